@@ -1,0 +1,1 @@
+"""Everything Wiggle knows about networks, data and training; nothing here imports Qt or matplotlib."""

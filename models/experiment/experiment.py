@@ -1,0 +1,25 @@
+"""The document: everything that decides how a run turns out, as one frozen value."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from models.experiment.base import Value
+from models.experiment.data import Source
+from models.experiment.layers import AnyLayer
+from models.experiment.training import Training
+
+Network = tuple[AnyLayer, ...]
+"""The layers from input to output. The input layer follows from the data and is not part of the value."""
+
+
+class Experiment(Value):
+    """Data, network, training and seed: the same value gives the same figures."""
+
+    name: Annotated[str, Meta(max_length=200, description="What the experiment is called.")] = ""
+    seed: Annotated[
+        int, Meta(ge=0, le=2**31 - 1, description="Decides all random numbers: data, split, weights, batches, dropout.")
+    ] = 0
+    data: Annotated[Source, Meta(description="Where examples come from.")]
+    network: Annotated[Network, Meta(description="The layers from input to output.")]
+    training: Annotated[Training, Meta(description="How the network learns.")]

@@ -1,0 +1,268 @@
+"""The declarations, read: what may stand in each field, in a form that inspector, codec and tests share.
+
+Nothing here knows a particular class; everything comes from ``msgspec.inspect`` and the ``Meta`` of the fields.
+"""
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache
+from typing import Any, cast
+
+import msgspec
+from msgspec import inspect
+
+from models.experiment.base import Value, Variant
+
+
+@dataclass(frozen=True)
+class Integer:
+    """A whole number between two bounds, both allowed."""
+
+    least: int
+    most: int
+
+    def expectation(self) -> str:
+        """What may stand here, in words."""
+        return f"a whole number from {self.least} to {self.most}"
+
+
+@dataclass(frozen=True)
+class Real:
+    """A number between two bounds; `open_least` and `open_most` tell that the bound itself is not allowed."""
+
+    least: float = -math.inf
+    most: float = math.inf
+    open_least: bool = False
+    open_most: bool = False
+
+    def contains(self, value: float) -> bool:
+        """Whether `value` lies between the bounds."""
+        above = value > self.least if self.open_least else value >= self.least
+        below = value < self.most if self.open_most else value <= self.most
+        return above and below and math.isfinite(value)
+
+    def expectation(self) -> str:
+        """What may stand here, in words."""
+        lower = f"{'greater than' if self.open_least else 'at least'} {self.least:g}" if self.least > -math.inf else ""
+        upper = f"{'less than' if self.open_most else 'at most'} {self.most:g}" if self.most < math.inf else ""
+        return " ".join(("a number", " and ".join(filter(None, (lower, upper))))).strip()
+
+
+@dataclass(frozen=True)
+class Switch:
+    """Yes or no."""
+
+    def expectation(self) -> str:
+        """What may stand here, in words."""
+        return "true or false"
+
+
+@dataclass(frozen=True)
+class Choice:
+    """One of a few words."""
+
+    options: tuple[str, ...]
+
+    def expectation(self) -> str:
+        """What may stand here, in words."""
+        return "one of " + ", ".join(self.options)
+
+
+@dataclass(frozen=True)
+class Text:
+    """A piece of text."""
+
+    pattern: str | None = None
+    least_length: int = 0
+    most_length: int | None = None
+
+    def expectation(self) -> str:
+        """What may stand here, in words."""
+        if self.pattern:
+            return f"text of the form {self.pattern}"
+        return f"text of at most {self.most_length} characters" if self.most_length else "text"
+
+
+@dataclass(frozen=True)
+class OneOf:
+    """A value of one of several kinds, each with fields of its own."""
+
+    kinds: tuple[type[Variant], ...]
+
+    def expectation(self) -> str:
+        """What may stand here, in words."""
+        return "one of " + ", ".join(kind.identifier() for kind in self.kinds)
+
+    def find(self, name: str) -> type[Variant] | None:
+        """The kind that is called `name`, by any of its names."""
+        return next((kind for kind in self.kinds if name in kind.identifiers()), None)
+
+
+@dataclass(frozen=True)
+class Part:
+    """A value with fields of its own, of one kind."""
+
+    kind: type[Value]
+
+    def expectation(self) -> str:
+        """What may stand here, in words."""
+        return "an object"
+
+
+@dataclass(frozen=True)
+class Row:
+    """Several values of the same type; `length` is given where it is fixed, as for height and width."""
+
+    item: "FieldType"
+    least: int = 0
+    most: int | None = None
+
+    @property
+    def length(self) -> int | None:
+        """Number of values where it is fixed."""
+        return self.least if self.least == self.most else None
+
+    def expectation(self) -> str:
+        """What may stand here, in words."""
+        if self.length:
+            return f"a list of {self.length} values"
+        return f"a list of {self.least} values or more" if self.least else "a list"
+
+
+FieldType = Integer | Real | Switch | Choice | Text | OneOf | Part | Row
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a declaration."""
+
+    name: str
+    type: FieldType
+    optional: bool
+    """Whether the value may be none."""
+    required: bool
+    """Whether the declaration has no default, because Keras has none."""
+    default: Any
+    """Keras's default; for a required field the value a new object starts with."""
+    description: str
+    group: str
+    """Heading under which the field stands; empty for the first ones."""
+    logarithmic: bool
+    """Whether the value is best chosen on a logarithmic scale."""
+
+    def expectation(self) -> str:
+        """What may stand in the field, in words."""
+        return self.type.expectation() + (" or none" if self.optional else "")
+
+
+@cache
+def fields_of(kind: type[Value]) -> tuple[Field, ...]:
+    """The fields of a declaration in order; of a variant those come first that it cannot be without, and groups come last."""
+    info = inspect.type_info(kind)
+    assert isinstance(info, inspect.StructType)
+    fields = [_field(field) for field in info.fields]
+    if issubclass(kind, Variant):
+        fields.sort(key=lambda field: (field.name != "name", bool(field.group), not field.required))
+    return tuple(fields)
+
+
+def field_of(kind: type[Value], name: str) -> Field:
+    """The field called `name`."""
+    return next(field for field in fields_of(kind) if field.name == name)
+
+
+def new(kind: type[Value], **values: object) -> Value:
+    """A value of this kind in which every field is at its default or starting value, `values` aside."""
+    starts = {field.name: field.default for field in fields_of(kind) if field.required and field.default is not msgspec.NODEFAULT}
+    return kind(**starts | values)
+
+
+def kinds_in(union: object) -> tuple[type[Variant], ...]:
+    """The kinds that a union such as ``Optimizer`` is made of, in its order."""
+    info = inspect.type_info(union)
+    types = info.types if isinstance(info, inspect.UnionType) else (info,)
+    return _variants(types)
+
+
+def same(first: object, second: object) -> bool:
+    """Whether two field values are the same, a number and a truth value being different."""
+    return type(first) is type(second) and first == second
+
+
+def changed_fields(value: Value) -> Iterator[tuple[Field, Any]]:
+    """The fields of `value` that are not at their default, with their values; required fields always."""
+    for field in fields_of(type(value)):
+        content = getattr(value, field.name)
+        if field.required or not same(content, field.default):
+            yield field, content
+
+
+def _field(field: inspect.Field) -> Field:
+    core, metas = _without_metadata(field.type)
+    optional = False
+    if isinstance(core, inspect.UnionType) and core.includes_none:
+        optional = True
+        rest = tuple(item for item in core.types if not isinstance(item, inspect.NoneType))
+        core, more = _without_metadata(rest[0] if len(rest) == 1 else inspect.UnionType(rest))
+        metas += more
+    schema: dict[str, Any] = {}
+    extra: dict[str, Any] = {}
+    for meta in reversed(metas):
+        schema |= meta.extra_json_schema or {}
+        extra |= meta.extra or {}
+    default = extra.get("start", msgspec.NODEFAULT) if field.required else field.default
+    if field.default_factory is not msgspec.NODEFAULT:
+        default = field.default_factory()
+    return Field(
+        name=field.encode_name,
+        type=_type(core),
+        optional=optional,
+        required=field.required,
+        default=default,
+        description=schema.get("description", ""),
+        group=extra.get("group", ""),
+        logarithmic=extra.get("log", False),
+    )
+
+
+def _without_metadata(kind: inspect.Type) -> tuple[inspect.Type, list[inspect.Metadata]]:
+    metas = []
+    while isinstance(kind, inspect.Metadata):
+        metas.append(kind)
+        kind = kind.type
+    return kind, metas
+
+
+def _type(kind: inspect.Type) -> FieldType:
+    core, _ = _without_metadata(kind)
+    match core:
+        case inspect.BoolType():
+            return Switch()
+        case inspect.IntType():
+            return Integer(core.ge if core.ge is not None else -(2**31), core.le if core.le is not None else 2**31 - 1)
+        case inspect.FloatType():
+            return _real(core)
+        case inspect.StrType():
+            return Text(core.pattern, core.min_length or 0, core.max_length)
+        case inspect.LiteralType():
+            return Choice(tuple(str(option) for option in core.values))
+        case inspect.StructType():
+            return OneOf(_variants((core,))) if issubclass(core.cls, Variant) else Part(cast(type[Value], core.cls))
+        case inspect.UnionType():
+            return OneOf(_variants(core.types))
+        case inspect.VarTupleType():
+            return Row(_type(core.item_type), core.min_length or 0, core.max_length)
+        case inspect.TupleType():
+            return Row(_type(core.item_types[0]), len(core.item_types), len(core.item_types))
+    raise TypeError(f"no form for {core!r}")
+
+
+def _variants(types: Iterable[inspect.Type]) -> tuple[type[Variant], ...]:
+    return tuple(cast(type[Variant], item.cls) for item in types if isinstance(item, inspect.StructType))
+
+
+def _real(core: inspect.FloatType) -> Real:
+    least, open_least = (core.gt, True) if core.gt is not None else (core.ge, False)
+    most, open_most = (core.lt, True) if core.lt is not None else (core.le, False)
+    return Real(-math.inf if least is None else least, math.inf if most is None else most, open_least, open_most)

@@ -1,0 +1,92 @@
+"""What all layers of the catalogue have in common: a name, a family, the shape they put out and the weights they hold."""
+
+from dataclasses import dataclass
+from math import prod
+from typing import Annotated, ClassVar, Literal, NamedTuple
+
+from msgspec import Meta
+
+from models.experiment.activations import Activation
+from models.experiment.base import Shape, Variant
+
+Family = Literal["core", "activation", "regularization", "normalization", "convolution", "pooling", "reshaping"]
+Severity = Literal["error", "warning", "hint"]
+
+name_pattern = r"^[A-Za-z0-9][A-Za-z0-9_.\-]*$"
+
+
+class Parameters(NamedTuple):
+    """How many numbers a layer holds: learned by the optimizer, and kept beside (moving means)."""
+
+    trainable: int = 0
+    non_trainable: int = 0
+
+    @property
+    def total(self) -> int:
+        """All numbers the layer holds."""
+        return self.trainable + self.non_trainable
+
+
+@dataclass(frozen=True)
+class Complaint:
+    """Why a layer does not fit what comes in, and the layers that would mend it."""
+
+    sentence: str
+    field: str | None = None
+    severity: Severity = "error"
+    label: str = ""
+    """What the remedy does, as words for a button; empty where there is none."""
+    insert: "Layer | None" = None
+    """A layer to put before this one."""
+    replace: "Layer | None" = None
+    """A layer to put in this one's place."""
+
+
+class Layer(Variant):
+    """One step of the network, under Keras's name and with Keras's arguments."""
+
+    family: ClassVar[Family] = "core"
+
+    name: Annotated[
+        str, Meta(pattern=name_pattern, max_length=60, description="The layer's name in Keras; letters, digits, _ . - only.")
+    ]
+
+    def complaints(self, shape: Shape) -> tuple[Complaint, ...]:
+        """Why an input of `shape` (without the batch axis) is not accepted; empty where it is."""
+        return ()
+
+    def output_shape(self, shape: Shape) -> Shape:
+        """Shape of the output for an input of `shape`, both without the batch axis; asked only where there is no error."""
+        return shape
+
+    def parameters(self, shape: Shape) -> Parameters:
+        """Numbers the layer holds for an input of `shape`; asked only where there is no error."""
+        return Parameters()
+
+    @property
+    def non_linearity(self) -> Activation | None:
+        """The activation that this layer applies last, if it applies one."""
+        return None
+
+
+def shape_text(shape: Shape) -> str:
+    """`shape` as people write it: ``8 × 8 × 1``."""
+    return " × ".join(map(str, shape))
+
+
+def wrong_rank(layer: Layer, shape: Shape, wanted: str, insert: Layer | None = None) -> Complaint:
+    """The complaint of a layer that needs another number of axes."""
+    label = f"Insert {insert.kind()}" if insert else ""
+    return Complaint(f"{layer.kind()} needs {wanted}; what comes in is {shape_text(shape)}.", label=label, insert=insert)
+
+
+def normal_axis(axis: int, shape: Shape) -> int | None:
+    """Keras's `axis`, which counts the batch as 0, as an index into `shape`; none where there is no such axis."""
+    rank = len(shape) + 1
+    index = axis + rank if axis < 0 else axis
+    return index - 1 if 1 <= index < rank else None
+
+
+def size_of(shape: Shape) -> int:
+    """Numbers in an array of `shape`."""
+    return prod(shape)

@@ -1,0 +1,129 @@
+"""Layers that bring their inputs to a common mean and deviation."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from models.experiment.base import Decay, Positive, Shape
+from models.experiment.initializers import Initializer, Ones, Zeros
+from models.experiment.layers.base import Complaint, Layer, Parameters, normal_axis, shape_text, size_of
+from models.experiment.layers.core import matrix_only
+from models.experiment.regularizers import Constraint, Regularizer
+
+AxisField = Annotated[int, Meta(ge=-4, le=4, description="Axis of the features; −1 is the last.")]
+BetaInitializer = Annotated[Initializer, Meta(description="How the learned shifts start.", extra={"group": "Initialization"})]
+GammaInitializer = Annotated[Initializer, Meta(description="How the learned factors start.", extra={"group": "Initialization"})]
+BetaRegularizer = Annotated[Regularizer | None, Meta(description="Penalty on the shifts.", extra={"group": "Regularization"})]
+GammaRegularizer = Annotated[Regularizer | None, Meta(description="Penalty on the factors.", extra={"group": "Regularization"})]
+BetaConstraint = Annotated[Constraint | None, Meta(description="Limit of the shifts.", extra={"group": "Regularization"})]
+GammaConstraint = Annotated[Constraint | None, Meta(description="Limit of the factors.", extra={"group": "Regularization"})]
+
+
+class Normalizer(Layer):
+    """A layer that shifts and scales along one axis."""
+
+    family = "normalization"
+
+    axis: AxisField = -1
+
+    def complaints(self, shape: Shape) -> tuple[Complaint, ...]:
+        if normal_axis(self.axis, shape) is None:
+            sentence = f"There is no axis {self.axis}: what comes in has axes 1 to {len(shape)}, or −1 for the last."
+            return (Complaint(sentence, "axis"),)
+        return ()
+
+    def features(self, shape: Shape) -> int:
+        """Size of the axis along which there is a shift and a factor each."""
+        index = normal_axis(self.axis, shape)
+        assert index is not None
+        return shape[index]
+
+
+class Affine(Normalizer):
+    """A normalizer that learns a shift β and a factor γ for each feature."""
+
+    epsilon: Annotated[Positive, Meta(description="ε: small number added to the variance.")] = 0.001
+    center: Annotated[bool, Meta(description="Learn a shift β.")] = True
+    scale: Annotated[bool, Meta(description="Learn a factor γ.")] = True
+    beta_initializer: BetaInitializer = Zeros()
+    gamma_initializer: GammaInitializer = Ones()
+    beta_regularizer: BetaRegularizer = None
+    gamma_regularizer: GammaRegularizer = None
+    beta_constraint: BetaConstraint = None
+    gamma_constraint: GammaConstraint = None
+
+    def complaints(self, shape: Shape) -> tuple[Complaint, ...]:
+        beta = matrix_only(self, self.beta_initializer, "beta_initializer", 1) if self.center else ()
+        gamma = matrix_only(self, self.gamma_initializer, "gamma_initializer", 1) if self.scale else ()
+        return (*super().complaints(shape), *beta, *gamma)
+
+    def parameters(self, shape: Shape) -> Parameters:
+        return Parameters(self.features(shape) * (self.center + self.scale))
+
+
+class BatchNormalization(Affine, tag="BatchNormalization"):
+    """Mean 0 and deviation 1 per feature over the batch, then a learned shift and factor (Ioffe & Szegedy, 2015).
+
+    Outside training it uses moving averages of the batches' means and variances.
+    """
+
+    momentum: Annotated[Decay, Meta(description="Memory of the moving averages.")] = 0.99
+    moving_mean_initializer: Annotated[
+        Initializer, Meta(description="How the moving mean starts.", extra={"group": "Initialization"})
+    ] = Zeros()
+    moving_variance_initializer: Annotated[
+        Initializer, Meta(description="How the moving variance starts.", extra={"group": "Initialization"})
+    ] = Ones()
+
+    def complaints(self, shape: Shape) -> tuple[Complaint, ...]:
+        mean = matrix_only(self, self.moving_mean_initializer, "moving_mean_initializer", 1)
+        variance = matrix_only(self, self.moving_variance_initializer, "moving_variance_initializer", 1)
+        return (*super().complaints(shape), *mean, *variance)
+
+    def parameters(self, shape: Shape) -> Parameters:
+        return Parameters(super().parameters(shape).trainable, 2 * self.features(shape))
+
+
+class LayerNormalization(Affine, tag="LayerNormalization"):
+    """Mean 0 and deviation 1 per example over its features, then a learned shift and factor (Ba et al., 2016)."""
+
+
+Numbers = Annotated[tuple[float, ...], Meta(min_length=1, max_length=100_000)]
+
+
+class Normalization(Layer, tag="Normalization"):
+    """Subtracts a mean and divides by a deviation; both are taken from the training data unless given here."""
+
+    family = "normalization"
+
+    axis: Annotated[
+        Annotated[int, Meta(ge=-4, le=4)] | None,
+        Meta(description="Axis with a mean of its own for each entry; none: one mean for everything."),
+    ] = -1
+    mean: Annotated[Numbers | None, Meta(description="Means to subtract; none: those of the training data.")] = None
+    variance: Annotated[
+        Annotated[tuple[Annotated[float, Meta(ge=0)], ...], Meta(min_length=1, max_length=100_000)] | None,
+        Meta(description="Variances to divide by; none: those of the training data."),
+    ] = None
+    invert: Annotated[bool, Meta(description="The other way round: multiply by the deviation and add the mean.")] = False
+
+    def complaints(self, shape: Shape) -> tuple[Complaint, ...]:
+        if self.axis is not None and normal_axis(self.axis, shape) is None:
+            return (Complaint(f"There is no axis {self.axis}: what comes in is {shape_text(shape)}.", "axis"),)
+        if (self.mean is None) != (self.variance is None):
+            missing = "mean" if self.mean is None else "variance"
+            return (Complaint("Mean and variance are given together or not at all.", missing),)
+        wanted = self._features(shape)
+        for field, values in (("mean", self.mean), ("variance", self.variance)):
+            if values is not None and len(values) not in (1, wanted):
+                return (Complaint(f"{field} needs 1 or {wanted} numbers; it has {len(values)}.", field),)
+        return ()
+
+    def parameters(self, shape: Shape) -> Parameters:
+        return Parameters() if self.mean is not None else Parameters(0, 2 * self._features(shape) + 1)
+
+    def _features(self, shape: Shape) -> int:
+        if self.axis is None:
+            return 1
+        index = normal_axis(self.axis, shape)
+        return size_of(shape) if index is None else shape[index]

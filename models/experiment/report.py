@@ -1,0 +1,81 @@
+"""What ``check`` says about an experiment."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Literal
+
+from models.experiment.base import Shape
+from models.experiment.data import Facts
+from models.experiment.encoding import Target
+from models.experiment.experiment import Experiment
+from models.experiment.layers.base import Parameters, Severity
+
+Place = Literal["data", "network", "training"]
+
+
+@dataclass(frozen=True)
+class Remedy:
+    """A change that mends a problem."""
+
+    label: str
+    """What it does, as words for a button."""
+    edit: Callable[[Experiment], Experiment]
+
+
+@dataclass(frozen=True)
+class Problem:
+    """Something that stops a run (error), spoils it (warning) or is worth knowing (hint)."""
+
+    severity: Severity
+    place: Place
+    sentence: str
+    layer: str | None = None
+    """Name of the layer, where it is one layer's."""
+    field: str | None = None
+    """Path of the field within the layer, the data or the training: ``optimizer.clipnorm``."""
+    remedy: Remedy | None = None
+
+
+@dataclass(frozen=True)
+class LayerReport:
+    """A layer in its place: what comes in, what goes out. Shapes are none behind an error."""
+
+    name: str
+    kind: str
+    input_shape: Shape | None
+    output_shape: Shape | None
+    parameters: Parameters | None
+
+
+@dataclass(frozen=True)
+class Report:
+    """All that can be said about an experiment without building it."""
+
+    facts: Facts | None
+    """What the data deliver; none where a file could not be read."""
+    target: Target | None
+    """What the output is compared with; none where data and loss do not go together."""
+    layers: tuple[LayerReport, ...]
+    problems: tuple[Problem, ...]
+
+    @property
+    def errors(self) -> tuple[Problem, ...]:
+        """The problems that stop a run."""
+        return tuple(problem for problem in self.problems if problem.severity == "error")
+
+    @property
+    def ready(self) -> bool:
+        """Whether the experiment can be trained."""
+        return not self.errors
+
+    @property
+    def parameters(self) -> Parameters | None:
+        """Numbers held by all layers together; none where the shapes are not known to the end."""
+        counts = [layer.parameters for layer in self.layers if layer.parameters is not None]
+        if len(counts) < len(self.layers):
+            return None
+        return Parameters(sum(count.trainable for count in counts), sum(count.non_trainable for count in counts))
+
+    def problems_of(self, layer: str) -> tuple[Problem, ...]:
+        """The problems of the layer called `layer`."""
+        return tuple(problem for problem in self.problems if problem.layer == layer)

@@ -1,0 +1,88 @@
+"""Good experiments to start from."""
+
+from msgspec.structs import replace
+
+from models.experiment.activations import Relu, Tanh
+from models.experiment.check import check, fitting_loss, output_layer, with_loss
+from models.experiment.data import Facts, Source, Spiral
+from models.experiment.encoding import target_for
+from models.experiment.experiment import Experiment, Network
+from models.experiment.initializers import HeNormal
+from models.experiment.layers import Conv1D, Conv2D, Dense, Flatten, MaxPooling1D, MaxPooling2D
+from models.experiment.optimizers import Adam
+from models.experiment.training import Training
+
+
+def default_experiment() -> Experiment:
+    """What the window opens with: a spiral that a small network of relu units learns in a few seconds."""
+    source = Spiral(noise=0.05)
+    return starter(source, source.facts(), "Spiral")
+
+
+def starter(source: Source, facts: Facts, name: str = "") -> Experiment:
+    """An experiment that learns something from `source` at once: layers for the shape of its examples, loss for its task."""
+    loss = fitting_loss(facts)
+    target = target_for(facts, loss)
+    assert target is not None
+    hidden = _hidden(facts)
+    training = Training(
+        loss=loss,
+        optimizer=Adam(learning_rate=0.01 if len(facts.input_shape) == 1 else 0.001),
+        batch_size=_batch_size(facts.training_samples),
+        epochs=_epochs(facts.training_samples),
+    )
+    return Experiment(name=name, data=source, network=(*hidden, output_layer(target, loss, hidden)), training=training)
+
+
+def with_source(experiment: Experiment, source: Source, old: Facts | None, new: Facts | None) -> Experiment:
+    """`experiment` on other data; an output that fitted the old data (`old`) is brought in line with the new ones (`new`)."""
+    changed = replace(experiment, data=source)
+    if old is None or new is None or check(experiment, old).errors:
+        return changed
+    if (old.task, old.outputs) == (new.task, new.outputs):
+        return changed
+    return with_loss(changed, new, fitting_loss(new))
+
+
+def _hidden(facts: Facts) -> Network:
+    rank = len(facts.input_shape)
+    if rank == 3 and min(facts.input_shape[:2]) >= 6:
+        return (
+            Conv2D(
+                name="conv2d", filters=16, kernel_size=(3, 3), padding="same", activation=Relu(), kernel_initializer=HeNormal()
+            ),
+            MaxPooling2D(name="max_pooling2d"),
+            Conv2D(
+                name="conv2d_1", filters=32, kernel_size=(3, 3), padding="same", activation=Relu(), kernel_initializer=HeNormal()
+            ),
+            Flatten(name="flatten"),
+            Dense(name="dense", units=64, activation=Relu(), kernel_initializer=HeNormal()),
+        )
+    if rank == 2 and facts.input_shape[0] >= 8:
+        return (
+            Conv1D(name="conv1d", filters=16, kernel_size=3, padding="same", activation=Relu(), kernel_initializer=HeNormal()),
+            MaxPooling1D(name="max_pooling1d"),
+            Flatten(name="flatten"),
+            Dense(name="dense", units=32, activation=Relu(), kernel_initializer=HeNormal()),
+        )
+    flat: Network = (Flatten(name="flatten"),) if rank > 1 else ()
+    if facts.input_shape == (1,):
+        return (
+            Dense(name="dense", units=32, activation=Tanh()),
+            Dense(name="dense_1", units=32, activation=Tanh()),
+        )
+    width = 16 if facts.input_size <= 8 else 64
+    return (
+        *flat,
+        Dense(name="dense", units=width, activation=Relu(), kernel_initializer=HeNormal()),
+        Dense(name="dense_1", units=width, activation=Relu(), kernel_initializer=HeNormal()),
+    )
+
+
+def _batch_size(samples: int) -> int:
+    return 10 if samples <= 300 else 32 if samples <= 20_000 else 128
+
+
+def _epochs(samples: int) -> int:
+    """Epochs that make some thousands of steps."""
+    return min(200, max(5, 5000 * _batch_size(samples) // max(samples, 1)))
