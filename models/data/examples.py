@@ -1,0 +1,92 @@
+"""Examples as they come out of a source: not yet split, scaled or encoded."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.data.errors import DataError, Place, counted
+from models.experiment.data import Facts, SourceKind, Task
+
+Array = NDArray[Any]
+
+most_classes = 1000
+"""More classes than this are taken for a mistake, such as a running number chosen as target."""
+few_values = 20
+few_share = 0.05
+
+
+@dataclass(frozen=True)
+class Examples:
+    """All examples of a source, inputs and targets row by row."""
+
+    x: Array
+    """(examples, …); NaN where a cell of a table is missing and is to become the training part's mean."""
+    y: Array
+    """Class numbers (examples,); 0/1 (examples, labels); or real targets (examples, targets)."""
+    task: Task
+    outputs: int
+    feature_names: tuple[str, ...] = ()
+    class_names: tuple[str, ...] = ()
+    target_name: str = "y"
+    points: Array | None = None
+    """(examples, 2): coordinates in the plane, where `x` holds features made of them."""
+    training_rows: int | None = None
+    """Where the file itself says what validates: the first so many rows train."""
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+
+def counts(examples: Examples, source: SourceKind) -> tuple[int, int]:
+    """How many of `examples` train and how many validate."""
+    if examples.training_rows is None:
+        return source.split_counts(len(examples))
+    return examples.training_rows, len(examples) - examples.training_rows
+
+
+def facts_of(examples: Examples, source: SourceKind) -> Facts:
+    """What a network has to know about `examples`."""
+    shape = tuple(int(size) for size in examples.x.shape[1:])
+    names = examples.feature_names, examples.class_names
+    return Facts(shape, examples.task, examples.outputs, *counts(examples, source), *names)
+
+
+def number_text(value: float) -> str:
+    """A number as people write it: whole numbers without a point."""
+    return str(int(value)) if float(value).is_integer() else repr(float(value))
+
+
+def are_classes(values: Array) -> bool:
+    """Whether numbers look like classes: two different ones, or few whole ones.
+
+    Few means at most 20 different values that are at most 5 % of the rows, so that ten measurements which happen to be whole stay
+    measurements.
+    """
+    distinct = np.unique(values)
+    if not np.all(distinct == np.floor(distinct)):
+        return False
+    return len(distinct) <= 2 or (len(distinct) <= few_values and len(distinct) <= few_share * len(values))
+
+
+def check_classes(number: int, rows: int, place: Place) -> None:
+    """Refuse a target that is always the same, or that is hardly ever the same twice."""
+    if number < 2:
+        raise DataError(place, "at least two classes", "the same value in every row", "choose another target")
+    if number > most_classes or (number > few_values and number > rows / 2):
+        remedy = "choose another target, or declare the task as regression where it is a number to predict"
+        raise DataError(place, f"at most {most_classes} classes that occur again", counted(number, "different value"), remedy)
+
+
+def class_numbers(values: Array, place: Place) -> tuple[Array, tuple[str, ...]]:
+    """Number of each row's class and the names of the classes, sorted."""
+    distinct, numbers = np.unique(values, return_inverse=True)
+    check_classes(len(distinct), len(values), place)
+    texts = distinct.dtype.kind in "UO"
+    return numbers.reshape(-1), tuple(str(value) if texts else number_text(value) for value in distinct)
+
+
+def class_task(classes: int) -> Task:
+    """Two classes are one yes-or-no question."""
+    return "binary" if classes == 2 else "multiclass"

@@ -1,0 +1,51 @@
+"""Data ready to be fed: split, scaled, encoded."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.experiment.data import Facts
+from models.experiment.encoding import Target
+
+Floats = NDArray[np.float32]
+Numbers = NDArray[np.float32] | NDArray[np.int32]
+
+
+@dataclass(frozen=True)
+class View:
+    """Where to evaluate the network so that its function can be drawn over the data.
+
+    A ``plane`` is a square grid over two coordinates, a ``curve`` a line of positions on one. Coordinates are the data's own,
+    before scaling; `inputs` is what the network is fed there.
+    """
+
+    kind: Literal["plane", "curve"]
+    axis_names: tuple[str, ...]
+    """("x", "y") of the coordinates; for a curve ("x", "name of the target")."""
+    axes: tuple[Floats, ...]
+    """Positions along each coordinate: one array of length n for a curve, two for a plane."""
+    inputs: Floats
+    """(n, …) for a curve, (n_y · n_x, …) for a plane, y being the slow axis."""
+    training_points: Floats
+    """(examples, coordinates), before scaling."""
+    validation_points: Floats
+    training_values: Numbers
+    """(examples,): class numbers, or the target before target scaling."""
+    validation_values: Numbers
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Arrays exactly as the network is fed them, and how they came to be."""
+
+    facts: Facts
+    target: Target
+    x_train: Floats
+    y_train: Numbers
+    x_val: Floats
+    y_val: Numbers
+    view: View | None = None
+    target_scale: tuple[float, float] = (0.0, 1.0)
+    """Mean and deviation that were taken out of a single real target: value = mean + deviation · fed value."""
