@@ -1,0 +1,1 @@
+"""The window: Qt and matplotlib live here and nowhere else."""

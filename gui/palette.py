@@ -1,0 +1,336 @@
+"""The catalogue to choose a layer from: a searchable list, as a popup or as part of a window."""
+
+import re
+from dataclasses import dataclass
+
+from PySide6.QtCore import QEvent, QMimeData, QModelIndex, QObject, QPersistentModelIndex, QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QFontMetricsF, QHideEvent, QKeyEvent, QPainter, QShowEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QLineEdit,
+    QListWidget,
+    QListWidgetItem,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui import clipboard
+from gui.stack.card import first_line
+from gui.stack.delegate import Fonts, repaint_with_theme
+from gui.theme import current_theme
+from models.experiment.base import Shape
+from models.experiment.edits import new_layer
+from models.experiment.fields import kinds_in
+from models.experiment.layers import AnyLayer
+from models.experiment.layers.base import Family, Layer
+
+EntryRole = int(Qt.ItemDataRole.UserRole)
+"""The `Entry` of an item; none for the heading of a family."""
+
+_moves = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A kind of layer in the list."""
+
+    kind: type[Layer]
+    objection: str = ""
+    """Why the kind does not fit where it would be put; empty where it fits."""
+
+
+def layer_kinds() -> tuple[type[Layer], ...]:
+    """The kinds of the catalogue in its order."""
+    return tuple(kind for kind in kinds_in(AnyLayer) if issubclass(kind, Layer))
+
+
+def relevance(kind: type[Layer], query: str) -> int | None:
+    """How well `kind` answers `query`, 0 being best; none where a word of `query` is not found in it."""
+    scores = [_word_relevance(kind, word) for word in query.lower().split()]
+    found = [score for score in scores if score is not None]
+    return sum(found) if len(found) == len(scores) else None
+
+
+def search(query: str) -> dict[type[Layer], int]:
+    """The kinds that answer `query` and how well; where none does, those in whose name its letters follow each other."""
+    kinds = layer_kinds()
+    found = {kind: score for kind in kinds if (score := relevance(kind, query)) is not None}
+    letters = re.compile(".*".join(map(re.escape, query.lower().replace(" ", ""))))
+    return found or {kind: 0 for kind in kinds if letters.search(kind.kind().lower())}
+
+
+def objection(kind: type[Layer], shape: Shape | None) -> str:
+    """Why a new layer of this kind would not accept an input of `shape`; empty where it would, or the shape is not known."""
+    if shape is None:
+        return ""
+    complaints = new_layer(kind).complaints(shape)
+    return next((complaint.sentence for complaint in complaints if complaint.severity == "error"), "")
+
+
+class Palette(QFrame):
+    """A search field above the catalogue: part of a window, or lying over it for one choice (`popup`).
+
+    The popup is no window of its own, because some desktops neither place those nor let things be dragged out of them.
+    """
+
+    chosen = Signal(object)
+    """The class of the layer to add."""
+    dismissed = Signal()
+    """A person left the popup without a choice, by Esc."""
+
+    def __init__(self, parent: QWidget | None = None, popup: bool = False) -> None:
+        super().__init__(parent)
+        self._is_popup = popup
+        self.setVisible(not popup)
+        if popup:
+            self.setProperty("role", "panel")
+            _application().focusChanged.connect(self._notice_focus)
+        self.setAccessibleName("Layers to add")
+        self.search_field = QLineEdit()
+        self.search_field.setPlaceholderText("Search layers: conv, bn, noise …")
+        self.search_field.setAccessibleName("Search layers")
+        self.search_field.setClearButtonEnabled(True)
+        self.search_field.installEventFilter(self)
+        self.kinds = KindList()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 8, 8, 8)
+        layout.addWidget(self.search_field)
+        layout.addWidget(self.kinds)
+        self.setFocusProxy(self.search_field)
+        self.search_field.textChanged.connect(self.kinds.filter)
+        self.kinds.itemDoubleClicked.connect(self._choose)
+        self.kinds.drag_started.connect(self._make_way)
+
+    def set_incoming(self, shape: Shape | None) -> None:
+        """Mark the kinds that would not accept an input of `shape`; none, where it is not known, marks nothing."""
+        self.kinds.set_incoming(shape)
+
+    def open_at(self, anchor: QWidget) -> None:
+        """Show the popup over the window of `anchor`, below `anchor` or where there is room."""
+        window = anchor.window()
+        self.setParent(window)
+        room = window.rect().adjusted(8, 8, -8, -8)
+        size = QSize(400, 480).boundedTo(room.size())
+        below = anchor.mapTo(window, QPoint((anchor.width() - size.width()) // 2, anchor.height() + 4))
+        left = max(min(below.x(), room.right() - size.width()), room.left())
+        top = max(min(below.y(), room.bottom() - size.height()), room.top())
+        self.setGeometry(left, top, size.width(), size.height())
+        self.search_field.clear()
+        self.kinds.filter("")
+        self.show()
+        self.raise_()
+        self.search_field.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def _choose(self, item: QListWidgetItem | None) -> None:
+        entry: Entry | None = item.data(EntryRole) if item is not None else None
+        if entry is not None:
+            self._make_way()
+            self.chosen.emit(entry.kind)
+
+    def _make_way(self) -> None:
+        if self._is_popup:
+            self.hide()
+
+    def _give_up(self) -> None:
+        self.search_field.clear()
+        if self._is_popup:
+            self.hide()
+            self.dismissed.emit()
+
+    def _notice_focus(self, _: QWidget | None, now: QWidget | None) -> None:
+        if self._is_outside(now):
+            self.hide()
+
+    def _is_outside(self, other: QObject | None) -> bool:
+        return isinstance(other, QWidget) and other is not self and not self.isAncestorOf(other)
+
+    # -- Qt -------------------------------------------------------------------------------------------------------------------
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if self._is_popup:
+            _application().installEventFilter(self)
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        super().hideEvent(event)
+        if self._is_popup:
+            _application().removeEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Let the search field keep the focus while arrows move in the list and Enter chooses; a click elsewhere closes."""
+        if watched is self.search_field and isinstance(event, QKeyEvent) and event.type() == QEvent.Type.KeyPress:
+            return self._take_key(event)
+        if event.type() == QEvent.Type.MouseButtonPress and self._is_popup and self._is_outside(watched):
+            self.hide()
+        return False
+
+    def _take_key(self, event: QKeyEvent) -> bool:
+        if event.key() in _moves:
+            self.kinds.event(event)
+        elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._choose(self.kinds.currentItem())
+        elif event.key() == Qt.Key.Key_Escape:
+            self._give_up()
+        else:
+            return False
+        return True
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        """What the list leaves over: Enter and Esc."""
+        if not self._take_key(event):
+            super().keyPressEvent(event)
+
+
+class KindList(QListWidget):
+    """The kinds of layers under the headings of their families; they can be dragged into the stack."""
+
+    drag_started = Signal()
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Kinds of layers")
+        self.setItemDelegate(_EntryDelegate(self))
+        self.setDragEnabled(True)
+        self.setDragDropMode(QListWidget.DragDropMode.DragOnly)
+        self.setDefaultDropAction(Qt.DropAction.CopyAction)
+        self.setVerticalScrollMode(QListWidget.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMouseTracking(True)
+        self._fill()
+        repaint_with_theme(self.viewport())
+
+    def filter(self, query: str) -> None:
+        """Show the kinds that answer `query`, and stand on the one that answers best."""
+        found = search(query)
+        families = {kind.family for kind in found}
+        best = min(found, key=lambda kind: found[kind], default=None)
+        for item in self._items():
+            entry: Entry | None = item.data(EntryRole)
+            item.setHidden(item.text() not in families if entry is None else entry.kind not in found)
+            if entry is not None and entry.kind is best:
+                self.setCurrentItem(item)
+        if best is None:
+            self.setCurrentRow(-1)
+
+    def set_incoming(self, shape: Shape | None) -> None:
+        """Mark the kinds that would not accept an input of `shape`."""
+        for item in self._items():
+            entry: Entry | None = item.data(EntryRole)
+            if entry is not None:
+                _show_entry(item, Entry(entry.kind, objection(entry.kind, shape)))
+
+    def _fill(self) -> None:
+        families: dict[Family, list[type[Layer]]] = {}
+        for kind in layer_kinds():
+            families.setdefault(kind.family, []).append(kind)
+        for family, kinds in families.items():
+            heading = QListWidgetItem(family, self)
+            heading.setFlags(Qt.ItemFlag.NoItemFlags)
+            for kind in kinds:
+                item = QListWidgetItem(kind.kind(), self)
+                item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled)
+                _show_entry(item, Entry(kind))
+        self.setCurrentRow(1)
+
+    def _items(self) -> list[QListWidgetItem]:
+        return [self.item(row) for row in range(self.count())]
+
+    # -- Qt -------------------------------------------------------------------------------------------------------------------
+
+    def mimeTypes(self) -> list[str]:
+        return [clipboard.kind_type]
+
+    def mimeData(self, items: list[QListWidgetItem]) -> QMimeData:  # type: ignore[override]  # PySide calls a sequence a list
+        return clipboard.kind_mime(items[0].data(EntryRole).kind)
+
+    def startDrag(self, actions: Qt.DropAction) -> None:
+        self.drag_started.emit()
+        super().startDrag(actions)
+
+
+def _capitalized(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]
+
+
+def _application() -> QApplication:
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    return app
+
+
+class _EntryDelegate(QStyledItemDelegate):
+    """A heading in small letters, or a kind with its description or the objection to it below."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        em = Fonts.like(option.font).em
+        return QSize(200, round(2.7 * em if index.data(EntryRole) is not None else 1.9 * em))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+        entry: Entry | None = index.data(EntryRole)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if entry is None:
+            _paint_heading(painter, option, index.data())
+        else:
+            _paint_entry(painter, option, entry)
+        painter.restore()
+
+
+def _paint_heading(painter: QPainter, option: QStyleOptionViewItem, family: str) -> None:
+    fonts = Fonts.like(option.font)
+    painter.setFont(fonts.tiny)
+    painter.setPen(QColor(current_theme().muted))
+    place = QRectF(option.rect).adjusted(4, 0, -4, -0.2 * fonts.em)
+    painter.drawText(place, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom), family.upper())
+
+
+def _paint_entry(painter: QPainter, option: QStyleOptionViewItem, entry: Entry) -> None:
+    theme, fonts, place = current_theme(), Fonts.like(option.font), QRectF(option.rect)
+    selected = bool(option.state & QStyle.StateFlag.State_Selected)
+    hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
+    if selected or hovered:
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(theme.selection if selected else theme.hover))
+        painter.drawRoundedRect(place, 4, 4)
+    em = fonts.em
+    bar = QRectF(place.x() + 4, place.y() + 0.4 * em, 3, place.height() - 0.8 * em)
+    painter.fillRect(bar, QColor(theme.families[entry.kind.family]))
+    words = place.adjusted(0.4 * em + 10, 0.3 * em, -0.4 * em, -0.3 * em)
+    upper, lower = QRectF(words), QRectF(words)
+    upper.setBottom(words.center().y())
+    lower.setTop(words.center().y())
+    left = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)
+    painter.setFont(fonts.name)
+    painter.setPen(QColor(theme.muted if entry.objection else theme.text))
+    painter.drawText(upper, left, entry.kind.kind())
+    painter.setFont(fonts.small)
+    painter.setPen(QColor(theme.warning_text if entry.objection else theme.text if selected else theme.muted))
+    line = _capitalized(entry.objection.removeprefix(f"{entry.kind.kind()} ")) or first_line(entry.kind)
+    painter.drawText(lower, left, QFontMetricsF(fonts.small).elidedText(line, Qt.TextElideMode.ElideRight, lower.width()))
+
+
+def _show_entry(item: QListWidgetItem, entry: Entry) -> None:
+    line = first_line(entry.kind)
+    item.setData(EntryRole, entry)
+    item.setToolTip(f"<p>{line}</p><p>{entry.objection}</p>" if entry.objection else f"<p>{line}</p>")
+    spoken = f"{entry.kind.kind()}, {entry.kind.family}: {line} {entry.objection}".strip()
+    item.setData(Qt.ItemDataRole.AccessibleTextRole, spoken)
+
+
+def _word_relevance(kind: type[Layer], word: str) -> int | None:
+    name = kind.kind().lower()
+    initials = "".join(re.findall(r"[A-Z0-9]", kind.kind())).lower()
+    described = re.findall(r"\w+", (kind.__doc__ or "").lower())
+    tests = (
+        name == word,
+        name.startswith(word),
+        initials.startswith(word),
+        word in name,
+        kind.family.startswith(word),
+        any(each.startswith(word) for each in described),
+    )
+    return tests.index(True) if any(tests) else None

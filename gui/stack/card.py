@@ -1,0 +1,292 @@
+"""What a card of the stack says about its layer: values and words, without Qt."""
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from html import escape
+from pathlib import PurePath
+from typing import Any, Literal
+
+from models.experiment.base import Value, Variant
+from models.experiment.data import Facts, FileSource, Source, feature_titles
+from models.experiment.edits import input_name
+from models.experiment.estimate import bytes_per_number
+from models.experiment.experiment import Experiment
+from models.experiment.fields import Choice, Field, Integer, OneOf, Real, Row, Switch, changed_fields, fields_of, same
+from models.experiment.layers import AnyLayer
+from models.experiment.layers.base import Family, Severity, shape_text
+from models.experiment.report import LayerReport, Problem, Report
+from models.telemetry.events import LayerProbe
+
+Place = Literal["input", "hidden", "output"]
+Tone = Literal["good", "muted", "warning", "error"]
+
+severities: tuple[Severity, ...] = ("error", "warning", "hint")
+"""From the worst to the mildest."""
+
+telling_fields = ("activation", "kernel_initializer", "pieces", "negative_slope", "alpha", "pool_size")
+"""Fields that a card shows even at their default, unless that is 0, because the layer is little without them."""
+
+worrying_dead_share = 0.1
+"""Share of dead units from which a card warns: less is usual after the first steps and costs little."""
+worrying_saturated_share = 0.25
+"""Share of saturated outputs from which a card warns: a few at the ends of the range are usual."""
+
+_symbols = {"alpha": "α", "beta": "β", "gamma": "γ", "epsilon": "ε", "stddev": "σ", "negative_slope": "slope"}
+_plain_names = ("units", "kernel", "activation", "kernel_size", "pool_size", "target_shape")
+"""Names that go without saying beside their value."""
+
+
+@dataclass(frozen=True)
+class Card:
+    """One place in the stack: the input, or a layer with what ``check`` says about it."""
+
+    place: Place
+    layer: AnyLayer | None
+    """None for the input."""
+    report: LayerReport
+    arguments: str
+    """The arguments that matter, in a line."""
+    sentences: tuple[tuple[Severity, str], ...]
+    """The problems in words, the worst first."""
+    # Two checks of the same value give equal problems, but not equal remedies, which are functions.
+    problems: tuple[Problem, ...] = field(compare=False)
+
+    @property
+    def name(self) -> str:
+        """The layer's name in Keras."""
+        return self.report.name
+
+    @property
+    def kind(self) -> str:
+        """The layer's kind in Keras."""
+        return self.report.kind
+
+    @property
+    def family(self) -> Family | None:
+        """The family of the layer; none for the input."""
+        return self.layer.family if self.layer is not None else None
+
+    @property
+    def severity(self) -> Severity | None:
+        """How bad the worst problem is."""
+        return self.sentences[0][0] if self.sentences else None
+
+    @property
+    def shape(self) -> str:
+        """What comes out, as people write it; a dash where it is not known."""
+        shape = self.report.output_shape
+        return "–" if shape is None else shape_text(shape)
+
+    @property
+    def parameters(self) -> str:
+        """How many numbers the layer holds; empty for the input and where it is not known."""
+        held = self.report.parameters
+        return "" if held is None else grouped(held.total)
+
+
+@dataclass(frozen=True)
+class Badge:
+    """A layer's state in two words."""
+
+    text: str
+    tone: Tone
+
+
+def cards(experiment: Experiment, report: Report) -> tuple[Card, ...]:
+    """The stack from input to output: a card for the data and one for each layer."""
+    last = len(experiment.network) - 1
+    layers = enumerate(zip(experiment.network, report.layers, strict=True))
+    return (
+        _input_card(experiment.data, report),
+        *(_layer_card("output" if index == last else "hidden", layer, flow, report) for index, (layer, flow) in layers),
+    )
+
+
+def arguments(layer: Value) -> str:
+    """The arguments of `layer` that matter, in a line: ``32 filters · 3 × 3 · same · relu``."""
+    telling = [each for each in fields_of(type(layer)) if each.name != "name" and _matters(each, layer)]
+    telling.sort(key=lambda each: (bool(each.group), each.name == "activation"))
+    return " · ".join(_phrase(each, getattr(layer, each.name)) for each in telling)
+
+
+def first_line(kind: type[Variant]) -> str:
+    """What a kind is for, in a line."""
+    return (kind.__doc__ or "").strip().partition("\n")[0]
+
+
+def badge(card: Card, probe: LayerProbe) -> Badge | None:
+    """How the layer is, in two words; none where there is nothing that can die or saturate."""
+    if not (math.isfinite(probe.mean) and math.isfinite(probe.std)):
+        return Badge("not finite", "error")
+    if probe.dead:
+        tone: Tone = "error" if probe.dead == 1 else "warning" if probe.dead >= worrying_dead_share else "muted"
+        return Badge(f"{_percent(probe.dead)} dead", tone)
+    # A sure answer at the output saturates its sigmoid or softmax, and is what we want.
+    saturated = probe.saturated if card.place != "output" else None
+    if saturated is not None and saturated >= worrying_saturated_share:
+        return Badge(f"{_percent(saturated)} saturated", "warning")
+    return Badge("healthy", "good") if probe.dead is not None or saturated is not None else None
+
+
+def bars(probe: LayerProbe, most: int = 16) -> tuple[float, ...]:
+    """The histogram of the layer's outputs in at most `most` bars, the highest being 1; empty where nothing was counted."""
+    counts = [int(number) for number in probe.counts]
+    width = max(1, math.ceil(len(counts) / most))
+    sums = [sum(counts[start : start + width]) for start in range(0, len(counts), width)]
+    highest = max(sums, default=0)
+    return tuple(number / highest for number in sums) if highest else ()
+
+
+def tooltip(card: Card, probe: LayerProbe | None) -> str:
+    """Everything a card has to say, as rich text so that long sentences are wrapped."""
+    paragraphs = [f"<b>{escape(card.name)}</b> {escape(card.kind)}"]
+    paragraphs += [f"<b>{severity.capitalize()}:</b> {escape(sentence)}" for severity, sentence in card.sentences]
+    if card.layer is not None:
+        paragraphs.append(escape(first_line(type(card.layer))))
+    paragraphs.append(escape(_flow(card)))
+    if probe is not None:
+        paragraphs += map(escape, _state(probe))
+    return "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs if paragraph)
+
+
+def spoken(card: Card, probe: LayerProbe | None) -> str:
+    """The card for a screen reader."""
+    state = badge(card, probe) if probe is not None else None
+    parameters = f"{card.parameters} parameters" if card.parameters else ""
+    words = (card.name, card.kind, card.arguments, f"output {card.shape}", parameters, state.text if state else "")
+    return ", ".join((*filter(None, words), *(f"{severity}: {sentence}" for severity, sentence in card.sentences)))
+
+
+def summaries(experiment: Experiment, report: Report) -> tuple[str, ...]:
+    """Size of the network in a line, from the longest wording to the shortest."""
+    layers = _counted(len(experiment.network), "layer")
+    held = report.parameters
+    if held is None:
+        return (f"{layers} · parameters unknown", layers)
+    parameters = _counted(held.total, "parameter")
+    return (f"{layers} · {parameters} · {size_text(held.total * bytes_per_number)}", f"{layers} · {parameters}", parameters)
+
+
+def grouped(number: int) -> str:
+    """`number` with thin spaces between thousands: ``12 544``."""
+    return f"{number:,}".replace(",", "\N{THIN SPACE}")
+
+
+def size_text(size: float) -> str:
+    """`size` in bytes as people write it: ``2.4 kB``."""
+    if size < 1000:
+        return f"{size:.0f} B"
+    units = ("kB", "MB", "GB", "TB")
+    power = min(int(math.log10(size) / 3), len(units))
+    scaled = size / 1000**power
+    if scaled >= 999.5 and power < len(units):  # 999 950 B are 1.0 MB, not 1000 kB
+        power, scaled = power + 1, scaled / 1000
+    return f"{scaled:.0f} {units[power - 1]}" if scaled >= 99.95 else f"{scaled:.1f} {units[power - 1]}"
+
+
+def _input_card(source: Source, report: Report) -> Card:
+    facts = report.facts
+    flow = LayerReport(input_name, "Input", None, facts.input_shape if facts else None, None)
+    problems = _sorted(problem for problem in report.problems if problem.place == "data")
+    return Card("input", None, flow, _source_line(source, facts), _sentences(problems), problems)
+
+
+def _layer_card(place: Place, layer: AnyLayer, flow: LayerReport, report: Report) -> Card:
+    problems = _sorted(iter(report.problems_of(layer.name)))
+    return Card(place, layer, flow, arguments(layer) or first_line(type(layer)), _sentences(problems), problems)
+
+
+def _sorted(problems: Iterator[Problem]) -> tuple[Problem, ...]:
+    return tuple(sorted(problems, key=lambda problem: severities.index(problem.severity)))
+
+
+def _sentences(problems: tuple[Problem, ...]) -> tuple[tuple[Severity, str], ...]:
+    return tuple((problem.severity, problem.sentence) for problem in problems)
+
+
+def _source_line(source: Source, facts: Facts | None) -> str:
+    what = PurePath(source.path).name if isinstance(source, FileSource) else source.kind()
+    if facts is None:
+        return what
+    titles = {str(feature): title for feature, title in feature_titles.items()}
+    names = ", ".join(titles.get(name, name) for name in facts.feature_names)
+    return f"{what} · {names or _counted(facts.input_size, 'number')}"
+
+
+def _matters(each: Field, layer: Value) -> bool:
+    content = getattr(layer, each.name)
+    return each.required or (each.name in telling_fields and content != 0) or not same(content, each.default)
+
+
+def _phrase(each: Field, content: Any) -> str:  # noqa: ANN401
+    """A field with its value, as short as it can be understood."""
+    name = _name_of(each)
+    if content is None:
+        return f"{name} none"
+    match each.type:
+        case Switch():
+            return name if content else f"no {name.removeprefix('use ')}"
+        case Choice():
+            return str(content)
+        case OneOf():
+            return f"{name} {_variant(content)}".strip()
+        case Integer() if each.name in ("filters", "pieces", "groups"):
+            return _counted(content, each.name.removesuffix("s"))
+        case Integer() if each.name != "units":
+            return f"{each.name.replace('_', ' ')} {_number(content)}"
+        case Row(item=Integer()):
+            joint = ", " if each.name.endswith("axes") else " × "
+            return f"{name} {joint.join(map(_number, content))}".strip()
+        case Row():
+            return f"{name} {_counted(len(content), 'number')}"
+        case Integer() | Real():
+            return f"{name} {_number(content)}".strip()
+    return f"{name} {content}"
+
+
+def _name_of(each: Field) -> str:
+    """What stands before the value; empty where the value speaks for itself."""
+    name = each.name
+    if isinstance(each.type, OneOf):
+        for suffix in ("_initializer", "_regularizer", "_constraint"):
+            name = name.removesuffix(suffix)
+    return "" if name in _plain_names else _symbols.get(name, name.replace("_", " "))
+
+
+def _variant(content: Variant) -> str:
+    """A value with fields of its own: its Keras name, and what was changed in it."""
+    identifier = content.identifier()
+    own = [_number(getattr(content, each.name)) for each in fields_of(type(content)) if each.name == identifier]
+    changed = [_phrase(each, value) for each, value in changed_fields(content) if each.name != identifier]
+    return " ".join((identifier, *own, *changed))
+
+
+def _number(number: float) -> str:
+    return (str(number) if isinstance(number, int) else f"{number:.4g}").replace("-", "−")
+
+
+def _counted(number: int, what: str) -> str:
+    return f"{grouped(number)} {what}" + ("" if number == 1 else "s")
+
+
+def _percent(share: float) -> str:
+    return "< 1 %" if share < 0.005 else "> 99 %" if 0.995 <= share < 1 else f"{share:.0%}".replace("%", " %")
+
+
+def _flow(card: Card) -> str:
+    flow, held = card.report, card.report.parameters
+    shapes = [shape_text(shape) for shape in (flow.input_shape, flow.output_shape) if shape is not None]
+    words = [" → ".join(shapes)] if shapes else []
+    if held is not None:
+        fixed = f", {grouped(held.non_trainable)} of them not learned" if held.non_trainable else ""
+        words.append(_counted(held.total, "parameter") + fixed)
+    return " · ".join(words)
+
+
+def _state(probe: LayerProbe) -> Iterator[str]:
+    yield f"Outputs: mean {probe.mean:.3g}, standard deviation {probe.std:.3g}."
+    if probe.dead:
+        yield f"{_percent(probe.dead)} of the units put out 0 for every example."
+    if probe.saturated:
+        yield f"{_percent(probe.saturated)} of the outputs are near an end of their range, where the gradient fades."

@@ -1,0 +1,317 @@
+"""Paints the cards of the stack."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtWidgets import QApplication, QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+
+from gui.stack.card import Badge, Card, badge, bars
+from gui.stack.model import CardRole, StatisticsRole
+from gui.theme import Theme, current_theme, theme_notifier
+from models.experiment.layers.base import Severity
+from models.telemetry.events import LayerProbe
+
+_Align = Qt.AlignmentFlag
+least_width = 240
+"""Pixels below which a stack does not shrink."""
+
+
+@dataclass(frozen=True)
+class Fonts:
+    """The fonts of a card, all following the font of the window."""
+
+    usual: QFont
+    name: QFont
+    small: QFont
+    tiny: QFont
+
+    @property
+    def em(self) -> float:
+        """Height of the usual font, the measure of everything on the card."""
+        return QFontMetricsF(self.usual).height()
+
+    @classmethod
+    def like(cls, font: QFont) -> "Fonts":
+        """The fonts that go with `font`."""
+        bold = QFont(font)
+        bold.setWeight(QFont.Weight.DemiBold)
+        return cls(font, bold, _scaled(font, 0.9), _scaled(font, 0.82))
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where everything stands on a card; an empty rectangle is not drawn."""
+
+    card: QRectF
+    bar: QRectF
+    handle: QRectF
+    name: QRectF
+    kind: QRectF
+    arguments: QRectF
+    histogram: QRectF
+    mark: QRectF
+    shape: QRectF
+    parameters: QRectF
+    badge: QRectF
+
+
+def card_height(fonts: Fonts) -> float:
+    """Height of a card without the gaps around it."""
+    return QFontMetricsF(fonts.name).height() + QFontMetricsF(fonts.small).height() + 1.3 * fonts.em
+
+
+def row_height(fonts: Fonts) -> float:
+    """Height of a row of the list: a card and the gaps above and below, in the upper of which the badge sits."""
+    return card_height(fonts) + _gap_above(fonts) + _gap_below(fonts)
+
+
+def side_margin(width: float, fonts: Fonts) -> float:
+    """Space left and right of a card in a stack of this width."""
+    return min(1.3 * fonts.em, max(0.35 * fonts.em, (width - 15 * fonts.em) * 0.08))
+
+
+def arrange(row: QRectF, fonts: Fonts, card: Card, state: Badge | None, has_histogram: bool) -> Places:
+    """Share the space of `row` out. What is widest gives way first: the histogram, then the kind, then texts are elided."""
+    em = fonts.em
+    margin = side_margin(row.width(), fonts)
+    area = QRectF(row.x() + margin, row.y() + _gap_above(fonts), row.width() - 2 * margin, card_height(fonts))
+    inner = area.adjusted(0, 0.6 * em, -0.75 * em, -0.6 * em)
+    upper, lower = QFontMetricsF(fonts.name).height(), QFontMetricsF(fonts.small).height()
+    second = inner.bottom() - lower
+
+    widest = max(_width(fonts.usual, card.shape), _width(fonts.small, card.parameters))
+    numbers = min(max(3.4 * em, widest + 2), 0.4 * area.width())
+    right = inner.right() - numbers
+    shape_top, shape_height = (inner.y(), upper) if card.parameters else (inner.y(), inner.height())
+    mark = QRectF()
+    if card.severity is not None:
+        mark = QRectF(right - 1.5 * em, area.center().y() - 0.5 * em, em, em)
+        right = mark.x()
+    histogram = QRectF()
+    if has_histogram and area.width() > 24 * em:
+        histogram = QRectF(right - 5 * em, area.y() + 0.75 * em, 4 * em, area.height() - 1.5 * em)
+        right = histogram.x()
+
+    left = area.x() + 2.5 * em
+    space = right - 0.6 * em - left
+    name_width = min(_width(fonts.name, card.name) + 2, space)
+    kind_width = space - name_width - 0.3 * em
+    kind = QRectF(left + name_width + 0.3 * em, inner.y(), kind_width, upper) if kind_width > 2 * em else QRectF()
+    badge_width = _width(fonts.tiny, state.text) + 1.1 * em if state else 0.0
+    badge_height = QFontMetricsF(fonts.tiny).height() + 0.15 * em
+    return Places(
+        card=area,
+        bar=QRectF(area.x(), area.y() + 0.15 * em, max(4.0, 0.25 * em), area.height() - 0.3 * em),
+        handle=QRectF(area.x() + 1.0 * em, area.center().y() - 0.5 * em, 0.65 * em, em),
+        name=QRectF(left, inner.y(), name_width, upper),
+        kind=kind,
+        arguments=QRectF(left, second, space, lower),
+        histogram=histogram,
+        mark=mark,
+        shape=QRectF(inner.right() - numbers, shape_top, numbers, shape_height),
+        parameters=QRectF(inner.right() - numbers, second, numbers, lower),
+        badge=QRectF(inner.right() - badge_width, area.y() - badge_height / 2, badge_width, badge_height) if state else QRectF(),
+    )
+
+
+class CardDelegate(QStyledItemDelegate):
+    """A card for each row: who the layer is, what comes out of it, how it is, and what is wrong with it."""
+
+    # -- Qt -------------------------------------------------------------------------------------------------------------------
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        return QSize(least_width, round(row_height(Fonts.like(option.font))))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+        card: Card = index.data(CardRole)
+        probe: LayerProbe | None = index.data(StatisticsRole)
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        _Painting(painter, option, current_theme(), card, probe).draw()
+        painter.restore()
+
+    def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QWidget:
+        editor = QLineEdit(parent)
+        editor.setAccessibleName("Name of the layer")
+        editor.setFont(Fonts.like(option.font).name)
+        return editor
+
+    def updateEditorGeometry(
+        self, editor: QWidget, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
+    ) -> None:
+        fonts = Fonts.like(option.font)
+        places = arrange(QRectF(option.rect), fonts, index.data(CardRole), None, False)
+        around = places.arguments.united(places.name)
+        height = fonts.em * 1.3
+        editor.setGeometry(QRectF(around.x() - 4, around.center().y() - height / 2, around.width() + 4, height).toRect())
+
+
+class _Painting:
+    """One card while it is painted."""
+
+    def __init__(
+        self, painter: QPainter, option: QStyleOptionViewItem, theme: Theme, card: Card, probe: LayerProbe | None
+    ) -> None:
+        self._painter, self._theme, self._card = painter, theme, card
+        self._fonts = Fonts.like(option.font)
+        self._row = QRectF(option.rect)
+        self._heights = bars(probe) if probe is not None else ()
+        self._badge = badge(card, probe) if probe is not None else None
+        self._places = arrange(self._row, self._fonts, card, self._badge, bool(self._heights))
+        self._selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        self._hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
+        self._focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
+
+    def draw(self) -> None:
+        """Paint everything, from back to front."""
+        self._connection()
+        self._surface()
+        self._handle()
+        self._words()
+        if self._heights and not self._places.histogram.isEmpty():
+            self._histogram()
+        if self._card.severity is not None:
+            draw_mark(self._painter, self._places.mark, self._card.severity, self._theme, self._fonts.small)
+        if self._badge is not None:
+            self._draw_badge(self._badge)
+
+    def _connection(self) -> None:
+        card, centre = self._places.card, round(self._row.center().x()) + 0.5
+        self._painter.setPen(QPen(QColor(self._theme.strong_border), 1))
+        if self._card.place != "input":
+            self._painter.drawLine(QPointF(centre, self._row.top()), QPointF(centre, card.top()))
+        self._painter.drawLine(QPointF(centre, card.bottom()), QPointF(centre, self._row.bottom()))
+
+    def _surface(self) -> None:
+        width = 2.0 if self._selected else 1.0
+        outline = self._places.card.adjusted(width / 2, width / 2, -width / 2, -width / 2)
+        path = QPainterPath()
+        path.addRoundedRect(outline, 5, 5)
+        self._painter.fillPath(path, QColor(self._background()))
+        self._painter.save()
+        self._painter.setClipPath(path)
+        self._painter.fillRect(self._places.bar, QColor(self._colour()))
+        self._painter.restore()
+        self._painter.setPen(QPen(QColor(self._border()), width))
+        self._painter.drawPath(path)
+        if self._focused and not self._selected:
+            self._painter.setPen(QPen(QColor(self._theme.accent), 1, Qt.PenStyle.DashLine))
+            self._painter.drawRoundedRect(outline.adjusted(2, 2, -2, -2), 4, 4)
+
+    def _background(self) -> str:
+        if self._selected and self._focused:
+            return self._theme.selection
+        return self._theme.hover if self._hovered and not self._selected else self._theme.card
+
+    def _border(self) -> str:
+        if self._selected:
+            return self._theme.accent
+        if self._card.severity == "error":
+            return self._theme.error
+        return self._theme.strong_border if self._hovered else self._theme.border
+
+    def _colour(self) -> str:
+        if self._card.place == "output":
+            return self._theme.output
+        family = self._card.family
+        return self._theme.families[family] if family is not None else self._theme.input
+
+    def _handle(self) -> None:
+        if self._card.place == "input":
+            return
+        self._painter.setPen(Qt.PenStyle.NoPen)
+        self._painter.setBrush(QColor(self._theme.muted if self._hovered or self._selected else self._theme.disabled))
+        handle, radius = self._places.handle, 0.08 * self._fonts.em
+        for column in (0.25, 0.75):
+            for line in (0.15, 0.5, 0.85):
+                centre = QPointF(handle.x() + column * handle.width(), handle.y() + line * handle.height())
+                self._painter.drawEllipse(centre, radius, radius)
+        self._painter.setBrush(Qt.BrushStyle.NoBrush)
+
+    def _words(self) -> None:
+        fonts, places, card, theme = self._fonts, self._places, self._card, self._theme
+        left, right = _Align.AlignLeft | _Align.AlignVCenter, _Align.AlignRight | _Align.AlignVCenter
+        self._text(places.name, card.name, fonts.name, theme.text, left)
+        self._text(places.kind, card.kind, fonts.small, theme.muted, left)
+        self._text(places.arguments, card.arguments, fonts.small, theme.muted, left)
+        self._text(places.shape, card.shape, fonts.usual, theme.text, right)
+        self._text(places.parameters, card.parameters, fonts.small, theme.muted, right)
+
+    def _text(self, place: QRectF, text: str, font: QFont, colour: str, alignment: Qt.AlignmentFlag) -> None:
+        if place.isEmpty() or not text:
+            return
+        self._painter.setFont(font)
+        self._painter.setPen(QColor(colour))
+        elided = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, place.width())
+        self._painter.drawText(place, int(alignment | Qt.TextFlag.TextSingleLine), elided)
+
+    def _histogram(self) -> None:
+        place, colour = self._places.histogram, QColor(self._colour())
+        width = place.width() / len(self._heights)
+        for index, height in enumerate(self._heights):
+            # Half a pixel for every bar that is not empty: a single outlier must be seen.
+            tall = max(height * place.height(), 0.5) if height else 0.0
+            bar = QRectF(place.x() + index * width, place.bottom() - tall, max(width - 1, 1), tall)
+            self._painter.fillRect(bar, colour)
+
+    def _draw_badge(self, state: Badge) -> None:
+        theme, place = self._theme, self._places.badge
+        frame, words = {
+            "good": (theme.good, theme.good_text),
+            "muted": (theme.strong_border, theme.muted),
+            "warning": (theme.warning, theme.warning_text),
+            "error": (theme.error, theme.error_text),
+        }[state.tone]
+        self._painter.setPen(QPen(QColor(frame), 1))
+        self._painter.setBrush(QColor(theme.card))
+        self._painter.drawRoundedRect(place, place.height() / 2, place.height() / 2)
+        self._painter.setBrush(Qt.BrushStyle.NoBrush)
+        self._text(place, state.text, self._fonts.tiny, words, _Align.AlignCenter)
+
+
+def draw_mark(painter: QPainter, place: QRectF, severity: Severity, theme: Theme, font: QFont) -> None:
+    """The mark of a problem: a red disc, an orange triangle or a blue disc, told apart also without colour."""
+    painter.save()
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor({"error": theme.error, "warning": theme.warning, "hint": theme.accent}[severity]))
+    if severity == "warning":
+        painter.drawPolygon(QPolygonF([QPointF(place.center().x(), place.top()), place.bottomRight(), place.bottomLeft()]))
+    else:
+        painter.drawEllipse(place)
+    bold = QFont(font)
+    bold.setBold(True)
+    painter.setFont(bold)
+    painter.setPen(QColor(theme.card))
+    letter = place.translated(0, 1) if severity == "warning" else place
+    painter.drawText(letter, int(_Align.AlignCenter), "i" if severity == "hint" else "!")
+    painter.restore()
+
+
+def repaint_with_theme(widget: QWidget) -> None:
+    """Have what `widget` paints by hand follow the theme."""
+    app = QApplication.instance()
+    if isinstance(app, QApplication):
+        theme_notifier(app).changed.connect(widget.update)
+
+
+def _gap_above(fonts: Fonts) -> float:
+    return 0.55 * fonts.em
+
+
+def _gap_below(fonts: Fonts) -> float:
+    return 0.15 * fonts.em
+
+
+def _scaled(font: QFont, factor: float) -> QFont:
+    """`font` in another size, however its size is given."""
+    scaled = QFont(font)
+    if font.pointSizeF() > 0:
+        scaled.setPointSizeF(font.pointSizeF() * factor)
+    else:
+        scaled.setPixelSize(max(1, round(font.pixelSize() * factor)))
+    return scaled
+
+
+def _width(font: QFont, text: str) -> float:
+    return QFontMetricsF(font).horizontalAdvance(text)

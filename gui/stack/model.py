@@ -1,0 +1,285 @@
+"""The stack as a Qt model: the input and the layers, kept in step with the document by the smallest changes."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from types import MappingProxyType
+from uuid import uuid4
+
+from PySide6.QtCore import QAbstractListModel, QByteArray, QMimeData, QModelIndex, QObject, QPersistentModelIndex, Qt, Signal
+
+from gui import clipboard
+from gui.document import Document
+from gui.stack.card import Card, cards, spoken, tooltip
+from models.experiment import edits
+from models.experiment.errors import BadInput
+from models.experiment.experiment import Experiment, Network
+from models.experiment.fields import Text, field_of
+from models.experiment.layers import AnyLayer
+from models.experiment.layers.base import Layer
+from models.experiment.report import Report
+from models.telemetry.events import LayerProbe
+
+CardRole = int(Qt.ItemDataRole.UserRole)
+"""The `Card` of a row: its layer, report and problems."""
+StatisticsRole = CardRole + 1
+"""The `LayerProbe` of a row's layer; none where nothing was measured."""
+
+origin_type = "application/x-wiggle-origin"
+"""Mime type that tells from which stack layers are dragged, so that within one stack they are moved, not copied."""
+
+Key = tuple[str | None, int]
+"""What a row is recognised by: the layer's name, and which of the layers of that name it is; no name for the input."""
+Index = QModelIndex | QPersistentModelIndex
+_nowhere = QModelIndex()
+_nothing: Mapping[str, LayerProbe] = MappingProxyType({})
+
+
+class StackModel(QAbstractListModel):
+    """The input as the first row, which stays, then the layers. Follows the document by itself and never resets.
+
+    Row `i` below the input is layer `i - 1` of the network.
+    """
+
+    synchronized = Signal()
+    """All changes for one new value of the document were made."""
+    refused = Signal(str)
+    """Why a rename or a drop was not accepted, in a sentence."""
+
+    def __init__(self, document: Document, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._origin = uuid4().hex
+        self._statistics = _nothing
+        self._cards = list(cards(document.experiment, document.report))
+        self._keys = _keys_of(self._cards)
+        self._synchronizing = False
+        document.changed.connect(self._synchronize)
+
+    @property
+    def synchronizing(self) -> bool:
+        """Whether rows are in part those of an old value."""
+        return self._synchronizing
+
+    def card(self, row: int) -> Card:
+        """What row `row` shows."""
+        return self._cards[row]
+
+    def rows_of(self, names: Sequence[str]) -> tuple[int, ...]:
+        """Rows of the input or the layers called `names`, from top to bottom."""
+        return tuple(row for row, card in enumerate(self._cards) if card.name in names)
+
+    def set_statistics(self, probes: Mapping[str, LayerProbe] | None) -> None:
+        """Show what the last probe found in each layer, by name; none clears it."""
+        old, self._statistics = self._statistics, probes if probes is not None else _nothing
+        for row, card in enumerate(self._cards):
+            if old.get(card.name) is not self._statistics.get(card.name):
+                self.dataChanged.emit(self.index(row), self.index(row), [StatisticsRole])
+
+    # -- following the document -----------------------------------------------------------------------------------------------
+
+    def _synchronize(self, experiment: Experiment, report: Report) -> None:
+        new = cards(experiment, report)
+        keys = _keys_of(new)
+        self._synchronizing = True
+        self._take_over_new_names(new, keys)
+        self._remove_all_but(keys)
+        self._move_into_order(keys)
+        self._insert_missing(new, keys)
+        self._replace_cards(new)
+        self._synchronizing = False
+        self.synchronized.emit()
+
+    def _take_over_new_names(self, new: Sequence[Card], keys: list[Key]) -> None:
+        """A layer that has another name, at the same place, is the same row."""
+        if len(new) != len(self._cards):
+            return
+        gone, come = set(self._keys) - set(keys), set(keys) - set(self._keys)
+        for row, card in enumerate(new):
+            if self._keys[row] in gone and keys[row] in come and self._cards[row].kind == card.kind:
+                self._keys[row] = keys[row]
+
+    def _remove_all_but(self, keys: list[Key]) -> None:
+        gone = [row for row, key in enumerate(self._keys) if key not in keys]
+        for first, last in reversed(list(_runs(gone))):
+            self.beginRemoveRows(_nowhere, first, last)
+            del self._cards[first : last + 1], self._keys[first : last + 1]
+            self.endRemoveRows()
+
+    def _move_into_order(self, keys: list[Key]) -> None:
+        wanted = [key for key in keys if key in self._keys]
+        staying = _longest_ascending([wanted.index(key) for key in self._keys])
+        for place, key in enumerate(wanted):
+            if place in staying:
+                continue
+            source, target = self._keys.index(key), self._keys.index(wanted[place - 1]) + 1
+            if source != target:
+                self._move_row(source, target)
+
+    def _move_row(self, source: int, target: int) -> None:
+        """Bring a row before what stands at `target` now."""
+        self.beginMoveRows(_nowhere, source, source, _nowhere, target)
+        place = target - 1 if source < target else target
+        self._cards.insert(place, self._cards.pop(source))
+        self._keys.insert(place, self._keys.pop(source))
+        self.endMoveRows()
+
+    def _insert_missing(self, new: Sequence[Card], keys: list[Key]) -> None:
+        missing = [row for row, key in enumerate(keys) if key not in self._keys]
+        for first, last in _runs(missing):
+            self.beginInsertRows(_nowhere, first, last)
+            self._cards[first:first] = new[first : last + 1]
+            self._keys[first:first] = keys[first : last + 1]
+            self.endInsertRows()
+
+    def _replace_cards(self, new: Sequence[Card]) -> None:
+        old, self._cards = self._cards, list(new)
+        for row, (before, after) in enumerate(zip(old, new, strict=True)):
+            if before != after:
+                self.dataChanged.emit(self.index(row), self.index(row))
+
+    # -- dropping -------------------------------------------------------------------------------------------------------------
+
+    def _insert_kind(self, mime: QMimeData, index: int) -> bool:
+        kind = clipboard.kind_in(mime)
+        if kind is None:
+            return False
+        network = self._document.experiment.network
+        self._apply(f"Add {kind.kind()}", edits.insert(network, index, (edits.new_layer(kind, network),)))
+        return True
+
+    def _insert_layers(self, mime: QMimeData, index: int) -> bool:
+        try:
+            layers = clipboard.layers_in(mime)
+        except BadInput as problem:
+            self.refused.emit(str(problem))
+            return False
+        self._apply(f"Insert {described(layers)}", edits.insert(self._document.experiment.network, index, layers))
+        return True
+
+    def _move_layers(self, mime: QMimeData, index: int) -> bool:
+        network = self._document.experiment.network
+        moved = [layer for layer in clipboard.layers_in(mime) if layer in network]
+        names = {layer.name for layer in moved}
+        self._apply(f"Move {described(moved)}", edits.move(network, names, index))
+        return bool(moved)
+
+    def _is_own(self, mime: QMimeData) -> bool:
+        return mime.data(origin_type).data() == self._origin.encode()
+
+    def _apply(self, change: str, network: Network) -> None:
+        self._document.apply(change, edits.with_network(self._document.experiment, network))
+
+    def _rename(self, name: str, wanted: str) -> bool:
+        declared = field_of(Layer, "name")
+        assert isinstance(declared.type, Text)
+        if not _fits(declared.type, wanted):
+            self.refused.emit(f"“{wanted}” cannot be a layer's name: {_lowered(declared.description)}")
+            return False
+        network = edits.rename(self._document.experiment.network, name, wanted)
+        self._apply(f"Rename {name}", network)
+        return True
+
+    # -- Qt -------------------------------------------------------------------------------------------------------------------
+
+    def rowCount(self, parent: Index = _nowhere) -> int:
+        return 0 if parent.isValid() else len(self._cards)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> object:
+        if not self.checkIndex(index, self.CheckIndexOption.IndexIsValid):
+            return None
+        card = self._cards[index.row()]
+        probe = self._statistics.get(card.name)
+        match role:
+            case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.EditRole:
+                return card.name
+            case Qt.ItemDataRole.ToolTipRole:
+                return tooltip(card, probe)
+            case Qt.ItemDataRole.AccessibleTextRole:
+                return spoken(card, probe)
+            case int() if role == CardRole:
+                return card
+            case int() if role == StatisticsRole:
+                return probe
+        return None
+
+    def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
+        if role != Qt.ItemDataRole.EditRole or index.row() < 1:
+            return False
+        name, wanted = self._cards[index.row()].name, str(value).strip()
+        return wanted == name or self._rename(name, wanted)
+
+    def flags(self, index: Index) -> Qt.ItemFlag:
+        flag = Qt.ItemFlag
+        if not index.isValid():
+            return flag.ItemIsDropEnabled
+        usual = flag.ItemIsEnabled | flag.ItemIsSelectable | flag.ItemNeverHasChildren
+        return usual if index.row() == 0 else usual | flag.ItemIsDragEnabled | flag.ItemIsEditable
+
+    def mimeTypes(self) -> list[str]:
+        return [clipboard.layers_type, clipboard.kind_type]
+
+    def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
+        rows = sorted({index.row() for index in indexes})
+        mime = clipboard.layers_mime([layer for row in rows if (layer := self._cards[row].layer) is not None])
+        mime.setData(origin_type, QByteArray(self._origin.encode()))
+        return mime
+
+    def supportedDropActions(self) -> Qt.DropAction:
+        return Qt.DropAction.MoveAction | Qt.DropAction.CopyAction
+
+    def canDropMimeData(self, mime: QMimeData, action: Qt.DropAction, row: int, column: int, parent: Index) -> bool:
+        return not parent.isValid() and any(map(mime.hasFormat, self.mimeTypes()))
+
+    def dropMimeData(self, mime: QMimeData, action: Qt.DropAction, row: int, column: int, parent: Index) -> bool:
+        """Put what is dropped before row `row`; −1 is the end. Above the input means directly after it."""
+        if not self.canDropMimeData(mime, action, row, column, parent):
+            return False
+        index = len(self._cards) - 1 if row < 0 else max(row - 1, 0)
+        if mime.hasFormat(clipboard.kind_type):
+            return self._insert_kind(mime, index)
+        if action == Qt.DropAction.MoveAction and self._is_own(mime):
+            return self._move_layers(mime, index)
+        return self._insert_layers(mime, index)
+
+
+def described(layers: Sequence[AnyLayer]) -> str:
+    """`layers` in the name of a change: the name of the one, or how many there are."""
+    return layers[0].name if len(layers) == 1 else f"{len(layers)} layers"
+
+
+def _keys_of(rows: Sequence[Card]) -> list[Key]:
+    seen: Counter[str] = Counter()
+    keys: list[Key] = []
+    for card in rows:
+        name = card.layer.name if card.layer is not None else None
+        keys.append((name, seen[card.name] if name else 0))
+        seen[card.name] += name is not None
+    return keys
+
+
+def _runs(rows: Sequence[int]) -> Iterator[tuple[int, int]]:
+    """First and last of each unbroken run in ascending `rows`."""
+    first = 0
+    for place, row in enumerate(rows):
+        if place + 1 == len(rows) or rows[place + 1] != row + 1:
+            yield rows[first], row
+            first = place + 1
+
+
+def _longest_ascending(numbers: Sequence[int]) -> set[int]:
+    """A longest ascending selection of `numbers`: what need not move when they are sorted."""
+    ascending: list[list[int]] = [[]]
+    for number in numbers:
+        longest = max([run for run in ascending if not run or run[-1] < number], key=len)
+        ascending.append([*longest, number])
+    longest = max(ascending, key=len)
+    return set(longest)
+
+
+def _fits(declared: Text, text: str) -> bool:
+    return len(text) <= (declared.most_length or len(text)) and bool(re.search(declared.pattern or "", text))
+
+
+def _lowered(sentence: str) -> str:
+    return sentence[:1].lower() + sentence[1:]

@@ -1,0 +1,574 @@
+"""The stack of cards, in which the network is built by pointing and by keys."""
+
+from collections.abc import Callable, Mapping, Sequence
+
+from PySide6.QtCore import (
+    QEvent,
+    QItemSelection,
+    QItemSelectionModel,
+    QKeyCombination,
+    QMimeData,
+    QModelIndex,
+    QPoint,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+)
+from PySide6.QtGui import (
+    QColor,
+    QContextMenuEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QFocusEvent,
+    QFontMetrics,
+    QGuiApplication,
+    QKeyEvent,
+    QKeySequence,
+    QMouseEvent,
+    QPainter,
+    QPaintEvent,
+    QPen,
+    QResizeEvent,
+)
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListView,
+    QMenu,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui import clipboard
+from gui.document import Document
+from gui.palette import Palette
+from gui.stack.card import summaries
+from gui.stack.delegate import CardDelegate, Fonts, card_height, least_width, repaint_with_theme, row_height, side_margin
+from gui.stack.model import StackModel, described
+from gui.theme import current_theme
+from models.experiment import edits
+from models.experiment.base import Shape
+from models.experiment.errors import BadInput
+from models.experiment.experiment import Experiment, Network
+from models.experiment.fields import Text, field_of
+from models.experiment.layers import AnyLayer, Dense
+from models.experiment.layers.base import Layer
+from models.experiment.report import Remedy, Report
+from models.telemetry.events import LayerProbe
+
+_Flag = QItemSelectionModel.SelectionFlag
+
+
+class StackView(QListView):
+    """The cards. Every action is a method, so that menus and keys do the same, and each is one step of undo.
+
+    New layers go after the selected ones; with nothing selected before a Dense layer at the end, because that is the output and
+    "add a layer" means a hidden one.
+    """
+
+    selection_changed = Signal(object)
+    """Names of the selected layers from top to bottom, as a tuple; the input's name where its card is selected."""
+    edit_requested = Signal(str)
+    """The layer (or the input) that a person wants to look into: double-click or Enter."""
+    palette_requested = Signal()
+    refused = Signal(str)
+    """Why something was not done, in a sentence."""
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._announced: tuple[str, ...] = ()
+        self._drop_row: int | None = None
+        self._stack = StackModel(document, self)
+        self.setModel(self._stack)
+        self.setItemDelegate(CardDelegate(self))
+        self._set_up()
+        self._keys = self._key_actions()
+        self._stack.synchronized.connect(self._follow)
+        self._stack.refused.connect(self.refused)
+        self.selectionModel().selectionChanged.connect(self._announce)
+        self.doubleClicked.connect(self._request_edit)
+        repaint_with_theme(self.viewport())
+
+    # -- selection ------------------------------------------------------------------------------------------------------------
+
+    @property
+    def selected(self) -> tuple[str, ...]:
+        """Names on the selected cards from top to bottom."""
+        return tuple(self._stack.card(row).name for row in self._selected_rows())
+
+    def select(self, names: Sequence[str]) -> None:
+        """Select the cards called `names`, and no others, and scroll to them."""
+        rows = self._stack.rows_of(names)
+        selection = QItemSelection()
+        for row in rows:
+            selection.select(self._stack.index(row), self._stack.index(row))
+        if rows:
+            self.selectionModel().setCurrentIndex(self._stack.index(rows[-1]), _Flag.NoUpdate)
+        self.selectionModel().select(selection, _Flag.ClearAndSelect)
+        for row in reversed(rows):
+            self.scrollTo(self._stack.index(row))
+
+    def select_all(self) -> None:
+        """Select all layers."""
+        self.select([layer.name for layer in self._network])
+
+    # -- actions --------------------------------------------------------------------------------------------------------------
+
+    def add(self, kind: type[Layer]) -> None:
+        """Add a new layer of this kind."""
+        self._insert(f"Add {kind.kind()}", (edits.new_layer(kind, self._network),))
+
+    def delete_selected(self) -> None:
+        """Delete the selected layers and select the one that follows them, or the last."""
+        self._delete("Delete")
+
+    def duplicate_selected(self) -> None:
+        """Put a copy of the selected layers after them and select it."""
+        if layers := self._selected_layers():
+            network = edits.duplicate(self._network, _names(layers))
+            self._apply_and_select(f"Duplicate {described(layers)}", network)
+
+    def move_selected(self, by: int) -> None:
+        """Move the selected layers one place up (`by` −1) or down (+1)."""
+        if layers := self._selected_layers():
+            self._apply(f"Move {described(layers)}", edits.shift(self._network, _names(layers), by))
+            self.scrollTo(self.currentIndex())
+
+    def cut(self) -> None:
+        """Put the selected layers on the clipboard and delete them."""
+        self.copy()
+        self._delete("Cut")
+
+    def copy(self) -> None:
+        """Put the selected layers on the clipboard, as text that a person can read."""
+        if layers := self._selected_layers():
+            QGuiApplication.clipboard().setMimeData(clipboard.layers_mime(layers))
+
+    def paste(self) -> None:
+        """Add the layers on the clipboard; says so where it holds something else."""
+        try:
+            layers = clipboard.layers_in(QGuiApplication.clipboard().mimeData())
+        except BadInput as problem:
+            self.refused.emit(f"Nothing pasted. {_capitalized(str(problem))}")
+        else:
+            self._insert(f"Paste {described(layers)}", layers)
+
+    def rename(self) -> None:
+        """Let the name of the current layer be typed on its card."""
+        if self.currentIndex().row() > 0:
+            self.edit(self.currentIndex())
+
+    def drop(self, mime: QMimeData, action: Qt.DropAction, row: int) -> bool:
+        """Put dragged layers or a dragged kind before row `row`, −1 being the end, and select what is new."""
+        before = _names(self._network)
+        done = self._stack.dropMimeData(mime, action, row, 0, QModelIndex())
+        self._select_all_but(before)
+        return done
+
+    def set_statistics(self, probes: Mapping[str, LayerProbe] | None) -> None:
+        """Show what the last probe found in each layer, by name; none clears it."""
+        self._stack.set_statistics(probes)
+
+    def incoming_shape(self) -> Shape | None:
+        """Shape of what would come into a layer that is added now; none where it is not known."""
+        report, index = self._document.report, self._insertion_index()
+        if index < len(report.layers):
+            return report.layers[index].input_shape
+        if report.layers:
+            return report.layers[-1].output_shape
+        return report.facts.input_shape if report.facts else None
+
+    def context_menu(self) -> QMenu:
+        """The actions for the selected layers, remedies of their problems first."""
+        menu = QMenu(self)
+        menu.setToolTipsVisible(True)
+        layers = self._selected_layers()
+        self._add_remedies(menu)
+        menu.addAction("Add a layer…\tA", self.palette_requested.emit)
+        menu.addSeparator()
+        for text, action, needs_layers in (
+            ("Rename\tF2", self.rename, True),
+            ("Duplicate\tCtrl+D", self.duplicate_selected, True),
+            ("Cut\tCtrl+X", self.cut, True),
+            ("Copy\tCtrl+C", self.copy, True),
+            ("Paste\tCtrl+V", self.paste, False),
+            ("Move up\tAlt+Up", self._move_up, True),
+            ("Move down\tAlt+Down", self._move_down, True),
+            ("Delete\tDel", self.delete_selected, True),
+        ):
+            menu.addAction(text, action).setEnabled(bool(layers) or not needs_layers)
+        return menu
+
+    # -- inside ---------------------------------------------------------------------------------------------------------------
+
+    @property
+    def _network(self) -> Network:
+        return self._document.experiment.network
+
+    def _set_up(self) -> None:
+        self.setAccessibleName("Stack of layers")
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
+        self.setDragDropMode(QAbstractItemView.DragDropMode.DragDrop)
+        self.setDefaultDropAction(Qt.DropAction.MoveAction)
+        self.setDropIndicatorShown(False)  # we draw a line between cards
+        self.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setResizeMode(QListView.ResizeMode.Adjust)
+        self.setUniformItemSizes(True)
+        self.setMouseTracking(True)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Maximum)
+
+    def _key_actions(self) -> dict[str, Callable[[], None]]:
+        return {
+            "A": self.palette_requested.emit,
+            "Del": self.delete_selected,
+            "Backspace": self.delete_selected,
+            "F2": self.rename,
+            "Return": self._request_edit,
+            "Enter": self._request_edit,
+            "Alt+Up": self._move_up,
+            "Alt+Down": self._move_down,
+            "Ctrl+D": self.duplicate_selected,
+            "Ctrl+X": self.cut,
+            "Ctrl+C": self.copy,
+            "Ctrl+V": self.paste,
+            "Ctrl+A": self.select_all,
+        }
+
+    def _selected_rows(self) -> list[int]:
+        return sorted(index.row() for index in self.selectedIndexes())
+
+    def _selected_layers(self) -> list[AnyLayer]:
+        return [layer for row in self._selected_rows() if (layer := self._stack.card(row).layer) is not None]
+
+    def _insertion_index(self) -> int:
+        rows = self._selected_rows()
+        if rows:
+            return rows[-1]  # row i is layer i − 1, and we go after it
+        count = len(self._network)
+        return count - 1 if count and isinstance(self._network[-1], Dense) else count
+
+    def _insert(self, change: str, layers: Sequence[AnyLayer]) -> None:
+        self._apply_and_select(change, edits.insert(self._network, self._insertion_index(), layers))
+
+    def _delete(self, word: str) -> None:
+        layers = self._selected_layers()
+        if not layers:
+            return
+        place = self._network.index(layers[0])
+        self._apply(f"{word} {described(layers)}", edits.remove(self._network, _names(layers)))
+        neighbour = self._network[place : place + 1] or self._network[-1:]
+        self.select(list(_names(neighbour)))
+
+    def _apply_and_select(self, change: str, network: Network) -> None:
+        before = _names(self._network)
+        self._apply(change, network)
+        self._select_all_but(before)
+
+    def _select_all_but(self, names: set[str]) -> None:
+        if new := [layer.name for layer in self._network if layer.name not in names]:
+            self.select(new)
+
+    def _apply(self, change: str, network: Network) -> None:
+        self._document.apply(change, edits.with_network(self._document.experiment, network))
+
+    def _add_remedies(self, menu: QMenu) -> None:
+        for row in self._selected_rows():
+            for problem in self._stack.card(row).problems:
+                if (remedy := problem.remedy) is not None:
+                    action = menu.addAction(remedy.label)
+                    action.setToolTip(problem.sentence)
+                    action.triggered.connect(lambda _, remedy=remedy: self._mend(remedy))
+        if not menu.isEmpty():
+            menu.addSeparator()
+
+    def _mend(self, remedy: Remedy) -> None:
+        self._document.apply(remedy.label, remedy.edit(self._document.experiment))
+
+    def _move_up(self) -> None:
+        self.move_selected(-1)
+
+    def _move_down(self) -> None:
+        self.move_selected(1)
+
+    def _request_edit(self) -> None:
+        if self.currentIndex().isValid():
+            self.edit_requested.emit(self._stack.card(self.currentIndex().row()).name)
+
+    def _follow(self) -> None:
+        self.updateGeometry()
+        self._announce()
+
+    def _announce(self) -> None:
+        """Tell about the selection, once all rows are those of the new value."""
+        if not self._stack.synchronizing and self.selected != self._announced:
+            self._announced = self.selected
+            self.selection_changed.emit(self._announced)
+
+    def _row_below(self, position: QPoint) -> int:
+        """The row before which something is dropped at `position`: never before the input."""
+        rows = range(1, self._stack.rowCount())
+        return next((row for row in rows if position.y() < self.visualRect(self._stack.index(row)).center().y()), rows.stop)
+
+    def _show_drop_row(self, row: int | None) -> None:
+        if row != self._drop_row:
+            self._drop_row = row
+            self.viewport().update()
+
+    # -- Qt -------------------------------------------------------------------------------------------------------------------
+
+    def sizeHint(self) -> QSize:
+        height = round(row_height(Fonts.like(self.font())))
+        return QSize(30 * self.fontMetrics().height(), height * self._stack.rowCount())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(least_width, round(row_height(Fonts.like(self.font()))))
+
+    def changeEvent(self, event: QEvent) -> None:
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.FontChange, QEvent.Type.StyleChange):
+            self.scheduleDelayedItemsLayout()
+            self.updateGeometry()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        # A key of the number pad, or an arrow on macOS, says so; here it means the same.
+        keys = QKeyCombination(event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier, Qt.Key(event.key()))
+        action = self._keys.get(QKeySequence(keys).toString())
+        if action is None:
+            super().keyPressEvent(event)
+        else:
+            action()
+            event.accept()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
+        place = self.visualRect(self.currentIndex()).center() if by_key else event.pos()
+        menu = self.context_menu()
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.popup(self.viewport().mapToGlobal(place))
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        if not self.currentIndex().isValid():
+            self.selectionModel().setCurrentIndex(self._stack.index(0), _Flag.NoUpdate)
+
+    def dragMoveEvent(self, event: QDragMoveEvent) -> None:
+        super().dragMoveEvent(event)  # scrolls near the ends
+        if self._stack.canDropMimeData(event.mimeData(), event.dropAction(), 0, 0, QModelIndex()):
+            self._show_drop_row(self._row_below(event.position().toPoint()))
+            event.acceptProposedAction()
+
+    def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
+        super().dragLeaveEvent(event)
+        self._show_drop_row(None)
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        if self.drop(event.mimeData(), event.dropAction(), self._row_below(event.position().toPoint())):
+            event.acceptProposedAction()
+        self.dragLeaveEvent(QDragLeaveEvent())  # ends scrolling and hides the line
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if self._drop_row is not None:
+            self._paint_drop_line(self._drop_row)
+
+    def _paint_drop_line(self, row: int) -> None:
+        last = self.visualRect(self._stack.index(row - 1))
+        fonts = Fonts.like(self.font())
+        margin = side_margin(self.viewport().width(), fonts)
+        painter = QPainter(self.viewport())
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(QColor(current_theme().accent))
+        line = QRectF(margin, min(last.bottom() - 1, self.viewport().height() - 4), last.width() - 2 * margin, 3)
+        painter.drawRoundedRect(line, 1.5, 1.5)
+        painter.drawEllipse(line.center().toPoint() - QPoint(int(line.width() / 2), 0), 4, 4)
+
+
+class AddButton(QPushButton):
+    """The dashed place below the last card."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Add a layer")
+        self.setToolTip(
+            "<p>Add a layer after the selected one. With nothing selected it goes before the Dense layer at the end, "
+            "which is the output.</p>"
+        )
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        repaint_with_theme(self)
+
+    def sizeHint(self) -> QSize:
+        fonts = Fonts.like(self.font())
+        return QSize(least_width, round(card_height(fonts) * 0.6 + fonts.em * 0.9))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        theme, fonts = current_theme(), Fonts.like(self.font())
+        margin = side_margin(self.width(), fonts)
+        frame = QRectF(self.rect()).adjusted(margin + 0.5, 0.45 * fonts.em, -margin - 0.5, -0.6 * fonts.em)
+        lit = self.hasFocus() or self.underMouse()
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(QPen(QColor(theme.accent if lit else theme.muted), 2 if self.hasFocus() else 1, Qt.PenStyle.DashLine))
+        painter.setBrush(QColor(theme.pressed if self.isDown() else theme.card))
+        painter.drawRoundedRect(frame, 5, 5)
+        first, second = "+ Add a layer", "or press A"
+        first_width = QFontMetrics(fonts.usual).horizontalAdvance(first)
+        width = first_width + fonts.em + QFontMetrics(fonts.small).horizontalAdvance(second)
+        left = frame.center().x() - width / 2
+        painter.setPen(QColor(theme.text if lit else theme.muted))
+        painter.setFont(fonts.usual)
+        painter.drawText(QRectF(left, frame.y(), width, frame.height()), int(Qt.AlignmentFlag.AlignVCenter), first)
+        painter.setFont(fonts.small)
+        rest = QRectF(left + first_width + fonts.em, frame.y(), width, frame.height())
+        painter.drawText(rest, int(Qt.AlignmentFlag.AlignVCenter), second)
+
+
+class TitleEdit(QLineEdit):
+    """The name of the experiment, which a double-click, F2 or Enter lets a person change."""
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        declared = field_of(Experiment, "name").type
+        assert isinstance(declared, Text)
+        self.setMaxLength(declared.most_length or self.maxLength())
+        self.setAccessibleName("Name of the experiment")
+        self.setPlaceholderText("Untitled")
+        self.setStyleSheet(
+            "QLineEdit { font-weight: 600; } QLineEdit:read-only { background: transparent; border-color: transparent; }"
+            "QLineEdit:read-only:focus { border-color: palette(highlight); }"
+        )
+        self.editingFinished.connect(self._commit)
+        document.changed.connect(self._show)
+        self._show(document.experiment)
+
+    def _show(self, experiment: Experiment, _: Report | None = None) -> None:
+        self.setReadOnly(True)
+        self.setText(experiment.name)
+        self.setCursorPosition(0)
+        self.setToolTip(f"{experiment.name or 'Untitled'} (double-click to rename)")
+
+    def _start(self) -> None:
+        self.setReadOnly(False)
+        self.selectAll()
+
+    def _commit(self) -> None:
+        if not self.isReadOnly():
+            name = self.text().strip()
+            self._show(self._document.experiment)
+            self._document.apply("Rename the experiment", edits.set_at(self._document.experiment, "name", name))
+
+    # -- Qt -------------------------------------------------------------------------------------------------------------------
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        if self.isReadOnly():
+            self._start()
+        else:
+            super().mouseDoubleClickEvent(event)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self.isReadOnly() and event.key() in (Qt.Key.Key_F2, Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self._start()
+        elif not self.isReadOnly() and event.key() == Qt.Key.Key_Escape:
+            self._show(self._document.experiment)
+        else:
+            super().keyPressEvent(event)
+
+
+class StackPanel(QWidget):
+    """The middle of the window: the experiment's name and size, the cards, and the button that adds one."""
+
+    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self.view = StackView(document)
+        self.title = TitleEdit(document)
+        self.summary = QLabel()
+        self.summary.setProperty("role", "small")
+        self.add_button = AddButton()
+        self.layer_palette = Palette(self, popup=True)
+        self.setAcceptDrops(True)
+        self._lay_out()
+        self.view.palette_requested.connect(self.open_palette)
+        self.add_button.clicked.connect(self.open_palette)
+        self.layer_palette.chosen.connect(self._add)
+        self.layer_palette.dismissed.connect(self.view.setFocus)
+        document.changed.connect(self._show_summary)
+        self._show_summary()
+
+    def set_statistics(self, probes: Mapping[str, LayerProbe] | None) -> None:
+        """Show what the last probe found in each layer, by name; none clears it."""
+        self.view.set_statistics(probes)
+
+    def open_palette(self) -> None:
+        """Let a person choose a layer to add."""
+        self.layer_palette.set_incoming(self.view.incoming_shape())
+        self.layer_palette.open_at(self.add_button)
+
+    def _lay_out(self) -> None:
+        header = QHBoxLayout()
+        header.setContentsMargins(8, 6, 14, 6)
+        header.addWidget(self.title, 1)
+        header.addWidget(self.summary)
+        line = QFrame()
+        line.setProperty("role", "line")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addLayout(header)
+        column.addWidget(line)
+        column.addSpacing(2)
+        column.addWidget(self.view)
+        column.addWidget(self.add_button)
+        column.addStretch(1)
+
+    def _add(self, kind: type[Layer]) -> None:
+        self.view.add(kind)
+        self.view.setFocus()
+
+    def _show_summary(self) -> None:
+        """The longest wording that leaves half of the header to the name."""
+        wordings = summaries(self._document.experiment, self._document.report)
+        metrics = self.summary.fontMetrics()
+        fitting = (wording for wording in wordings if metrics.horizontalAdvance(wording) <= self.width() * 0.55)
+        self.summary.setText(next(fitting, wordings[-1]))
+        self.summary.setToolTip(wordings[0])
+
+    # -- Qt -------------------------------------------------------------------------------------------------------------------
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._show_summary()
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        self.view.clearSelection()
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if any(map(event.mimeData().hasFormat, (clipboard.layers_type, clipboard.kind_type))):
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """What is dropped beside the cards goes to the end."""
+        if self.view.drop(event.mimeData(), event.dropAction(), -1):
+            event.acceptProposedAction()
+
+
+def _names(layers: Sequence[AnyLayer]) -> set[str]:
+    return {layer.name for layer in layers}
+
+
+def _capitalized(sentence: str) -> str:
+    return sentence[:1].upper() + sentence[1:]

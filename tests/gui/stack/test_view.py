@@ -1,0 +1,572 @@
+"""The stack as a person uses it: keys, clicks and drops; what is asserted is the experiment, and the other way round."""
+
+import json
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from msgspec.structs import replace
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QGuiApplication
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
+
+from gui import clipboard
+from gui.stack.card import Badge, cards
+from gui.stack.delegate import Fonts, arrange, row_height
+from gui.theme import apply_theme, dark, light
+from models.experiment import edits
+from models.experiment.layers import Conv2D, Dense, Dropout, Flatten, Maxout
+from models.telemetry.events import LayerProbe
+
+control, alt, none = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.NoModifier
+left = Qt.MouseButton.LeftButton
+start = ["noise", "dense", "dense_1", "maxout", "dropout", "output"]
+
+
+def names(document):
+    return [layer.name for layer in document.experiment.network]
+
+
+def card_centre(view, row):
+    return view.visualRect(view.model().index(row)).center()
+
+
+def click(qtbot, view, row, modifier=none):
+    qtbot.mouseClick(view.viewport(), left, modifier, card_centre(view, row))
+
+
+def heard(signal):
+    told = []
+    signal.connect(told.append)
+    return told
+
+
+# -- selection ----------------------------------------------------------------------------------------------------------------
+
+
+def test_clicks_select_and_are_announced_once_each(view, qtbot):
+    told = heard(view.selection_changed)
+    click(qtbot, view, 4)
+    click(qtbot, view, 2, control)
+    assert told == [("maxout",), ("dense", "maxout")]
+
+
+def test_select_scrolls_and_announces(view, panel, qtbot):
+    panel.resize(540, 260)
+    told = heard(view.selection_changed)
+    view.select(("output",))
+    assert told == [("output",)]
+    assert view.viewport().rect().contains(card_centre(view, 6))
+    view.select(())
+    assert told[-1] == ()
+
+
+def test_arrows_home_and_end_move_the_selection(view, qtbot):
+    view.select(("dense",))
+    qtbot.keyClick(view, Qt.Key.Key_Down)
+    assert view.selected == ("dense_1",)
+    qtbot.keyClick(view, Qt.Key.Key_End)
+    assert view.selected == ("output",)
+    qtbot.keyClick(view, Qt.Key.Key_Home)
+    assert view.selected == ("input",)
+
+
+def test_select_all_takes_the_layers_without_the_input(view, qtbot):
+    qtbot.keyClick(view, Qt.Key.Key_A, control)
+    assert list(view.selected) == start
+
+
+def test_the_selection_survives_changes_from_elsewhere(view, document):
+    view.select(("maxout",))
+    told = heard(view.selection_changed)
+    document.apply("Delete noise", edits.with_network(document.experiment, edits.remove(document.experiment.network, ("noise",))))
+    assert (view.selected, told) == (("maxout",), [])
+
+
+def test_a_new_name_of_a_selected_layer_is_announced(view, document):
+    view.select(("maxout",))
+    told = heard(view.selection_changed)
+    network = edits.rename(document.experiment.network, "maxout", "pieces")
+    document.apply("Rename maxout", edits.with_network(document.experiment, network))
+    assert told == [("pieces",)]
+
+
+def test_what_is_announced_exists_already(view, document):
+    view.select(("dense", "dense_1"))
+    view.selection_changed.connect(lambda selected: set(selected) <= set(names(document)) or pytest.fail(f"{selected}"))
+    view.delete_selected()
+    document.undo()
+
+
+# -- actions ------------------------------------------------------------------------------------------------------------------
+
+
+def test_with_nothing_selected_a_layer_goes_before_the_dense_output(view, document):
+    view.add(Dropout)
+    assert names(document) == [*start[:-1], "dropout_1", "output"]
+    assert view.selected == ("dropout_1",)
+    assert document.undo_text == "Add Dropout"
+
+
+def test_with_nothing_selected_a_layer_goes_to_the_end_where_no_dense_layer_is_last(view, document):
+    document.apply("x", edits.with_network(document.experiment, edits.remove(document.experiment.network, ("output",))))
+    view.add(Dense)
+    assert names(document)[-1] == "dense_2"
+
+
+@pytest.mark.parametrize(("selected", "place"), [(("input",), 0), (("dense",), 2), (("noise", "maxout"), 4), (("output",), 6)])
+def test_a_layer_goes_after_the_selection(view, document, selected, place):
+    view.select(selected)
+    view.add(Flatten)
+    assert names(document).index("flatten") == place
+    assert view.selected == ("flatten",)
+
+
+def test_layers_can_be_added_to_an_empty_stack(view, document):
+    document.apply("x", edits.with_network(document.experiment, ()))
+    assert view.incoming_shape() == (2,)
+    view.add(Dense)
+    view.add(Dense)
+    assert names(document) == ["dense", "dense_1"]
+
+
+@pytest.mark.parametrize("key", [Qt.Key.Key_Delete, Qt.Key.Key_Backspace])
+def test_delete_selects_the_neighbour(view, document, qtbot, key):
+    view.select(("dense", "dense_1"))
+    qtbot.keyClick(view, key)
+    assert names(document) == ["noise", "maxout", "dropout", "output"]
+    assert view.selected == ("maxout",)
+    assert document.undo_text == "Delete 2 layers"
+    document.undo()
+    assert names(document) == start
+
+
+def test_deleting_the_last_layer_selects_the_one_before(view, document, qtbot):
+    view.select(("output",))
+    qtbot.keyClick(view, Qt.Key.Key_Delete)
+    assert (view.selected, document.undo_text) == (("dropout",), "Delete output")
+
+
+def test_everything_but_the_input_can_be_deleted(view, document, qtbot):
+    view.selectAll()
+    qtbot.keyClick(view, Qt.Key.Key_Delete)
+    assert names(document) == []
+    qtbot.keyClick(view, Qt.Key.Key_Delete)
+    assert view.model().rowCount() == 1
+
+
+@pytest.mark.parametrize(
+    ("selected", "key", "order"),
+    [
+        (("dense",), Qt.Key.Key_Up, ["dense", "noise", "dense_1", "maxout", "dropout", "output"]),
+        (("noise", "dense"), Qt.Key.Key_Down, ["dense_1", "noise", "dense", "maxout", "dropout", "output"]),
+        (("noise",), Qt.Key.Key_Up, start),
+        (("output",), Qt.Key.Key_Down, start),
+    ],
+)
+def test_alt_and_an_arrow_moves_the_selected_layers(view, document, qtbot, selected, key, order):
+    view.select(selected)
+    qtbot.keyClick(view, key, alt)
+    assert names(document) == order
+    assert view.selected == selected
+    document.undo()
+    assert names(document) == start
+
+
+def test_control_d_duplicates_and_selects_the_copies(view, document, qtbot):
+    view.select(("noise", "dense"))
+    qtbot.keyClick(view, Qt.Key.Key_D, control)
+    assert names(document)[:5] == ["noise", "dense", "noise_1", "dense_2", "dense_1"]
+    assert view.selected == ("noise_1", "dense_2")
+    assert document.undo_text == "Duplicate 2 layers"
+
+
+def test_cut_and_paste_moves_layers(view, document, qtbot):
+    view.select(("dense", "dropout"))
+    qtbot.keyClick(view, Qt.Key.Key_X, control)
+    assert names(document) == ["noise", "dense_1", "maxout", "output"]
+    assert document.undo_text == "Cut 2 layers"
+    view.select(("output",))
+    qtbot.keyClick(view, Qt.Key.Key_V, control)
+    assert names(document) == ["noise", "dense_1", "maxout", "output", "dense", "dropout"]
+    assert view.selected == ("dense", "dropout")
+
+
+def test_copy_gives_json_that_a_person_can_read_and_pasting_renames(view, document, qtbot):
+    view.select(("dense",))
+    qtbot.keyClick(view, Qt.Key.Key_C, control)
+    assert json.loads(QGuiApplication.clipboard().text()) == {
+        "layers": [{"kind": "Dense", "name": "dense", "units": 16, "activation": "relu", "kernel_initializer": "he_normal"}]
+    }
+    assert document.undo_text is None
+    qtbot.keyClick(view, Qt.Key.Key_V, control)
+    assert names(document)[:3] == ["noise", "dense", "dense_2"]
+    assert document.undo_text == "Paste dense"
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("", "Nothing pasted. Clipboard: expected layers copied in Wiggle, found nothing."),
+        ("So long.", "Nothing pasted. Clipboard: expected layers copied in Wiggle, found something else."),
+        ('{"layers": [{"kind": "Dense", "name": "a", "units": "many"}]}', "Nothing pasted. Clipboard, layers[0].units: "),
+    ],
+)
+def test_pasting_rubbish_says_so(view, document, qtbot, text, sentence):
+    QGuiApplication.clipboard().setText(text)
+    with qtbot.waitSignal(view.refused) as signal:
+        qtbot.keyClick(view, Qt.Key.Key_V, control)
+    assert signal.args[0].startswith(sentence)
+    assert document.undo_text is None
+
+
+def test_actions_without_a_selection_do_nothing(view, document):
+    QGuiApplication.clipboard().setText("before")
+    for action in (view.delete_selected, view.duplicate_selected, view.cut, view.copy, view.rename):
+        action()
+    view.move_selected(1)
+    assert document.undo_text is None
+    assert QGuiApplication.clipboard().text() == "before"
+
+
+# -- renaming and editing -----------------------------------------------------------------------------------------------------
+
+
+def editor_of(view):
+    return view.viewport().findChild(QLineEdit)
+
+
+def test_f2_renames_on_the_card(view, document, qtbot):
+    view.select(("dense",))
+    qtbot.keyClick(view, Qt.Key.Key_F2)
+    editor = editor_of(view)
+    assert editor.text() == "dense"
+    editor.selectAll()
+    qtbot.keyClicks(editor, "hidden")
+    with qtbot.waitSignal(document.changed):
+        qtbot.keyClick(editor, Qt.Key.Key_Return)
+    assert names(document)[1] == "hidden"
+    assert view.selected == ("hidden",)
+    document.undo()
+    assert names(document)[1] == "dense"
+
+
+def test_esc_leaves_the_name(view, document, qtbot):
+    view.select(("dense",))
+    qtbot.keyClick(view, Qt.Key.Key_F2)
+    qtbot.keyClicks(editor_of(view), "hidden")
+    qtbot.keyClick(editor_of(view), Qt.Key.Key_Escape)
+    assert document.undo_text is None
+
+
+def test_a_bad_name_is_refused_in_a_sentence(view, qtbot):
+    view.select(("dense",))
+    qtbot.keyClick(view, Qt.Key.Key_F2)
+    editor_of(view).setText("two words")
+    with qtbot.waitSignal(view.refused) as signal:
+        qtbot.keyClick(editor_of(view), Qt.Key.Key_Return)
+    assert "“two words” cannot be a layer's name" in signal.args[0]
+
+
+def test_the_input_has_no_other_name(view, qtbot):
+    view.select(("input",))
+    qtbot.keyClick(view, Qt.Key.Key_F2)
+    assert editor_of(view) is None
+
+
+def test_double_click_and_enter_ask_for_the_inspector(view, qtbot):
+    told = heard(view.edit_requested)
+    click(qtbot, view, 2)
+    qtbot.mouseDClick(view.viewport(), left, none, card_centre(view, 2))
+    view.select(("maxout",))
+    qtbot.keyClick(view, Qt.Key.Key_Return)
+    assert told == ["dense", "maxout"]
+
+
+def test_the_context_menu_offers_remedies_first(view, document):
+    document.apply("x", edits.with_network(document.experiment, edits.change(document.experiment.network, "output", units=3)))
+    view.select(("output",))
+    menu = view.context_menu()
+    remedy = menu.actions()[0]
+    assert remedy.text() == "Set units to 1"
+    remedy.trigger()
+    assert document.experiment.network[-1].units == 1
+    assert document.undo_text == "Set units to 1"
+
+
+def test_the_context_menu_does_what_the_keys_do(view, document):
+    view.select(("dense",))
+    menu = view.context_menu()
+    next(action for action in menu.actions() if action.text().startswith("Duplicate")).trigger()
+    assert names(document)[2] == "dense_2"
+    view.clearSelection()
+    enabled = [action.text().split("\t")[0] for action in view.context_menu().actions() if action.isEnabled() and action.text()]
+    assert enabled == ["Add a layer…", "Paste"]
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support")
+def test_the_menu_key_opens_the_context_menu(view, qtbot):
+    view.select(("dense",))
+    QApplication.sendEvent(view.viewport(), QContextMenuEvent(QContextMenuEvent.Reason.Keyboard, QPoint(), QPoint(), none))
+    menu = view.findChild(QMenu)
+    assert menu.isVisible()
+    menu.close()
+
+
+# -- dropping -----------------------------------------------------------------------------------------------------------------
+
+
+def drop(view, mime, position, action):
+    """What Qt sends to the viewport while something is dragged to `position` and let go."""
+    allowed = Qt.DropAction.MoveAction | Qt.DropAction.CopyAction if action == Qt.DropAction.MoveAction else action
+    enter = QDragEnterEvent(position, allowed, mime, left, none)
+    QApplication.sendEvent(view.viewport(), enter)
+    move = QDragMoveEvent(position, allowed, mime, left, none)
+    QApplication.sendEvent(view.viewport(), move)
+    if not move.isAccepted():
+        QApplication.sendEvent(view.viewport(), QDragLeaveEvent())
+        return False
+    event = QDropEvent(QPointF(position), allowed, mime, left, none)
+    event.setDropAction(action)
+    QApplication.sendEvent(view.viewport(), event)
+    return event.isAccepted()
+
+
+def between(view, row):
+    """The line above the card in `row`."""
+    return QPoint(200, view.visualRect(view.model().index(row)).top())
+
+
+@pytest.mark.parametrize("row", range(7))
+def test_a_card_is_dropped_between_any_two(view, document, row):
+    view.select(("dense",))
+    assert drop(view, view.model().mimeData(view.selectedIndexes()), between(view, row), Qt.DropAction.MoveAction)
+    undropped = edits.remove(document.experiment.network, ("dense",))
+    assert len(undropped) == 5
+    expected = [name for name in start if name != "dense"]
+    expected.insert(max(row - 1, 0) - (row > 2), "dense")
+    assert names(document) == expected
+    assert view.selected == ("dense",)
+    document.undo()
+    assert names(document) == start
+
+
+def test_the_lower_half_of_a_card_is_behind_it(view, document):
+    view.select(("noise",))
+    below = card_centre(view, 6) + QPoint(0, 5)
+    assert drop(view, view.model().mimeData(view.selectedIndexes()), below, Qt.DropAction.MoveAction)
+    assert names(document)[-1] == "noise"
+
+
+def test_a_kind_from_the_palette_is_dropped_and_selected(view, document):
+    assert drop(view, clipboard.kind_mime(Conv2D), between(view, 3), Qt.DropAction.CopyAction)
+    assert names(document)[2] == "conv2d"
+    assert view.selected == ("conv2d",)
+
+
+def test_a_kind_dropped_beside_the_cards_goes_to_the_end(panel, document):
+    mime, action = clipboard.kind_mime(Maxout), Qt.DropAction.CopyAction
+    QApplication.sendEvent(panel, QDragEnterEvent(QPoint(200, 780), action, mime, left, none))
+    event = QDropEvent(QPointF(200, 780), action, mime, left, none)
+    QApplication.sendEvent(panel, event)
+    assert event.isAccepted()
+    assert names(document)[-1] == "maxout_1"
+
+
+def test_text_cannot_be_dropped(view, document):
+    mime = QMimeData()
+    mime.setText(clipboard.to_text(document.experiment.network))
+    assert not drop(view, mime, between(view, 2), Qt.DropAction.CopyAction)
+    assert document.undo_text is None
+
+
+def test_a_line_shows_where_a_drop_goes(view):
+    """The picture differs only while something is held over the stack."""
+    before = view.grab().toImage()
+    position = between(view, 3)
+    mime = clipboard.kind_mime(Conv2D)
+    QApplication.sendEvent(view.viewport(), QDragEnterEvent(position, Qt.DropAction.CopyAction, mime, left, none))
+    QApplication.sendEvent(view.viewport(), QDragMoveEvent(position, Qt.DropAction.CopyAction, mime, left, none))
+    assert view.grab().toImage() != before
+    QApplication.sendEvent(view.viewport(), QDragLeaveEvent())
+    assert view.grab().toImage() == before
+
+
+# -- the panel ----------------------------------------------------------------------------------------------------------------
+
+
+def test_a_opens_the_palette_and_enter_adds(panel, view, document, qtbot):
+    view.select(("maxout",))
+    qtbot.keyClick(view, Qt.Key.Key_A)
+    assert panel.layer_palette.isVisible()
+    qtbot.keyClicks(panel.layer_palette.search_field, "bn")
+    qtbot.keyClick(panel.layer_palette.search_field, Qt.Key.Key_Return)
+    assert names(document)[4] == "batch_normalization"
+    assert view.selected == ("batch_normalization",)
+    assert not panel.layer_palette.isVisible()
+    assert view.hasFocus()
+
+
+def test_esc_closes_the_palette_and_gives_the_focus_back(panel, view, document, qtbot):
+    qtbot.mouseClick(panel.add_button, left)
+    assert panel.layer_palette.isVisible()
+    qtbot.keyClick(panel.layer_palette.search_field, Qt.Key.Key_Escape)
+    assert not panel.layer_palette.isVisible()
+    assert view.hasFocus()
+    assert document.undo_text is None
+
+
+def test_a_click_elsewhere_closes_the_palette(panel, qtbot):
+    panel.open_palette()
+    qtbot.mouseClick(panel, left, none, QPoint(3, 790))
+    assert not panel.layer_palette.isVisible()
+
+
+def test_the_palette_knows_what_comes_in(panel, view, document, qtbot):
+    view.select(("dense",))
+    assert view.incoming_shape() == (16,)
+    panel.open_palette()
+    qtbot.keyClicks(panel.layer_palette.search_field, "conv2d")
+    assert "what comes in is 16." in panel.layer_palette.kinds.currentItem().toolTip()
+
+
+def test_nothing_is_known_about_what_comes_in_behind_an_error(view):
+    view.select(("dense",))
+    view.add(Conv2D)
+    assert view.incoming_shape() is None
+
+
+def test_the_header_names_and_sizes_the_experiment(panel, document):
+    assert panel.title.text() == "Spiral"
+    assert panel.summary.text() == "6 layers · 601 parameters · 2.4 kB"
+    panel.view.select(("dense_1",))
+    panel.view.delete_selected()
+    assert panel.summary.text() == "5 layers · 329 parameters · 1.3 kB"
+    document.apply("Rename", replace(document.experiment, name="Rolls"))
+    assert panel.title.text() == "Rolls"
+
+
+def test_a_narrow_header_says_less(panel):
+    panel.resize(300, 800)
+    assert panel.summary.text() in ("6 layers · 601 parameters", "601 parameters")
+    assert panel.summary.toolTip() == "6 layers · 601 parameters · 2.4 kB"
+
+
+def test_a_double_click_renames_the_experiment(panel, document, qtbot):
+    qtbot.keyClicks(panel.title, "x")
+    assert panel.title.text() == "Spiral"
+    qtbot.mouseDClick(panel.title, left)
+    qtbot.keyClicks(panel.title, "Two arms ")
+    qtbot.keyClick(panel.title, Qt.Key.Key_Return)
+    assert document.experiment.name == "Two arms"
+    assert document.undo_text == "Rename the experiment"
+    document.undo()
+    assert panel.title.text() == "Spiral"
+
+
+def test_esc_leaves_the_name_of_the_experiment(panel, document, qtbot):
+    panel.title.setFocus()
+    qtbot.keyClick(panel.title, Qt.Key.Key_F2)
+    qtbot.keyClicks(panel.title, "Other")
+    qtbot.keyClick(panel.title, Qt.Key.Key_Escape)
+    panel.view.setFocus()
+    assert (panel.title.text(), document.undo_text) == ("Spiral", None)
+
+
+def test_the_add_button_follows_the_last_card(panel, view, document, qtbot):
+    def gap():
+        return panel.add_button.y() - view.geometry().bottom()
+
+    assert gap() == 1
+    before = panel.add_button.y()
+    view.add(Dense)
+    qtbot.waitUntil(lambda: panel.add_button.y() > before)
+    assert gap() == 1
+    assert panel.add_button.geometry().bottom() < panel.height()
+
+
+def test_a_long_stack_scrolls_and_keeps_the_add_button(panel, view, document, qtbot):
+    network = edits.insert((), 0, [Dense(name="dense", units=2) for _ in range(40)])
+    document.apply("x", edits.with_network(document.experiment, network))
+    qtbot.waitUntil(lambda: view.verticalScrollBar().maximum() > 0)
+    assert panel.add_button.geometry().bottom() < panel.height()
+
+
+# -- painting -----------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def probes():
+    counts = np.array([5, 3, 2, 1])
+    return {name: LayerProbe(name, counts, 0.0, 1.0, 0.4, 0.7, 5 / 16, None) for name in start}
+
+
+def test_statistics_are_painted_and_cleared(view, probes):
+    before = view.grab().toImage()
+    view.set_statistics(probes)
+    assert view.grab().toImage() != before
+    view.set_statistics(None)
+    assert view.grab().toImage() == before
+
+
+@pytest.fixture
+def wear(qapp):
+    """Dress the application in a theme, and undress it after the test."""
+    yield lambda theme: (apply_theme(qapp, theme), qapp.processEvents())
+    apply_theme(qapp, light)
+    qapp.setStyleSheet("")
+
+
+def test_both_themes_are_painted(view, wear, probes):
+    view.set_statistics(probes)
+    wear(dark)
+    wear(light)
+    bright = view.grab().toImage()
+    wear(dark)
+    assert view.grab().toImage() != bright
+    wear(light)
+    assert view.grab().toImage() == bright
+
+
+def test_a_larger_font_makes_larger_cards(view, panel, qtbot):
+    before = view.visualRect(view.model().index(0)).height()
+    font = panel.font()
+    font.setPointSizeF(2 * font.pointSizeF())
+    panel.setFont(font)
+    qtbot.waitUntil(lambda: view.visualRect(view.model().index(0)).height() > 1.7 * before)
+    qtbot.waitUntil(lambda: panel.add_button.y() - view.geometry().bottom() == 1)
+
+
+@pytest.mark.parametrize("points", [8.0, 10.0, 18.0])
+@pytest.mark.parametrize("width", [240, 300, 540, 900])
+def test_nothing_on_a_card_overlaps(document, qapp, width, points):
+    state = Badge("31 % dead", "warning")
+    font = qapp.font()
+    font.setPointSizeF(points)
+    fonts = Fonts.like(font)
+    long = Conv2D(name="a_layer_with_quite_a_long_name_of_fifty_characters_", filters=16, kernel_size=(3, 3))
+    document.apply("x", edits.with_network(document.experiment, (long, *document.experiment.network)))
+    row = QRectF(0, 0, width, row_height(fonts))
+    for card in cards(document.experiment, document.report):
+        places = arrange(row, fonts, card, state, True)
+        side_by_side = [places.handle, places.name, places.kind, places.histogram, places.mark, places.shape]
+        shown = [place for place in side_by_side if not place.isEmpty()]
+        assert all(first.right() <= second.left() + 0.01 for first, second in pairwise(shown))
+        assert all(places.card.contains(place) for place in (*shown, places.arguments, places.bar))
+        assert places.arguments.right() <= places.shape.left()
+        assert places.name.bottom() <= places.arguments.top() + 0.01
+        assert row.contains(places.card)
+        assert row.contains(places.badge)
+
+
+def test_a_narrow_card_has_no_histogram(document, qapp):
+    fonts = Fonts.like(qapp.font())
+    card = cards(document.experiment, document.report)[2]
+    wide, narrow = (arrange(QRectF(0, 0, width, 60), fonts, card, None, True) for width in (560, 260))
+    assert not wide.histogram.isEmpty()
+    assert narrow.histogram.isEmpty()
+
+
+def test_every_card_is_spoken(view):
+    text = view.model().index(2).data(Qt.ItemDataRole.AccessibleTextRole)
+    assert text == "dense, Dense, 16 · relu · he_normal, output 16, 48 parameters"
