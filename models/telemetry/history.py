@@ -1,0 +1,298 @@
+"""What is kept of a run: its curves, its epochs and its latest looks inside, in an amount of memory that does not grow."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Generic, TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.telemetry.events import Ended, EpochEnded, Event, Floats, Probed, Started, StepsTaken
+
+Item = TypeVar("Item")
+
+gradient_prefix = "grad_norm/"
+"""Stands before a layer's name in the title of a column that holds its gradient norms."""
+
+
+@dataclass(frozen=True)
+class Steps:
+    """The recorded optimizer steps, one entry a step in every array. Read-only, and good until the next event is appended."""
+
+    step: NDArray[np.int64]
+    """Numbers of the steps, counted from 1."""
+    epoch: NDArray[np.int64]
+    loss: Floats
+    metrics: Mapping[str, Floats]
+    learning_rate: Floats
+    gradient_norms: Mapping[str, Floats]
+    """Per layer; NaN in steps where it was not measured."""
+
+    def __len__(self) -> int:
+        return len(self.step)
+
+
+@dataclass(frozen=True)
+class Epochs:
+    """The recorded epochs, one entry an epoch in every array. Read-only, and good until the next event is appended."""
+
+    epoch: NDArray[np.int64]
+    """Numbers of the epochs, counted from 1."""
+    step: NDArray[np.int64]
+    """The last step of each epoch."""
+    values: Mapping[str, Floats]
+    """Keras's names: ``loss``, metrics, ``val_loss``, ``val_`` and metric."""
+
+    def __len__(self) -> int:
+        return len(self.epoch)
+
+
+class History:
+    """Everything that one run told and that is worth keeping.
+
+    Of a short run every step is recorded. When there are more than `capacity`, every second one is let go, and from then on
+    every second one is recorded, and so on: the record stays even, and the first and the newest step are always in it. Where
+    gradient norms are measured in some steps only, those steps are the ones that stay. Epochs and probes are thinned alike.
+    """
+
+    started: Started | None
+    """How the run began, none before it did."""
+    ended: Ended | None
+    """How the run ended, none as long as it goes on."""
+    steps_seen: int
+    """Steps ever appended; grows with every `StepsTaken`, so that a view knows whether there is something new."""
+    epochs_seen: int
+    probes_seen: int
+
+    def __init__(self, capacity: int = 20_000, probe_capacity: int = 60) -> None:
+        self._capacity = capacity
+        self._probe_capacity = probe_capacity
+        self._clear()
+
+    def append(self, event: Event) -> None:
+        """Take in what the run reports next. A `Started` begins a record, or continues this one where the run goes on."""
+        match event:
+            case Started():
+                self._start(event)
+            case StepsTaken():
+                self._append_steps(event)
+            case EpochEnded():
+                self._append_epoch(event)
+            case Probed():
+                self._append_probe(event)
+            case Ended():
+                self.ended = event
+
+    @property
+    def last_step(self) -> int:
+        """Number of the newest step, 0 before the first."""
+        return int(self._steps.newest("step")) if len(self._steps) else 0
+
+    @property
+    def last_probe(self) -> Probed | None:
+        """The newest look inside."""
+        return self._probes.items[-1] if self._probes.items else None
+
+    def steps(self) -> Steps:
+        """The recorded steps in order."""
+        column = self._steps.column
+        return Steps(
+            step=column("step").astype(np.int64),
+            epoch=column("epoch").astype(np.int64),
+            loss=column("loss"),
+            metrics={name: column(name) for name in self._metrics},
+            learning_rate=column("learning_rate"),
+            gradient_norms={name: column(gradient_prefix + name) for name in self._layers},
+        )
+
+    def epochs(self) -> Epochs:
+        """The recorded epochs in order."""
+        column = self._epochs.column
+        return Epochs(
+            epoch=column("epoch").astype(np.int64),
+            step=column("step").astype(np.int64),
+            values={name: column(name) for name in self._epochs.names[2:]},
+        )
+
+    def probes(self) -> tuple[Probed, ...]:
+        """Looks inside from the whole run, oldest first, evenly thinned; only the newest still holds its `surface`."""
+        return tuple(self._probes.items)
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Titles of what `rows` yields: step, epoch, loss, the metrics, learning_rate, grad_norm/ and each layer."""
+        return self._steps.names
+
+    def rows(self) -> Iterator[tuple[int | float, ...]]:
+        """The recorded steps as rows of a table; step and epoch are integers, what was not measured is NaN."""
+        return self._steps.rows()
+
+    @property
+    def epoch_columns(self) -> tuple[str, ...]:
+        """Titles of what `epoch_rows` yields: epoch, step, then Keras's names in Keras's order."""
+        return self._epochs.names
+
+    def epoch_rows(self) -> Iterator[tuple[int | float, ...]]:
+        """The recorded epochs as rows of a table; epoch and step are integers."""
+        return self._epochs.rows()
+
+    def _clear(self) -> None:
+        self.started = None
+        self.ended = None
+        self.steps_seen = 0
+        self.epochs_seen = 0
+        self.probes_seen = 0
+        self._metrics: tuple[str, ...] = ()
+        self._layers: tuple[str, ...] = ()
+        self._steps = ThinnedTable(("step", "epoch", "loss", "learning_rate"), self._capacity)
+        self._epochs = ThinnedTable(("epoch", "step"), self._capacity)
+        self._probes: ThinnedList[Probed] = ThinnedList(self._probe_capacity)
+
+    def _start(self, event: Started) -> None:
+        goes_on = event.step > 0 and event.step == self.last_step
+        if not (goes_on and (event.metrics, event.layers) == (self._metrics, self._layers)):
+            self._clear()
+            self._metrics, self._layers = event.metrics, event.layers
+            gradients = (gradient_prefix + name for name in event.layers)
+            self._steps = ThinnedTable(("step", "epoch", "loss", *event.metrics, "learning_rate", *gradients), self._capacity)
+        self.started, self.ended = event, None
+
+    def _append_steps(self, event: StepsTaken) -> None:
+        count = len(event.loss)
+        missing = np.full(count, np.nan)
+        gradients = [event.gradient_norms.get(name, missing) for name in self._layers]
+        rows = np.array(
+            [
+                event.first_step + np.arange(count),
+                event.epoch,
+                event.loss,
+                *(event.metrics.get(name, missing) for name in self._metrics),
+                event.learning_rate,
+                *gradients,
+            ],
+            dtype=np.float64,
+        )
+        measured = (~np.isnan(rows[len(rows) - len(gradients) :])).any(axis=0)
+        self._steps.append(rows, np.asarray(measured, dtype=bool))
+        self.steps_seen += count
+
+    def _append_epoch(self, event: EpochEnded) -> None:
+        if not len(self._epochs):
+            self._epochs = ThinnedTable(("epoch", "step", *event.values), self._capacity)
+        values = [event.values.get(name, np.nan) for name in self._epochs.names[2:]]
+        self._epochs.append(np.array([[event.epoch], [event.step], *([value] for value in values)], dtype=np.float64))
+        self.epochs_seen += 1
+
+    def _append_probe(self, event: Probed) -> None:
+        if self._probes.items:
+            self._probes.items[-1] = replace(self._probes.items[-1], surface=None)
+        self._probes.append(event)
+        self.probes_seen += 1
+
+
+class ThinnedTable:
+    """Rows of numbers, at most `capacity` of them however many are appended, spread evenly over all that were.
+
+    The rows appended so far are divided into buckets of `stride` consecutive ones, and one row of each bucket is kept: the first
+    preferred one, or the first. When the buckets run out, neighbours are joined and `stride` doubles. The newest row waits
+    behind the buckets until the next one comes, so that it is always there.
+    """
+
+    def __init__(self, names: Sequence[str], capacity: int) -> None:
+        if capacity < 3:
+            raise ValueError(f"a table needs room for at least 3 rows, not {capacity}")
+        self.names = tuple(names)
+        self._places = {name: place for place, name in enumerate(self.names)}
+        self._numbers = np.empty((len(self.names), capacity))
+        self._preferred = np.zeros(capacity, dtype=bool)
+        self._stride = 1
+        self._filed = 0
+        self._waits = False
+
+    def __len__(self) -> int:
+        return self._buckets + self._waits
+
+    def append(self, rows: Floats, preferred: NDArray[np.bool_] | None = None) -> None:
+        """Add `rows`, an array (columns, rows); `preferred` marks those that should rather be kept."""
+        if not rows.shape[1]:
+            return
+        wishes = np.zeros(rows.shape[1], dtype=bool) if preferred is None else preferred
+        if self._waits:
+            newest = slice(self._buckets, self._buckets + 1)
+            rows = np.concatenate([self._numbers[:, newest], rows], axis=1)
+            wishes = np.concatenate([self._preferred[newest], wishes])
+        self._file(rows[:, :-1], wishes[:-1])
+        self._numbers[:, self._buckets] = rows[:, -1]
+        self._preferred[self._buckets] = wishes[-1]
+        self._waits = True
+
+    def column(self, name: str) -> Floats:
+        """The kept numbers of one column, a read-only view."""
+        view = self._numbers[self._places[name], : len(self)]
+        view.flags.writeable = False
+        return view
+
+    def newest(self, name: str) -> float:
+        """The last number of one column."""
+        return float(self._numbers[self._places[name], len(self) - 1])
+
+    def rows(self) -> Iterator[tuple[int | float, ...]]:
+        """The kept rows, step and epoch as integers."""
+        whole = [name in ("step", "epoch") for name in self.names]
+        for row in self._numbers[:, : len(self)].T.tolist():
+            yield tuple(int(number) if integer else number for number, integer in zip(row, whole, strict=True))
+
+    @property
+    def _buckets(self) -> int:
+        return -(-self._filed // self._stride)
+
+    def _file(self, rows: Floats, preferred: NDArray[np.bool_]) -> None:
+        start, count = 0, rows.shape[1]
+        while start < count:
+            room = (self._numbers.shape[1] - 1) * self._stride - self._filed
+            if room == 0:
+                self._join_buckets()
+                continue
+            self._put_into_buckets(rows[:, start : start + room], preferred[start : start + room])
+            start += room
+
+    def _put_into_buckets(self, rows: Floats, preferred: NDArray[np.bool_]) -> None:
+        bucket = (self._filed + np.arange(rows.shape[1])) // self._stride
+        if self._filed == 0:
+            preferred = np.concatenate([[True], preferred[1:]])  # the very first row is kept for ever
+        order = np.lexsort((~preferred, bucket))
+        first = order[np.flatnonzero(np.diff(bucket[order], prepend=-1))]
+        open_bucket = self._filed % self._stride != 0
+        if open_bucket and (self._preferred[bucket[0]] or not preferred[first[0]]):
+            first = first[1:]
+        self._numbers[:, bucket[first]] = rows[:, first]
+        self._preferred[bucket[first]] = preferred[first]
+        self._filed += rows.shape[1]
+
+    def _join_buckets(self) -> None:
+        left = np.arange(0, self._buckets, 2)
+        right = np.minimum(left + 1, self._buckets - 1)
+        chosen = np.where(self._preferred[left] | ~self._preferred[right], left, right)
+        self._numbers[:, : len(chosen)] = self._numbers[:, chosen]
+        self._preferred[: len(chosen)] = self._preferred[chosen]
+        self._stride *= 2
+
+
+class ThinnedList(Generic[Item]):
+    """Things in order, at most `capacity` of them, spread evenly over all that were appended; the first and the newest stay."""
+
+    def __init__(self, capacity: int) -> None:
+        self.items: list[Item] = []
+        self._capacity = capacity
+        self._stride = 1
+        self._seen = 0
+
+    def append(self, item: Item) -> None:
+        """Add `item` as the newest."""
+        if self._seen and (self._seen - 1) % self._stride:
+            self.items.pop()
+        self.items.append(item)
+        self._seen += 1
+        if len(self.items) > self._capacity:
+            self.items = [*self.items[:-1:2], item]
+            self._stride *= 2

@@ -1,0 +1,171 @@
+"""The history keeps a bounded, even record with its first and newest step in it."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from models.telemetry.events import Ended, EpochEnded, Probed, Started, StepsTaken
+from models.telemetry.history import History, ThinnedList, ThinnedTable
+
+
+def started(run=1, step=0, layers=("dense", "output"), metrics=("accuracy",)):
+    return Started(run, "CPU", layers, metrics, steps_per_epoch=10, epochs=5, step=step)
+
+
+def steps(first, count, measured=None, run=1):
+    number = first + np.arange(count)
+    norms = number * 0.5
+    if measured is not None:
+        norms = np.where(number % measured == 0, norms, np.nan)
+    return StepsTaken(
+        run, first, 1 + (number - 1) // 10, 1 / number, {"accuracy": number / 1e6}, np.full(count, 0.03),
+        {"dense": norms, "output": norms * 2}, 0.01,
+    )  # fmt: skip
+
+
+def filled(total, capacity=20_000, chunk=777, measured=None):
+    history = History(capacity)
+    history.append(started())
+    for first in range(1, total + 1, chunk):
+        history.append(steps(first, min(chunk, total + 1 - first), measured))
+    return history
+
+
+def test_a_short_run_is_kept_step_by_step():
+    record = filled(1000).steps()
+    assert record.step.tolist() == list(range(1, 1001))
+    assert record.epoch[[0, 9, 10, -1]].tolist() == [1, 1, 2, 100]
+    assert np.allclose(record.loss, 1 / record.step)
+    assert np.allclose(record.metrics["accuracy"], record.step / 1e6)
+    assert np.allclose(record.gradient_norms["output"], record.step)
+    assert record.step.dtype == np.int64
+
+
+def test_exactly_as_many_steps_as_there_is_room_for_are_all_kept_and_one_more_thins():
+    assert len(filled(20_000).steps()) == 20_000
+    assert len(filled(20_001).steps()) == 10_001
+
+
+def test_a_long_run_is_thinned_evenly_and_keeps_both_ends():
+    record = filled(100_000).steps()
+    assert len(record) <= 20_000
+    assert record.step[0] == 1
+    assert record.step[-1] == 100_000
+    assert set(np.diff(record.step[:-1])) == {8}
+    assert np.allclose(record.loss, 1 / record.step)
+
+
+def test_steps_with_measured_gradients_outlive_the_others():
+    record = filled(64_000, capacity=1000, measured=100).steps()
+    kept = np.isfinite(record.gradient_norms["dense"])
+    assert kept.mean() > 0.95
+    assert (record.step[kept] % 100 == 0).all()
+    assert record.step[0] == 1
+    assert np.allclose(record.loss, 1 / record.step)
+    assert np.diff(record.step).max() <= 2 * 128
+
+
+@given(total=st.integers(1, 400), capacity=st.integers(3, 40), chunk=st.integers(1, 50), every=st.integers(1, 30))
+def test_the_record_is_bounded_increasing_even_and_complete_at_the_ends(total, capacity, chunk, every):
+    table = ThinnedTable(("step", "value"), capacity)
+    for first in range(0, total, chunk):
+        number = np.arange(first, min(first + chunk, total))
+        table.append(np.array([number, number * 2.0]), number % every == 0)
+    kept = table.column("step")
+    assert len(kept) <= capacity
+    assert kept[0] == 0
+    assert kept[-1] == total - 1
+    assert (np.diff(kept) > 0).all()
+    assert (table.column("value") == kept * 2).all()
+    stride = 1
+    while -(-(total - 1) // stride) > capacity - 1:
+        stride *= 2
+    assert (np.diff(kept) < 2 * stride).all() or stride == 1
+    assert len(kept) == -(-(total - 1) // stride) + 1
+
+
+def test_memory_does_not_grow():
+    history = filled(1000, capacity=500)
+    numbers = history._steps._numbers
+    history.append(steps(1001, 50_000))
+    assert history._steps._numbers is numbers
+
+
+def test_views_cannot_be_written_into():
+    with pytest.raises(ValueError, match="read-only"):
+        filled(10).steps().loss[0] = 1
+
+
+def test_rows_are_in_the_order_of_the_columns_with_whole_steps():
+    history = filled(3, measured=2)
+    assert history.columns == ("step", "epoch", "loss", "accuracy", "learning_rate", "grad_norm/dense", "grad_norm/output")
+    rows = list(history.rows())
+    assert rows[1] == (2, 1, 0.5, 2e-6, 0.03, 1.0, 2.0)
+    assert type(rows[0][0]) is int
+    assert np.isnan(rows[0][5])
+
+
+def test_epochs_keep_kerass_names_and_their_last_step():
+    history = filled(20)
+    history.append(EpochEnded(1, 1, 10, {"loss": 0.5, "val_loss": 0.6}))
+    history.append(EpochEnded(1, 2, 20, {"loss": 0.4, "val_loss": float("nan")}))
+    epochs = history.epochs()
+    assert epochs.epoch.tolist() == [1, 2]
+    assert epochs.step.tolist() == [10, 20]
+    assert epochs.values["loss"].tolist() == [0.5, 0.4]
+    assert history.epoch_columns == ("epoch", "step", "loss", "val_loss")
+    assert next(history.epoch_rows()) == (1, 10, 0.5, 0.6)
+
+
+def test_probes_are_thinned_and_only_the_newest_keeps_its_surface():
+    history = History(probe_capacity=10)
+    for step in range(1, 101):
+        history.append(Probed(1, step, (), np.zeros((4, 1))))
+    kept = [probe.step for probe in history.probes()]
+    assert len(kept) <= 10
+    assert kept[0] == 1
+    assert kept[-1] == 100
+    assert set(np.diff(kept[:-1])) == {16}
+    assert history.last_probe.surface is not None
+    assert all(probe.surface is None for probe in history.probes()[:-1])
+
+
+@given(total=st.integers(1, 300), capacity=st.integers(2, 20))
+def test_a_thinned_list_keeps_both_ends_and_its_bound(total, capacity):
+    kept = ThinnedList(capacity)
+    for number in range(total):
+        kept.append(number)
+    assert len(kept.items) <= capacity
+    assert kept.items[0] == 0
+    assert kept.items[-1] == total - 1
+    assert len(set(np.diff(kept.items[:-1]))) <= 1
+
+
+def test_a_new_start_clears_and_going_on_continues():
+    history = filled(20)
+    history.append(Ended(1, "finished", "done", 20, 2))
+    history.append(started(run=2, step=20))
+    assert history.ended is None
+    history.append(steps(21, 5, run=2))
+    assert history.steps().step.tolist() == list(range(1, 26))
+    history.append(started(run=3))
+    assert len(history.steps()) == 0
+    assert history.last_step == 0
+    assert history.last_probe is None
+
+
+def test_a_layer_that_reports_no_gradient_is_not_a_number():
+    history = History()
+    history.append(started(layers=("dense", "silent", "output")))
+    history.append(steps(1, 4))
+    assert np.isnan(history.steps().gradient_norms["silent"]).all()
+    assert history.steps().gradient_norms["dense"].tolist() == [0.5, 1.0, 1.5, 2.0]
+
+
+def test_an_empty_history_answers():
+    history = History()
+    assert len(history.steps()) == 0
+    assert len(history.epochs()) == 0
+    assert list(history.rows()) == []
+    assert history.columns == ("step", "epoch", "loss", "learning_rate")
