@@ -1,0 +1,73 @@
+"""Finds out where a training left the finite numbers, and says so."""
+
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from models.engine.batches import Plan
+from models.engine.steps import State, Stepper
+
+advice = "Lower the learning rate or clip the gradient."
+
+
+@dataclass(frozen=True)
+class Divergence:
+    """A step that could not be taken, and why."""
+
+    step: int
+    sentence: str
+
+
+def explain(model: keras.Model, stepper: Stepper, state: State, plan: Plan, step: int, x: tf.Tensor, y: tf.Tensor) -> Divergence:
+    """Why the only step of `plan`, the one with number `step`, is not finite; leaves the state as it is."""
+    before = state.read()
+    rows = plan.rows[plan.splits[0] : plan.splits[1]]
+    x_batch, y_batch = tf.gather(x, rows), tf.gather(y, rows)
+    where = f"Step {step} (epoch {plan.epochs[0]})"
+    try:
+        reason = _bad_output(model, x_batch) or _bad_gradient(stepper, x_batch, y_batch)
+        state.write(before)
+        if reason is None:
+            stepper.take(plan)
+            reason = _bad_weights(model)
+    finally:
+        state.write(before)
+    bad = [int(row) for row, example in zip(rows, x_batch, strict=True) if not np.isfinite(example).all()]
+    if bad:
+        remedy = f"Example {bad[0]} of the training data (counted from 0) holds a number that is not finite: mend or remove it."
+    else:
+        remedy = advice
+    return Divergence(step, f"{where} was not taken: {reason or 'its loss or weights are not finite'}. {remedy}")
+
+
+def _bad_output(model: keras.Model, x: tf.Tensor) -> str | None:
+    layers = model.layers[1:]
+    outputs = keras.Model(model.input, [layer.output for layer in layers])(x, training=True)
+    for layer, output in zip(layers, outputs if len(layers) > 1 else tf.nest.flatten(outputs), strict=True):
+        if not _finite(output):
+            return f"{layer.name} is the first layer whose output is not finite"
+    return None
+
+
+def _bad_gradient(stepper: Stepper, x: tf.Tensor, y: tf.Tensor) -> str | None:
+    """The gradient runs from the output backwards, so the last layer without a finite one is where it was lost."""
+    loss, gradients, _ = stepper.gradients(x, y)
+    norms = np.asarray(stepper.norms(gradients))
+    bad = [name for name, norm in zip(stepper.layers, norms, strict=True) if not np.isfinite(norm)]
+    if not bad:
+        return None if _finite(loss) else f"all outputs are finite, but the loss is {float(loss)}"
+    loss_too = "" if _finite(loss) else f"the loss is {float(loss)} and "
+    return f"{loss_too}the gradient of layer {bad[-1]} is not finite"
+
+
+def _bad_weights(model: keras.Model) -> str | None:
+    for layer in model.layers:
+        if not all(_finite(weight.value) for weight in layer.weights):
+            return f"after it the weights of layer {layer.name} would not be finite"
+    return None
+
+
+def _finite(tensor: tf.Tensor) -> bool:
+    return bool(np.isfinite(tensor).all())

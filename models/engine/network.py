@@ -1,0 +1,152 @@
+"""Turns an experiment's declarations into Keras objects of the same names."""
+
+from collections.abc import Callable
+
+import keras
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from models.engine.errors import EngineError
+from models.engine.maxout import Maxout
+from models.experiment.activations import ActivationFunction
+from models.experiment.base import Variant
+from models.experiment.data import Facts
+from models.experiment.encoding import Encoding, Target
+from models.experiment.experiment import Experiment
+from models.experiment.initializers import InitializerKind
+from models.experiment.layers.base import Layer
+from models.experiment.layers.normalization import Normalization
+from models.experiment.losses import LossKind
+from models.experiment.metrics import fits, metric_names
+from models.experiment.optimizers import OptimizerKind
+from models.experiment.regularizers import ConstraintKind, RegularizerKind
+from models.experiment.training import Metric, Training
+
+activation_layers = {"relu": "ReLU", "leaky_relu": "LeakyReLU", "elu": "ELU"}
+"""Keras's layers for activations with parameters: its functions of these names cannot be saved with other than the defaults."""
+
+modules: dict[type[Variant], str] = {
+    ActivationFunction: "layers",
+    InitializerKind: "initializers",
+    RegularizerKind: "regularizers",
+    ConstraintKind: "constraints",
+    LossKind: "losses",
+    OptimizerKind: "optimizers",
+    Layer: "layers",
+}
+"""Where in Keras the class of a declaration lives."""
+
+
+def build(experiment: Experiment, facts: Facts, x_train: NDArray[np.float32] | None = None) -> keras.Model:
+    """The network with its initial weights, which the seed alone decides; input of shape (batch, *facts.input_shape).
+
+    `x_train` is what a Normalization without means of its own takes them from.
+    """
+    keras.utils.set_random_seed(experiment.seed)
+    inputs = outputs = keras.Input(facts.input_shape, name="input")
+    for declaration in experiment.network:
+        layer: keras.Layer = keras_object(declaration)
+        if adapts(declaration) and x_train is not None:
+            layer.adapt(propagate(inputs, outputs, x_train))
+        outputs = layer(outputs)
+    return keras.Model(inputs, outputs, name="network")
+
+
+def adapts(layer: Layer) -> bool:
+    """Whether `layer` takes means and variances from the training data."""
+    return isinstance(layer, Normalization) and layer.mean is None
+
+
+def propagate(inputs: keras.KerasTensor, outputs: keras.KerasTensor, x: NDArray[np.float32]) -> NDArray[np.float32]:
+    """What arrives at `outputs` when `x` goes in at `inputs`, outside training."""
+    if outputs is inputs:
+        return x
+    return np.asarray(keras.Model(inputs, outputs).predict(x, batch_size=1024, verbose=0))
+
+
+def keras_object(value: Variant) -> object:
+    """The object of Keras that `value` declares, all arguments given."""
+    arguments = {field.name: argument(getattr(value, field.name)) for field in msgspec.structs.fields(value)}
+    return keras_class(value)(**arguments)
+
+
+def argument(value: object) -> object:
+    """A field's value as Keras takes it: its identifier where that says everything, otherwise an object."""
+    if not isinstance(value, Variant):
+        return value
+    return value.identifier() if is_bare(value) else keras_object(value)
+
+
+def is_bare(value: Variant) -> bool:
+    """Whether Keras's identifier alone stands for `value`."""
+    return value.written_bare and all(getattr(value, field.name) == field.default for field in msgspec.structs.fields(value))
+
+
+def keras_class(value: Variant) -> Callable[..., object]:
+    """The class of Keras, or our own layer, that `value` declares."""
+    if value.kind() == "Maxout":
+        return Maxout
+    found: Callable[..., object] = getattr(getattr(keras, module_of(value)), class_name(value))
+    return found
+
+
+def class_name(value: Variant) -> str:
+    """Name of the class in Keras."""
+    return activation_layers[value.kind()] if isinstance(value, ActivationFunction) else value.kind()
+
+
+def module_of(value: Variant) -> str:
+    """The module of Keras in which the class of `value` lives."""
+    return next(name for kind, name in modules.items() if isinstance(value, kind))
+
+
+def sign_accuracy(y_true: keras.KerasTensor, y_pred: keras.KerasTensor) -> keras.KerasTensor:
+    """Share of outputs that have the sign of their label, −1 or 1; an output of exactly 0 has none.
+
+    Keras's own binary accuracy compares labels with 0 and 1 and is wrong for −1.
+    """
+    return keras.ops.mean(keras.ops.cast(y_true * y_pred > 0, "float32"), axis=-1)
+
+
+def metrics(training: Training, facts: Facts, target: Target) -> list[keras.metrics.Metric]:
+    """The metrics to measure, under the names of the document."""
+    logits = training.loss.takes_logits
+    found = []
+    for name in metric_names(training, facts):
+        if not fits(name, target.encoding, logits):
+            raise EngineError(
+                f"The metric {name} cannot be measured on labels of the form {target.encoding}. Choose another one."
+            )
+        found.append(metric(name, target.encoding, logits))
+    return found
+
+
+def metric(name: Metric, encoding: Encoding, logits: bool) -> keras.metrics.Metric:
+    """Keras's metric of this name that fits labels encoded so."""
+    kind, arguments = metric_arguments(name, encoding, logits)
+    if kind == "sign_accuracy":
+        return keras.metrics.MeanMetricWrapper(sign_accuracy, name=name)
+    return getattr(keras.metrics, kind)(**arguments, name=name)
+
+
+def metric_arguments(name: Metric, encoding: Encoding, logits: bool) -> tuple[str, dict[str, object]]:
+    """Class in ``keras.metrics`` (or ``sign_accuracy``) and arguments that measure `name` on labels encoded so."""
+    threshold = 0.0 if logits else 0.5
+    if name == "accuracy":
+        if encoding in ("signed", "signed_multi_hot"):
+            return "sign_accuracy", {}
+        if encoding == "index":
+            return "SparseCategoricalAccuracy", {}
+        if encoding in ("one_hot", "signed_one_hot"):
+            return "CategoricalAccuracy", {}
+        return "BinaryAccuracy", {"threshold": threshold}
+    if name == "top_k_categorical_accuracy":
+        return ("SparseTopKCategoricalAccuracy" if encoding == "index" else "TopKCategoricalAccuracy"), {}
+    if name in ("precision", "recall"):
+        return name.title(), {"thresholds": threshold}
+    if name == "auc":
+        return "AUC", {"from_logits": logits}
+    if name == "f1_score":
+        return "F1Score", {"average": "macro"} | ({} if encoding == "one_hot" else {"threshold": threshold})
+    return "".join(word.title() for word in name.split("_")), {}

@@ -1,0 +1,193 @@
+"""Looks inside the network between compiled calls: what each layer puts out on a fixed batch, outside training."""
+
+import contextlib
+from collections.abc import Iterator, Mapping, Sequence
+from math import gcd, isfinite, prod
+from typing import NamedTuple
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from models.engine.steps import weighted_layers
+from models.experiment.activations import ActivationFunction, Linear
+from models.experiment.layers import AnyLayer
+from models.experiment.layers.core import Weighted
+from models.telemetry.events import LayerProbe
+
+bins = 40
+most_examples = 256
+most_values = 20_000
+border = 0.05
+"""Outputs this share of the output range from a bound count as saturated."""
+
+
+class Histogram(NamedTuple):
+    """Equal bins between the least and the greatest finite value."""
+
+    counts: NDArray[np.int64]
+    low: float
+    high: float
+
+
+class Prober:
+    """Measures the layers that hold weights or apply a non-linearity."""
+
+    def __init__(self, network: Sequence[AnyLayer], model: keras.Model, x: tf.Tensor) -> None:
+        self._model = model
+        self._x = x[:most_examples]
+        self._declared = {layer.name: layer for layer in network}
+        self._probed = [layer for layer in model.layers[1:] if layer.weights or self._non_linearity(layer) is not None]
+        self._weighted = weighted_layers(model)
+        self._look = tf.function(self._measure, autograph=False)
+        self._compare = tf.function(self._distances, autograph=False)
+        self._update_ratios: Mapping[str, float] = {}
+
+    def compile(self) -> None:
+        """Trace everything, noting nothing."""
+        self._look(self._x)
+        self._compare(self.weights())
+
+    def weights(self) -> list[tf.Tensor]:
+        """The trainable weights as they are now."""
+        return [tf.identity(weight.value) for weight in self._model.trainable_variables]
+
+    def note_update(self, before: Sequence[tf.Tensor]) -> None:
+        """Measure the step that was just taken from the weights `before`, for the probes to come."""
+        changes, lengths = np.asarray(self._compare(list(before)), np.float64).tolist()
+        measured = zip(self._weighted, changes, lengths, strict=True)
+        self._update_ratios = {layer.name: change / length for layer, change, length in measured if length > 0}
+
+    def look(self, gradient_norms: Mapping[str, float]) -> tuple[LayerProbe, ...]:
+        """The layers as they are now; `gradient_norms` are those of the last step."""
+        rows = np.asarray(self._look(self._x), np.float64)
+        return tuple(self._layer_probe(layer, row, gradient_norms) for layer, row in zip(self._probed, rows, strict=True))
+
+    def _layer_probe(self, layer: keras.Layer, row: NDArray[np.float64], gradient_norms: Mapping[str, float]) -> LayerProbe:
+        outputs, sums = _histogram(row[: bins + 2]), _histogram(row[bins + 2 : 2 * bins + 4])
+        mean, std, dead, saturated, length = row[2 * bins + 4 :].tolist()
+        function = self._non_linearity(layer)
+        curved = function is not None and not isinstance(function, Linear)
+        return LayerProbe(
+            name=layer.name,
+            counts=outputs.counts,
+            low=outputs.low,
+            high=outputs.high,
+            mean=mean,
+            std=std,
+            dead=dead if function is not None and function.can_die else None,
+            saturated=saturated if function is not None and saturates(function) else None,
+            pre_counts=sums.counts if curved else None,
+            pre_low=sums.low if curved else 0.0,
+            pre_high=sums.high if curved else 0.0,
+            gradient_norm=gradient_norms.get(layer.name),
+            weight_norm=length if layer.trainable_weights else None,
+            update_ratio=self._update_ratios.get(layer.name),
+        )
+
+    def _non_linearity(self, layer: keras.Layer) -> ActivationFunction | None:
+        return self._declared[layer.name].non_linearity
+
+    def _measure(self, x: tf.Tensor) -> tf.Tensor:
+        """For each probed layer a row: histogram of outputs, of what goes into the non-linearity, then the single figures."""
+        values = {id(self._model.input): x}
+        rows = []
+        for layer in self._model.layers[1:]:
+            sums, outputs = self._through(layer, values[id(layer.input)])
+            values[id(layer.output)] = outputs
+            if layer in self._probed:
+                length = length_of([weight.value for weight in layer.trainable_weights])
+                figures = tf.stack([*self._figures(layer, outputs), length])
+                rows.append(tf.concat([histogram(outputs), histogram(sums), figures], axis=0))
+        return tf.stack(rows) if rows else tf.zeros([0, 2 * bins + 9])
+
+    def _through(self, layer: keras.Layer, inputs: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """What goes into the layer's non-linearity, and what the layer puts out."""
+        if isinstance(self._declared[layer.name], Weighted):
+            with _without_activation(layer) as activation:
+                sums = layer(inputs, training=False)
+            return sums, activation(sums)
+        return inputs, layer(inputs, training=False)
+
+    def _figures(self, layer: keras.Layer, outputs: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
+        """Mean, standard deviation, share of units that put out 0 for every example, share of saturated outputs."""
+        mean, variance = tf.nn.moments(outputs, axes=list(range(outputs.shape.rank)))
+        silent = tf.reduce_all(tf.equal(outputs, 0), axis=list(range(outputs.shape.rank - 1)))
+        function = self._non_linearity(layer)
+        saturated = saturated_share(outputs, function) if function is not None and saturates(function) else tf.constant(0.0)
+        return mean, tf.sqrt(variance), tf.reduce_mean(tf.cast(silent, tf.float32)), saturated
+
+    def _distances(self, before: list[tf.Tensor]) -> tf.Tensor:
+        """For each layer with trainable weights: length of their change, length before."""
+        old = {id(weight): value for weight, value in zip(self._model.trainable_variables, before, strict=True)}
+        changes = [length_of([weight.value - old[id(weight)] for weight in layer.trainable_weights]) for layer in self._weighted]
+        lengths = [length_of([old[id(weight)] for weight in layer.trainable_weights]) for layer in self._weighted]
+        return tf.stack([changes, lengths]) if self._weighted else tf.zeros([2, 0])
+
+
+def saturates(function: ActivationFunction) -> bool:
+    """Whether the output range is finite, so that a share of it has a meaning."""
+    low, high = function.output_range
+    return isfinite(low) and isfinite(high)
+
+
+def saturated_share(outputs: tf.Tensor, function: ActivationFunction) -> tf.Tensor:
+    """Share of outputs within 5 % of the range from one of its bounds."""
+    low, high = function.output_range
+    margin = border * (high - low)
+    return tf.reduce_mean(tf.cast((outputs <= low + margin) | (outputs >= high - margin), tf.float32))
+
+
+def length_of(arrays: Sequence[tf.Tensor]) -> tf.Tensor:
+    """Length of all numbers in `arrays` as one vector."""
+    return tf.sqrt(tf.add_n([2 * tf.nn.l2_loss(array) for array in arrays])) if arrays else tf.constant(0.0)
+
+
+def histogram(values: tf.Tensor) -> tf.Tensor:
+    """Counts in equal bins, least and greatest value, of a sample spread evenly over `values`, finite ones only."""
+    return _binned(tf.reshape(values, [-1])[:: stride(tuple(values.shape))])
+
+
+@tf.function(input_signature=[tf.TensorSpec([None], tf.float32)], autograph=False)  # type: ignore[untyped-decorator]
+def _binned(sample: tf.Tensor) -> tf.Tensor:
+    """A function of its own, so that it is traced once and not for every layer."""
+    finite = tf.boolean_mask(sample, tf.math.is_finite(sample))
+    some = tf.size(finite) > 0
+    low = tf.where(some, tf.reduce_min(finite), 0.0)
+    high = tf.where(some, tf.reduce_max(finite), 0.0)
+    # A range without width cannot be cut into bins: widen it as NumPy does, and enough for large numbers.
+    margin = tf.where(high > low, 0.0, tf.maximum(0.5, tf.abs(low) * 1e-3))
+    low, high = low - margin, high + margin
+    counts = tf.histogram_fixed_width(finite, tf.stack([low, high]), bins)
+    return tf.concat([tf.cast(counts, tf.float32), tf.stack([low, high])], axis=0)
+
+
+def stride(shape: tuple[int, ...]) -> int:
+    """Distance between sampled values of an array (examples, …), at most 20,000 in all.
+
+    It has no factor in common with the size of an example, otherwise some units would never be looked at.
+    """
+    example = prod(shape[1:])
+    step = -(-prod(shape) // most_values)
+    while gcd(step, example) > 1:
+        step += 1
+    return max(step, 1)
+
+
+def _histogram(row: NDArray[np.float64]) -> Histogram:
+    return Histogram(row[:bins].astype(np.int64), float(row[bins]), float(row[bins + 1]))
+
+
+@contextlib.contextmanager
+def _without_activation(layer: keras.Layer) -> Iterator[keras.layers.Activation]:
+    """The layer's activation, which the layer does not apply meanwhile.
+
+    The attribute is exchanged behind the back of Keras, which watches the assignment of layers to attributes.
+    """
+    activation = layer.activation
+    vars(layer)["activation"] = keras.activations.linear
+    try:
+        yield activation
+    finally:
+        vars(layer)["activation"] = activation

@@ -1,0 +1,276 @@
+"""One training from its start to its one end."""
+
+import time
+import traceback
+from collections.abc import Callable, Mapping
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+import tensorflow as tf
+
+from models.engine.batches import Plan
+from models.engine.divergence import Divergence, explain
+from models.engine.errors import EngineError
+from models.engine.steps import Floats, Steps
+from models.telemetry.control import Control
+from models.telemetry.events import Ended, Ending, EpochEnded, Event, Phase, PhaseChanged, Probed, Started, StepsTaken
+
+if TYPE_CHECKING:
+    from models.engine.session import Session
+
+least_probe_interval = 0.1
+probe_share = 0.025
+"""Probes may take this share of the time."""
+
+
+class Run:
+    """Takes the steps of a session, obeys its control between compiled calls and reports."""
+
+    def __init__(self, session: "Session", emit: Callable[[Event], None], control: Control, number: int) -> None:
+        self._session = session
+        self._emit = emit
+        self._control = control
+        self._number = number
+        self._total = session.steps_per_epoch * session.experiment.training.epochs
+        self._goal = session.step
+        """While paused: the step to go on to."""
+        self._holds = control.holds
+        self._gradient_norms: Mapping[str, float] = {}
+        self._probed_step = -1
+        self._next_probe = 0.0
+        self._train_seconds = 0.0
+        self._compile_seconds = 0.0
+
+    def train(self) -> Ended:
+        """Train and report; the end is reported whatever happens."""
+        try:
+            with self._session.scope():
+                ended = self._train()
+        except Exception as error:
+            ended = self._ended("failed", failure_sentence(error), traceback.format_exc())
+        self._emit(ended)
+        return ended
+
+    def _train(self) -> Ended:
+        session = self._session
+        self._phase("compiling")
+        began = time.perf_counter()
+        self._compile()
+        self._compile_seconds = time.perf_counter() - began
+        self._emit(
+            Started(
+                self._number,
+                session.device.name,
+                tuple(session.stepper.layers),
+                session.metrics,
+                session.steps_per_epoch,
+                session.experiment.training.epochs,
+                session.step,
+            )
+        )
+        self._probe()
+        self._phase("training")
+        divergence = self._loop()
+        self._probe()
+        return self._end(divergence)
+
+    def _compile(self) -> None:
+        """Trace everything by doing it once where it changes nothing."""
+        session = self._session
+        session.stepper.compile()
+        if session.evaluator is not None:
+            session.evaluator.measure(0, 0)
+        session.state.read()
+        session.prober.compile()
+        if session.prepared.view is not None:
+            session.predict(session.prepared.view.inputs[:1])
+
+    def _loop(self) -> Divergence | None:
+        """Take steps until there are none left, a wish to stop, or one that cannot be taken."""
+        session = self._session
+        while session.step < self._total:
+            self._obey()
+            if self._control.stopped:
+                return None
+            began = time.perf_counter()
+            alone = self._is_alone(began)
+            divergence = self._take(session.batches.plan(session.step, 1 if alone else self._count()), alone)
+            self._train_seconds += time.perf_counter() - began
+            if divergence is not None:
+                return divergence
+            if alone:
+                self._probe()
+        return None
+
+    def _obey(self) -> None:
+        """Set the learning rate that was asked for; hold while the run is paused."""
+        control, session = self._control, self._session
+        while not control.stopped:
+            learning_rate = control.take_learning_rate()
+            if learning_rate is not None:
+                session.model.optimizer.learning_rate = learning_rate
+            if not control.paused or (session.step < self._goal and control.holds == self._holds):
+                return
+            self._probe()
+            self._phase("paused")
+            unit = control.wait()
+            self._holds = control.holds
+            if unit == "step":
+                self._goal = session.step + 1
+            elif unit == "epoch":
+                self._goal = (session.step // session.steps_per_epoch + 1) * session.steps_per_epoch
+            if not control.stopped:
+                self._phase("training")
+
+    def _is_alone(self, now: float) -> bool:
+        """Whether the next step is taken by itself, for a probe to report its update: the last of all is."""
+        step = self._session.step
+        by_hand = self._control.paused and self._goal == step + 1
+        return now >= self._next_probe or step + 1 == self._total or by_hand
+
+    def _count(self) -> int:
+        """Steps of the next call: what fits the pace, up to where something has to be done."""
+        session = self._session
+        count = min(session.pace.steps, self._total - session.step - 1)
+        if session.evaluator is not None or session.running:
+            count = min(count, session.steps_per_epoch - session.step % session.steps_per_epoch)
+        if self._control.paused:
+            count = min(count, max(1, self._goal - session.step))
+        return count
+
+    def _take(self, plan: Plan, alone: bool) -> Divergence | None:
+        """Take the steps of `plan`, or those before the first that is not finite, and report them."""
+        session = self._session
+        before, weights = session.state.read(), session.prober.weights() if alone else None
+        began = time.perf_counter()
+        steps = session.stepper.take(plan)
+        seconds = time.perf_counter() - began
+        session.pace.note(len(plan), seconds)
+        divergence = None
+        if not steps.finite:
+            plan, steps, divergence = self._go_back(plan, len(steps.loss), before)
+        if len(plan):
+            self._report(plan, steps, seconds)
+            if weights is not None:
+                session.prober.note_update(weights)
+        return divergence
+
+    def _go_back(self, plan: Plan, failed: int, before: list[tf.Tensor]) -> tuple[Plan, Steps, Divergence]:
+        """Return to the last finite state: take again all steps before the first that is not finite.
+
+        Some step up to number `failed` of the plan is not. Nearly always it is that one; where a weight was lost earlier,
+        without a trace in the loss, the step is found by halving.
+        """
+        session = self._session
+        good, bad, count = 0, failed, failed - 1
+        while good < count < bad:
+            session.state.write(before)
+            if session.stepper.take(plan.part(0, count)).finite:
+                good = count
+            else:
+                bad = count
+            count = (good + bad) // 2
+        session.state.write(before)
+        steps = session.stepper.take(plan.part(0, good))
+        failing = plan.part(good, good + 1)
+        number = session.step + good + 1
+        divergence = explain(session.model, session.stepper, session.state, failing, number, session.x, session.y)
+        return plan.part(0, good), steps, divergence
+
+    def _report(self, plan: Plan, steps: Steps, seconds: float) -> None:
+        session = self._session
+        first = session.step + 1
+        session.step += len(plan)
+        self._gradient_norms = {name: float(values[-1]) for name, values in steps.gradient_norms.items()}
+        learning_rate = float(session.model.optimizer.learning_rate)
+        self._emit(
+            StepsTaken(
+                self._number,
+                first,
+                plan.epochs,
+                steps.loss,
+                steps.metrics,
+                np.full(len(plan), learning_rate),
+                steps.gradient_norms,
+                seconds,
+            )
+        )
+        figures: dict[str, Floats] = {"loss": steps.loss, **steps.metrics}
+        for begin, end in epoch_parts(plan):
+            session.epoch_means.add({name: values[begin:end] for name, values in figures.items()}, plan.sizes[begin:end])
+            last = first + end - 1
+            if last % session.steps_per_epoch == 0:
+                self._end_epoch(int(plan.epochs[end - 1]), last)
+
+    def _end_epoch(self, epoch: int, step: int) -> None:
+        session = self._session
+        values = session.epoch_means.take()
+        for metric in session.running:
+            values[metric.name] = float(metric.result())
+            metric.reset_state()
+        values |= self._validate()
+        self._emit(EpochEnded(self._number, epoch, step, values))
+
+    def _validate(self) -> dict[str, float]:
+        """The figures on the validation data; none where there is none, or where a wish to stop came in between."""
+        evaluator, pace = self._session.evaluator, self._session.validation_pace
+        if evaluator is None:
+            return {}
+        evaluator.begin()
+        first = 0
+        while first < evaluator.batches:
+            if self._control.stopped:
+                return {}
+            count = min(pace.steps, evaluator.batches - first)
+            began = time.perf_counter()
+            evaluator.measure(first, first + count)
+            pace.note(count, time.perf_counter() - began)
+            first += count
+        return {f"val_{name}": value for name, value in evaluator.values().items()}
+
+    def _probe(self) -> None:
+        """Look inside, unless that was done after this very step."""
+        session = self._session
+        if self._probed_step == session.step:
+            return
+        began = time.perf_counter()
+        layers = session.prober.look(self._gradient_norms)
+        view = session.prepared.view
+        surface = None if view is None else session.predict(view.inputs).astype(np.float64)
+        self._emit(Probed(self._number, session.step, layers, surface))
+        ended = time.perf_counter()
+        self._probed_step = session.step
+        self._next_probe = ended + max(least_probe_interval, (ended - began) / probe_share)
+
+    def _end(self, divergence: Divergence | None) -> Ended:
+        session = self._session
+        if divergence is not None:
+            return self._ended("diverged", divergence.sentence)
+        if session.step < self._total:
+            return self._ended("stopped", f"Stopped after step {session.step} of {self._total}.")
+        return self._ended("finished", f"All {session.experiment.training.epochs} epochs are done.")
+
+    def _ended(self, ending: Ending, sentence: str, details: str = "") -> Ended:
+        step = self._session.step
+        epoch = -(-step // self._session.steps_per_epoch)
+        return Ended(self._number, ending, sentence, step, epoch, self._train_seconds, self._compile_seconds, details)
+
+    def _phase(self, phase: Phase) -> None:
+        self._emit(PhaseChanged(self._number, phase))
+
+
+def epoch_parts(plan: Plan) -> list[tuple[int, int]]:
+    """Where in the plan each epoch's steps begin and end."""
+    cuts = [0, *(np.flatnonzero(np.diff(plan.epochs)) + 1).tolist(), len(plan)]
+    return list(pairwise(cuts))
+
+
+def failure_sentence(error: Exception) -> str:
+    """What went wrong, for a person."""
+    if isinstance(error, EngineError):
+        return error.sentence
+    if isinstance(error, tf.errors.ResourceExhaustedError | MemoryError):
+        return "The device ran out of memory. Lower the batch size, or use fewer units or filters."
+    first_line = (str(error).strip().splitlines() or [""])[0]
+    return f"Training failed: {first_line or type(error).__name__} Please look at the details."

@@ -1,0 +1,172 @@
+"""A network that can be trained, looked at and saved: what the window and the command line hold."""
+
+import contextlib
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import keras
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from models.data.prepared import Prepared
+from models.engine import network
+from models.engine.batches import Batches
+from models.engine.devices import Device, available_memory, resolve
+from models.engine.errors import EngineError, NotEnoughMemory
+from models.engine.pace import Pace
+from models.engine.probe import Prober
+from models.engine.run import Run
+from models.engine.steps import EpochMeans, Evaluator, State, Stepper, is_mean
+from models.experiment.estimate import Estimate, estimate
+from models.experiment.experiment import Experiment
+from models.storage.atomic import write_atomically
+from models.telemetry.control import Control
+from models.telemetry.events import Ended, Event
+
+rows_at_once = 8192
+
+
+class Session:
+    """The network of an experiment, built on a device with its initial weights, and everything that trains it.
+
+    Not for two threads at once. `steps_per_call` fixes what otherwise follows from the time that steps take; no figure depends
+    on it.
+    """
+
+    def __init__(
+        self, experiment: Experiment, prepared: Prepared, device: str = "auto", *, steps_per_call: int | None = None
+    ) -> None:
+        self.experiment = experiment
+        self.prepared = prepared
+        self.device: Device = resolve(device)
+        refuse_too_large(estimate(experiment, prepared.facts), self.device)
+        if not len(prepared.x_train):
+            raise EngineError("There are no training examples. Lower the share that is kept for validation, or use more data.")
+        training = experiment.training
+        self.batches = Batches(len(prepared.x_train), training.batch_size, experiment.seed, shuffle=training.shuffle)
+        self.pace = Pace(steps_per_call)
+        self.validation_pace = Pace()
+        self.epoch_means = EpochMeans()
+        self.step = 0
+        with self.scope():
+            self.model = build(experiment, prepared)
+            self._make_parts()
+
+    def _make_parts(self) -> None:
+        prepared, training = self.prepared, self.experiment.training
+        self.x, self.y = tf.constant(prepared.x_train), tf.constant(prepared.y_train)
+        self.measures = built_metrics(self.experiment, prepared)
+        self.stepper = Stepper(self.model, self.measures, self.x, self.y)
+        self.prober = Prober(self.experiment.network, self.model, self.x)
+        self.state = State([
+            *self.model.variables,
+            *self.model.optimizer.variables,
+            *(variable for metric in self.measures for variable in metric.variables),
+        ])  # fmt: skip
+        self.evaluator: Evaluator | None = None
+        if len(prepared.x_val):
+            held = tf.constant(prepared.x_val), tf.constant(prepared.y_val)
+            self.evaluator = Evaluator(self.model, built_metrics(self.experiment, prepared), *held, training.batch_size)
+        self._forward = tf.function(
+            lambda x: self.model(x, training=False),
+            input_signature=[tf.TensorSpec([None, *prepared.facts.input_shape], tf.float32)],
+            autograph=False,
+        )
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Steps that go through all training examples once."""
+        return self.batches.steps_per_epoch
+
+    @property
+    def metrics(self) -> tuple[str, ...]:
+        """Names of the figures beside the loss."""
+        return tuple(metric.name for metric in self.measures)
+
+    @property
+    def running(self) -> list[keras.metrics.Metric]:
+        """Metrics whose figure over an epoch is not the mean of its batches' figures."""
+        return [metric for metric in self.measures if not is_mean(metric)]
+
+    def train(self, emit: Callable[[Event], None], control: Control, run: int = 1) -> Ended:
+        """Train to the last epoch, or until stopped, and report to `emit`; the last event is also returned.
+
+        Never raises. After a stop it may be called again and goes on where it was.
+        """
+        return Run(self, emit, control, run).train()
+
+    def evaluate(self) -> dict[str, float]:
+        """``val_loss`` and the metrics on the validation data as the network is now; empty where there is none."""
+        if self.evaluator is None:
+            return {}
+        with self.scope():
+            self.evaluator.begin()
+            self.evaluator.measure(0, self.evaluator.batches)
+            return {f"val_{name}": value for name, value in self.evaluator.values().items()}
+
+    def predict(self, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
+        """The network's outputs, outside training; one row for each row of `inputs`."""
+        with self.scope():
+            parts = [np.asarray(self._forward(inputs[i : i + rows_at_once])) for i in range(0, len(inputs), rows_at_once)]
+        return np.concatenate(parts) if parts else np.empty((0, *self.model.output.shape[1:]), np.float32)
+
+    def save(self, path: Path) -> None:
+        """Write the network, with the optimizer's memory, as a ``.keras`` file; a file that is there is replaced as a whole."""
+        write_atomically(path, self.model.save)
+
+    @contextlib.contextmanager
+    def scope(self) -> Iterator[None]:
+        """Everything inside happens on the session's device."""
+        with tf.device(self.device.scope):
+            yield
+
+
+def build(experiment: Experiment, prepared: Prepared) -> keras.Model:
+    """The network, compiled for ``fit`` and ``evaluate`` of plain Keras, with initial weights."""
+    try:
+        model = network.build(experiment, prepared.facts, prepared.x_train)
+    except (ValueError, TypeError) as error:
+        raise EngineError(f"Keras cannot build this network: {str(error).splitlines()[0]}") from error
+    training = experiment.training
+    measures = network.metrics(training, prepared.facts, prepared.target)
+    # Our own figure would keep the saved file from being opened by plain Keras.
+    plain = [metric for metric in measures if getattr(metric, "_fn", None) is not network.sign_accuracy]
+    optimizer: keras.optimizers.Optimizer = network.keras_object(training.optimizer)
+    model.compile(optimizer=optimizer, loss=network.keras_object(training.loss), metrics=plain)
+    optimizer.build(model.trainable_variables)
+    return model
+
+
+def built_metrics(experiment: Experiment, prepared: Prepared) -> list[keras.metrics.Metric]:
+    """The experiment's metrics with all their variables made."""
+    found = network.metrics(experiment.training, prepared.facts, prepared.target)
+    outputs = tf.zeros((1, *prepared.target.shape)) if prepared.target.shape else tf.zeros((1, prepared.target.units))
+    for metric in found:
+        metric.update_state(tf.constant(prepared.y_train[:1]), outputs)
+        metric.reset_state()
+    return found
+
+
+def refuse_too_large(needed: Estimate, device: Device) -> None:
+    """Raise NotEnoughMemory where `device` cannot hold what a training needs."""
+    available = available_memory(device)
+    if available is None or needed.total <= available:
+        return
+    shares = {
+        "the outputs of the layers for one batch (lower the batch size)": needed.activation_bytes,
+        "the data (use fewer examples)": needed.data_bytes,
+        "the weights and what the optimizer keeps of them (use fewer units or filters)": needed.total
+        - needed.activation_bytes
+        - needed.data_bytes,
+    }
+    largest = max(shares, key=lambda share: shares[share])
+    raise NotEnoughMemory(
+        f"This training needs about {gigabytes(needed.total)}, and {device.name} has {gigabytes(available)} free. "
+        f"Most of it is for {largest}: {gigabytes(shares[largest])}."
+    )
+
+
+def gigabytes(count: int) -> str:
+    """Bytes as people say them."""
+    return f"{count / 1e9:,.1f} GB"

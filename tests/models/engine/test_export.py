@@ -1,0 +1,95 @@
+"""What is exported runs and trains without this program."""
+
+import json
+import subprocess
+import sys
+
+import keras
+import numpy as np
+import pytest
+
+from models.engine.export import export_keras, export_script, render, script_text
+from models.experiment.activations import LeakyRelu, Linear, Relu
+from models.experiment.initializers import GlorotUniform, HeNormal, RandomNormal, VarianceScaling
+from models.experiment.layers import BatchNormalization, Dropout, Maxout, Normalization
+from models.experiment.losses import BinaryCrossentropy, Hinge
+from models.experiment.optimizers import Adam
+from models.experiment.regularizers import L1L2, L2
+from tests.models.engine.samples import data_for, dense, epochs, experiment, hidden, session, train
+
+pytestmark = pytest.mark.engine
+
+mixed = (
+    Normalization(name="scaled"),
+    dense(
+        8, LeakyRelu(negative_slope=0.05), "first", kernel_initializer=VarianceScaling(scale=2.0), kernel_regularizer=L2(l2=0.001)
+    ),
+    Dropout(name="drop", rate=0.2),
+    Maxout(name="maxout", units=4, pieces=3, kernel_initializer=RandomNormal(stddev=0.3)),
+    BatchNormalization(name="norm"),
+    Normalization(name="again"),
+)
+
+
+def test_the_script_trains_the_same_network(tmp_path):
+    value = experiment(mixed, last=Linear(), loss=Hinge(), optimizer=Adam(learning_rate=0.02, clipnorm=1.0), epochs=4)
+    prepared = data_for(value, held=7)
+    export_script(value, prepared, tmp_path / "network.py")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["network.npz", "network.py"]
+    show = "import json, runpy, sys; print(json.dumps(runpy.run_path(sys.argv[1])['history'].history))"
+    command = [sys.executable, "-W", "ignore", "-c", show, str(tmp_path / "network.py")]
+    answer = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    history = json.loads(answer.stdout.splitlines()[-1])
+    assert set(history) == {"loss", "accuracy", "val_loss", "val_accuracy"}
+    _, events = train(value, prepared)
+    for figure, expected in history.items():
+        np.testing.assert_allclose([values[figure] for values in epochs(events)], expected, rtol=1e-4, atol=1e-6, err_msg=figure)
+
+
+def test_the_script_holds_our_own_code_only_where_it_is_used():
+    for network, last, loss in ((mixed, Linear(), Hinge()), (hidden(), None, BinaryCrossentropy())):
+        value = experiment(network, last=last, loss=loss)
+        prepared = data_for(value)
+        text = script_text(value, prepared.facts, prepared.target)
+        assert "import models" not in text
+        assert "from models" not in text
+        assert "type: ignore" not in text
+        assert ("class Maxout" in text) == ("def sign_accuracy" in text) == (network is mixed)
+
+
+def test_the_script_says_only_what_differs_from_keras():
+    value = experiment(hidden(), epochs=3)
+    prepared = data_for(value)
+    text = script_text(value, prepared.facts, prepared.target, "spiral.npz")
+    assert 'x = keras.layers.Dense(units=6, activation="tanh", name="first")(x)' in text
+    assert "spiral.npz" in text
+    assert "shuffle=False" in text
+    compile(text, "script", "exec")
+
+
+def test_values_as_source():
+    assert render(GlorotUniform()) == '"glorot_uniform"'
+    assert render(HeNormal()) == '"he_normal"'
+    assert render(RandomNormal(stddev=0.01)) == "keras.initializers.RandomNormal(stddev=0.01)"
+    assert render(L1L2(l1=0.1)) == "keras.regularizers.L1L2(l1=0.1)"
+    assert render(Relu(negative_slope=0.1)) == "keras.layers.ReLU(negative_slope=0.1)"
+    assert render(Adam(learning_rate=0.03, clipvalue=1.0)) == "keras.optimizers.Adam(learning_rate=0.03, clipvalue=1.0)"
+
+
+def test_a_name_cannot_break_the_script():
+    value = experiment(epochs=1)
+    named = type(value)(name='Bad """ name\\\n', data=value.data, network=value.network, training=value.training)
+    prepared = data_for(value)
+    compile(script_text(named, prepared.facts, prepared.target), "script", "exec")
+
+
+def test_a_network_without_training_is_exported_with_its_initial_weights(tmp_path):
+    value = experiment(epochs=1)
+    prepared = data_for(value)
+    export_keras((value, prepared), tmp_path / "initial.keras")
+    opened = keras.models.load_model(tmp_path / "initial.keras")
+    made = session(value, prepared)
+    np.testing.assert_array_equal(opened.get_weights()[0], made.model.get_weights()[0])
+    assert opened.loss is not None
+    export_keras(made, tmp_path / "final.keras")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["final.keras", "initial.keras"]
