@@ -1,0 +1,127 @@
+"""What may be typed after main.py."""
+
+import argparse
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NoReturn
+
+from models.headless.version import wiggle_version
+
+formats = ("script", "keras")
+"""What ``export`` can write."""
+data_help = "a built-in data set such as spiral or digits, a table (.csv), or arrays (.npz)"
+
+
+class UsageError(Exception):
+    """The command line is not understood; the text is one line that says what was expected and what was found."""
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose complaints are one line, to be shown where all errors are shown."""
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(f"{self.prog}: {message}; see {self.prog} --help")
+
+
+def parse(arguments: Sequence[str]) -> argparse.Namespace:
+    """The command and its options; the command is ``window`` where none is given. Raises `UsageError`."""
+    if not arguments:
+        return argparse.Namespace(command="window", file=None)
+    parser, commands = _parser()
+    first = arguments[0]
+    if first.startswith("-") or first in commands:
+        return parser.parse_args(arguments)
+    if len(arguments) > 1:
+        known = ", ".join(commands)
+        raise UsageError(f"main.py: expected one file, or a command ({known}), found “{first}” and more; see main.py --help")
+    return argparse.Namespace(command="window", file=Path(first))
+
+
+def _parser() -> tuple[argparse.ArgumentParser, tuple[str, ...]]:
+    """The parser and the names of the commands it knows."""
+    parser = Parser(
+        prog="main.py",
+        usage="main.py [FILE]\n       main.py {new,check,train,export} …",
+        description="Build a neural network by pointing, press Train, and see what happens inside it while it learns. "
+        "Without a command the window opens, with FILE in it if one is given; the commands need no screen.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"Wiggle {wiggle_version()}")
+    commands = parser.add_subparsers(prog="main.py", dest="command", title="commands", metavar="COMMAND", required=True)
+    for add in (_add_new, _add_check, _add_train, _add_export):
+        add(commands)
+    return parser, tuple(commands.choices)
+
+
+Commands = argparse._SubParsersAction  # argparse has no public name for it
+
+
+def _add_new(commands: "Commands[Parser]") -> None:
+    parser = commands.add_parser(
+        "new",
+        help="write a good starting experiment for some data",
+        description="Write a good starting experiment for some data: layers for the shape of the examples, loss for the task.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--data", required=True, metavar="DATA", help=data_help)
+    parser.add_argument("--target", metavar="COLUMN", help="the table's column to predict (default: the last)")
+    parser.add_argument("-o", "--output", required=True, type=Path, metavar="FILE", help="the experiment file to write")
+
+
+def _add_check(commands: "Commands[Parser]") -> None:
+    parser = commands.add_parser(
+        "check",
+        help="shapes, parameters and problems of an experiment",
+        description="Show shapes, parameter counts and problems of an experiment. Exit code 1 if a problem is an error.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("file", type=Path, metavar="FILE", help="an experiment file (.wiggle.json)")
+    parser.add_argument("--json", action="store_true", help="for programs: one JSON object")
+
+
+def _add_train(commands: "Commands[Parser]") -> None:
+    parser = commands.add_parser(
+        "train",
+        help="train an experiment and keep everything in a folder",
+        description="Train an experiment. Ctrl+C ends it after the present step and keeps what was reached. "
+        "Exit code 0: done; 1: the experiment has errors, or the run diverged or failed.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("file", type=Path, metavar="FILE", help="an experiment file (.wiggle.json)")
+    parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder for the results")
+    parser.add_argument("--data", metavar="DATA", help=f"other data for this experiment: {data_help}")
+    parser.add_argument("--epochs", type=_epochs, metavar="N", help="other than the experiment's own; 0 trains nothing")
+    parser.add_argument("--device", type=_device, default="auto", metavar="auto|cpu|gpu|gpu:0", help="where to train")
+    parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
+
+
+def _add_export(commands: "Commands[Parser]") -> None:
+    parser = commands.add_parser(
+        "export",
+        help="a plain Keras script, or a .keras file",
+        description="Write an experiment as a plain Keras script, or its network as a .keras file: with its initial weights "
+        "if an experiment file is given, with the trained ones if the folder of a run is given.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("source", type=Path, metavar="FILE|DIR", help="an experiment file, or the folder of a run")
+    parser.add_argument("--to", required=True, type=_format, metavar="|".join(formats), help="what to write")
+    parser.add_argument("-o", "--output", required=True, type=Path, metavar="OUT", help="the file to write")
+
+
+def _epochs(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,8}", text) or int(text) > 10_000_000:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 0 to 10,000,000, found “{text}”")
+    return int(text)
+
+
+def _device(text: str) -> str:
+    if not re.fullmatch(r"auto|cpu|gpu(:[0-9]+)?", text):
+        raise argparse.ArgumentTypeError(f"expected auto, cpu, gpu or gpu:0, found “{text}”")
+    return text
+
+
+def _format(text: str) -> str:
+    if text not in formats:
+        raise argparse.ArgumentTypeError(f"expected {' or '.join(formats)}, found “{text}”")
+    return text

@@ -1,0 +1,120 @@
+"""``check``: shapes, parameters and problems, for a person or for a program."""
+
+import argparse
+import dataclasses
+import json
+from collections.abc import Iterator, Sequence
+
+from models.data.errors import DataError
+from models.data.loading import read_facts
+from models.experiment.check import check
+from models.experiment.data import Facts
+from models.experiment.experiment import Experiment
+from models.experiment.layers.base import Parameters, shape_text
+from models.experiment.report import Problem, Report
+from models.storage.files import load
+
+Json = dict[str, object]
+
+
+def check_command(arguments: argparse.Namespace) -> bool:
+    """Print the report. Returns whether the experiment can be trained."""
+    experiment = load(arguments.file)
+    report = report_on(experiment)
+    if arguments.json:
+        print(json.dumps(as_json(report, str(arguments.file)), indent=2))
+    else:
+        print("\n".join(as_text(report, experiment)))
+    return report.ready
+
+
+def report_on(experiment: Experiment) -> Report:
+    """The report, with what a data file really holds; where it cannot be used, that is one of the problems."""
+    try:
+        return check(experiment, read_facts(experiment.data))
+    except DataError as error:
+        return check(experiment, None, str(error))
+
+
+def as_json(report: Report, file: str) -> Json:
+    """The report as plain values; none where a shape or count is not known."""
+    return {
+        "file": file,
+        "ready": report.ready,
+        "facts": dataclasses.asdict(report.facts) if report.facts else None,
+        "layers": [
+            {
+                "name": layer.name,
+                "kind": layer.kind,
+                "input_shape": layer.input_shape,
+                "output_shape": layer.output_shape,
+                "parameters": _parameters_json(layer.parameters),
+            }
+            for layer in report.layers
+        ],
+        "parameters": _parameters_json(report.parameters),
+        "problems": [_problem_json(problem) for problem in report.problems],
+    }
+
+
+def as_text(report: Report, experiment: Experiment) -> Iterator[str]:
+    """The report in lines: data, a table of the layers, totals, problems."""
+    if experiment.name:
+        yield experiment.name
+    yield f"Data: {experiment.data.kind()}" + (f", {data_text(report.facts)}" if report.facts else "")
+    yield ""
+    yield from _table(report)
+    yield ""
+    if report.parameters:
+        trainable, fixed = report.parameters
+        yield f"Parameters: {report.parameters.total:,} ({trainable:,} trainable, {fixed:,} not trainable)"
+    yield from problem_lines(report.problems) if report.problems else ["No problems."]
+
+
+def data_text(facts: Facts) -> str:
+    """What the data deliver, in words."""
+    what = {
+        "binary": "two classes",
+        "multiclass": f"{facts.outputs} classes",
+        "multilabel": f"{facts.outputs} labels",
+        "regression": "a number to predict" if facts.outputs == 1 else f"{facts.outputs} numbers to predict",
+    }[facts.task]
+    shape = shape_text(facts.input_shape)
+    return f"input {shape}, {what}, {facts.training_samples:,} training and {facts.validation_samples:,} validation examples"
+
+
+def problem_lines(problems: Sequence[Problem]) -> Iterator[str]:
+    """A line for each problem, the worst first: severity, place, sentence, remedy."""
+    order = ("error", "warning", "hint")
+    for problem in sorted(problems, key=lambda problem: order.index(problem.severity)):
+        place = ", ".join(filter(None, (problem.layer or problem.place, problem.field)))
+        remedy = f" Remedy: {problem.remedy.label}." if problem.remedy else ""
+        yield f"{problem.severity}: {place}: {problem.sentence}{remedy}"
+
+
+def _table(report: Report) -> Iterator[str]:
+    rows = [("layer", "kind", "output shape", "parameters")]
+    if report.facts:
+        rows.append(("input", "", shape_text(report.facts.input_shape), ""))
+    for layer in report.layers:
+        shape = "?" if layer.output_shape is None else shape_text(layer.output_shape)
+        count = "?" if layer.parameters is None else f"{layer.parameters.total:,}"
+        rows.append((layer.name, layer.kind, shape, count))
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    for name, kind, shape, count in rows:
+        yield f"{name:{widths[0]}}  {kind:{widths[1]}}  {shape:{widths[2]}}  {count:>{widths[3]}}".rstrip()
+
+
+def _parameters_json(parameters: Parameters | None) -> Json | None:
+    return None if parameters is None else dict(parameters._asdict())
+
+
+def _problem_json(problem: Problem) -> Json:
+    return {
+        "severity": problem.severity,
+        "place": problem.place,
+        "layer": problem.layer,
+        "field": problem.field,
+        "sentence": problem.sentence,
+        "remedy": problem.remedy.label if problem.remedy else None,
+    }

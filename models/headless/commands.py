@@ -1,0 +1,47 @@
+"""Runs a command and turns whatever goes wrong into one line and an exit code."""
+
+import argparse
+import io
+import os
+import sys
+from collections.abc import Callable, Mapping
+
+from models.data.errors import DataError
+from models.engine.errors import DeviceError
+from models.experiment.errors import BadInput
+from models.headless.checking import check_command
+from models.headless.creating import new_command
+from models.headless.exporting import export_command
+from models.headless.outcome import bad_answer, done, refuse
+from models.headless.training import train_command
+
+commands: Mapping[str, Callable[[argparse.Namespace], bool]] = {
+    "new": new_command,
+    "check": check_command,
+    "train": train_command,
+    "export": export_command,
+}
+"""What each command does; it returns whether the answer is good."""
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run the command in `arguments`. Returns the exit code: 0 done, 1 the answer is bad, 2 bad input."""
+    make_output_safe()
+    try:
+        return done if commands[arguments.command](arguments) else bad_answer
+    except (BadInput, DataError, DeviceError) as error:
+        return refuse(str(error))
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        return bad_answer
+    except BrokenPipeError:
+        # Whoever read our output has seen enough. Python would complain once more when it flushes at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return done
+
+
+def make_output_safe() -> None:
+    """Let characters that a console cannot show become question marks instead of errors."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")

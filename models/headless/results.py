@@ -1,0 +1,99 @@
+"""What a run came to, as plain values for the files of its folder."""
+
+import dataclasses
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from models.headless.version import versions
+from models.telemetry.events import Ended, Probed
+from models.telemetry.history import Epochs, History
+
+Figures = dict[str, float]
+
+
+@dataclass(frozen=True)
+class Device:
+    """Where the run took place."""
+
+    name: str
+    title: str
+
+
+def summary(ended: Ended, history: History, device: Device | None, final: Figures) -> dict[str, object]:
+    """How the run ended, its last and best figures, and what it depended on.
+
+    `final` are the figures of the network as it was saved, `device` is none where the run did not get as far as that.
+    """
+    best = best_figures(history.epochs())
+    return {
+        "ended": ended.ending,
+        "reason": ended.sentence,
+        "epochs": history.epochs_seen,
+        "steps": ended.step,
+        "train_seconds": round(ended.train_seconds, 6),
+        "compile_seconds": round(ended.compile_seconds, 6),
+        "last": final,
+        "best": {name: value for name, (value, _) in best.items()},
+        "best_epoch": {name: epoch for name, (_, epoch) in best.items()},
+        "device": device.name if device else None,
+        "device_title": device.title if device else None,
+        "versions": versions(),
+    }
+
+
+def last_figures(history: History, validation: Mapping[str, float]) -> Figures:
+    """The figures of the last whole epoch where the run ended with it, otherwise those of the last step.
+
+    `validation` are those of the network as it is now, for a run that ended between two epochs.
+    """
+    epochs, steps = history.epochs(), history.steps()
+    if len(epochs) and epochs.step[-1] == history.last_step:
+        return {name: float(values[-1]) for name, values in epochs.values.items()} | dict(validation)
+    step = {name: float(values[-1]) for name, values in {"loss": steps.loss, **steps.metrics}.items()} if len(steps) else {}
+    return step | dict(validation)
+
+
+def ended_between_epochs(history: History) -> bool:
+    """Whether the validation figures of the last epoch, if there was one, are not those of the last step, or are missing."""
+    epochs = history.epochs()
+    if not len(epochs) or epochs.step[-1] != history.last_step:
+        return True
+    return not any(name.startswith("val_") and math.isfinite(values[-1]) for name, values in epochs.values.items())
+
+
+def best_figures(epochs: Epochs) -> dict[str, tuple[float, int]]:
+    """The best value of each figure over the epochs, and the epoch that had it first."""
+    found = {}
+    for name, values in epochs.values.items():
+        known = [(float(value), int(epoch)) for value, epoch in zip(values, epochs.epoch, strict=True) if math.isfinite(value)]
+        if known:
+            better = min if smaller_is_better(name) else max
+            found[name] = better(known, key=lambda pair: pair[0])
+    return found
+
+
+def smaller_is_better(name: str) -> bool:
+    """Whether a figure of this name is the better the smaller it is: losses and errors are, accuracies are not."""
+    return name.endswith(("loss", "_error"))
+
+
+def epoch_columns(history: History, validated: bool) -> Sequence[str]:
+    """Titles of a row of epochs.csv, also where no epoch ended."""
+    if len(history.epochs()) or history.started is None:
+        return history.epoch_columns
+    figures = ("loss", *history.started.metrics)
+    return (*history.epoch_columns, *figures, *(f"val_{name}" for name in figures if validated))
+
+
+def layers(probe: Probed | None) -> dict[str, object]:
+    """The last look inside, layer by layer; none where there was none."""
+    if probe is None:
+        return {"step": None, "layers": []}
+    return {"step": probe.step, "layers": [dataclasses.asdict(layer) for layer in probe.layers]}
+
+
+def figures_text(figures: Mapping[str, float]) -> str:
+    """Figures in a row, those of the validation data where there are any."""
+    validation = {name: value for name, value in figures.items() if name.startswith("val_")}
+    return ", ".join(f"{name} {value:.4g}" for name, value in (validation or figures).items())

@@ -1,0 +1,56 @@
+"""``export``: what leaves runs on its own and is the same network."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from models.experiment.layers import Maxout
+from models.storage.files import save
+from tests.models.headless.samples import small_experiment
+
+pytestmark = pytest.mark.engine
+
+
+@pytest.fixture
+def trained(small, tmp_path, command):
+    """The folder of a run."""
+    folder = tmp_path / "run"
+    assert command("train", small, "--out", folder, "--quiet").code == 0
+    return folder
+
+
+def predictions(model, folder):
+    import keras
+
+    with np.load(folder / "data.npz") as data:
+        return keras.saving.load_model(model).predict(data["x_val"], verbose=0)
+
+
+def test_an_experiment_leaves_with_its_initial_weights(small, trained, tmp_path, command):
+    answer = command("export", small, "--to", "keras", "-o", tmp_path / "out.keras")
+    assert (answer.code, answer.err) == (0, "")
+    np.testing.assert_array_equal(predictions(tmp_path / "out.keras", trained), predictions(trained / "initial.keras", trained))
+
+
+def test_a_run_leaves_with_its_trained_weights(trained, tmp_path, command):
+    answer = command("export", trained, "--to", "keras", "-o", tmp_path / "out.keras")
+    assert (answer.code, answer.err) == (0, "")
+    assert (tmp_path / "out.keras").read_bytes() == (trained / "final.keras").read_bytes()
+
+
+def test_the_script_runs_on_its_own(tmp_path, command):
+    experiment = small_experiment()
+    maxout = Maxout(name="maxout", units=4)
+    save(small_experiment(network=(maxout, *experiment.network)), tmp_path / "e.wiggle.json")
+    script = tmp_path / "alone" / "train.py"
+    script.parent.mkdir()
+    answer = command("export", tmp_path / "e.wiggle.json", "--to", "script", "-o", script)
+    assert (answer.code, answer.err) == (0, "")
+    assert sorted(path.name for path in script.parent.iterdir()) == ["train.npz", "train.py"]
+    ran = subprocess.run(
+        [sys.executable, "-I", str(script)], cwd=tmp_path, capture_output=True, text=True, timeout=120, check=False
+    )
+    assert ran.returncode == 0, ran.stderr
+    assert "Epoch 2/2" in ran.stdout
