@@ -1,0 +1,50 @@
+"""Fewer points that look the same: long curves made fit for the pixels they are drawn on."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+
+
+def envelope(x: NDArray[np.generic], y: Floats, pixels: int) -> tuple[Floats, Floats]:
+    """The curve (x, y) with at most two points a pixel: the lowest and the highest of each, so that every peak survives.
+
+    What is not finite is a gap in the curve, which stays where it was unless a neighbour shares its pixel.
+    """
+    positions = x.astype(np.float64)
+    numbers = np.where(np.isfinite(y), y, np.nan)
+    size = -(-len(y) // max(pixels, 1))
+    if size <= 2:
+        return positions, numbers
+    edges = len(y) // size * size
+    chosen = _extremes(numbers[:edges].reshape(-1, size)).ravel()
+    chosen = np.concatenate([chosen, np.arange(edges, len(y))])
+    return positions[chosen], numbers[chosen]
+
+
+def trailing_mean(y: Floats, window: int) -> Floats:
+    """At each place the mean of the last `window` numbers up to it, those that are not finite left out."""
+    finite = np.isfinite(y)
+    sums = np.concatenate([[0.0], np.cumsum(np.where(finite, y, 0.0))])
+    counts = np.concatenate([[0], np.cumsum(finite)])
+    end = np.arange(1, len(y) + 1)
+    start = np.maximum(end - window, 0)
+    number = counts[end] - counts[start]
+    with np.errstate(invalid="ignore", divide="ignore"):
+        return np.asarray(np.where(finite, (sums[end] - sums[start]) / number, np.nan), dtype=np.float64)
+
+
+def finite_range(*arrays: Floats) -> tuple[float, float] | None:
+    """Lowest and highest finite number in all `arrays`; none where there is none."""
+    together = np.concatenate([np.asarray(array, dtype=np.float64).ravel() for array in arrays]) if arrays else np.empty(0)
+    together = together[np.isfinite(together)]
+    return (float(together.min()), float(together.max())) if len(together) else None
+
+
+def _extremes(rows: Floats) -> NDArray[np.intp]:
+    """Places, in the flattened `rows`, of the lowest and highest number of each row, in the order they come."""
+    gap = np.isnan(rows)
+    lowest = np.where(gap, np.inf, rows).argmin(axis=1)
+    highest = np.where(gap, -np.inf, rows).argmax(axis=1)
+    start = np.arange(len(rows)) * rows.shape[1]
+    return np.asarray(start[:, None] + np.sort(np.stack([lowest, highest], axis=1), axis=1), dtype=np.intp)

@@ -1,0 +1,228 @@
+"""The head of a plot: its title, what it shows, its switches, and which colour is what."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRect, QSize, Qt
+from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+
+from gui.theme import Theme
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One line of a legend."""
+
+    name: str
+    colour: str
+    ring: bool = False
+    """A ring instead of a filled square."""
+
+
+class Legend(QWidget):
+    """Coloured marks with names, in up to `most_rows` rows; what does not fit is counted, and named in the tool tip."""
+
+    _mark, _gap, _between = 9, 4, 10
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "small")
+        self._entries: tuple[Entry, ...] = ()
+        self._details = ""
+        self.most_rows = 2
+        self._theme = theme
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    @property
+    def details(self) -> str:
+        """What the tool tip says beside the names."""
+        return self._details
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """What is named, in order."""
+        return self._entries
+
+    def set_entries(self, entries: Sequence[Entry], details: str = "") -> None:
+        """Name these; `details` is added to the tool tip."""
+        self._entries = tuple(entries)
+        self._details = details
+        names = ", ".join(entry.name for entry in entries)
+        self.setToolTip("\n".join(part for part in (names, details) if part))
+        self.setAccessibleName(names)
+        self.updateGeometry()
+        self.update()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paint in the colours of `theme`."""
+        self._theme = theme
+        self.update()
+
+    def natural_width(self) -> int:
+        """Width at which everything stands in one row."""
+        return sum(self._width(entry.name) + self._between for entry in self._entries) - self._between
+
+    def rows_at(self, width: int) -> int:
+        """Number of rows at this width."""
+        return 1 + max((row for _, row, _ in self._places(width)[0]), default=0) if self._entries else 0
+
+    @property
+    def row_height(self) -> int:
+        """Height of one row in pixels."""
+        return self.fontMetrics().height() + 1
+
+    def sizeHint(self) -> QSize:
+        return QSize(max(self.natural_width(), 0), self.row_height)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        places, hidden = self._places(self.width())
+        for entry, row, left in places:
+            self._paint(painter, entry, left, row * self.row_height)
+        if hidden:
+            last_width = self._width(f"+{hidden}")
+            box = QRect(self.width() - last_width, (self.most_rows - 1) * self.row_height, last_width, self.row_height)
+            painter.setPen(QColor(self._theme.muted))
+            painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"+{hidden}")
+
+    def _paint(self, painter: QPainter, entry: Entry, left: int, top: int) -> None:
+        mark = QRect(left, top + (self.row_height - self._mark) // 2, self._mark, self._mark)
+        colour = QColor(entry.colour)
+        if entry.ring:
+            painter.setPen(colour)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawEllipse(mark.adjusted(0, 0, -1, -1))
+        else:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colour)
+            painter.drawRoundedRect(mark, 2, 2)
+        painter.setPen(QColor(self._theme.muted))
+        text = QRect(left + self._mark + self._gap, top, self.width() - left, self.row_height)
+        painter.drawText(text, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, entry.name)
+
+    def _width(self, name: str) -> int:
+        return self._mark + self._gap + self.fontMetrics().horizontalAdvance(name)
+
+    def _places(self, width: int) -> tuple[list[tuple[Entry, int, int]], int]:
+        """(entry, row, left) of what fits at `width`, and how many do not."""
+        places: list[tuple[Entry, int, int]] = []
+        row = left = 0
+        for number, entry in enumerate(self._entries):
+            needed = self._width(entry.name)
+            if left and left + needed > width:
+                row, left = row + 1, 0
+            rest = len(self._entries) - number
+            reserve = self._width(f"+{rest}") if row == self.most_rows - 1 and rest > 1 else 0
+            if row >= self.most_rows or (left and left + needed + reserve > width):
+                return places, rest
+            places.append((entry, row, left))
+            left += needed + self._between
+        return places, 0
+
+
+class ElidedLabel(QLabel):
+    """A muted line of text that gives way to its neighbours and shows in full in its tool tip."""
+
+    _least = 34
+    """Below this width nothing that can be read would be left."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "small")
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        width = self.width() if self.width() > self._least else 0
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, width) if width else ""
+        self.setToolTip(self.text() if text != self.text() else "")
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.drawText(self.rect(), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+
+
+class Header(QWidget):
+    """Title, muted subtitle, switches and legend; the legend moves to rows of its own where the first one is too narrow."""
+
+    _subtitle_width = 70
+
+    def __init__(self, theme: Theme, title: QWidget | str, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.subtitle = ElidedLabel()
+        self.legend = Legend(theme)
+        self._title = title if isinstance(title, QWidget) else _title_label(title)
+        self._switches: list[QWidget] = []
+        self._first = QHBoxLayout()
+        self._first.setSpacing(6)
+        self._first.addWidget(self._title)
+        self._first.addWidget(self.subtitle, 1)
+        self._first.addWidget(self.legend)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(1)
+        column.addLayout(self._first)
+        self._column = column
+        self._beside = True
+
+    def add_switch(self, switch: QWidget) -> None:
+        """Put a control at the right end."""
+        self._switches.append(switch)
+        self._first.addWidget(switch)
+
+    def set_title(self, text: str) -> None:
+        """Name what is shown, where the title is a plain text."""
+        if isinstance(self._title, QLabel):
+            self._title.setText(text)
+            self._arrange()
+
+    def set_subtitle(self, text: str) -> None:
+        """Say in muted words what is shown."""
+        if text != self.subtitle.text():
+            self.subtitle.setText(text)
+            self._arrange()
+
+    def set_legend(self, entries: Sequence[Entry], details: str = "") -> None:
+        """Name these colours."""
+        if (tuple(entries), details) == (self.legend.entries, self.legend.details):
+            return
+        self.legend.set_entries(entries, details)
+        self._arrange()
+
+    def set_most_rows(self, rows: int) -> None:
+        """Let the legend take so many rows at most."""
+        if rows != self.legend.most_rows:
+            self.legend.most_rows = rows
+            self._arrange()
+
+    def set_theme(self, theme: Theme) -> None:
+        """Paint in the colours of `theme`."""
+        self.legend.set_theme(theme)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        self.legend.ensurePolished()
+        taken = sum(widget.sizeHint().width() + 6 for widget in (self._title, *self._switches))
+        wanted_subtitle = min(self.subtitle.fontMetrics().horizontalAdvance(self.subtitle.text()), self._subtitle_width)
+        natural = self.legend.natural_width()
+        beside = taken + wanted_subtitle + 12 + natural <= self.width()
+        self.legend.setFixedHeight(self.legend.row_height * (1 if beside else self.legend.rows_at(self.width())))
+        self.legend.setMinimumWidth(max(natural, 0) if beside else 0)
+        if beside != self._beside:
+            self._beside = beside
+            if beside:
+                self._column.removeWidget(self.legend)
+                self._first.insertWidget(2, self.legend)
+            else:
+                self._first.removeWidget(self.legend)
+                self._column.addWidget(self.legend)
+        self.legend.setVisible(bool(self.legend.entries))
+
+
+def _title_label(text: str) -> QLabel:
+    label = QLabel(text)
+    label.setProperty("role", "title")
+    return label

@@ -1,0 +1,127 @@
+"""The four live plots of a run beside each other."""
+
+from time import perf_counter
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
+
+from gui.plots.activation_plot import ActivationPlot
+from gui.plots.gradient_plot import GradientPlot
+from gui.plots.loss_plot import LossPlot
+from gui.plots.plot import Plot
+from gui.plots.surface import Meaning
+from gui.plots.surface_plot import SurfacePlot
+from gui.theme import Theme
+from models.data.prepared import View
+from models.experiment.encoding import Target
+from models.experiment.experiment import Experiment
+from models.telemetry.history import History
+
+
+class PlotPanel(QWidget):
+    """Loss, gradient norms, activations and decision regions of the run that goes on, or of the last one.
+
+    The owner calls `start` when a run begins, `consume` when its record grew, and `tick` on a clock of at most 30 Hz.
+    """
+
+    failed = Signal(str)
+    """Saving a plot did not work; the sentence says why."""
+
+    seconds_a_tick = 0.02
+    """When drawing took this long in a tick, the rest waits for the next."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.loss = LossPlot(theme)
+        self.gradients = GradientPlot(theme)
+        self.activations = ActivationPlot(theme)
+        self.surface = SurfacePlot(theme)
+        self.plots: tuple[Plot, ...] = (self.loss, self.gradients, self.activations, self.surface)
+        self._turn = 0
+        self._started = False
+        self._no_view = QLabel("No decision regions: they are drawn where an example has one or two features.")
+        self._no_view.setProperty("role", "small")
+        self._no_view.setWordWrap(True)
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(6)
+        self._cards = [_card(plot) for plot in self.plots]
+        for plot in self.plots:
+            plot.failed.connect(self.failed)
+        self._arrange()
+
+    def start(
+        self,
+        experiment: Experiment,
+        view: View | None,
+        target: Target,
+        target_scale: tuple[float, float] = (0.0, 1.0),
+        class_names: tuple[str, ...] = (),
+    ) -> None:
+        """Get ready for a run of `experiment` on data with this view, target and classes: empty curves, examples shown."""
+        loss = experiment.training.loss
+        self.loss.clear()
+        self.gradients.clear()
+        self.activations.clear()
+        self.loss.set_loss_name(loss.identifier().replace("_", " "))
+        self.surface.show_view(view, Meaning(target, target_scale, loss.takes_logits, class_names))
+        self._started = True
+        self._arrange()
+
+    def consume(self, history: History) -> None:
+        """Show this record from now on; drawn at the next ticks."""
+        self.loss.update_from(history)
+        self.gradients.update_from(history)
+        self.activations.update_from(history)
+        self.surface.update_from(history)
+
+    def tick(self) -> None:
+        """Draw what changed and can be seen, in turn: what does not fit into the time of a tick is drawn at the next one.
+
+        Axes and texts, the costly part, are drawn for one plot a tick.
+        """
+        count, began = len(self.plots), perf_counter()
+        order = [(self._turn + place) % count for place in range(count)]
+        may_redraw = True
+        for place in order:
+            if self.plots[place].refresh(may_redraw=may_redraw):
+                may_redraw = False
+                self._turn = (place + 1) % count
+            if perf_counter() - began > self.seconds_a_tick:
+                self._turn = (place + 1) % count
+                break
+
+    def set_theme(self, theme: Theme) -> None:
+        """Look like `theme` from now on."""
+        for plot in self.plots:
+            plot.set_theme(theme)
+
+    def clear(self) -> None:
+        """Show nothing, as before the first run."""
+        self.loss.clear()
+        self.gradients.clear()
+        self.activations.clear()
+        self.surface.clear()
+        self._started = False
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Two by two; where a run has no decision regions, the activations take the whole lower row and a line says why."""
+        shown = self.surface.available or not self._started
+        loss, gradients, activations, surface = self._cards
+        self._grid.addWidget(loss, 0, 0)
+        self._grid.addWidget(gradients, 0, 1)
+        self._grid.addWidget(activations, 1, 0, 1, 1 if shown else 2)
+        self._grid.addWidget(surface, 1, 1)
+        self._grid.addWidget(self._no_view, 2, 0, 1, 2)
+        surface.setVisible(shown)
+        self._no_view.setVisible(not shown)
+
+
+def _card(plot: Plot) -> QFrame:
+    card = QFrame()
+    card.setProperty("role", "card")
+    column = QVBoxLayout(card)
+    column.setContentsMargins(1, 1, 1, 1)
+    column.addWidget(plot)
+    return card

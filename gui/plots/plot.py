@@ -1,0 +1,344 @@
+"""What all live plots share: a head, a canvas that is drawn on a clock and only where needed, and ways to take it elsewhere."""
+
+import csv
+import io
+from abc import abstractmethod
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, ClassVar
+
+from matplotlib import font_manager, rc_context
+from matplotlib.artist import Artist
+from matplotlib.backends.backend_qtagg import FigureCanvasQTAgg
+from matplotlib.figure import Figure
+from matplotlib.font_manager import FontProperties
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
+from matplotlib.transforms import Bbox
+from PySide6.QtCore import QPoint, Qt, Signal
+from PySide6.QtGui import QContextMenuEvent, QFontInfo, QGuiApplication, QImage, QResizeEvent, QShowEvent
+from PySide6.QtWidgets import QFileDialog, QMenu, QToolTip, QVBoxLayout, QWidget
+
+from gui.plots.header import Entry, Header
+from gui.theme import Theme
+from models.storage.atomic import write_atomically, write_text
+
+Row = Sequence[int | float | str]
+
+figure_formats = {"PNG image (*.png)": "png", "SVG drawing (*.svg)": "svg", "PDF document (*.pdf)": "pdf"}
+
+
+def ask_for_path(parent: QWidget, title: str, suggestion: str, filters: str) -> tuple[str, str]:
+    """Let a person say where to save: the path and the kind chosen, both empty where they changed their mind."""
+    return QFileDialog.getSaveFileName(parent, title, suggestion, filters)
+
+
+class Plot(QWidget):
+    """A live plot of a run.
+
+    Whoever owns it hands in news at any pace and calls `refresh` on a clock: only what changed and can be seen is drawn. Axes and
+    texts are drawn once and kept as a picture (`redraws` counts that, the costly kind); usually only the curves are drawn on it.
+    """
+
+    failed = Signal(str)
+    """Saving did not work; the sentence says why."""
+
+    title: str = ""
+    empty_sentence: ClassVar[str] = ""
+
+    def __init__(self, theme: Theme, title: QWidget | None = None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.draws = 0
+        """How often anything was drawn."""
+        self.redraws = 0
+        """How often everything was drawn, with axes and texts."""
+        self.ask_path: Callable[[QWidget, str, str, str], tuple[str, str]] = ask_for_path
+        self.theme = theme
+        self.header = Header(theme, title or self.title)
+        self.figure = Figure(dpi=96)
+        self.canvas = FigureCanvasQTAgg(self.figure)
+        self.axes: Any = None
+        self._background: Any = None
+        self._changed = True
+        self._stale = True
+        self._building = True
+        self.setMinimumSize(180, 130)
+        self.canvas.setMinimumSize(40, 40)
+        self.canvas.setMouseTracking(True)
+        self._lay_out()
+        self.canvas.mpl_connect("draw_event", self._after_redraw)
+        self.canvas.mpl_connect("resize_event", self._after_resize)
+        self.canvas.mpl_connect("motion_notify_event", self._after_motion)
+
+    # What a kind of plot has to say
+
+    @property
+    @abstractmethod
+    def is_empty(self) -> bool:
+        """Whether there is nothing to show yet."""
+
+    @abstractmethod
+    def table(self) -> tuple[Sequence[str], Iterable[Row]]:
+        """The data behind the plot: titles of the columns, and rows."""
+
+    @abstractmethod
+    def describe(self, x: float, y: float) -> str:
+        """What there is to say about the place (x, y) of the axes, for a tool tip; empty where there is nothing."""
+
+    @abstractmethod
+    def _build(self) -> None:
+        """Make the axes and everything on them anew, in the colours of the theme."""
+
+    @abstractmethod
+    def _fill(self) -> bool:
+        """Put the data into the curves; true where axes or texts changed too, so that everything has to be drawn."""
+
+    @abstractmethod
+    def _moving(self) -> Iterable[Artist]:
+        """What is drawn on top of the kept picture, from back to front."""
+
+    # What the owner calls
+
+    def set_theme(self, theme: Theme) -> None:
+        """Look like `theme` from now on."""
+        self.theme = theme
+        self.header.set_theme(theme)
+        self._rebuild()
+
+    def refresh(self, *, may_redraw: bool = True) -> bool:
+        """Draw what changed, if anything did and it can be seen; true where everything had to be drawn.
+
+        A plot that may not redraw waits with what needs it until the next call.
+        """
+        if not self._changed or not self.isVisible():
+            return False
+        self._stale = self._prepare() or self._stale
+        if self._stale and not may_redraw:
+            return False
+        self._changed = False
+        if self._stale:
+            self._redraw()
+            return True
+        self._draw_moving()
+        self.canvas.update()
+        return False
+
+    def changed(self) -> None:
+        """Note that there is something new to draw."""
+        self._changed = True
+
+    # Taking it elsewhere
+
+    def save_figure(self, path: Path, kind: str) -> None:
+        """Write the plot as ``png``, ``svg`` or ``pdf``, with title and legend in it."""
+        write_atomically(path, lambda temporary: _write_bytes(temporary, self.rendered(kind)))
+
+    def save_data(self, path: Path) -> None:
+        """Write the data behind the plot as a table with commas."""
+        columns, rows = self.table()
+        text = io.StringIO()
+        writer = csv.writer(text, lineterminator="\n")
+        writer.writerow(columns)
+        writer.writerows(rows)
+        write_text(path, text.getvalue())
+
+    def rendered(self, kind: str, dots_per_inch: int = 200) -> bytes:
+        """The plot as the content of a ``png``, ``svg`` or ``pdf`` file, with title and legend in it."""
+        buffer = io.BytesIO()
+        with rc_context(self._settings()):
+            self._prepare()
+            with self._title_and_legend() as whole:
+                self.figure.savefig(buffer, format=kind, dpi=dots_per_inch, bbox_inches=whole)
+        self._stale = self._changed = True
+        self.canvas.draw_idle()
+        return buffer.getvalue()
+
+    def copy_image(self) -> None:
+        """Put the plot on the clipboard as a picture."""
+        QGuiApplication.clipboard().setImage(QImage.fromData(self.rendered("png")))
+
+    # Inside
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 6, 8, 4)
+        column.setSpacing(3)
+        column.addWidget(self.header)
+        column.addWidget(self.canvas, 1)
+
+    def _settings(self) -> dict[str, Any]:
+        """The theme's settings of matplotlib with the window's font, which matplotlib may not know."""
+        family = QFontInfo(self.font()).family()
+        known = [family] if family in font_manager.fontManager.get_font_names() else []
+        size = max(8.0, 0.86 * QFontInfo(self.font()).pointSizeF())
+        sizes = dict.fromkeys(("font.size", "axes.labelsize", "xtick.labelsize", "ytick.labelsize"), size)
+        return {**self.theme.matplotlib(), "font.family": [*known, "DejaVu Sans"], "svg.fonttype": "none", **sizes}
+
+    def _rebuild(self) -> None:
+        with rc_context(self._settings()):
+            self.figure.clear()
+            self.figure.set_facecolor(self.theme.card)
+            self._build()
+            self._empty = self.figure.text(
+                0.5, 0.5, self.empty_sentence, ha="center", va="center", color=self.theme.muted, wrap=True,
+                bbox={"facecolor": self.theme.card, "edgecolor": "none", "pad": 3},
+            )  # fmt: skip
+        self._building = False
+        self._changed = self._stale = True
+
+    def _prepare(self) -> bool:
+        """Bring all artists up to date; true where everything has to be drawn."""
+        if self._building:
+            self._rebuild()
+        was_empty = self._empty.get_visible()
+        self._empty.set_visible(self.is_empty)
+        with rc_context(self._settings()):
+            changed = self._fill()
+        return changed or was_empty != self.is_empty or self._background is None
+
+    def _redraw(self) -> None:
+        with rc_context(self._settings()):
+            self.canvas.draw()
+
+    def _after_redraw(self, _event: Any) -> None:  # noqa: ANN401
+        if self.canvas.is_saving():
+            return
+        self._stale = False
+        self.redraws += 1
+        self._background = self.canvas.copy_from_bbox(self.figure.bbox)
+        self._draw_moving()
+
+    def _draw_moving(self) -> None:
+        self.draws += 1
+        self.canvas.restore_region(self._background)
+        for artist in self._moving():
+            if artist.get_visible():
+                self.figure.draw_artist(artist)
+
+    def _after_resize(self, _event: Any) -> None:  # noqa: ANN401
+        self._background = None
+        if self.canvas.width() > 1 and self.canvas.height() > 1:
+            self._prepare()
+        self._stale = self._changed = True
+
+    def _after_motion(self, event: Any) -> None:  # noqa: ANN401
+        inside = event.inaxes is self.axes and not self.is_empty
+        text = self.describe(event.xdata, event.ydata) if inside else ""
+        ratio = self.canvas.device_pixel_ratio
+        place = QPoint(round(event.x / ratio) + 12, round(self.canvas.height() - event.y / ratio) + 12)
+        QToolTip.showText(self.canvas.mapToGlobal(place), text, self.canvas)
+
+    @contextmanager
+    def _title_and_legend(self) -> Iterator[Bbox]:
+        """For a picture that stands alone: puts what the head says above the figure, and yields the whole in inches."""
+        unit = self._text_height()
+        width, height = self.figure.bbox.width, self.figure.bbox.height
+        entries = self.header.legend.entries
+        longest = max((self._text_width(entry.name) for entry in entries), default=0.0)
+        columns = max(1, int((width - 2 * unit) / (longest + 3.5 * unit)))
+        head = unit * (2.4 + 1.75 * -(-len(entries) // columns))
+        heading = " · ".join(part for part in (self.title, self.header.subtitle.text()) if part)
+        box = Rectangle((0, 1), 1, head / height, transform=self.figure.transFigure, color=self.theme.card)
+        added: list[Artist] = [self.figure.add_artist(box)]
+        place = (unit / width, 1 + (head - 0.8 * unit) / height)
+        added.append(self.figure.text(*place, heading, va="top", ha="left", weight="bold", color=self.theme.text))
+        if entries:
+            added.append(self._legend(entries, columns, (0.4 * unit / width, 1 + (head - 2.3 * unit) / height)))
+        try:
+            yield Bbox.from_extents(0, 0, width / self.figure.dpi, (height + head) / self.figure.dpi)
+        finally:
+            for artist in added:
+                artist.remove()
+
+    def _legend(self, entries: Sequence[Entry], columns: int, place: tuple[float, float]) -> Artist:
+        marks = [
+            Line2D([], [], linestyle="", color=entry.colour, marker="o", fillstyle="none")
+            if entry.ring
+            else Line2D([], [], linestyle="", color=entry.colour, marker="s")
+            for entry in entries
+        ]
+        return self.figure.legend(
+            marks, [entry.name for entry in entries], loc="upper left", bbox_to_anchor=place, ncols=min(columns, len(entries)),
+            frameon=False, borderpad=0.2, handletextpad=0.2, columnspacing=1.0, labelcolor=self.theme.muted,
+        )  # fmt: skip
+
+    def _make_note(self) -> Any:  # noqa: ANN401
+        """A text in the upper right corner of the axes for what must not be overlooked."""
+        return self.axes.text(
+            0.99, 0.98, "", transform=self.axes.transAxes, ha="right", va="top", color=self.theme.error_text, animated=True,
+            bbox={"facecolor": self.theme.card, "edgecolor": "none", "alpha": 0.85, "pad": 2},
+        )  # fmt: skip
+
+    # Measures, in figure pixels
+
+    def _text_width(self, text: str) -> float:
+        renderer = self.canvas.get_renderer()
+        width, _, _ = renderer.get_text_width_height_descent(text, FontProperties(), ismath=False)
+        return float(width)
+
+    def _text_height(self) -> float:
+        _, height, _ = self.canvas.get_renderer().get_text_width_height_descent("0gI", FontProperties(), ismath=False)
+        return float(height)
+
+    def _place_axes(self, x_texts: Sequence[str], y_texts: Sequence[str], *, right: float = 0.0, square: bool = False) -> None:
+        """Give the axes all the room that their tick labels and titles leave; `right` pixels more stay free there."""
+        width, height = self.figure.bbox.width, self.figure.bbox.height
+        unit = self._text_height()
+        left = max((self._text_width(text) for text in y_texts), default=0.0) + 2.2 * unit
+        bottom = 3.3 * unit
+        end = max(0.6 * self._text_width(x_texts[-1]) if x_texts else 0.0, 0.5 * unit) + right
+        top = 0.7 * unit
+        box = [left, bottom, max(width - left - end, 0.2 * width), max(height - bottom - top, 0.2 * height)]
+        if square:
+            side = min(box[2:])
+            box = [left + (box[2] - side) / 2, bottom + (box[3] - side) / 2, side, side]
+        self.axes.set_position((box[0] / width, box[1] / height, box[2] / width, box[3] / height))
+        beside, below = (box[0] - left + 1.25 * unit) / width, (box[1] - bottom + 1.25 * unit) / height
+        self.axes.yaxis.set_label_coords(beside, (box[1] + box[3] / 2) / height, transform=self.figure.transFigure)
+        self.axes.xaxis.set_label_coords((box[0] + box[2] / 2) / width, below, transform=self.figure.transFigure)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.header.set_most_rows(1 if self.height() < 14 * self.fontMetrics().height() else 2)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self.menu().popup(event.globalPos())
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self.changed()
+
+    def menu(self) -> QMenu:
+        """What can be done with the plot, as a menu that deletes itself."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("Copy image", self.copy_image)
+        menu.addAction("Save image…", self._ask_and_save_figure)
+        data = menu.addAction("Save data as CSV…", self._ask_and_save_data)
+        data.setEnabled(not self.is_empty)
+        return menu
+
+    def _ask_and_save_figure(self) -> None:
+        path, chosen = self.ask_path(self, "Save image", f"{self.title}.png", ";;".join(figure_formats))
+        if path:
+            suffix = Path(path).suffix.lower().removeprefix(".")
+            kind = suffix if suffix in figure_formats.values() else figure_formats.get(chosen, "png")
+            target = Path(path) if suffix == kind else Path(f"{path}.{kind}")
+            self._try(lambda: self.save_figure(target, kind), target)
+
+    def _ask_and_save_data(self) -> None:
+        path, _ = self.ask_path(self, "Save data", f"{self.title}.csv", "Table (*.csv)")
+        if path:
+            target = Path(path) if Path(path).suffix else Path(f"{path}.csv")
+            self._try(lambda: self.save_data(target), target)
+
+    def _try(self, save: Callable[[], None], path: Path) -> None:
+        try:
+            save()
+        except OSError as error:
+            self.failed.emit(f"{path} was not written: {error.strerror or error}. Choose another place or make room there.")
+
+
+def _write_bytes(path: Path, content: bytes) -> None:
+    path.write_bytes(content)

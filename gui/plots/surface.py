@@ -1,0 +1,98 @@
+"""What a network puts out over the data's view, as colours and as numbers of the target."""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from matplotlib.colors import LinearSegmentedColormap, to_rgb
+from numpy.typing import NDArray
+
+from gui.plots.curves import finite_range
+from gui.theme import Theme
+from models.experiment.encoding import Target
+
+Floats = NDArray[np.float64]
+Picture = NDArray[np.float64]
+"""(rows, columns, 3): red, green, blue between 0 and 1."""
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """How outputs of the network are to be understood."""
+
+    target: Target
+    target_scale: tuple[float, float] = (0.0, 1.0)
+    """Value = mean + deviation · output, for a real target."""
+    logits: bool = False
+    """Whether the loss applies the sigmoid or softmax itself, so that outputs are raw scores."""
+    class_names: tuple[str, ...] = ()
+
+    @property
+    def regression(self) -> bool:
+        """Whether outputs are numbers of the target, not answers about classes."""
+        return self.target.encoding == "real"
+
+    def class_name(self, number: int) -> str:
+        """The name of a class, or its number where it has none."""
+        return self.class_names[number] if number < len(self.class_names) else f"class {number}"
+
+    def values(self, outputs: Floats) -> Floats:
+        """`outputs` (positions, outputs) in the target's own numbers: scaling undone, raw scores as probabilities."""
+        if self.regression:
+            mean, deviation = self.target_scale
+            return mean + deviation * outputs
+        if not self.logits:
+            return outputs
+        if outputs.shape[1] == 1 or "multi" in self.target.encoding:
+            return np.asarray(0.5 * (1 + np.tanh(0.5 * outputs)))
+        with np.errstate(invalid="ignore"):
+            powers = np.exp(outputs - outputs.max(axis=1, keepdims=True))
+            return np.asarray(powers / powers.sum(axis=1, keepdims=True))
+
+    def decision(self, outputs: Floats) -> Floats:
+        """For one output: −1 (surely the first class) … 0 (undecided) … +1 (surely the second)."""
+        values = self.values(outputs)[:, 0]
+        return np.clip(values if self.target.encoding == "signed" else 2 * values - 1, -1, 1)
+
+
+def picture(outputs: Floats, meaning: Meaning, theme: Theme, value_range: tuple[float, float]) -> Picture:
+    """Colours (positions, 3) of the outputs (positions, outputs); grey where an output is not finite."""
+    finite = np.isfinite(outputs).all(axis=1, keepdims=True)
+    usable = np.where(finite, outputs, 0.0)
+    if meaning.regression:
+        low, high = value_range
+        colours = diverging(theme)(np.clip((meaning.values(usable)[:, 0] - low) / (high - low), 0, 1))[:, :3]
+    elif outputs.shape[1] == 1:
+        colours = diverging(theme)((meaning.decision(usable) + 1) / 2)[:, :3]
+    else:
+        colours = _shaded_classes(meaning.values(usable), theme)
+    return np.asarray(np.where(finite, colours, to_rgb(theme.muted)))
+
+
+def diverging(theme: Theme) -> Any:  # noqa: ANN401
+    """The Playground's orange – background – blue, softened so that points stay visible."""
+    ends = [_mixed(theme.class_colour(number), theme.neutral, 0.85) for number in (0, 1)]
+    return LinearSegmentedColormap.from_list("decision", [(0.0, ends[0]), (0.5, theme.neutral), (1.0, ends[1])])
+
+
+def symmetric_range(values: NDArray[Any]) -> tuple[float, float]:
+    """A range of colours that holds `values`: the same on both sides of 0 where they lie on both sides of it."""
+    found = finite_range(values.astype(np.float64)) or (-1.0, 1.0)
+    low, high = found
+    if low < 0 < high:
+        reach = max(-low, high)
+        return -reach, reach
+    return (low, high) if high > low else (low - 0.5, high + 0.5)
+
+
+def _shaded_classes(values: Floats, theme: Theme) -> Picture:
+    """Each place in the colour of the strongest class, the paler the closer the second one comes."""
+    palette = np.array([to_rgb(_mixed(theme.class_colour(number), theme.neutral, 0.85)) for number in range(values.shape[1])])
+    ordered = np.sort(values, axis=1)
+    lead = np.clip(ordered[:, -1] - ordered[:, -2], 0, 1)[:, None]
+    strength = 0.25 + 0.75 * lead
+    return np.asarray(np.array(to_rgb(theme.neutral)) * (1 - strength) + palette[values.argmax(axis=1)] * strength)
+
+
+def _mixed(colour: str, other: str, share: float) -> tuple[float, ...]:
+    return tuple(share * a + (1 - share) * b for a, b in zip(to_rgb(colour), to_rgb(other), strict=True))

@@ -1,0 +1,286 @@
+"""The function that the network has learned, over its data: regions in a plane, a line over one coordinate."""
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.colors import to_rgb
+from numpy.typing import NDArray
+from PySide6.QtWidgets import QWidget
+
+from gui.plots import surface, ticks
+from gui.plots.curves import Floats, finite_range
+from gui.plots.header import Entry
+from gui.plots.plot import Plot, Row
+from gui.plots.surface import Meaning
+from gui.theme import Theme
+from models.data.prepared import View
+from models.telemetry.events import Probed
+from models.telemetry.history import History
+
+
+class SurfacePlot(Plot):
+    """Decision regions or values in a plane with the examples on them, or the fitted function over examples of one number.
+
+    Training examples are filled points, validation examples are rings.
+    """
+
+    title = "Decision regions"
+    empty_sentence = "Decision regions are drawn where an example has one or two features"
+
+    most_points = 1000
+    """Of larger data sets an even selection of this many examples of each part is drawn."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent=parent)
+        self._view: View | None = None
+        self._meaning: Meaning | None = None
+        self._probe: Probed | None = None
+        self._outputs: Floats | None = None
+        self._bounds: tuple[ticks.Range, ticks.Range] = ((0.0, 1.0), (0.0, 1.0))
+        self._reading: tuple[object, ...] = ()
+        self._points: list[Artist] = []
+        self.image: Any = None
+        self.lines: list[Any] = []
+
+    @property
+    def available(self) -> bool:
+        """Whether the data has a view on which the function can be drawn."""
+        return self._view is not None
+
+    @property
+    def is_empty(self) -> bool:
+        return self._view is None
+
+    def show_view(self, view: View | None, meaning: Meaning | None) -> None:
+        """Show these data from now on, at first without a network; none where they have no view."""
+        self._view, self._meaning, self._probe, self._outputs = view, meaning, None, None
+        if view is not None:
+            self._bounds = _bounds(view)
+        self._rename()
+        self._rebuild()
+
+    def update_from(self, history: History) -> None:
+        """Show the newest look inside of this record that has the network's outputs on the view."""
+        probe = history.last_probe
+        if probe is not None and probe is not self._probe and probe.surface is not None and self._fits(probe.surface):
+            self._probe, self._outputs = probe, probe.surface
+            self.changed()
+
+    def clear(self) -> None:
+        """Show no data and no function."""
+        self.show_view(None, None)
+
+    def table(self) -> tuple[Sequence[str], Iterable[Row]]:
+        """One row for each position: its coordinates, and what the network puts out there, in the target's own numbers."""
+        view, meaning = self._view, self._meaning
+        if view is None or meaning is None or self._outputs is None:
+            return (), ()
+        grid = np.meshgrid(*view.axes, indexing="xy")
+        values = meaning.values(self._outputs)
+        names = [*view.axis_names[: len(grid)], *(f"output {number}" for number in range(values.shape[1]))]
+        return names, np.column_stack([*(axis.ravel() for axis in grid), values]).tolist()
+
+    def describe(self, x: float, y: float) -> str:
+        view, meaning, outputs = self._view, self._meaning, self._outputs
+        if view is None or meaning is None:
+            return ""
+        names = view.axis_names
+        lines = [f"{names[0]} {ticks.short(x)}" + (f", {names[1]} {ticks.short(y)}" if view.kind == "plane" else "")]
+        if outputs is not None:
+            lines += _answer(meaning.values(outputs)[_nearest(view, x, y)], meaning)
+        return "\n".join(lines)
+
+    def _fits(self, outputs: Floats) -> bool:
+        return self._view is not None and outputs.ndim == 2 and len(outputs) == len(self._view.inputs)
+
+    def _rename(self) -> None:
+        view, meaning = self._view, self._meaning
+        self.title = SurfacePlot.title
+        if view is not None and view.kind == "curve":
+            self.title = "Fitted function"
+        elif meaning is not None and meaning.regression:
+            self.title = "Predicted value"
+        self.header.set_title(self.title)
+        self._show_legend()
+
+    def _show_legend(self) -> None:
+        view, meaning, theme = self._view, self._meaning, self.theme
+        entries: list[Entry] = []
+        if view is not None and meaning is not None:
+            if meaning.regression:
+                colour = theme.text if view.kind == "plane" else theme.validation
+                entries = [Entry("training", colour), Entry("validation", colour, ring=True)]
+                if view.kind == "curve":
+                    entries.append(Entry("network", theme.accent))
+            else:
+                entries = [Entry(meaning.class_name(number), theme.class_colour(number)) for number in range(_classes(view))]
+        self.header.set_legend(entries, "Filled: training examples. Rings: validation examples.")
+
+    # Drawing
+
+    def _build(self) -> None:
+        self._reading, self._points, self.lines, self.image = (), [], [], None
+        self.axes = self.figure.add_subplot()
+        self._bar: Any = None
+        view, meaning = self._view, self._meaning
+        self.axes.set_visible(view is not None)
+        if view is None or meaning is None:
+            return
+        self.axes.set_xlabel(view.axis_names[0])
+        self.axes.set_ylabel(view.axis_names[1])
+        if view.kind == "plane":
+            self._build_plane(view, meaning)
+        else:
+            self._build_curve(view, meaning)
+        self._build_points(view, meaning)
+        self._show_legend()
+
+    def _build_plane(self, view: View, meaning: Meaning) -> None:
+        self.axes.grid(visible=False)
+        rows, columns = len(view.axes[1]), len(view.axes[0])
+        blank = np.broadcast_to(np.array(to_rgb(self.theme.neutral)), (rows, columns, 3))
+        self.image = self.axes.imshow(
+            blank, origin="lower", extent=(*self._bounds[0], *self._bounds[1]), interpolation="nearest", aspect="auto",
+            animated=True,
+        )  # fmt: skip
+        if meaning.regression:
+            self._bar = self.figure.add_axes((0.9, 0.2, 0.03, 0.7))
+            ramp = surface.diverging(self.theme)(np.linspace(0, 1, 128))[:, None, :3]
+            self._bar.imshow(ramp, origin="lower", aspect="auto", extent=(0, 1, *surface.symmetric_range(view.training_values)))
+            self._bar.grid(visible=False)
+            self._bar.set_xticks([])
+            self._bar.yaxis.tick_right()
+
+    def _build_curve(self, view: View, meaning: Meaning) -> None:
+        count = 1 if meaning.regression else max(1, meaning.target.units)
+        for number in range(count):
+            colour = self.theme.accent if count == 1 else self.theme.class_colour(number)
+            self.lines += self.axes.plot([], [], color=colour, linewidth=2, animated=True)
+
+    def _build_points(self, view: View, meaning: Meaning) -> None:
+        theme = self.theme
+        size = 17 if len(view.training_points) <= 400 else 8
+        for points, values, ring in (
+            (view.validation_points, view.validation_values, True),
+            (view.training_points, view.training_values, False),
+        ):
+            chosen = np.unique(np.linspace(0, len(points) - 1, min(len(points), self.most_points)).astype(int))
+            x = points[chosen, 0]
+            y = points[chosen, 1] if view.kind == "plane" else values[chosen]
+            colours = self._point_colours(view, meaning, values[chosen])
+            look = (
+                {"facecolors": theme.card, "edgecolors": colours} if ring else {"facecolors": colours, "edgecolors": theme.card}
+            )
+            if view.kind == "plane" and meaning.regression:  # a point of the very colour that it stands on needs an outline
+                look = {"facecolors": "none" if ring else colours, "edgecolors": theme.text}
+            self._points.append(self.axes.scatter(x, y, s=size, linewidths=1.0 if ring else 0.6, animated=True, **look))
+
+    def _point_colours(self, view: View, meaning: Meaning, values: NDArray[Any]) -> Any:  # noqa: ANN401
+        if not meaning.regression:
+            return [self.theme.class_colour(int(number)) for number in values]
+        if view.kind == "curve":
+            return self.theme.validation
+        low, high = surface.symmetric_range(view.training_values)
+        return surface.diverging(self.theme)(np.clip((values - low) / (high - low), 0, 1))
+
+    def _moving(self) -> Iterable[Artist]:
+        if self._view is None:
+            return ()
+        if self._view.kind == "plane":
+            return (self.image, *self._points)
+        return (*self._points, *self.lines)
+
+    def _fill(self) -> bool:
+        view, meaning = self._view, self._meaning
+        if view is None or meaning is None:
+            return False
+        if self._outputs is not None and view.kind == "plane":
+            value_range = surface.symmetric_range(view.training_values)
+            colours = surface.picture(self._outputs, meaning, self.theme, value_range)
+            self.image.set_data(colours.reshape(len(view.axes[1]), len(view.axes[0]), 3))
+        for number, line in enumerate(self.lines):
+            values = meaning.values(self._outputs) if self._outputs is not None else np.empty((0, len(self.lines)))
+            line.set_data(view.axes[0][: len(values)], values[:, min(number, values.shape[1] - 1)])
+        return self._write(view)
+
+    def _write(self, view: View) -> bool:
+        """Write the axes; true where they read differently now."""
+        reading = (self._bounds, tuple(self.figure.bbox.size))
+        if reading == self._reading:
+            return False
+        self._reading = reading
+        square = view.kind == "plane" and _alike(*self._bounds)
+        bar = self._place_bar(view)
+        self._place_axes(["0"], ["−0.0"], right=bar, square=square)
+        unit = self._text_height()
+        x_texts = self._write_axis(self.axes.xaxis, self._bounds[0], self.axes.bbox.width / (4.5 * unit))
+        y_texts = self._write_axis(self.axes.yaxis, self._bounds[1], self.axes.bbox.height / (3.0 * unit))
+        self.axes.set_xlim(*self._bounds[0])
+        self.axes.set_ylim(*self._bounds[1])
+        self._place_axes(x_texts, y_texts, right=bar, square=square)
+        if self._bar is not None:
+            self._follow_axes()
+        return True
+
+    def _write_axis(self, axis: Any, bounds: ticks.Range, room: float) -> list[str]:  # noqa: ANN401
+        """Write round numbers on an axis with room for so many; returns them."""
+        positions = ticks.spaced(*bounds, max(2, min(5, int(room) - 1)))
+        texts = ticks.texts(positions)
+        axis.set_ticks(positions, texts)
+        return texts
+
+    def _place_bar(self, view: View) -> float:
+        """Write the colour bar, where there is one; the pixels it needs at the right."""
+        if self._bar is None:
+            return 0.0
+        positions = ticks.spaced(*surface.symmetric_range(view.training_values), 4)
+        texts = ticks.texts(positions)
+        self._bar.set_yticks(positions, texts)
+        return max(map(self._text_width, texts)) + 2.4 * self._text_height()
+
+    def _follow_axes(self) -> None:
+        """Put the colour bar beside the axes."""
+        box, width = self.axes.get_position(), self.figure.bbox.width
+        unit = self._text_height()
+        self._bar.set_position([box.x1 + 0.6 * unit / width, box.y0, 0.9 * unit / width, box.height])
+
+
+def _bounds(view: View) -> tuple[ticks.Range, ticks.Range]:
+    """Limits of both axes: in a plane those of the grid's cells, over a line those of the examples with some room."""
+    if view.kind == "plane":
+        return _cell_bounds(view.axes[0]), _cell_bounds(view.axes[1])
+    values = finite_range(view.training_values.astype(np.float64), view.validation_values.astype(np.float64)) or (0.0, 1.0)
+    margin = 0.12 * (values[1] - values[0]) or 0.5
+    return (float(view.axes[0][0]), float(view.axes[0][-1])), (values[0] - margin, values[1] + margin)
+
+
+def _cell_bounds(axis: NDArray[np.float32]) -> ticks.Range:
+    half = float(axis[1] - axis[0]) / 2 if len(axis) > 1 else 0.5
+    return float(axis[0]) - half, float(axis[-1]) + half
+
+
+def _alike(first: ticks.Range, second: ticks.Range) -> bool:
+    """Whether two coordinates cover about the same length, so that a circle should look like one."""
+    ratio = (first[1] - first[0]) / (second[1] - second[0])
+    return 2 / 3 < ratio < 3 / 2
+
+
+def _classes(view: View) -> int:
+    values = np.concatenate([view.training_values, view.validation_values])
+    return int(values.max()) + 1 if len(values) else 0
+
+
+def _nearest(view: View, x: float, y: float) -> int:
+    column = int(np.abs(view.axes[0] - x).argmin())
+    if view.kind == "curve":
+        return column
+    return int(np.abs(view.axes[1] - y).argmin()) * len(view.axes[0]) + column
+
+
+def _answer(values: Floats, meaning: Meaning) -> list[str]:
+    if meaning.regression or len(values) == 1:
+        return [f"network {ticks.short(float(values[0]))}"]
+    strongest = int(values.argmax())
+    return [f"network: {meaning.class_name(strongest)} ({ticks.short(float(values[strongest]))})"]

@@ -1,0 +1,107 @@
+"""The ridge lines hold all layers, compare times fairly, and stay readable."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gui.plots.activation_plot import ActivationPlot, Histogram, rebinned
+from gui.theme import light
+from tests.gui.plots import invented
+
+twelve = tuple(f"dense_{number}" for number in range(12))
+
+
+@pytest.fixture
+def plot(qtbot):
+    plot = ActivationPlot(light)
+    qtbot.addWidget(plot)
+    plot.resize(400, 300)
+    with qtbot.waitExposed(plot):
+        plot.show()
+    return plot
+
+
+def draw(qtbot, plot, history):
+    plot.update_from(history)
+    qtbot.waitUntil(lambda: not plot.refresh())
+
+
+def names_of(plot):
+    return [text.get_text() for text in plot.axes.texts]
+
+
+def test_every_layer_has_its_ridges_and_its_name(qtbot, plot):
+    draw(qtbot, plot, invented.history(400))
+    assert set(invented.layer_names) <= set(names_of(plot))
+    polygons = len(plot.ridges.get_paths())
+    assert polygons % 4 == 0
+    assert polygons >= 4 * 3
+
+
+def test_twelve_layers_are_readable_and_scrolled_where_there_is_no_room(qtbot, plot):
+    plot.resize(280, 250)
+    draw(qtbot, plot, invented.history(200, twelve))
+    qtbot.waitUntil(lambda: plot.canvas.height() > plot.scroller.viewport().height())
+    draw(qtbot, plot, invented.history(200, twelve))
+    cells = plot._cells()
+    assert len(cells) == 12
+    assert min(cell.height for cell in cells) >= 5 * plot.fontMetrics().height()
+    assert set(twelve) <= set(names_of(plot))
+
+
+def test_pre_activations_say_where_there_is_no_non_linearity(qtbot, plot):
+    history = invented.history(80)
+    probe = history.last_probe
+    bare = list(probe.layers)
+    bare[1] = type(bare[1])("flatten", bare[1].counts, 0.0, 1.0, 0.5, 0.1, None, None)
+    history.append(type(probe)(1, 81, tuple(bare)))
+    plot.side.setCurrentIndex(1)
+    draw(qtbot, plot, history)
+    assert any(text.startswith("no non") for text in names_of(plot))
+    plot.side.setCurrentIndex(0)
+    draw(qtbot, plot, history)
+    assert not any(text.startswith("no non") for text in names_of(plot))
+
+
+def test_the_newest_is_in_front_and_strongest(qtbot, plot):
+    draw(qtbot, plot, invented.history(400, ("only",)))
+    faces = plot.ridges.get_facecolor()
+    bottoms = [path.vertices[:, 1].min() for path in plot.ridges.get_paths()]
+    assert bottoms == sorted(bottoms, reverse=True)
+    assert faces[0].sum() > faces[-1].sum()
+
+
+@given(
+    counts=st.lists(st.integers(0, 1000), min_size=1, max_size=40).filter(any),
+    low=st.floats(-100, 100),
+    span=st.floats(0, 100),
+    room=st.floats(0.01, 50),
+)
+def test_rebinning_keeps_every_value(counts, low, span, room):
+    shares = rebinned(Histogram(np.array(counts), low, low + span), (low - room, low + span + room), 48)
+    assert shares.sum() == pytest.approx(1)
+    assert (shares >= -1e-12).all()
+
+
+def test_rebinning_puts_values_where_they_were():
+    shares = rebinned(Histogram(np.array([1, 0, 0, 3]), 0.0, 4.0), (-4.0, 4.0), 8)
+    assert shares.tolist() == [0, 0, 0, 0, 0.25, 0, 0, 0.75]
+    assert rebinned(Histogram(np.array([0, 9, 0]), 2.0, 2.0), (0.0, 4.0), 4).tolist() == [0, 0, 1, 0]
+
+
+def test_the_tool_tip_tells_the_statistics(qtbot, plot):
+    draw(qtbot, plot, invented.history(80))
+    cell = plot._cells()[0]
+    told = plot.describe(cell.left + cell.width / 2, cell.bottom + cell.height / 2)
+    assert told.startswith("dense at step 80")
+    assert "dead units 31%" in told
+
+
+def test_memory_does_not_grow_with_the_run(qtbot, plot):
+    history = invented.history(80)
+    for step in range(100, 500):
+        history.append(invented.probe(80, ("only",)) if step % 100 else invented.probe(step, ("only",)))
+        if step % 20 == 0:
+            draw(qtbot, plot, history)
+    assert len(plot._shares) <= 2 * sum(len(probe.layers) for probe in plot._probes) + 12

@@ -1,0 +1,122 @@
+"""The loss plot draws the numbers it was given, where they belong."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+
+from gui.plots.loss_plot import LossPlot
+from gui.theme import light
+from models.telemetry.events import Ended, EpochEnded
+from models.telemetry.history import History
+from tests.gui.plots import invented
+
+
+@pytest.fixture
+def plot(qtbot):
+    plot = LossPlot(light)
+    qtbot.addWidget(plot)
+    plot.resize(600, 300)
+    with qtbot.waitExposed(plot):
+        plot.show()
+    return plot
+
+
+def draw(qtbot, plot, history):
+    plot.update_from(history)
+    qtbot.waitUntil(lambda: not plot.refresh())
+
+
+def test_training_is_drawn_per_step_and_validation_at_the_end_of_its_epoch(qtbot, plot):
+    history = invented.history(150)
+    draw(qtbot, plot, history)
+    x, y = plot.raw_line.get_data()
+    assert x.tolist() == list(range(1, 151))
+    assert np.array_equal(y, history.steps().loss)
+    x, y = plot.validation_line.get_data()
+    assert x.tolist() == [50, 100, 150]
+    assert np.array_equal(y, history.epochs().values["val_loss"])
+    assert [entry.name for entry in plot.header.legend.entries] == ["train", "validation"]
+    assert plot.axes.get_xlabel() == "step"
+    assert plot.axes.get_ylabel() == "loss"
+
+
+def test_a_single_peak_among_many_steps_is_drawn(qtbot, plot):
+    history = History()
+    history.append(invented.started())
+    batch = invented.steps(1, 19_000)
+    loss = batch.loss.copy()
+    loss[7777] = 5.0
+    history.append(dataclasses.replace(batch, loss=loss))
+    draw(qtbot, plot, history)
+    x, y = plot.raw_line.get_data()
+    assert x[np.nanargmax(y)] == 7778
+    assert plot.axes.get_ylim()[1] >= 5
+
+
+def test_a_metric_can_be_chosen_and_the_choice_outlives_the_next_run(qtbot, plot):
+    history = invented.history(150)
+    draw(qtbot, plot, history)
+    assert [plot.quantity.itemText(place) for place in range(2)] == ["Loss", "Accuracy"]
+    plot.quantity.setCurrentIndex(1)
+    draw(qtbot, plot, history)
+    assert np.array_equal(plot.raw_line.get_ydata(), history.steps().metrics["accuracy"])
+    assert np.array_equal(plot.validation_line.get_ydata(), history.epochs().values["val_accuracy"])
+    assert plot.axes.get_ylabel() == "accuracy"
+    draw(qtbot, plot, invented.history(100))
+    assert plot.quantity.currentText() == "Accuracy"
+
+
+def test_without_validation_there_is_none_in_the_legend(qtbot, plot):
+    history = invented.history(40)
+    history.append(EpochEnded(1, 1, 40, {"loss": 0.5}))
+    draw(qtbot, plot, history)
+    assert [entry.name for entry in plot.header.legend.entries] == ["train"]
+    assert "" in {row[3] for row in plot.table()[1]}
+
+
+def test_the_axis_grows_in_leaps_and_ends_at_the_last_step(qtbot, plot):
+    history = invented.history(1000, ended=False)
+    draw(qtbot, plot, history)
+    assert plot.axes.get_xlim()[1] > 1000
+    history.append(Ended(1, "finished", "", 1000, 20))
+    draw(qtbot, plot, history)
+    assert plot.axes.get_xlim() == (0, 1000)
+
+
+def test_the_logarithmic_axis_is_labelled_with_powers_and_leaves_out_what_is_not_positive(qtbot, plot):
+    history = invented.history(500)
+    batch = invented.steps(501, 2)
+    history.append(dataclasses.replace(batch, loss=np.array([0.0, 1e-4])))
+    plot.logarithmic.setChecked(True)
+    draw(qtbot, plot, history)
+    assert plot.axes.get_yscale() == "log"
+    assert plot.axes.get_ylim()[0] == pytest.approx(1e-4)
+    assert "10⁻⁴" in [label.get_text() for label in plot.axes.get_yticklabels()]
+    plot.logarithmic.setChecked(False)
+    draw(qtbot, plot, history)
+    assert plot.axes.get_ylim()[0] == 0
+
+
+def test_where_the_loss_stops_being_a_number_is_said(qtbot, plot):
+    history = invented.history(500)
+    batch = invented.steps(501, 20)
+    history.append(dataclasses.replace(batch, loss=np.full(20, np.nan)))
+    draw(qtbot, plot, history)
+    assert plot.note.get_text() == "not finite from step 501"
+
+
+def test_the_tool_tip_tells_the_nearest_step_and_epoch(qtbot, plot):
+    history = invented.history(1500)
+    plot.update_from(history)
+    told = plot.describe(1234.2, 0.5)
+    assert "step 1\u2009234, epoch 25" in told
+    assert "after epoch 25" in told
+
+
+def test_the_name_of_the_loss_stands_beside_it(qtbot, plot):
+    plot.set_loss_name("binary crossentropy")
+    assert plot.header.subtitle.text() == "binary crossentropy"
+    plot.update_from(invented.history(50))
+    plot.quantity.setCurrentIndex(1)
+    assert plot.header.subtitle.text() == ""

@@ -1,0 +1,108 @@
+"""The four plots together: one costly drawing a tick, nothing lost, and room used well."""
+
+import pytest
+
+from gui.plots.panel import PlotPanel
+from gui.theme import dark, light
+from models.experiment.data import Spiral
+from models.experiment.experiment import Experiment
+from models.experiment.layers import Dense
+from models.experiment.losses import BinaryCrossentropy
+from models.experiment.training import Training
+from tests.gui.plots import invented
+
+experiment = Experiment(
+    data=Spiral(), network=(Dense(name="output", units=1),), training=Training(loss=BinaryCrossentropy(from_logits=True))
+)
+
+
+@pytest.fixture
+def panel(qtbot):
+    panel = PlotPanel(light)
+    panel.seconds_a_tick = 10.0
+    qtbot.addWidget(panel)
+    panel.resize(540, 640)
+    with qtbot.waitExposed(panel):
+        panel.show()
+    settle(qtbot, panel)
+    return panel
+
+
+def draws(panel):
+    return sum(plot.draws for plot in panel.plots)
+
+
+def redraws(panel):
+    return sum(plot.redraws for plot in panel.plots)
+
+
+def settle(qtbot, panel):
+    def quiet():
+        before = draws(panel)
+        panel.tick()
+        return draws(panel) == before
+
+    qtbot.waitUntil(quiet)
+
+
+def record(ended=False):
+    return invented.history(500, surface=invented.spiral_surface(invented.plane_view()), ended=ended)
+
+
+def test_one_costly_drawing_a_tick_and_everybody_gets_a_turn(qtbot, panel):
+    panel.set_theme(dark)
+    for number in range(1, 5):
+        before = redraws(panel)
+        panel.tick()
+        assert redraws(panel) == before + 1, number
+    before = draws(panel)
+    panel.tick()
+    assert draws(panel) == before
+
+
+def test_a_tick_that_took_its_time_leaves_the_rest_to_the_next(qtbot, panel):
+    panel.start(experiment, invented.plane_view(), invented.binary)
+    history = record()
+    panel.consume(history)
+    settle(qtbot, panel)
+    panel.seconds_a_tick = 0.0
+    history.append(invented.steps(501, 10))
+    history.append(invented.probe(510, surface=invented.spiral_surface(invented.plane_view())))
+    panel.consume(history)
+    counts = [plot.draws for plot in panel.plots]
+    for _ in range(12):
+        panel.tick()
+    assert all(plot.draws == count + 1 for plot, count in zip(panel.plots, counts, strict=True))
+
+
+def test_a_run_is_shown_in_all_four_and_the_next_one_starts_empty(qtbot, panel):
+    panel.start(experiment, invented.plane_view(), invented.binary, class_names=("−1", "+1"))
+    assert panel.loss.header.subtitle.text() == "binary crossentropy"
+    panel.consume(record(ended=True))
+    settle(qtbot, panel)
+    assert not any(plot.is_empty for plot in panel.plots)
+    assert [entry.name for entry in panel.surface.header.legend.entries] == ["−1", "+1"]
+    panel.start(experiment, invented.plane_view(), invented.binary)
+    assert panel.loss.is_empty
+    assert panel.activations.is_empty
+    assert panel.surface.available
+    panel.clear()
+    assert all(plot.is_empty for plot in panel.plots)
+
+
+def test_without_a_view_the_activations_take_the_row_and_a_line_says_why(qtbot, panel):
+    assert panel.surface.isVisible()
+    before = panel.activations.width()
+    panel.start(experiment, None, invented.binary)
+    qtbot.waitUntil(lambda: panel.activations.width() > 1.5 * before)
+    assert not panel.surface.isVisible()
+    assert "one or two features" in panel._no_view.text()
+    assert panel._no_view.isVisible()
+    panel.start(experiment, invented.plane_view(), invented.binary)
+    assert panel.surface.isVisible()
+    assert not panel._no_view.isVisible()
+
+
+def test_raw_scores_are_understood_as_the_loss_does(qtbot, panel):
+    panel.start(experiment, invented.plane_view(), invented.binary)
+    assert panel.surface._meaning.logits

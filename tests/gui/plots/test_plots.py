@@ -1,0 +1,263 @@
+"""What all four plots promise: nothing is drawn in vain, nothing is lost, everything can be taken elsewhere."""
+
+import csv
+import dataclasses
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from PySide6.QtGui import QGuiApplication, QImage
+
+from gui.plots.activation_plot import ActivationPlot
+from gui.plots.gradient_plot import GradientPlot
+from gui.plots.loss_plot import LossPlot
+from gui.plots.surface import Meaning
+from gui.plots.surface_plot import SurfacePlot
+from gui.theme import dark, light
+from models.telemetry.history import History
+from tests.gui.plots import invented
+
+plots = pytest.mark.parametrize("kind", [LossPlot, GradientPlot, ActivationPlot, SurfacePlot])
+
+
+def shown(qtbot, kind, width=420, height=300):
+    plot = kind(light)
+    qtbot.addWidget(plot)
+    plot.resize(width, height)
+    with qtbot.waitExposed(plot):
+        plot.show()
+    if isinstance(plot, SurfacePlot):
+        plot.show_view(invented.plane_view(), Meaning(invented.binary))
+    return plot
+
+
+def record(total=500, ended=False):
+    view = invented.plane_view()
+    return invented.history(total, surface=invented.spiral_surface(view), ended=ended)
+
+
+def settle(qtbot, plot):
+    """Let Qt lay out and paint, and draw what is due, until nothing is."""
+
+    def quiet():
+        before = plot.draws
+        plot.refresh()
+        return plot.draws == before
+
+    qtbot.waitUntil(quiet)
+
+
+def texts_of(plot):
+    return [
+        text for text in plot.figure.findobj(lambda artist: hasattr(artist, "get_text")) if text.get_text() and text.get_visible()
+    ]
+
+
+@plots
+def test_nothing_is_drawn_while_nothing_changed(qtbot, kind):
+    plot, history = shown(qtbot, kind), record()
+    plot.update_from(history)
+    settle(qtbot, plot)
+    draws = plot.draws
+    for _ in range(5):
+        plot.update_from(history)
+        plot.refresh()
+    assert plot.draws == draws
+
+
+@plots
+def test_news_are_drawn_once_on_the_clock_and_not_before(qtbot, kind):
+    plot, history = shown(qtbot, kind), record()
+    plot.update_from(history)
+    settle(qtbot, plot)
+    draws = plot.draws
+    for first in (501, 511, 521):
+        history.append(invented.steps(first, 10))
+        history.append(invented.probe(first + 9, surface=np.full((10_000, 1), 0.5)))
+        plot.update_from(history)
+    assert plot.draws == draws
+    plot.refresh()
+    assert plot.draws == draws + 1
+
+
+@plots
+def test_a_hidden_plot_is_not_drawn_until_it_is_shown(qtbot, kind):
+    plot, history = shown(qtbot, kind), record()
+    settle(qtbot, plot)
+    plot.hide()
+    draws = plot.draws
+    plot.update_from(history)
+    plot.refresh()
+    assert plot.draws == draws
+    plot.show()
+    plot.refresh()
+    assert plot.draws > draws
+
+
+@plots
+def test_most_frames_draw_only_the_curves(qtbot, kind):
+    plot, history = shown(qtbot, kind), record()
+    plot.update_from(history)
+    settle(qtbot, plot)
+    draws, redraws = plot.draws, plot.redraws
+    for frame in range(40):
+        history.append(invented.steps(501 + 10 * frame, 10))
+        history.append(invented.probe(510 + 10 * frame, surface=np.full((10_000, 1), frame / 40)))
+        plot.update_from(history)
+        plot.refresh()
+    assert plot.draws == draws + 40
+    assert plot.redraws - redraws <= 8
+
+
+@plots
+def test_a_plot_that_may_not_redraw_waits_for_its_turn(qtbot, kind):
+    plot = shown(qtbot, kind)
+    settle(qtbot, plot)
+    draws = plot.draws
+    plot.set_theme(dark)
+    assert not plot.refresh(may_redraw=False)
+    assert plot.draws == draws
+    assert plot.refresh(may_redraw=True)
+    assert plot.draws == draws + 1
+
+
+@plots
+def test_the_theme_reaches_figure_and_texts(qtbot, kind):
+    plot = shown(qtbot, kind)
+    plot.update_from(record())
+    settle(qtbot, plot)
+    plot.set_theme(dark)
+    settle(qtbot, plot)
+    background = plot.canvas.grab().toImage().pixelColor(2, 2).name()
+    assert background == dark.card
+    assert {text.get_color() for text in texts_of(plot)} <= {dark.text, dark.muted, dark.error_text}
+
+
+@plots
+def test_before_a_run_a_sentence_says_what_will_be_there(qtbot, kind):
+    plot = kind(light)
+    qtbot.addWidget(plot)
+    plot.show()
+    settle(qtbot, plot)
+    assert plot.is_empty
+    assert plot.empty_sentence in [text.get_text() for text in texts_of(plot)]
+    assert plot.empty_sentence.split()[0] in ("Press", "Decision")
+    if kind is SurfacePlot:
+        plot.show_view(invented.plane_view(), Meaning(invented.binary))
+    plot.update_from(record())
+    settle(qtbot, plot)
+    assert not plot.is_empty
+    assert plot.empty_sentence not in [text.get_text() for text in texts_of(plot)]
+    plot.clear()
+    settle(qtbot, plot)
+    assert plot.is_empty
+
+
+@plots
+def test_no_text_leaves_the_figure_and_no_two_tick_labels_touch(qtbot, kind):
+    plot = shown(qtbot, kind)
+    plot.update_from(record(1850, ended=True))
+    for width, height in ((280, 170), (420, 300), (900, 600)):
+        plot.resize(width, height)
+        settle(qtbot, plot)
+        check_texts(plot)
+
+
+def check_texts(plot):
+    renderer = plot.canvas.get_renderer()
+    for text in texts_of(plot):
+        box = text.get_window_extent(renderer)
+        assert box.x0 >= -1, text.get_text()
+        assert box.y0 >= -1, text.get_text()
+        assert box.x1 <= plot.figure.bbox.width + 1, text.get_text()
+        assert box.y1 <= plot.figure.bbox.height + 1, text.get_text()
+    if not isinstance(plot, ActivationPlot):
+        labels = [label.get_window_extent(renderer) for label in plot.axes.get_xticklabels()]
+        assert len(labels) >= 2
+        assert all(left.x1 < right.x0 for left, right in pairwise(labels))
+        assert all(label.y0 > plot.axes.xaxis.label.get_window_extent(renderer).y1 - 1 for label in labels)
+
+
+@plots
+def test_numbers_that_are_not_finite_do_not_stop_a_plot(qtbot, kind):
+    plot, history = shown(qtbot, kind), record()
+    for first, hurt in ((501, np.nan), (521, np.inf), (541, -np.inf)):
+        bad = invented.steps(first, 20)
+        norms = {name: np.full(20, hurt) for name in bad.gradient_norms}
+        history.append(dataclasses.replace(bad, loss=np.full(20, hurt), gradient_norms=norms))
+        layer = dataclasses.replace(invented.layer_probe("dense", 0, first), low=hurt, high=hurt, mean=hurt, std=hurt)
+        history.append(dataclasses.replace(invented.probe(first, surface=np.full((10_000, 1), hurt)), layers=(layer,)))
+        draws = plot.draws
+        plot.update_from(history)
+        settle(qtbot, plot)
+        assert plot.draws > draws
+        plot.describe(510.0, 0.1)
+
+
+@plots
+def test_a_hundred_thousand_steps_are_drawn_with_few_points(qtbot, kind):
+    plot = shown(qtbot, kind)
+    history = History()
+    history.append(invented.started())
+    history.append(invented.steps(1, 100_000))
+    history.append(invented.probe(100_000, surface=np.zeros((10_000, 1))))
+    plot.update_from(history)
+    settle(qtbot, plot)
+    for line in plot.axes.get_lines():
+        assert len(line.get_xdata()) <= 4 * plot.canvas.width()
+
+
+@plots
+def test_a_figure_is_saved_with_title_and_legend(qtbot, kind, tmp_path):
+    plot = shown(qtbot, kind)
+    plot.update_from(record())
+    settle(qtbot, plot)
+    for suffix, start in (("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF")):
+        plot.save_figure(tmp_path / f"plot.{suffix}", suffix)
+        assert (tmp_path / f"plot.{suffix}").read_bytes().startswith(start)
+    words = (tmp_path / "plot.svg").read_text(encoding="utf-8")
+    assert plot.title in words
+    assert all(entry.name in words for entry in plot.header.legend.entries)
+    settle(qtbot, plot)
+    assert not [text for text in texts_of(plot) if text.get_text() == plot.title]
+
+
+@plots
+def test_the_data_is_saved_as_a_table(qtbot, kind, tmp_path):
+    plot = shown(qtbot, kind)
+    plot.update_from(record())
+    plot.save_data(tmp_path / "data.csv")
+    with open(tmp_path / "data.csv", encoding="utf-8") as file:
+        columns, *rows = csv.reader(file)
+    assert len(rows) >= 100
+    assert all(len(row) == len(columns) for row in rows)
+
+
+def test_the_menu_saves_where_a_person_says_and_adds_the_missing_suffix(qtbot, tmp_path):
+    plot = shown(qtbot, LossPlot)
+    plot.update_from(record())
+    settle(qtbot, plot)
+    plot.ask_path = lambda *_: (str(tmp_path / "loss"), "SVG drawing (*.svg)")
+    actions = {action.text(): action for action in plot.menu().actions()}
+    actions["Save image…"].trigger()
+    assert (tmp_path / "loss.svg").exists()
+    actions["Save data as CSV…"].trigger()
+    assert (tmp_path / "loss.csv").read_text().startswith("step,epoch,loss,val_loss\n")
+
+
+def test_a_place_that_cannot_be_written_is_told_in_a_sentence(qtbot, tmp_path):
+    plot = shown(qtbot, LossPlot)
+    plot.update_from(record())
+    plot.ask_path = lambda *_: (str(tmp_path / "missing" / "loss.png"), "PNG image (*.png)")
+    with qtbot.waitSignal(plot.failed) as told:
+        plot._ask_and_save_figure()
+    assert "was not written" in told.args[0]
+
+
+def test_copy_puts_a_picture_on_the_clipboard(qtbot):
+    plot = shown(qtbot, LossPlot)
+    plot.update_from(record())
+    settle(qtbot, plot)
+    plot.copy_image()
+    assert isinstance(QGuiApplication.clipboard().image(), QImage)
+    assert QGuiApplication.clipboard().image().width() > 600

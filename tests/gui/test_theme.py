@@ -1,0 +1,136 @@
+"""Both looks are readable, complete, and follow the system unless a person chose one."""
+
+import re
+from dataclasses import fields
+
+import pytest
+from PySide6.QtGui import QColor, QPalette
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QSpinBox
+
+from gui import theme as looks
+from gui.theme import apply_theme, current_theme, dark, light, palette, stylesheet, theme_notifier
+from models.experiment.layers import AnyLayer
+
+
+@pytest.fixture(autouse=True)
+def untouched(qapp):
+    yield
+    theme_notifier(qapp).choose("system")
+    qapp.setStyleSheet("")
+
+
+def luminance(colour):
+    parts = [part / 12.92 if part <= 0.03928 else ((part + 0.055) / 1.055) ** 2.4 for part in QColor(colour).getRgbF()[:3]]
+    return 0.2126 * parts[0] + 0.7152 * parts[1] + 0.0722 * parts[2]
+
+
+def contrast(one, other):
+    low, high = sorted((luminance(one), luminance(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+themes = pytest.mark.parametrize("theme", [light, dark], ids=["light", "dark"])
+
+
+@themes
+def test_text_is_readable_on_every_surface(theme):
+    for name in ("text", "muted", "warning_text", "error_text", "good_text"):
+        for surface in (theme.panel, theme.card, theme.window):
+            assert contrast(getattr(theme, name), surface) >= 4.5, (name, surface)
+    for surface in (theme.field, theme.hover, theme.selection):
+        assert contrast(theme.text, surface) >= 4.5
+    assert contrast(theme.on_accent, theme.accent) >= 4.5
+    assert contrast(theme.accent, theme.panel) >= 3
+    assert contrast(theme.strong_border, theme.panel) >= 3
+
+
+@themes
+def test_colours_are_valid_and_series_differ(theme):
+    for field in fields(theme):
+        value = getattr(theme, field.name)
+        if isinstance(value, str) and field.name not in ("name", "check_marks"):
+            assert re.fullmatch("#[0-9a-f]{6}", value), field.name
+    assert len(set(theme.series)) == len(theme.series) == 8
+    assert len(set(theme.classes)) == len(theme.classes)
+    assert theme.series_colour(len(theme.series)) == theme.series[0]
+
+
+@themes
+def test_every_family_of_layers_has_a_colour(theme):
+    families = {kind.family for kind in AnyLayer.__args__}
+    assert families <= set(theme.families)
+
+
+@themes
+def test_the_style_sheet_is_complete_and_its_pictures_exist(theme):
+    text = stylesheet(theme)
+    assert "$" not in text.replace("$names", "")
+    pictures = re.findall(r'url\("([^"]+)"\)', text)
+    assert pictures
+    assert all(looks.Path(picture).is_file() for picture in pictures)
+    styled = set(re.findall(r"\bQ[A-Z][A-Za-z]+", text))
+    assert styled >= {
+        "QMenu", "QToolBar", "QPushButton", "QLineEdit", "QAbstractSpinBox", "QComboBox", "QCheckBox", "QSlider", "QTabBar",
+        "QScrollBar", "QSplitter", "QToolTip", "QTreeView", "QProgressBar", "QGroupBox", "QDialog",
+    }  # fmt: skip
+
+
+@themes
+def test_the_style_sheet_is_accepted_and_arrows_and_ticks_are_visible(qtbot, qapp, theme):
+    apply_theme(qapp, theme)
+    for widget in (QComboBox(), QSpinBox(), QCheckBox("x")):
+        qtbot.addWidget(widget)
+        if isinstance(widget, QCheckBox):
+            widget.setChecked(True)
+        widget.resize(120, 28)
+        widget.show()
+        picture = widget.grab().toImage()
+        background = QColor(theme.accent if isinstance(widget, QCheckBox) else theme.field)
+        columns = range(2, 14) if isinstance(widget, QCheckBox) else range(100, 118)
+        best = max(contrast(picture.pixelColor(x, y), background) for x in columns for y in range(4, 24))
+        assert best >= 2.5, type(widget).__name__
+
+
+def test_a_choice_overrides_the_system_and_everybody_is_told_once(qtbot, qapp):
+    notifier = theme_notifier(qapp)
+    notifier.choose("light")
+    told = []
+    notifier.changed.connect(told.append)
+    notifier.choose("dark")
+    notifier.choose("dark")
+    assert told == [dark]
+    assert current_theme(qapp) is dark
+    assert notifier.choice == "dark"
+    assert qapp.palette().color(QPalette.ColorRole.Window).name() == dark.panel
+    notifier.choose("light")
+    assert told == [dark, light]
+    notifier.changed.disconnect(told.append)
+
+
+def test_the_system_is_followed_only_while_nothing_else_was_chosen(qapp, monkeypatch):
+    notifier = theme_notifier(qapp)
+    notifier.choose("system")
+    monkeypatch.setattr(looks, "_system_theme", lambda app: dark)
+    qapp.styleHints().colorSchemeChanged.emit(looks.Qt.ColorScheme.Dark)
+    assert current_theme(qapp) is dark
+    notifier.choose("light")
+    qapp.styleHints().colorSchemeChanged.emit(looks.Qt.ColorScheme.Dark)
+    assert current_theme(qapp) is light
+
+
+def test_there_is_one_notifier(qapp):
+    assert theme_notifier(qapp) is theme_notifier(qapp)
+    assert theme_notifier(qapp).parent() is QApplication.instance()
+
+
+def test_disabled_text_is_paler(qapp):
+    colours = palette(dark)
+    role = QPalette.ColorRole.Text
+    assert colours.color(QPalette.ColorGroup.Disabled, role).name() == dark.disabled
+    assert colours.color(QPalette.ColorGroup.Active, role).name() == dark.text
+
+
+def test_matplotlib_settings_are_known_to_matplotlib():
+    from matplotlib import RcParams
+
+    assert RcParams(light.matplotlib())["axes.facecolor"] == light.card
