@@ -87,6 +87,10 @@ class Document(QObject):
             self._past = [*self._past[-undo_limit + 1 :], _Past(self._experiment, change)]
         self._merge = merge
         self._future = []
+        if merges and self._past[-1].experiment == experiment:
+            # Dragged back to where it began: there is nothing left to undo.
+            self._past.pop()
+            self._merge = None
         self._go_to(experiment)
 
     def end_merging(self) -> None:

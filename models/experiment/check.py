@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from models.experiment import edits
 from models.experiment.activations import Activation as AnyActivation
 from models.experiment.base import Shape
-from models.experiment.data import Facts, FileSource
+from models.experiment.data import Facts, FileSource, Multilabel
 from models.experiment.encoding import Target, target_for
 from models.experiment.estimate import estimate
 from models.experiment.experiment import Experiment, Network
@@ -40,7 +40,7 @@ from models.experiment.losses import (
     MeanSquaredError,
     SparseCategoricalCrossentropy,
 )
-from models.experiment.metrics import metric_fits
+from models.experiment.metrics import fits
 from models.experiment.regularizers import MinMaxNorm
 from models.experiment.report import LayerReport, Problem, Remedy, Report
 
@@ -119,12 +119,22 @@ def _data_problems(experiment: Experiment, facts: Facts | None, data_problem: st
         sentence = data_problem or "The data file was not read."
         yield Problem("error", "data", sentence, field="path" if isinstance(experiment.data, FileSource) else None)
         return
+    if isinstance(experiment.data, Multilabel) and experiment.data.labels_per_example > experiment.data.labels:
+        wanted, most = experiment.data.labels_per_example, experiment.data.labels
+        sentence = f"An example cannot carry {wanted} of {most} labels on average."
+        yield Problem("error", "data", sentence, field="labels_per_example", remedy=Remedy(f"Use {most}", _all_labels))
     if facts.training_samples < 1:
         yield Problem("error", "data", "No example is left for training: lower the test share.", field="test_share")
     elif facts.validation_samples < 1:
         sentence = "No example is kept for validation, so overfitting stays unseen."
         remedy = Remedy("Keep 20 %", lambda value: edits.set_at(value, "data.test_share", 0.2))
         yield Problem("hint", "data", sentence, field="test_share", remedy=remedy)
+
+
+def _all_labels(experiment: Experiment) -> Experiment:
+    if not isinstance(experiment.data, Multilabel):
+        return experiment
+    return edits.set_at(experiment, "data.labels_per_example", experiment.data.labels)
 
 
 def _name_problems(network: Network) -> Iterator[Problem]:
@@ -301,10 +311,16 @@ def _activation_problems(experiment: Experiment, target: Target) -> Iterator[Pro
         yield Problem("warning", "training", "The cosine of a single output is always −1 or 1.", field="loss")
     if loss.takes_logits and activation in (*_own_output, "sparsemax", "hard_sigmoid", "sparse_sigmoid"):
         sentence = f"The loss takes raw scores (from_logits), but the output already applies {activation}."
-        remedy = Remedy("Turn from_logits off", lambda value: edits.set_at(value, "training.loss.from_logits", False))
+        remedy = Remedy("Turn from_logits off", _without_logits)
         yield Problem("error", "training", sentence, field="loss.from_logits", remedy=remedy)
     elif not loss.takes_logits and loss.activations and activation not in loss.activations:
         yield _misfit(experiment, loss, activation)
+
+
+def _without_logits(experiment: Experiment) -> Experiment:
+    if not experiment.training.loss.takes_logits:
+        return experiment
+    return edits.set_at(experiment, "training.loss.from_logits", False)
 
 
 def _misfit(experiment: Experiment, loss: LossKind, activation: str) -> Problem:
@@ -374,7 +390,7 @@ def _metric_problems(experiment: Experiment, target: Target | None) -> Iterator[
     metrics = experiment.training.metrics or ()
     if target is None:
         return
-    wrong = [name for name in metrics if not metric_fits(name, target)]
+    wrong = [name for name in metrics if not fits(name, target.encoding, experiment.training.loss.takes_logits)]
     if wrong:
         sentence = f"{', '.join(wrong)} cannot be computed from such labels."
         rest = tuple(name for name in metrics if name not in wrong) or None
@@ -387,7 +403,7 @@ def _metric_problems(experiment: Experiment, target: Target | None) -> Iterator[
 
 
 def _memory_problem(experiment: Experiment, report: Report, memory: int | None) -> Problem | None:
-    if memory is None or report.parameters is None or report.facts is None:
+    if memory is None or report.parameters is None or report.facts is None or not report.layers:
         return None
     need = estimate(experiment, report.facts).total
     if need <= memory:

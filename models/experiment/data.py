@@ -75,7 +75,13 @@ class SourceKind(Variant):
 Samples = Annotated[int, Meta(ge=10, le=1_000_000, description="Number of examples, training and validation together.")]
 Noise = Annotated[float, Meta(ge=0, le=0.5, description="0 to 0.5, the Playground's slider divided by 100.")]
 Features = Annotated[
-    tuple[Feature, ...], Meta(min_length=1, max_length=7, description="What the network gets to see of a point.")
+    tuple[Feature, ...],
+    Meta(
+        min_length=1,
+        max_length=7,
+        description="What the network gets to see of a point.",
+        extra_json_schema={"uniqueItems": True},
+    ),
 ]
 
 

@@ -5,9 +5,9 @@ Nothing here knows a particular class; everything comes from ``msgspec.inspect``
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any, cast
+from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
 
 import msgspec
 from msgspec import inspect
@@ -76,11 +76,13 @@ class Text:
     pattern: str | None = None
     least_length: int = 0
     most_length: int | None = None
+    form: str = ""
+    """What the pattern and the lengths mean, in words."""
 
     def expectation(self) -> str:
         """What may stand here, in words."""
-        if self.pattern:
-            return f"text of the form {self.pattern}"
+        if self.form:
+            return self.form
         return f"text of at most {self.most_length} characters" if self.most_length else "text"
 
 
@@ -161,7 +163,8 @@ def fields_of(kind: type[Value]) -> tuple[Field, ...]:
     """The fields of a declaration in order; of a variant those come first that it cannot be without, and groups come last."""
     info = inspect.type_info(kind)
     assert isinstance(info, inspect.StructType)
-    fields = [_field(field) for field in info.fields]
+    annotations = get_type_hints(kind, include_extras=True)
+    fields = [_field(field, annotations[field.name]) for field in info.fields]
     if issubclass(kind, Variant):
         fields.sort(key=lambda field: (field.name != "name", bool(field.group), not field.required))
     return tuple(fields)
@@ -185,6 +188,21 @@ def kinds_in(union: object) -> tuple[type[Variant], ...]:
     return _variants(types)
 
 
+def declarations_in(kind: type[Value]) -> tuple[type[Value], ...]:
+    """Every declaration that can be part of a value of this kind, itself first."""
+    found: dict[type[Value], None] = {}
+
+    def visit(declaration: type[Value]) -> None:
+        if declaration not in found:
+            found[declaration] = None
+            for field in fields_of(declaration):
+                for inner in _declarations_at(field.type):
+                    visit(inner)
+
+    visit(kind)
+    return tuple(found)
+
+
 def same(first: object, second: object) -> bool:
     """Whether two field values are the same, a number and a truth value being different."""
     return type(first) is type(second) and first == second
@@ -198,7 +216,7 @@ def changed_fields(value: Value) -> Iterator[tuple[Field, Any]]:
             yield field, content
 
 
-def _field(field: inspect.Field) -> Field:
+def _field(field: inspect.Field, annotation: object) -> Field:
     core, metas = _without_metadata(field.type)
     optional = False
     if isinstance(core, inspect.UnionType) and core.includes_none:
@@ -214,9 +232,12 @@ def _field(field: inspect.Field) -> Field:
     default = extra.get("start", msgspec.NODEFAULT) if field.required else field.default
     if field.default_factory is not msgspec.NODEFAULT:
         default = field.default_factory()
+    kind = _type(core, annotation)
+    if isinstance(kind, Text):
+        kind = replace(kind, form=extra.get("form", ""))
     return Field(
         name=field.encode_name,
-        type=_type(core),
+        type=kind,
         optional=optional,
         required=field.required,
         default=default,
@@ -224,6 +245,17 @@ def _field(field: inspect.Field) -> Field:
         group=extra.get("group", ""),
         logarithmic=extra.get("log", False),
     )
+
+
+def _declarations_at(place: FieldType) -> tuple[type[Value], ...]:
+    match place:
+        case OneOf():
+            return place.kinds
+        case Part():
+            return (place.kind,)
+        case Row():
+            return _declarations_at(place.item)
+    return ()
 
 
 def _without_metadata(kind: inspect.Type) -> tuple[inspect.Type, list[inspect.Metadata]]:
@@ -234,7 +266,7 @@ def _without_metadata(kind: inspect.Type) -> tuple[inspect.Type, list[inspect.Me
     return kind, metas
 
 
-def _type(kind: inspect.Type) -> FieldType:
+def _type(kind: inspect.Type, annotation: object) -> FieldType:
     core, _ = _without_metadata(kind)
     match core:
         case inspect.BoolType():
@@ -246,16 +278,28 @@ def _type(kind: inspect.Type) -> FieldType:
         case inspect.StrType():
             return Text(core.pattern, core.min_length or 0, core.max_length)
         case inspect.LiteralType():
-            return Choice(tuple(str(option) for option in core.values))
+            return Choice(_as_declared(core.values, annotation))
         case inspect.StructType():
             return OneOf(_variants((core,))) if issubclass(core.cls, Variant) else Part(cast(type[Value], core.cls))
         case inspect.UnionType():
             return OneOf(_variants(core.types))
         case inspect.VarTupleType():
-            return Row(_type(core.item_type), core.min_length or 0, core.max_length)
+            return Row(_type(core.item_type, annotation), core.min_length or 0, core.max_length)
         case inspect.TupleType():
-            return Row(_type(core.item_types[0]), len(core.item_types), len(core.item_types))
+            return Row(_type(core.item_types[0], annotation), len(core.item_types), len(core.item_types))
     raise TypeError(f"no form for {core!r}")
+
+
+def _as_declared(options: Iterable[object], annotation: object) -> tuple[str, ...]:
+    """The options of a choice in the order of the declaration, which msgspec does not keep."""
+    return next(found for found in _literals(annotation) if set(found) == set(options))
+
+
+def _literals(annotation: object) -> Iterator[tuple[str, ...]]:
+    if get_origin(annotation) is Literal:
+        yield get_args(annotation)
+    for inner in get_args(annotation):
+        yield from _literals(inner)
 
 
 def _variants(types: Iterable[inspect.Type]) -> tuple[type[Variant], ...]:

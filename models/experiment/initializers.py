@@ -33,6 +33,7 @@ class Constant(InitializerKind, tag="Constant"):
     """All weights the same value."""
 
     keras_name = "constant"
+    written_bare = False  # Keras cannot make a Constant from its name alone
 
     value: Annotated[float, Meta(description="The value of every weight.")] = 0.0
 
@@ -80,14 +81,12 @@ class GlorotNormal(InitializerKind, tag="GlorotNormal"):
     """Xavier: normal with variance 2 / (fan-in + fan-out) (Glorot & Bengio, 2010)."""
 
     keras_name = "glorot_normal"
-    aliases = ("xavier_normal",)
 
 
 class GlorotUniform(InitializerKind, tag="GlorotUniform"):
     """Xavier: uniform within ±√(6 / (fan-in + fan-out)) (Glorot & Bengio, 2010). Keras's default."""
 
     keras_name = "glorot_uniform"
-    aliases = ("xavier_uniform",)
 
 
 class HeNormal(InitializerKind, tag="HeNormal"):

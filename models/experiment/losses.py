@@ -146,6 +146,7 @@ class CategoricalGeneralizedCrossEntropy(LossKind, tag="CategoricalGeneralizedCr
     """(1 − p^q) / q of the true class's probability p: robust against wrong labels (Zhang & Sabuncu, 2018)."""
 
     keras_name = "categorical_generalized_cross_entropy"
+    written_bare = False  # keras.losses.get does not know the name
     labels = "index"
     activations = ("softmax", "sparsemax")
 

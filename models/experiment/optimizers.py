@@ -67,7 +67,7 @@ class AdamW(OptimizerKind, tag="AdamW"):
 
     keras_name = "adamw"
 
-    weight_decay: WeightDecay | None = 0.004
+    weight_decay: WeightDecay = 0.004
     beta_1: Beta1 = 0.9
     beta_2: Beta2 = 0.999
     epsilon: Epsilon = 1e-7

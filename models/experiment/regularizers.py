@@ -32,7 +32,7 @@ class L2(RegularizerKind, tag="L2"):
 class L1L2(RegularizerKind, tag="L1L2"):
     """λ₁ · Σ|w| + λ₂ · Σw² (elastic net)."""
 
-    keras_name = "l1_l2"
+    keras_name = "l1l2"
 
     l1: Annotated[NonNegative, Meta(description="λ₁, the strength of the absolute penalty.", extra={"log": True})] = 0.0
     l2: Annotated[NonNegative, Meta(description="λ₂, the strength of the squared penalty.", extra={"log": True})] = 0.0

@@ -2,9 +2,9 @@
 
 from msgspec.structs import replace
 
-from models.experiment.activations import Relu, Tanh
+from models.experiment.activations import Gelu, Relu
 from models.experiment.check import check, fitting_loss, output_layer, with_loss
-from models.experiment.data import Facts, Source, Spiral
+from models.experiment.data import Facts, FileSource, Source, Spiral
 from models.experiment.encoding import target_for
 from models.experiment.experiment import Experiment, Network
 from models.experiment.initializers import HeNormal
@@ -27,21 +27,29 @@ def starter(source: Source, facts: Facts, name: str = "") -> Experiment:
     hidden = _hidden(facts)
     training = Training(
         loss=loss,
-        optimizer=Adam(learning_rate=0.01 if len(facts.input_shape) == 1 else 0.001),
+        optimizer=Adam(learning_rate=_learning_rate(facts)),
         batch_size=_batch_size(facts.training_samples),
-        epochs=_epochs(facts.training_samples),
+        epochs=_epochs(facts),
     )
-    return Experiment(name=name, data=source, network=(*hidden, output_layer(target, loss, hidden)), training=training)
+    network = (*hidden, output_layer(target, loss, hidden))
+    return Experiment(name=name, data=with_target_scaling(source, facts), network=network, training=training)
 
 
 def with_source(experiment: Experiment, source: Source, old: Facts | None, new: Facts | None) -> Experiment:
     """`experiment` on other data; an output that fitted the old data (`old`) is brought in line with the new ones (`new`)."""
-    changed = replace(experiment, data=source)
+    changed = replace(experiment, data=with_target_scaling(source, new) if new else source)
     if old is None or new is None or check(experiment, old).errors:
         return changed
     if (old.task, old.outputs) == (new.task, new.outputs):
         return changed
     return with_loss(changed, new, fitting_loss(new))
+
+
+def with_target_scaling(source: Source, facts: Facts) -> Source:
+    """`source` with targets of a file scaled: prices in the thousands would take a network ages to reach."""
+    if isinstance(source, FileSource) and facts.task == "regression":
+        return replace(source, target_scaling="standard")
+    return source
 
 
 def _hidden(facts: Facts) -> Network:
@@ -68,8 +76,8 @@ def _hidden(facts: Facts) -> Network:
     flat: Network = (Flatten(name="flatten"),) if rank > 1 else ()
     if facts.input_shape == (1,):
         return (
-            Dense(name="dense", units=32, activation=Tanh()),
-            Dense(name="dense_1", units=32, activation=Tanh()),
+            Dense(name="dense", units=32, activation=Gelu(), kernel_initializer=HeNormal()),
+            Dense(name="dense_1", units=32, activation=Gelu(), kernel_initializer=HeNormal()),
         )
     width = 16 if facts.input_size <= 8 else 64
     return (
@@ -83,6 +91,14 @@ def _batch_size(samples: int) -> int:
     return 10 if samples <= 300 else 32 if samples <= 20_000 else 128
 
 
-def _epochs(samples: int) -> int:
-    """Epochs that make some thousands of steps."""
-    return min(200, max(5, 5000 * _batch_size(samples) // max(samples, 1)))
+def _learning_rate(facts: Facts) -> float:
+    if len(facts.input_shape) > 1:
+        return 0.001
+    return 0.01 if facts.input_size == 2 else 0.005 if facts.input_size == 1 else 0.003
+
+
+def _epochs(facts: Facts) -> int:
+    """Epochs that make some thousands of steps on a toy, and fewer where a small set would be learned by heart."""
+    toy = facts.input_size <= 2
+    steps, most = (5000, 200) if toy else (1500, 50)
+    return min(most, max(5, steps * _batch_size(facts.training_samples) // max(facts.training_samples, 1)))

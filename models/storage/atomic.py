@@ -9,8 +9,10 @@ from pathlib import Path
 def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
     """Let `write` fill a temporary file beside `path`, bring it to the disk, and put it in the place of `path`.
 
-    Where anything fails, `path` is untouched, nothing is left beside it, and the error goes on to the caller.
+    Where anything fails, `path` is untouched, nothing is left beside it, and the error goes on to the caller. Where `path` is a
+    link, the file it points to is written.
     """
+    path = Path(os.path.realpath(path))
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:40]}.", suffix=path.suffix)
     os.close(handle)
     temporary = Path(name)

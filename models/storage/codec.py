@@ -34,8 +34,10 @@ def to_text(experiment: Experiment) -> str:
 
 def from_text(text: str, place: str) -> Experiment:
     """The experiment in `text`. Raises `BadInput` whose place begins with `place`, the name of the file."""
-    raw = migrate(_parse(text, place), place)
-    return from_raw(raw, Experiment, place)
+    try:
+        return from_raw(migrate(_parse(text, place), place), Experiment, place)
+    except RecursionError:
+        raise BadInput(place, "JSON that can be read", "objects nested too deeply") from None
 
 
 def to_raw(value: Value) -> Raw:
@@ -108,14 +110,26 @@ def _parse(text: str, place: str) -> Raw:
 
     try:
         raw = json.loads(text, parse_constant=refuse_constant, parse_float=finite, object_pairs_hook=unique)
+        _refuse_half_characters(text, raw, place)
     except json.JSONDecodeError as error:
         where = f"{place}, line {error.lineno}, column {error.colno}"
         raise BadInput(where, "JSON", error.msg[:1].lower() + error.msg[1:]) from None
-    except (RecursionError, ValueError) as error:
-        raise BadInput(place, "JSON that can be read", str(error) or "objects nested too deeply") from None
+    except ValueError as error:
+        raise BadInput(place, "JSON that can be read", str(error)) from None
     if not isinstance(raw, dict):
         raise BadInput(place, "an object with version, data, network and training", shown(raw))
     return raw
+
+
+def _refuse_half_characters(text: str, raw: object, place: str) -> None:
+    """Refuse what JSON can spell and no file can hold: one half of a surrogate pair."""
+    if "\\u" not in text:
+        return
+    try:
+        json.dumps(raw, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        half = error.object[error.start].encode("ascii", "backslashreplace").decode()
+        raise BadInput(place, "text in Unicode", half) from None
 
 
 class _Reader:

@@ -1,5 +1,6 @@
 """Experiment files: ``.wiggle.json``."""
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -51,7 +52,7 @@ def with_suffix(path: Path) -> Path:
 def _with_data_path(experiment: Experiment, change: Callable[[Path], Path]) -> Experiment:
     if not isinstance(experiment.data, Table | Arrays):
         return experiment
-    path = change(Path(experiment.data.path).expanduser())
+    path = change(Path(os.path.expanduser(experiment.data.path)))  # the method of Path raises where there is no such user
     return replace(experiment, data=replace(experiment.data, path=str(path)))
 
 

@@ -12,7 +12,8 @@ from models.experiment.base import Shape, Variant
 Family = Literal["core", "activation", "regularization", "normalization", "convolution", "pooling", "reshaping"]
 Severity = Literal["error", "warning", "hint"]
 
-name_pattern = r"^[A-Za-z0-9][A-Za-z0-9_.\-]*$"
+name_pattern = r"^[A-Za-z0-9][A-Za-z0-9_.\-]*(?!\n)$"
+"""What Keras and TensorFlow accept; ``$`` alone would let a line break through at the end."""
 
 
 class Parameters(NamedTuple):
@@ -48,7 +49,13 @@ class Layer(Variant):
     family: ClassVar[Family] = "core"
 
     name: Annotated[
-        str, Meta(pattern=name_pattern, max_length=60, description="The layer's name in Keras; letters, digits, _ . - only.")
+        str,
+        Meta(
+            pattern=name_pattern,
+            max_length=60,
+            description="The layer's name in Keras; letters, digits, _ . - only.",
+            extra={"form": "letters, digits, _ . -, beginning with a letter or digit, at most 60 characters"},
+        ),
     ]
 
     def complaints(self, shape: Shape) -> tuple[Complaint, ...]:

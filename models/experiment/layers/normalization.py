@@ -113,10 +113,13 @@ class Normalization(Layer, tag="Normalization"):
         if (self.mean is None) != (self.variance is None):
             missing = "mean" if self.mean is None else "variance"
             return (Complaint("Mean and variance are given together or not at all.", missing),)
+        if self.mean is None or self.variance is None:
+            return ()
         wanted = self._features(shape)
-        for field, values in (("mean", self.mean), ("variance", self.variance)):
-            if values is not None and len(values) not in (1, wanted):
-                return (Complaint(f"{field} needs 1 or {wanted} numbers; it has {len(values)}.", field),)
+        if len(self.mean) not in (1, wanted):
+            return (Complaint(f"mean needs 1 or {wanted} numbers; it has {len(self.mean)}.", "mean"),)
+        if len(self.variance) != len(self.mean):
+            return (Complaint(f"mean has {len(self.mean)} numbers, variance {len(self.variance)}.", "variance"),)
         return ()
 
     def parameters(self, shape: Shape) -> Parameters:

@@ -1,0 +1,97 @@
+"""How large a layer's weights start: their standard deviation from the initializer and the shape of the kernel."""
+
+from dataclasses import dataclass
+from math import prod, sqrt
+
+from models.experiment.base import Shape
+from models.experiment.initializers import (
+    GlorotNormal,
+    GlorotUniform,
+    HeNormal,
+    HeUniform,
+    InitializerKind,
+    LecunNormal,
+    LecunUniform,
+    Orthogonal,
+    RandomNormal,
+    RandomUniform,
+    TruncatedNormal,
+    VarianceScaling,
+)
+from models.experiment.layers import Conv1D, Conv2D, Dense, Maxout
+from models.experiment.layers.base import Layer
+
+truncated_share = 0.87962566103423978
+"""Standard deviation of a standard normal number that is drawn again beyond ±2."""
+
+_rules: dict[type[InitializerKind], VarianceScaling] = {
+    GlorotNormal: VarianceScaling(scale=1.0, mode="fan_avg"),
+    GlorotUniform: VarianceScaling(scale=1.0, mode="fan_avg", distribution="uniform"),
+    HeNormal: VarianceScaling(scale=2.0),
+    HeUniform: VarianceScaling(scale=2.0, distribution="uniform"),
+    LecunNormal: VarianceScaling(scale=1.0),
+    LecunUniform: VarianceScaling(scale=1.0, distribution="uniform"),
+}
+
+
+@dataclass(frozen=True)
+class Scale:
+    """What the weights of a kernel are like before training."""
+
+    std: float
+    """Standard deviation of a weight."""
+    formula: str
+    """Where it comes from: ``√(2 / fan-in 8)``."""
+
+
+def kernel_shape(layer: Layer, input_shape: Shape) -> Shape | None:
+    """Shape of the kernel that `layer` makes for an input of `input_shape`; none where it has no kernel."""
+    channels = input_shape[-1]
+    if isinstance(layer, Dense):
+        return (channels, layer.units)
+    if isinstance(layer, Maxout):
+        return (channels, layer.units * layer.pieces)
+    if isinstance(layer, Conv1D):
+        return (layer.kernel_size, channels // layer.groups, layer.filters)
+    if isinstance(layer, Conv2D):
+        return (*layer.kernel_size, channels // layer.groups, layer.filters)
+    return None
+
+
+def fans(shape: Shape) -> tuple[int, int]:
+    """Inputs and outputs of a weighted sum with a kernel of `shape`: fan-in and fan-out.
+
+    Source: ``keras/src/initializers/random_initializers.py``, ``compute_fans``.
+    """
+    window = prod(shape[:-2])
+    return shape[-2] * window, shape[-1] * window
+
+
+def weight_scale(initializer: InitializerKind, shape: Shape) -> Scale | None:
+    """Standard deviation of weights of `shape` (two axes or more); none where the weights are not random.
+
+    Rules with a fan: the variance is scale / n, whatever the distribution, for Keras makes up for the truncation.
+    ``RandomUniform``: (b − a) / √12. ``TruncatedNormal``: 0.88 σ, since what lies beyond 2 σ is drawn again. ``Orthogonal``:
+    rows or columns of length gain.
+    """
+    if isinstance(initializer, RandomNormal):
+        return Scale(initializer.stddev, "σ")
+    if isinstance(initializer, TruncatedNormal):
+        return Scale(truncated_share * initializer.stddev, f"0.88 · {initializer.stddev:g}")
+    if isinstance(initializer, RandomUniform):
+        return Scale((initializer.maxval - initializer.minval) / sqrt(12), "(upper − lower) / √12")
+    if isinstance(initializer, Orthogonal):
+        longest = max(prod(shape[:-1]), shape[-1])
+        return Scale(abs(initializer.gain) / sqrt(longest), f"{initializer.gain:g} / √{longest}")
+    rule = initializer if isinstance(initializer, VarianceScaling) else _rules.get(type(initializer))
+    return None if rule is None else _by_fan(rule, shape)
+
+
+def _by_fan(rule: VarianceScaling, shape: Shape) -> Scale:
+    fan_in, fan_out = fans(shape)
+    if rule.mode == "fan_avg":
+        # Keras divides by the mean of both, which is the same as twice the scale over their sum.
+        std = sqrt(rule.scale / max(1.0, (fan_in + fan_out) / 2))
+        return Scale(std, f"√({2 * rule.scale:g} / (fan-in {fan_in} + fan-out {fan_out}))")
+    fan = fan_in if rule.mode == "fan_in" else fan_out
+    return Scale(sqrt(rule.scale / max(1, fan)), f"√({rule.scale:g} / {rule.mode.replace('_', '-')} {fan})")

@@ -1,0 +1,38 @@
+import pytest
+
+from models.experiment.activations import Relu
+from models.experiment.data import Facts, Spiral
+from models.experiment.estimate import estimate
+from models.experiment.experiment import Experiment
+from models.experiment.layers import BatchNormalization, Dense
+from models.experiment.losses import MeanSquaredError
+from models.experiment.optimizers import SGD, Adam
+from models.experiment.training import Training
+
+facts = Facts((3,), "regression", 1, 100, 20)
+network = (Dense(name="a", units=5, activation=Relu()), BatchNormalization(name="b"), Dense(name="c", units=1))
+
+
+def needed(**training):
+    return estimate(Experiment(data=Spiral(), network=network, training=Training(loss=MeanSquaredError(), **training)), facts)
+
+
+def test_bytes_by_use():
+    trainable, held = 3 * 5 + 5 + 10 + 5 + 1, 10
+    found = needed(optimizer=Adam(), batch_size=16)
+    assert found.parameter_bytes == 4 * (trainable + held)
+    assert found.gradient_bytes == 4 * trainable
+    assert found.optimizer_bytes == 8 * trainable
+    assert found.backup_bytes == found.parameter_bytes + found.optimizer_bytes
+    assert found.activation_bytes == 2 * 4 * 16 * (3 + 5 + 5 + 1)
+    assert found.data_bytes == 4 * 120 * (3 + 1)
+    assert found.total == sum(getattr(found, name) for name in found.__dataclass_fields__)
+
+
+@pytest.mark.parametrize(("batch_size", "examples"), [(1, 1), (100, 100), (1000, 100)])
+def test_a_batch_is_no_larger_than_the_data(batch_size, examples):
+    assert needed(batch_size=batch_size).activation_bytes == 2 * 4 * 14 * examples
+
+
+def test_the_optimizers_memory_counts():
+    assert needed(optimizer=SGD()).optimizer_bytes * 2 == needed(optimizer=Adam()).optimizer_bytes

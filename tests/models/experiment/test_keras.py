@@ -1,0 +1,337 @@
+"""Keras judges the declarations: same names, same defaults, same shapes, same numbers of weights, same functions."""
+
+import inspect
+
+import keras
+import msgspec
+import numpy as np
+import pytest
+import tensorflow as tf
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from models.engine.maxout import Maxout
+from models.engine.network import build, keras_class, keras_object
+from models.experiment import activations
+from models.experiment.base import Variant
+from models.experiment.check import check
+from models.experiment.data import Facts, Spiral
+from models.experiment.experiment import Experiment
+from models.experiment.fields import kinds_in
+from models.experiment.initializers import Initializer
+from models.experiment.layers import AnyLayer, Dense, Flatten
+from models.experiment.losses import Loss, MeanSquaredError
+from models.experiment.optimizers import Optimizer
+from models.experiment.regularizers import Constraint, Regularizer
+from models.experiment.training import Training
+from tests.strategies import layer_kinds, start, values
+
+pytestmark = [pytest.mark.engine, pytest.mark.filterwarnings("ignore:[\\s\\S]*softmax over axis")]
+
+by_name = {"ids": lambda kind: kind.__name__}
+helpers = {
+    keras.initializers: kinds_in(Initializer),
+    keras.regularizers: kinds_in(Regularizer),
+    keras.constraints: kinds_in(Constraint),
+    keras.losses: kinds_in(Loss),
+    keras.optimizers: kinds_in(Optimizer),
+}
+helper_kinds = [(module, kind) for module, kinds in helpers.items() for kind in kinds]
+activation_kinds = kinds_in(activations.Activation)
+
+left_out = {
+    "name": "layers have it; losses and optimizers need none, there is only one of each",
+    "dtype": "everything is float32 so far",
+    "data_format": "channels come last everywhere",
+    "seed": "the experiment's seed decides all random numbers",
+    "input_axes": "which axes of a kernel are inputs follows from the layer",
+    "output_axes": "which axes of a kernel are outputs follows from the layer",
+    "noise_shape": "broadcasts one drop over an axis; the spatial dropout layers say that better",
+    "lora_rank": "fine-tuning of large trained kernels",
+    "lora_alpha": "fine-tuning of large trained kernels",
+    "quantization_config": "inference on small devices, after training",
+    "renorm": "needs schedules of its own",
+    "renorm_clipping": "of renorm",
+    "renorm_momentum": "of renorm",
+    "synchronized": "several devices at once",
+    "reduction": "the mean over the batch is what is plotted and compared",
+    "axis": "of losses: outputs are one row, so that it is always the last",
+    "ignore_class": "no data set of ours has labels to be passed over",
+    "use_ema": "averaged weights would not be the ones that are probed",
+    "ema_momentum": "of use_ema",
+    "ema_overwrite_frequency": "of use_ema",
+    "loss_scale_factor": "for float16",
+    "gradient_accumulation_steps": "steps would no longer be optimizer steps",
+}
+"""Arguments of Keras that are not declared, and why a person does not set them here."""
+
+
+# --- names and defaults
+
+
+def arguments_of(keras_kind):
+    """Named arguments of a Keras class with their defaults."""
+    parameters = inspect.signature(keras_kind.__init__).parameters.values()
+    return {
+        argument.name: argument.default
+        for argument in parameters
+        if argument.name != "self" and argument.kind not in (argument.VAR_POSITIONAL, argument.VAR_KEYWORD)
+    }
+
+
+def plain(value):
+    """A default as one can compare it: declared values by Keras's name, sequences as lists."""
+    if isinstance(value, Variant):
+        return None if isinstance(value, activations.Linear) else value.identifier()
+    return list(value) if isinstance(value, tuple) else value
+
+
+def same_default(ours, theirs):
+    if isinstance(ours, Variant) and isinstance(theirs, str):
+        return theirs in ours.identifiers()
+    return plain(ours) == plain(theirs)
+
+
+not_got_by_name = {"Constant", "CategoricalGeneralizedCrossEntropy"}
+"""Kinds that Keras's ``get`` fails on, so that they are always written and built as objects."""
+own_defaults = {("Activation", "activation"): "Keras has none; a new layer starts with relu"}
+
+
+@pytest.mark.parametrize("kind", [*layer_kinds, *(kind for _, kind in helper_kinds)], **by_name)
+def test_fields_are_keras_arguments_with_keras_defaults(kind):
+    found = keras_class(start(kind))
+    theirs = arguments_of(found)
+    ours = {field.name: field for field in msgspec.structs.fields(kind)}
+    base = set() if found is not Maxout and "kwargs" not in inspect.signature(found.__init__).parameters else {"name"}
+    base |= {"activity_regularizer"} if issubclass(found, keras.layers.Layer) else set()
+    assert set(ours) <= set(theirs) | base
+    assert set(theirs) - set(ours) <= set(left_out)
+    for name, field in ours.items():
+        if name == "name" or (kind.kind(), name) in own_defaults:
+            continue
+        default = theirs.get(name)
+        assert field.required == (default is inspect.Parameter.empty), name
+        assert field.required or same_default(field.default, default), (name, field.default, default)
+
+
+def test_everything_left_out_exists():
+    theirs = set()
+    for kind in [*layer_kinds, *(kind for _, kind in helper_kinds)]:
+        theirs |= set(arguments_of(keras_class(start(kind))))
+    assert set(left_out) <= theirs | {"name"}
+
+
+@pytest.mark.parametrize(("module", "kind"), helper_kinds, ids=lambda value: getattr(value, "__name__", ""))
+def test_names_are_those_that_keras_gets(module, kind):
+    expected = getattr(module, kind.kind())
+    assert type(keras_object(kind())) is expected
+    for name in kind.identifiers():
+        if kind.kind() in not_got_by_name:
+            assert not kind.written_bare
+            with pytest.raises((ValueError, KeyError)):
+                module.get(kind.identifier())
+        else:
+            found = module.get(name)
+            assert isinstance(found, expected) or found is getattr(module, kind.identifier())  # losses are got as functions
+
+
+@pytest.mark.parametrize("kind", activation_kinds, **by_name)
+def test_names_of_activations_are_those_that_keras_gets(kind):
+    for name in kind.identifiers():
+        assert keras.activations.get(name) is getattr(keras.activations, kind.kind())
+
+
+def public(module):
+    """Classes that Keras offers in a module, without aliases and base classes."""
+    found = [thing for name, thing in vars(module).items() if isinstance(thing, type) and not name.startswith("_")]
+    return {thing.__name__ for thing in found}
+
+
+def test_nothing_of_keras_is_forgotten():
+    offered = {module: {kind.kind() for kind in kinds} for module, kinds in helpers.items()}
+    assert public(keras.regularizers) - offered[keras.regularizers] == {"Regularizer", "OrthogonalRegularizer"}
+    assert public(keras.constraints) - offered[keras.constraints] == {"Constraint"}
+    assert public(keras.initializers) - offered[keras.initializers] == {"Initializer", "STFT"}
+    assert public(keras.losses) - offered[keras.losses] == {"Loss", "CTC"}
+    functions = {name for name, thing in vars(keras.activations).items() if inspect.isfunction(thing)}
+    ours = {name for kind in activation_kinds for name in kind.identifiers()}
+    assert functions - ours == {"get", "serialize", "deserialize", "glu", "threshold"}
+
+
+# --- helpers with any arguments
+
+few = settings(
+    max_examples=10,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=(Phase.explicit, Phase.generate),  # building networks is too slow to search for the smallest failing one
+    suppress_health_check=list(HealthCheck),
+)
+
+
+@few
+@given(st.data())
+@pytest.mark.parametrize(
+    "union",
+    [Regularizer, Constraint, Initializer, Optimizer, Loss],
+    ids=["regularizer", "constraint", "initializer", "optimizer", "loss"],
+)
+def test_keras_takes_any_arguments_that_are_declared(union, data):
+    kind = data.draw(st.sampled_from(kinds_in(union)))
+    value = data.draw(values(kind, size=3))
+    clipping = [name for name in ("clipvalue", "clipnorm", "global_clipnorm") if getattr(value, name, None) is not None]
+    if len(clipping) > 1:  # a problem of ``check``
+        return
+    made = keras_object(value)
+    config = vars(made) | getattr(made, "_fn_kwargs", {}) | made.get_config()  # Huber and Identity do not tell all arguments
+    for field in msgspec.structs.fields(value):
+        wanted = getattr(value, field.name)
+        found = config[field.name]
+        assert found == (pytest.approx(wanted) if isinstance(wanted, float) else wanted)
+
+
+@few
+@given(st.data())
+def test_weights_can_be_made_and_limited_with_any_arguments(data):
+    initializer = data.draw(st.sampled_from(kinds_in(Initializer)).flatmap(lambda kind: values(kind, size=3)))
+    constraint = data.draw(st.sampled_from(kinds_in(Constraint)).flatmap(lambda kind: values(kind, size=3)))
+    regularizer = data.draw(st.sampled_from(kinds_in(Regularizer)).flatmap(lambda kind: values(kind, size=3)))
+    layer = Dense(
+        name="dense", units=3, kernel_initializer=initializer, kernel_constraint=constraint, kernel_regularizer=regularizer
+    )
+    experiment = whole((layer,), (4,))
+    if check(experiment, facts_of((4,))).errors:
+        return
+    kernel = build(experiment, facts_of((4,))).get_layer("dense").kernel
+    assert kernel.shape == (4, 3)
+    assert keras_object(constraint)(kernel).shape == (4, 3)
+    assert float(keras_object(regularizer)(kernel)) >= 0
+
+
+# --- layers
+
+
+def facts_of(shape):
+    """A single number to predict from an example of `shape`."""
+    return Facts(shape, "regression", 1, 8, 0)
+
+
+def whole(layers, shape):
+    """An experiment in which these layers are followed by an output that fits the data, so that errors are the layers' own."""
+    del shape
+    network = (*layers, Flatten(name="last-flatten"), Dense(name="last-dense", units=1))
+    return Experiment(data=Spiral(), network=network, training=Training(loss=MeanSquaredError()))
+
+
+def numbers_in(weights):
+    return sum(int(np.prod(weight.shape)) for weight in weights)
+
+
+shapes = st.lists(st.integers(1, 9), min_size=1, max_size=3).map(tuple)
+
+
+@few
+@given(st.data())
+@pytest.mark.parametrize("kind", layer_kinds, **by_name)
+def test_what_check_finds_no_error_in_keras_builds_with_the_same_shape_and_weights(kind, data):
+    layer, shape = data.draw(layer_that_fits(kind))
+    experiment = whole((layer,), shape)
+    report = check(experiment, facts_of(shape))
+    if report.errors:
+        return
+    model = build(experiment, facts_of(shape))
+    x = np.random.default_rng(0).normal(size=(2, *shape)).astype("float32")
+    with tf.GradientTape() as tape:
+        loss = tf.reduce_mean(model(x, training=True) ** 2)
+    assert len(tape.gradient(loss, model.trainable_weights)) == len(model.trainable_weights)
+    for built, layer_report in zip(model.layers[1:], report.layers, strict=True):
+        assert built.name == layer_report.name
+        assert tuple(built.output.shape[1:]) == layer_report.output_shape
+        assert numbers_in(built.trainable_weights) == layer_report.parameters.trainable
+        assert numbers_in(weight for weight in built.non_trainable_weights if "seed" not in weight.path) == (
+            layer_report.parameters.non_trainable
+        )
+
+
+@st.composite
+def layer_that_fits(draw, kind):
+    """A layer and an input shape for it; of a few tries one without an error, where there is one."""
+    for _ in range(5):
+        layer, shape = draw(values(kind, size=4)), draw(shapes)
+        if not check(whole((layer,), shape), facts_of(shape)).errors:
+            break
+    return layer, shape
+
+
+@pytest.mark.parametrize("kind", layer_kinds, **by_name)
+def test_every_kind_is_built_as_it_comes_from_the_palette(kind):
+    """The property above would pass where nothing fits; this one shows that something does."""
+    layer = start(kind)
+    candidates = [(4,), (6, 4), (6, 6, 4)]
+    fitting = [shape for shape in candidates if not check(whole((layer,), shape), facts_of(shape)).errors]
+    assert fitting
+    for shape in fitting:
+        model = build(whole((layer,), shape), facts_of(shape))
+        found = model.get_layer(layer.name)
+        assert tuple(found.output.shape[1:]) == layer.output_shape(shape)
+
+
+def test_the_catalogue_is_keras_own():
+    for kind in kinds_in(AnyLayer):
+        assert kind.kind() == "Maxout" or issubclass(getattr(keras.layers, kind.kind()), keras.layers.Layer)
+
+
+# --- activations
+
+grid = np.concatenate([np.linspace(-12, 12, 481), [-0.5, 0.5, -1, 1, -3, 3, 6, 0]]).astype("float32")
+
+
+@pytest.mark.parametrize("kind", [kind for kind in activation_kinds if kind.elementwise], **by_name)
+def test_activations_are_keras_functions(kind):
+    expected = np.asarray(keras.activations.get(kind.identifier())(grid))
+    ours = np.array([kind().at(float(x)) for x in grid])
+    np.testing.assert_allclose(ours, expected, rtol=1e-5, atol=1e-5)
+
+
+@few
+@given(st.data())
+@pytest.mark.parametrize("kind", [activations.Relu, activations.LeakyRelu, activations.Elu], **by_name)
+def test_activations_with_parameters_are_keras_functions(kind, data):
+    value = data.draw(values(kind, size=4))
+    arguments = {field.name: getattr(value, field.name) for field in msgspec.structs.fields(value)}
+    expected = np.asarray(keras.activations.get(kind.identifier())(grid, **arguments))
+    np.testing.assert_allclose([value.at(float(x)) for x in grid], expected, rtol=1e-5, atol=1e-5)
+    layer = np.asarray(keras_object(value)(grid))
+    np.testing.assert_allclose(layer, expected, rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("kind", activation_kinds, **by_name)
+def test_outputs_stay_in_their_range_and_come_near_its_bounds(kind):
+    wide = np.concatenate([grid, [-60.0, 60.0]]).astype("float32")
+    rows = wide if kind.elementwise else np.stack([wide, np.zeros_like(wide)], axis=-1)
+    outputs = np.asarray(keras.activations.get(kind.identifier())(rows))
+    least, most = kind.output_range
+    assert np.all(outputs >= least - 1e-6)
+    assert np.all(outputs <= most + 1e-6)
+    for bound in (least, most):
+        if np.isfinite(bound):
+            assert np.min(np.abs(outputs - bound)) < 0.05
+
+
+@pytest.mark.parametrize("kind", [kind for kind in activation_kinds if kind.elementwise], **by_name)
+def test_those_that_can_die_have_a_flat_stretch_at_zero_and_the_others_not(kind):
+    x = tf.linspace(-4.0, 4.0, 161)  # farther out float32 makes zeros of what is only small
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        y = keras.activations.get(kind.identifier())(x)
+    flat = (np.abs(tape.gradient(y, x)) < 1e-12) & (np.abs(y) < 1e-12)
+    assert (np.sum(flat) > 10) == kind.can_die
+
+
+def test_every_activation_with_parameters_is_tested():
+    assert [kind for kind in activation_kinds if msgspec.structs.fields(kind)] == [
+        activations.Relu,
+        activations.LeakyRelu,
+        activations.Elu,
+    ]

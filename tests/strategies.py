@@ -1,0 +1,224 @@
+"""Hypothesis strategies that follow from the declarations: whatever may stand in a field, and whatever may not.
+
+Everything is read through ``models.experiment.fields``; a layer kind that is added tomorrow is tested without a line here.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from hypothesis import strategies as st
+from hypothesis.strategies import DrawFn, SearchStrategy
+
+from models.experiment.base import Shape, Value
+from models.experiment.data import Facts, FileSource
+from models.experiment.edits import base_name, free_name
+from models.experiment.experiment import Experiment, Network
+from models.experiment.fields import (
+    Choice,
+    Field,
+    FieldType,
+    Integer,
+    OneOf,
+    Part,
+    Real,
+    Row,
+    Switch,
+    Text,
+    declarations_in,
+    field_of,
+    fields_of,
+    kinds_in,
+    new,
+)
+from models.experiment.layers import AnyLayer
+from models.experiment.layers.base import Layer
+
+layer_kinds = kinds_in(AnyLayer)
+
+
+def all_kinds() -> tuple[type[Value], ...]:
+    """Every declaration of the document."""
+    return declarations_in(Experiment)
+
+
+# --- values that are legal
+
+
+def contents(place: FieldType, size: int | None = None) -> SearchStrategy[Any]:
+    """What may stand in a field of this type; whole numbers and lists no further than `size` from the least allowed."""
+    match place:
+        case Integer():
+            most = place.most if size is None else min(place.most, max(place.least, 0) + size)
+            return st.integers(place.least, most)
+        case Real():
+            return _reals(place, size)
+        case Switch():
+            return st.booleans()
+        case Choice():
+            return st.sampled_from(place.options)
+        case Text():
+            return _texts(place)
+        case OneOf():
+            return st.sampled_from(place.kinds).flatmap(lambda kind: values(kind, size))
+        case Part():
+            return values(place.kind, size)
+        case Row():
+            most_items = place.most if place.length is not None else min(place.most or 4, place.least + 4)
+            return st.lists(contents(place.item, size), min_size=place.least, max_size=most_items).map(tuple)
+    raise TypeError(place)
+
+
+@st.composite
+def values(draw: DrawFn, kind: type[Value], size: int | None = None, **given: object) -> Any:
+    """A value of this kind: some fields at their default, others anything legal, the `given` ones as given."""
+    found = dict(given)
+    for field in fields_of(kind):
+        if field.name not in found and (field.required or draw(st.integers(0, 2)) == 0):
+            found[field.name] = draw(_field_contents(field, size))
+    try:
+        return kind(**found)
+    except ValueError:  # a rule that binds values together, such as “each feature at most once”
+        return new(kind, **given)
+
+
+def networks(facts: Facts | None = None, size: int | None = None) -> SearchStrategy[Network]:
+    """Layers with names of their own that mostly fit what comes in, but now and then do not."""
+    return _networks(facts.input_shape if facts else None, size)
+
+
+@st.composite
+def experiments(draw: DrawFn, size: int | None = 12) -> Experiment:
+    """Any experiment; `size` limits the numbers so that shapes stay small, none lets them be anything legal."""
+    source = draw(contents(field_of(Experiment, "data").type, size))
+    network = draw(networks(source.facts(), size))
+    return draw(values(Experiment, size, data=source, network=network))
+
+
+@st.composite
+def any_facts(draw: DrawFn, size: int = 12) -> Facts:
+    """What any data set might deliver: of every rank from 1 to 3, for every task."""
+    task = draw(st.sampled_from(("binary", "multiclass", "multilabel", "regression")))
+    outputs = 2 if task == "binary" else draw(st.integers(1 if task == "regression" else 2, 5))
+    shape = tuple(draw(st.lists(st.integers(1, size), min_size=1, max_size=3)))
+    return Facts(shape, task, outputs, draw(st.integers(1, 50)), draw(st.integers(0, 50)))
+
+
+def is_file_source(kind: type[Value]) -> bool:
+    """Whether examples of this kind of source come from a file."""
+    return issubclass(kind, kinds_in(FileSource))
+
+
+@st.composite
+def _networks(draw: DrawFn, shape: Shape | None, size: int | None) -> Network:
+    network: Network = ()
+    for _ in range(draw(st.integers(0, 6))):
+        kind = draw(st.sampled_from(layer_kinds))
+        layer = draw(values(kind, size, name=free_name(base_name(kind), network)))
+        fits = shape is not None and not _errors(layer, shape)
+        if not fits and draw(st.integers(0, 5)):
+            continue
+        network = (*network, layer)
+        shape = layer.output_shape(shape) if fits and shape is not None else None
+    return network
+
+
+def _errors(layer: Layer, shape: Shape) -> bool:
+    return any(complaint.severity == "error" for complaint in layer.complaints(shape))
+
+
+def _field_contents(field: Field, size: int | None) -> SearchStrategy[Any]:
+    legal = contents(field.type, size)
+    return st.none() | legal if field.optional else legal
+
+
+def _reals(place: Real, size: int | None) -> SearchStrategy[float]:
+    least = None if place.least == float("-inf") else place.least
+    most = None if place.most == float("inf") else place.most
+    if size is not None:
+        least, most = -float(size) if least is None else least, float(size) if most is None else most
+    return st.floats(
+        least,
+        most,
+        allow_nan=False,
+        allow_infinity=False,
+        exclude_min=place.open_least and least == place.least,
+        exclude_max=place.open_most and most == place.most,
+    )
+
+
+def _texts(place: Text) -> SearchStrategy[str]:
+    most = 12 if place.most_length is None else min(12, place.most_length)
+    if place.pattern:
+        return st.from_regex(place.pattern, fullmatch=True).map(lambda text: text[:most].rstrip("\n"))
+    return st.text(st.characters(codec="utf-8"), min_size=place.least_length, max_size=most)
+
+
+# --- contents of a file that are not legal
+
+
+def illegal(place: FieldType) -> Iterator[object]:
+    """Contents of a file that a field of this type must refuse."""
+    anything: tuple[object, ...] = (1.5, True, "nonsense", [], {}, [[]], {"kind": []}, -(10**30), 10**400)
+    match place:
+        case Integer():
+            yield from (place.least - 1, place.most + 1, place.least + 0.5, str(place.least), *anything[1:])
+        case Real():
+            yield from (bound for bound in (place.least, place.most) if not place.contains(bound) and abs(bound) < float("inf"))
+            yield from (bound for bound in (place.least - 1, place.most + 1) if abs(bound) < float("inf"))
+            yield from ("0.5", 10**400, *anything[1:7])
+        case Switch():
+            yield from (0, 1, "true", "nonsense", [], {})
+        case Choice():
+            yield from (*(option + "x" for option in place.options), 0, *anything)
+        case Text():
+            yield from (0, *anything[:2], *anything[3:])
+            yield from ("x" * (place.most_length + 1),) if place.most_length else ()
+            yield from ("",) if place.least_length or place.pattern else ()
+            yield from ("-x", "a/b", "a b", "ä", "dense\n") if place.pattern else ()
+        case OneOf():
+            first = place.kinds[0]
+            yield from (0, *anything, {"kind": "nonsense"}, {"kind": None}, {"kind": first.kind(), "nonsense": 1})
+        case Part():
+            yield from (0, *(thing for thing in anything if thing != {}))
+        case Row():
+            yield from (*(() if place.length else (0,)), 1.5, True, "nonsense", {})
+            yield [None]
+            yield from ([thing] * (place.length or max(place.least, 1)) for thing in illegal(place.item))
+            if place.most is not None:
+                yield [_legal(place.item)] * (place.most + 1)
+            if place.least:
+                yield [_legal(place.item)] * (place.least - 1)
+
+
+def _legal(place: FieldType) -> object:
+    """One content of a file that this type accepts."""
+    match place:
+        case Integer() | Real():
+            return max(place.least, 1)
+        case Choice():
+            return place.options[0]
+        case Text():
+            return "a"
+    raise TypeError(place)
+
+
+def start(kind: type[Value]) -> Value:
+    """A value of this kind with as little as possible said: starting values, and a name or text where there is none."""
+    missing = {
+        field.name: _start_of(field.type) for field in fields_of(kind) if field.required and not isinstance(field.default, _plain)
+    }
+    return new(kind, **missing)
+
+
+_plain = (int, float, str, tuple)
+
+
+def _start_of(place: FieldType) -> object:
+    match place:
+        case OneOf():
+            return start(place.kinds[0])
+        case Part():
+            return start(place.kind)
+        case Row() if isinstance(place.item, OneOf):
+            return (start(place.item.kinds[0]),)
+    return _legal(place)
