@@ -5,10 +5,11 @@ from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
+from matplotlib.lines import Line2D
 from PySide6.QtWidgets import QWidget
 
 from gui.plots import ticks
-from gui.plots.curves import Floats, envelope, finite_range
+from gui.plots.curves import Floats, envelope, finite_range, trailing_mean
 from gui.plots.header import Entry
 from gui.plots.plot import Plot, Row
 from gui.plots.step_axis import StepAxis
@@ -19,10 +20,14 @@ from models.telemetry.history import History, Steps
 class GradientPlot(Plot):
     """Norm of the loss's gradient with respect to each layer's weights, before clipping, on a logarithmic axis.
 
+    Norms jump from batch to batch: in a long run the strong curve is their geometric mean over the last steps, the pale one every
+    step's norm.
     A norm of exactly 0, which such an axis has no place for, is drawn on a line of its own at the bottom.
     """
 
     title = "Gradient norm"
+    means = 150
+    """Number of means that a strong curve consists of."""
     empty_sentence = "Press Train to see how much gradient reaches each layer"
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -34,6 +39,7 @@ class GradientPlot(Plot):
         self._range: ticks.Range = (0.0, 0.0)
         self._reading: tuple[object, ...] = ()
         self.lines: list[Any] = []
+        self.pale_lines: list[Any] = []
 
     @property
     def is_empty(self) -> bool:
@@ -70,7 +76,7 @@ class GradientPlot(Plot):
         return "\n".join(lines)
 
     def _build(self) -> None:
-        self._reading, self._layers, self.lines = (), (), []
+        self._reading, self._layers, self.lines, self.pale_lines = (), (), [], []
         self.axes = self.figure.add_subplot()
         self.axes.set_yscale("log")
         self.axes.set_xlabel("step")
@@ -78,7 +84,7 @@ class GradientPlot(Plot):
         self.note = self._make_note()
 
     def _moving(self) -> Iterable[Artist]:
-        return (*self.lines, self.note)
+        return (*self.pale_lines, *self.lines, self.note)
 
     def _fill(self) -> bool:
         steps = self._steps()
@@ -91,9 +97,12 @@ class GradientPlot(Plot):
         floor = self.axes.get_ylim()[0] * _room_for_zero**0.5
         # Many curves are drawn coarser, as none of them could be followed pixel by pixel.
         pixels = max(int(self.axes.bbox.width / max(1.0, len(norms) / 6)), 50)
-        for line, norm in zip(self.lines, norms, strict=True):
+        for line, pale, norm in zip(self.lines, self.pale_lines, norms, strict=True):
             measured = ~np.isnan(norm)
-            line.set_data(*envelope(steps.step[measured], np.where(norm == 0, floor, norm)[measured], pixels))
+            step, norm = steps.step[measured], norm[measured]
+            window = max(1, len(step) // self.means)
+            line.set_data(*envelope(step, np.where(norm == 0, floor, _geometric_means(norm, window)), pixels))
+            pale.set_data(*envelope(step, np.where(norm == 0, floor, norm), pixels) if window > 1 else ([], []))
         self.note.set_text(_note(steps))
         return changed
 
@@ -102,14 +111,17 @@ class GradientPlot(Plot):
         if layers == self._layers:
             return
         self._layers = layers
-        for line in self.lines:
+        for line in (*self.lines, *self.pale_lines):
             line.remove()
-        count = len(self.theme.series)
-        self.lines = [
-            self.axes.plot([], [], color=self.theme.series_colour(place), linestyle=style, linewidth=1.1, animated=True)[0]
-            for place, style in enumerate("-" if place < count else "--" for place in range(len(layers)))
-        ]
+        self.pale_lines = [self._line(place, alpha=0.22, linewidth=0.8) for place in range(len(layers))]
+        self.lines = [self._line(place, linewidth=1.4) for place in range(len(layers))]
         self.header.set_legend([Entry(name, self.theme.series_colour(place)) for place, name in enumerate(layers)])
+
+    def _line(self, place: int, **look: float) -> Line2D:
+        style = "-" if place < len(self.theme.series) else "--"
+        (line,) = self.axes.plot([], [], color=self.theme.series_colour(place), linestyle=style, animated=True, **look)
+        assert isinstance(line, Line2D)
+        return line
 
     def _scale(self, norms: Sequence[Floats]) -> None:
         found = finite_range(*(norm[norm > 0] for norm in norms)) or (1e-3, 1.0)
@@ -146,6 +158,14 @@ class GradientPlot(Plot):
 _room_for_zero = 4.0
 """The line of zeros stands half this factor below the lowest norm."""
 _nothing = History()
+
+
+def _geometric_means(norms: Floats, window: int) -> Floats:
+    """At each place the geometric mean of the last `window` norms, zeros left out; the norms themselves for a window of 1."""
+    if window == 1:
+        return norms
+    with np.errstate(divide="ignore"):
+        return np.exp(trailing_mean(np.log(norms), window))
 
 
 def _note(steps: Steps) -> str:

@@ -211,6 +211,9 @@ def _source_line(source: Source, facts: Facts | None) -> str:
         return what
     titles = {str(feature): title for feature, title in feature_titles.items()}
     names = ", ".join(titles.get(name, name) for name in facts.feature_names)
+    if len(facts.input_shape) == 3:
+        height, width, channels = facts.input_shape
+        return f"{what} · images of {height} × {width} pixels, {_counted(channels, 'channel')}"
     return f"{what} · {names or _counted(facts.input_size, 'number')}"
 
 

@@ -1,5 +1,7 @@
 """Good experiments to start from."""
 
+from pathlib import Path
+
 from msgspec.structs import replace
 
 from models.experiment.activations import Gelu, Relu
@@ -16,7 +18,7 @@ from models.experiment.training import Training
 def default_experiment() -> Experiment:
     """What the window opens with: a spiral that a small network of relu units learns in a few seconds."""
     source = Spiral(noise=0.05)
-    return starter(source, source.facts(), "Spiral")
+    return starter(source, source.facts())
 
 
 def starter(source: Source, facts: Facts, name: str = "") -> Experiment:
@@ -32,17 +34,28 @@ def starter(source: Source, facts: Facts, name: str = "") -> Experiment:
         epochs=_epochs(facts),
     )
     network = (*hidden, output_layer(target, loss, hidden))
-    return Experiment(name=name, data=with_target_scaling(source, facts), network=network, training=training)
+    return Experiment(
+        name=name or source_title(source), data=with_target_scaling(source, facts), network=network, training=training
+    )
 
 
 def with_source(experiment: Experiment, source: Source, old: Facts | None, new: Facts | None) -> Experiment:
-    """`experiment` on other data; an output that fitted the old data (`old`) is brought in line with the new ones (`new`)."""
-    changed = replace(experiment, data=with_target_scaling(source, new) if new else source)
+    """`experiment` on other data; an output that fitted the old data (`old`) is brought in line with the new ones (`new`).
+
+    A name that was only the old data's title becomes the new data's.
+    """
+    name = source_title(source) if experiment.name == source_title(experiment.data) else experiment.name
+    changed = replace(experiment, name=name, data=with_target_scaling(source, new) if new else source)
     if old is None or new is None or check(experiment, old).errors:
         return changed
     if (old.task, old.outputs) == (new.task, new.outputs):
         return changed
     return with_loss(changed, new, fitting_loss(new))
+
+
+def source_title(source: Source) -> str:
+    """What an experiment on such data is called until somebody gives it a name."""
+    return Path(source.path).stem if isinstance(source, FileSource) else source.title
 
 
 def with_target_scaling(source: Source, facts: Facts) -> Source:

@@ -47,6 +47,13 @@ def test_each_layer_has_its_line_its_name_and_its_colour(qtbot, plot):
     assert plot.axes.get_ylabel() == "gradient norm"
 
 
+def test_a_long_run_shows_geometric_means_over_the_pale_norms(qtbot, plot):
+    norms = [1.0, 0.01] * 150
+    draw(qtbot, plot, record(dense=norms))
+    assert plot.lines[0].get_ydata()[-1] == pytest.approx(0.1)
+    assert set(plot.pale_lines[0].get_ydata()) == {1.0, 0.01}
+
+
 def test_only_measured_steps_are_joined(qtbot, plot):
     draw(qtbot, plot, record(dense=[1.0, np.nan, np.nan, 0.1]))
     x, y = plot.lines[0].get_data()
@@ -88,7 +95,8 @@ def test_twelve_layers_stay_apart_by_dashes(qtbot, plot):
 def test_the_layers_of_the_next_run_replace_those_of_the_last(qtbot, plot):
     draw(qtbot, plot, invented.history(100))
     draw(qtbot, plot, invented.history(100, ("only",)))
-    assert len(plot.lines) == len(plot.axes.get_lines()) == 1
+    assert len(plot.lines) == len(plot.pale_lines) == 1
+    assert len(plot.axes.get_lines()) == 2
     assert [entry.name for entry in plot.header.legend.entries] == ["only"]
 
 

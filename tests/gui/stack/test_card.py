@@ -87,8 +87,8 @@ def test_the_input_comes_first_and_says_kind_and_features():
     assert [card.place for card in rest] == ["hidden", "hidden", "output"]
 
 
-def test_the_input_of_images_says_how_many_numbers():
-    assert all_cards(data=Digits(layout="images"))[0].arguments == "digits · 64 numbers"
+def test_the_input_of_images_says_their_size():
+    assert all_cards(data=Digits(layout="images"))[0].arguments == "digits · images of 8 × 8 pixels, 1 channel"
 
 
 def test_a_file_that_cannot_be_read_is_a_problem_of_the_input():
