@@ -6,7 +6,7 @@ from models.experiment.estimate import estimate
 from models.experiment.experiment import Experiment
 from models.experiment.layers import BatchNormalization, Dense
 from models.experiment.losses import MeanSquaredError
-from models.experiment.optimizers import SGD, Adam
+from models.experiment.optimizers import SGD, Adam, RMSprop
 from models.experiment.training import Training
 
 facts = Facts((3,), "regression", 1, 100, 20)
@@ -34,5 +34,17 @@ def test_a_batch_is_no_larger_than_the_data(batch_size, examples):
     assert needed(batch_size=batch_size).activation_bytes == 2 * 4 * 14 * examples
 
 
-def test_the_optimizers_memory_counts():
-    assert needed(optimizer=SGD()).optimizer_bytes * 2 == needed(optimizer=Adam()).optimizer_bytes
+@pytest.mark.parametrize(
+    ("optimizer", "slots"),
+    [
+        (SGD(), 0),
+        (SGD(momentum=0.5), 1),
+        (Adam(), 2),
+        (Adam(amsgrad=True), 3),
+        (RMSprop(), 1),
+        (RMSprop(centered=True, momentum=0.5), 3),
+    ],
+)
+def test_the_optimizers_memory_counts(optimizer, slots):
+    found = needed(optimizer=optimizer)
+    assert found.optimizer_bytes == slots * found.gradient_bytes

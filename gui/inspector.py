@@ -1,0 +1,317 @@
+"""The inspector: everything that can be set about the selected layers, and what they are doing."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, cast
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+
+from gui.document import Document
+from gui.forms.form import Form
+from gui.forms.labels import kind_tooltip
+from gui.forms.panel import FormPanel, label
+from gui.problems import mend
+from gui.widgets.activation_curve import ActivationCurve
+from gui.widgets.numbers import short_text
+from gui.widgets.problem_row import ProblemList
+from models.experiment import edits
+from models.experiment.base import Value
+from models.experiment.estimate import estimate
+from models.experiment.experiment import Experiment, Network
+from models.experiment.fields import Field, fields_of
+from models.experiment.layers import AnyLayer
+from models.experiment.layers.base import shape_text
+from models.experiment.report import LayerReport, Problem, Report
+from models.experiment.scale import kernel_shape, weight_scale
+
+if TYPE_CHECKING:
+    from models.telemetry.events import LayerProbe
+
+_lines = {
+    "dead units": "Units that put out 0 for every example: no gradient reaches them.",
+    "saturated outputs": "Share of the outputs within 5 % of the activation's bounds, where the gradient fades.",
+    "activation mean ± std": "Mean and standard deviation of the layer's outputs.",
+    "gradient norm": "Length of the gradient of all weights of the layer.",
+    "weight norm": "Length of all weights of the layer.",
+    "update / weight": "Length of the last step divided by the length of the weights; about 1e-3 is healthy (CS231n).",
+}
+
+
+class Inspector(FormPanel):
+    """Shows the selected layers as a form; without a selection it sums up the network."""
+
+    def __init__(self, document: Document) -> None:
+        super().__init__()
+        self._document = document
+        self._names: tuple[str, ...] = ()
+        self._form: Form | None = None
+        self._open_groups: dict[str, bool] = {}
+        self._statistics: Mapping[str, LayerProbe] | None = None
+        self.heading = label("", "section")
+        self.help = label("", "small")
+        self.problems = ProblemList(buttons_beside=False, named=False)
+        self.summary = label("", "muted")
+        self.curve: ActivationCurve | None = None
+        self.scale: QLabel | None = None
+        self.now = _Statistics()
+        for widget in (self.heading, self.help, self.problems, self.summary, self.now):
+            self.column.addWidget(widget)
+        self.column.addStretch(1)
+        self.problems.chosen.connect(self._go_to_problem)
+        self.problems.remedy_chosen.connect(self._mend)
+        document.changed.connect(self._show)
+        self._show(document.experiment, document.report)
+
+    @property
+    def form(self) -> Form | None:
+        return self._form
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the layers that are shown; empty for the network as a whole."""
+        return self._names
+
+    def show_layers(self, names: tuple[str, ...]) -> None:
+        """Show the layers called `names`; the input, or none, stands for the network as a whole."""
+        if self._form is not None:
+            self._form.commit()
+        self._names = names
+        self._show(self._document.experiment, self._document.report)
+
+    def set_statistics(self, statistics: "Mapping[str, LayerProbe] | None") -> None:
+        """Show what was last seen inside the layers while they were trained; none takes it away."""
+        self._statistics = statistics
+        self._show_statistics(self._document.report)
+
+    def _show(self, experiment: Experiment, report: Report) -> None:
+        layers = [layer for layer in experiment.network if layer.name in self._names]
+        self._names = tuple(layer.name for layer in layers)
+        self._show_form(layers)
+        self.summary.setVisible(not layers)
+        if layers:
+            self._show_heading(layers)
+            self.problems.show_problems(report.problems_of(layers[0].name) if len(layers) == 1 else ())
+            self._show_extras(layers, report)
+        else:
+            self._show_network(experiment, report)
+        self._show_statistics(report)
+
+    def _show_form(self, layers: Sequence[AnyLayer]) -> None:
+        fields = shared_fields(layers)
+        if self._form is not None and self._form.fields != fields:
+            self._take_form_away()
+        if fields and self._form is None:
+            self._build_form(fields)
+        if self._form is not None:
+            self._form.show_values(layers)
+
+    def _build_form(self, fields: tuple[Field, ...]) -> None:
+        form = Form(fields, open_groups=self._open_groups)
+        form.edited.connect(self._edit)
+        form.finished.connect(self._document.end_merging)
+        names = [field.name for field in fields]
+        plain = [field.name for field in fields if not field.group]
+        place = "activation" if "activation" in names else plain[-1] if plain else None
+        self.curve = self.scale = None
+        if place is not None:
+            self.curve = ActivationCurve()
+            form.row(place).add_below(self.curve)
+        if "kernel_initializer" in names:
+            self.scale = label("", "small")
+            form.group("Initialization").add_footer(self.scale)
+        self._form = form
+        self.column.insertWidget(self.column.indexOf(self.now), form)
+
+    def _take_form_away(self) -> None:
+        assert self._form is not None
+        # What is typed but not handed out belonged to another layer.
+        self._form.blockSignals(True)
+        self._form.hide()
+        self.column.removeWidget(self._form)
+        self._form.deleteLater()
+        self._form = self.curve = self.scale = None
+
+    def _show_heading(self, layers: Sequence[AnyLayer]) -> None:
+        kinds = {type(layer) for layer in layers}
+        first = layers[0]
+        if len(kinds) > 1:
+            self.heading.setText(f"{len(layers)} LAYERS")
+            self.help.setText("They share the fields below; a change applies to all of them.")
+            return
+        count = f"{len(layers)} × " if len(layers) > 1 else ""
+        self.heading.setText(f"{count}{first.kind().upper()} · {first.family}")
+        description = kind_tooltip(type(first))
+        self.help.setText(description.split("\n\n")[0])
+        self.help.setToolTip(description)
+
+    def _show_extras(self, layers: Sequence[AnyLayer], report: Report) -> None:
+        functions = {layer.non_linearity for layer in layers}
+        function = functions.pop() if len(functions) == 1 else None
+        if self.curve is not None and (self.curve.function != function or function is None):
+            self.curve.set_function(function)
+        if self.scale is not None:
+            self.scale.setText(scale_words(layers[0], _report_of(report, layers[0].name)) if len(layers) == 1 else "")
+            self.scale.setVisible(bool(self.scale.text()))
+
+    def _show_network(self, experiment: Experiment, report: Report) -> None:
+        self.heading.setText("NETWORK")
+        self.help.setText("Select a layer to see and change what it does.")
+        self.help.setToolTip("")
+        self.problems.show_problems(())
+        self.summary.setText(network_words(experiment, report))
+
+    def _show_statistics(self, report: Report) -> None:
+        probe = (self._statistics or {}).get(self._names[0]) if len(self._names) == 1 else None
+        layer = _report_of(report, self._names[0]) if probe is not None else None
+        self.now.show_probe(probe, layer)
+
+    def _edit(self, path: str, content: object) -> None:
+        network = self._document.experiment.network
+        if path == "name":
+            self._rename(network, cast(str, content))
+            return
+        for name in self._names:
+            layer = next(layer for layer in network if layer.name == name)
+            network = edits.put(network, name, edits.set_at(layer, path, content))
+        whose = self._names[0] if len(self._names) == 1 else f"{len(self._names)} layers"
+        self._apply(f"Change {path.replace('.', ' ')} of {whose}", network, f"{','.join(self._names)}.{path}")
+
+    def _rename(self, network: Network, wanted: str) -> None:
+        old = self._names[0]
+        index = [layer.name for layer in network].index(old)
+        renamed = edits.rename(network, old, wanted)
+        self._names = (renamed[index].name,)
+        self._apply(f"Rename {old}", renamed, f"{old}.name")
+
+    def _apply(self, change: str, network: Network, merge: str) -> None:
+        self._document.apply(change, edits.with_network(self._document.experiment, network), merge)
+
+    def _go_to_problem(self, problem: Problem) -> None:
+        if problem.field is not None:
+            self.focus_field(problem.field)
+
+    def _mend(self, problem: Problem) -> None:
+        mend(self._document, problem)
+
+
+def shared_fields(layers: Sequence[Value]) -> tuple[Field, ...]:
+    """The fields that all `layers` have under the same name, with the same type; of several layers without their names."""
+    if not layers:
+        return ()
+    first, *others = dict.fromkeys(type(layer) for layer in layers)
+    fields = fields_of(first)
+    for other in others:
+        known = {field.name: (field.type, field.optional) for field in fields_of(other)}
+        fields = tuple(field for field in fields if known.get(field.name) == (field.type, field.optional))
+    return tuple(field for field in fields if field.name != "name") if len(layers) > 1 else fields
+
+
+def scale_words(layer: AnyLayer, report: LayerReport | None) -> str:
+    """How large the kernel starts: ``std 0.50 = √(2 / fan-in 8)``; empty where there is no kernel, or its shape is not known."""
+    if report is None or report.input_shape is None or report.output_shape is None:
+        return ""
+    shape = kernel_shape(layer, report.input_shape)
+    initializer = getattr(layer, "kernel_initializer", None)
+    if shape is None or initializer is None:
+        return ""
+    scale = weight_scale(initializer, shape)
+    if scale is None:
+        return f"{initializer.identifier()}: no random numbers, so there is no std."
+    std = f"{scale.std:.2f}" if scale.std >= 0.1 else short_text(scale.std)
+    return f"Kernel std {std} = {scale.formula}"
+
+
+def network_words(experiment: Experiment, report: Report) -> str:
+    """The network in a few lines: what comes in, how many layers and parameters, how much memory a training needs."""
+    count = len(experiment.network)
+    lines = [f"{count} layer{'' if count == 1 else 's'}"]
+    facts, parameters = report.facts, report.parameters
+    if facts is not None:
+        lines.insert(0, f"Input {shape_text(facts.input_shape)}")
+    if parameters is not None:
+        lines.append(
+            f"{parameters.total:,} parameters" + (f", {parameters.trainable:,} trainable" * bool(parameters.non_trainable))
+        )
+        if facts is not None:
+            lines.append(f"about {size_words(estimate(experiment, facts).total)} of memory to train")
+    return "\n".join(lines)
+
+
+def size_words(size: int) -> str:
+    """A number of bytes as people write it: ``2.4 kB``."""
+    number = float(size)
+    for unit in ("B", "kB", "MB"):
+        if number < 1000:
+            return f"{number:.3g} {unit}"
+        number /= 1000
+    return f"{number:,.3g} GB" if number < 1000 else f"{number:,.0f} GB"
+
+
+def _report_of(report: Report, name: str) -> LayerReport | None:
+    return next((layer for layer in report.layers if layer.name == name), None)
+
+
+class _Statistics(QWidget):
+    """What the layer was doing when it was looked at last."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 10, 0, 0)
+        self._grid.setHorizontalSpacing(8)
+        self._grid.setVerticalSpacing(4)
+        self._grid.setColumnStretch(1, 1)
+        self._grid.addWidget(label("THIS LAYER, NOW", "section"), 0, 0, 1, 2)
+        self._lines: dict[str, tuple[QLabel, QLabel]] = {}
+        for title, tooltip in _lines.items():
+            self._add_line(title, tooltip)
+        self.hide()
+
+    @property
+    def values(self) -> dict[str, str]:
+        """What is shown, by caption."""
+        return {title: value.text() for title, (caption, value) in self._lines.items() if not caption.isHidden()}
+
+    def show_probe(self, probe: "LayerProbe | None", layer: LayerReport | None) -> None:
+        """Show the figures of `probe`; none hides them."""
+        self.setVisible(probe is not None)
+        if probe is None:
+            return
+        units = layer.output_shape[0] if layer and layer.output_shape and len(layer.output_shape) == 1 else None
+        self._put("dead units", _share_words(probe.dead, units), bool(probe.dead))
+        self._put("saturated outputs", _share_words(probe.saturated, None), (probe.saturated or 0) > 0.5)
+        self._put("activation mean ± std", f"{probe.mean:.3g} ± {probe.std:.3g}", False)
+        for title, figure in (
+            ("gradient norm", probe.gradient_norm),
+            ("weight norm", probe.weight_norm),
+            ("update / weight", probe.update_ratio),
+        ):
+            self._put(title, None if figure is None else short_text(figure), False)
+
+    def _add_line(self, title: str, tooltip: str) -> None:
+        caption, value = QLabel(title), QLabel()
+        caption.setProperty("role", "small")
+        for widget in (caption, value):
+            widget.setToolTip(tooltip)
+        row = self._grid.rowCount()
+        self._grid.addWidget(caption, row, 0)
+        self._grid.addWidget(value, row, 1)
+        value.setAlignment(Qt.AlignmentFlag.AlignRight)
+        self._lines[title] = caption, value
+
+    def _put(self, title: str, text: str | None, warn: bool) -> None:
+        caption, value = self._lines[title]
+        caption.setVisible(text is not None)
+        value.setVisible(text is not None)
+        value.setText(text or "")
+        role = "warning" if warn else ""
+        if (value.property("role") or "") != role:
+            value.setProperty("role", role)
+            value.style().unpolish(value)
+            value.style().polish(value)
+
+
+def _share_words(share: float | None, units: int | None) -> str | None:
+    if share is None:
+        return None
+    return f"{round(share * units)} of {units}" if units else f"{share:.0%}"

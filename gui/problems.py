@@ -1,0 +1,74 @@
+"""The list of problems: what stops the run, what spoils it, what is worth knowing, and how to mend it."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
+
+from gui.document import Document
+from gui.widgets.problem_row import ProblemList
+from models.experiment.experiment import Experiment
+from models.experiment.report import Problem, Report
+
+_order = ("error", "warning", "hint")
+
+
+class ProblemsPanel(QWidget):
+    """Shows the problems of the document, errors first; a click goes to the place, a button mends it."""
+
+    place_requested = Signal(str, object, object)
+    """(``data``, ``network`` or ``training``; name of the layer or none; path of the field or none)"""
+
+    def __init__(self, document: Document) -> None:
+        super().__init__()
+        self._document = document
+        self.title = QLabel("Problems")
+        self.title.setProperty("role", "title")
+        self.count = QLabel()
+        self.count.setProperty("role", "small")
+        self.list = ProblemList(buttons_beside=True, named=True)
+        self._empty = QLabel("No problems found.")
+        self._empty.setProperty("role", "muted")
+        self._lay_out()
+        self.list.chosen.connect(self._request_place)
+        self.list.remedy_chosen.connect(self._mend)
+        document.changed.connect(self._show)
+        self._show(document.experiment, document.report)
+
+    def _lay_out(self) -> None:
+        header = QHBoxLayout()
+        header.addWidget(self.title)
+        header.addStretch(1)
+        header.addWidget(self.count)
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 4, 0)
+        column.addWidget(self._empty)
+        column.addWidget(self.list)
+        column.addStretch(1)
+        area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setFrameShape(QFrame.Shape.NoFrame)
+        area.setWidget(content)
+        area.setFocusProxy(content)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(14, 10, 10, 8)
+        layout.setSpacing(6)
+        layout.addLayout(header)
+        layout.addWidget(area, 1)
+
+    def _show(self, experiment: Experiment, report: Report) -> None:
+        problems = sorted(report.problems, key=lambda problem: _order.index(problem.severity))
+        self.list.show_problems(problems)
+        self._empty.setVisible(not problems)
+        self.count.setText(f"{len(problems)} problem{'' if len(problems) == 1 else 's'}" if problems else "")
+
+    def _request_place(self, problem: Problem) -> None:
+        self.place_requested.emit(problem.place, problem.layer, problem.field)
+
+    def _mend(self, problem: Problem) -> None:
+        mend(self._document, problem)
+
+
+def mend(document: Document, problem: Problem) -> None:
+    """Apply the remedy of `problem` as one undo step."""
+    if problem.remedy is not None:
+        document.apply(problem.remedy.label, problem.remedy.edit(document.experiment))

@@ -1,0 +1,95 @@
+"""The list of problems: order, remedies, places, and no jumping about."""
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QTextDocument
+from PySide6.QtTest import QTest
+
+from gui.document import Document
+from gui.problems import ProblemsPanel
+from gui.widgets.problem_row import ProblemList
+from models.data.loading import read_facts
+from models.experiment import edits
+from models.experiment.report import Problem
+from models.experiment.starter import default_experiment
+
+
+@pytest.fixture
+def document():
+    return Document(default_experiment(), read_facts)
+
+
+@pytest.fixture
+def panel(qtbot, document):
+    panel = ProblemsPanel(document)
+    qtbot.addWidget(panel)
+    panel.resize(560, 200)
+    panel.show()
+    return panel
+
+
+def shown(panel):
+    return [row for row in panel.list.rows if not row.isHidden()]
+
+
+def test_nothing_to_complain_about(panel):
+    assert shown(panel) == []
+    assert not panel._empty.isHidden()
+    assert panel._empty.text() == "No problems found."
+    assert panel.count.text() == ""
+
+
+def break_it(document):
+    experiment = edits.set_at(document.experiment, "training.batch_size", 10_000)
+    document.apply("Break", edits.with_network(experiment, edits.change(experiment.network, "output", units=3)))
+
+
+def test_errors_come_first(panel, document):
+    break_it(document)
+    severities = [row.problem.severity for row in shown(panel)]
+    assert severities == sorted(severities, key=["error", "warning", "hint"].index)
+    assert {"error", "hint"} <= set(severities)
+    assert panel.count.text() == f"{len(severities)} problems"
+    assert panel._empty.isHidden()
+
+
+def test_the_remedy_is_one_undo_step(panel, document):
+    break_it(document)
+    row = next(row for row in shown(panel) if row.problem.remedy)
+    assert row.button.text() == row.problem.remedy.label
+    QTest.mouseClick(row.button, Qt.MouseButton.LeftButton)
+    assert document.experiment.network[-1].units == 1
+    assert document.undo_text == "Set units to 1"
+    assert panel.count.text() == "1 problem"
+
+
+def test_a_click_or_enter_goes_to_the_place(qtbot, panel, document):
+    break_it(document)
+    with qtbot.waitSignal(panel.place_requested) as asked:
+        QTest.mouseClick(shown(panel)[0], Qt.MouseButton.LeftButton)
+    assert asked.args == ["network", "output", "units"]
+    with qtbot.waitSignal(panel.place_requested) as asked:
+        QTest.keyClick(shown(panel)[-1], Qt.Key.Key_Return)
+    assert asked.args == ["training", None, "batch_size"]
+
+
+def test_rows_stay_while_their_problems_change(panel, document):
+    break_it(document)
+    row = shown(panel)[0]
+    row.setFocus()
+    sentence = row.problem.sentence
+    document.apply("Other", edits.with_network(document.experiment, edits.change(document.experiment.network, "output", units=4)))
+    assert shown(panel)[0] is row
+    assert row.problem.sentence != sentence
+    document.undo()
+    document.undo()
+    assert shown(panel) == []
+
+
+def test_sentences_are_text_and_not_markup(qtbot):
+    rows = ProblemList(buttons_beside=True, named=True)
+    qtbot.addWidget(rows)
+    rows.show_problems([Problem("error", "network", "a < b & c", layer="dense")])
+    document = QTextDocument()
+    document.setHtml(rows.rows[0]._sentence.text())
+    assert document.toPlainText() == "dense: a < b & c"
