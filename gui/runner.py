@@ -1,0 +1,340 @@
+"""Runs trainings in a thread of their own and brings what they report into the window, on one clock.
+
+TensorFlow is imported by that thread, once, after the window is painted. Nothing of Qt is touched there: it puts values into a
+mailbox, and a timer of the GUI thread takes them out.
+"""
+
+import queue
+import threading
+import traceback
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from PySide6.QtCore import QObject, QTimer, Signal
+
+from models.engine.errors import EngineError
+from models.experiment.errors import BadInput
+from models.experiment.experiment import Experiment
+from models.telemetry.control import Control, Unit
+from models.telemetry.events import Ended, Event, PhaseChanged
+from models.telemetry.mailbox import Mailbox
+
+if TYPE_CHECKING:
+    from models.data.prepared import Prepared
+    from models.engine.session import Session
+
+State = Literal["idle", "waiting", "preparing", "compiling", "training", "paused"]
+"""No run; a run waits for TensorFlow; and the phases of a run."""
+
+frames_per_second = 30
+
+
+@dataclass(frozen=True)
+class DeviceEntry:
+    """A device that trainings can run on."""
+
+    name: str
+    title: str
+    memory: int | None
+    """Bytes that are free, or none where that is not known."""
+
+
+@dataclass(frozen=True)
+class EngineReady:
+    """TensorFlow is imported."""
+
+    devices: tuple[DeviceEntry, ...]
+    versions: str
+    no_gpu: tuple[str, str] | None
+    """Why there is no GPU and what to do about it; none where there is one."""
+
+
+@dataclass(frozen=True)
+class EngineFailed:
+    """TensorFlow could not be imported: everything but training works."""
+
+    sentence: str
+    details: str
+
+
+@dataclass(frozen=True)
+class RunPrepared:
+    """The data of a run are loaded; the plots may want to know what they look like."""
+
+    run: int
+    experiment: Experiment
+    prepared: "Prepared"
+
+
+@dataclass(frozen=True)
+class Exported:
+    """A model or a script was written; or was not, for the reason in `sentence`."""
+
+    path: Path
+    sentence: str = ""
+    details: str = ""
+
+
+Notice = EngineReady | EngineFailed | RunPrepared | Exported
+Job = Callable[[], None]
+
+
+class Worker:
+    """The thread in which TensorFlow lives; takes jobs one after the other."""
+
+    def __init__(self, emit: Callable[[Event], None], notify: Callable[[Notice], None]) -> None:
+        self._emit = emit
+        self._notify = notify
+        self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
+        self._thread = threading.Thread(target=self._work, name="training", daemon=True)
+        self._session: Session | None = None
+        self._importable = True
+        self._jobs.put(self._import_engine)  # before any training that is asked for while the window opens
+
+    def start(self) -> None:
+        """Start the thread; the first thing it does is to import TensorFlow."""
+        self._thread.start()
+
+    def train(self, experiment: Experiment, device: str, control: Control, run: int) -> None:
+        """Train `experiment` when the jobs before are done."""
+        self._jobs.put(lambda: self._train(experiment, device, control, run))
+
+    def save_model(self, path: Path) -> None:
+        """Write the network of the last run as a ``.keras`` file."""
+        self._jobs.put(lambda: self._save_model(path))
+
+    def export_script(self, experiment: Experiment, path: Path) -> None:
+        """Write a plain Keras script that trains `experiment`, with its data beside it."""
+        self._jobs.put(lambda: self._export_script(experiment, path))
+
+    def finish(self, timeout: float) -> bool:
+        """Ask the thread to end; tells whether it did within `timeout` seconds."""
+        self._jobs.put(None)
+        if self._thread.is_alive():
+            self._thread.join(timeout)
+        return not self._thread.is_alive()
+
+    def _work(self) -> None:
+        while (job := self._jobs.get()) is not None:
+            job()
+
+    def _import_engine(self) -> None:
+        try:
+            from models.engine import startup
+
+            startup.load()
+            from models.engine import devices
+
+            found = tuple(DeviceEntry(item.name, item.title, devices.available_memory(item)) for item in devices.devices())
+            why = devices.missing_gpu()
+            reason = (why.sentence, why.remedy) if why else None
+            self._notify(EngineReady(found, _versions(), reason))
+        except Exception as error:  # whatever goes wrong while TensorFlow loads, the window must live on
+            self._importable = False
+            self._notify(EngineFailed(f"TensorFlow cannot be loaded: {error}", traceback.format_exc()))
+
+    def _train(self, experiment: Experiment, device: str, control: Control, run: int) -> None:
+        self._session = None
+        if not self._importable:
+            self._emit(Ended(run, "failed", "TensorFlow could not be loaded, so nothing can be trained.", 0, 0))
+            return
+        if control.stopped:
+            self._emit(Ended(run, "stopped", "Stopped before the first step.", 0, 0))
+            return
+        self._emit(PhaseChanged(run, "preparing", "Loading the data"))
+        try:
+            from models.data import prepare
+            from models.engine.session import Session
+
+            prepared = prepare(experiment)
+            self._notify(RunPrepared(run, experiment, prepared))
+            self._emit(PhaseChanged(run, "compiling", "Building the network"))
+            session = Session(experiment, prepared, device)
+        except (BadInput, EngineError) as problem:
+            self._emit(Ended(run, "failed", str(problem), 0, 0))
+            return
+        except Exception as error:  # the one ending of every run that could not start
+            sentence = f"The network could not be built: {_first_line(error)}"
+            self._emit(Ended(run, "failed", sentence, 0, 0, details=traceback.format_exc()))
+            return
+        self._session = session
+        session.train(self._emit, control, run)
+
+    def _save_model(self, path: Path) -> None:
+        session = self._session
+        if session is None:
+            self._notify(Exported(path, "There is no trained network yet: press Train first."))
+        else:
+            self._export(path, lambda: session.save(path))
+
+    def _export_script(self, experiment: Experiment, path: Path) -> None:
+        def write() -> None:
+            from models.data import prepare
+            from models.engine.export import export_script
+
+            export_script(experiment, prepare(experiment), path)
+
+        self._export(path, write)
+
+    def _export(self, path: Path, write: Callable[[], None]) -> None:
+        try:
+            write()
+        except OSError as error:
+            self._notify(Exported(path, f"{path} cannot be written: {error.strerror or error}."))
+        except (BadInput, EngineError) as problem:
+            self._notify(Exported(path, str(problem)))
+        except Exception as error:  # the window reports every failure in a sentence
+            self._notify(Exported(path, f"The export failed: {_first_line(error)}", traceback.format_exc()))
+        else:
+            self._notify(Exported(path))
+
+
+WorkerMaker = Callable[[Callable[[Event], None], Callable[[Notice], None]], Worker]
+
+
+class Runner(QObject):
+    """Starts, steers and ends trainings; everything they report arrives here, in the GUI thread."""
+
+    state_changed = Signal(str)
+    engine_ready = Signal(object)
+    engine_failed = Signal(object)
+    run_prepared = Signal(object)
+    events_arrived = Signal(object)
+    """A tuple of events of the present run, oldest first; at most once a frame."""
+    ended = Signal(object)
+    """The `Ended` of the present run."""
+    exported = Signal(object)
+    ticked = Signal()
+    """Once a frame, after everything that arrived was delivered: the time to draw."""
+
+    def __init__(self, make_worker: WorkerMaker = Worker, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._mailbox = Mailbox()
+        self._notices: queue.SimpleQueue[Notice] = queue.SimpleQueue()
+        self._worker = make_worker(self._mailbox.put, self._notices.put)
+        self._control = Control()
+        self._state: State = "idle"
+        self._run = 0
+        self._engine: EngineReady | None = None
+        self._clock = QTimer(self)
+        self._clock.setInterval(1000 // frames_per_second)
+        self._clock.timeout.connect(self.tick)
+
+    @property
+    def state(self) -> State:
+        """What the present run is doing."""
+        return self._state
+
+    @property
+    def running(self) -> bool:
+        """Whether there is a run that has not ended."""
+        return self._state != "idle"
+
+    @property
+    def engine(self) -> EngineReady | None:
+        """The devices and versions, once TensorFlow is imported."""
+        return self._engine
+
+    def start_engine(self) -> None:
+        """Import TensorFlow in the worker thread and start the clock."""
+        self._worker.start()
+        self._clock.start()
+
+    def train(self, experiment: Experiment, device: str = "auto", unit: Unit | None = None) -> None:
+        """Start a new run of `experiment`; with `unit`, take one step or epoch and hold. A run that goes on is ended first."""
+        self._control.stop()
+        self._control = Control(paused=unit is not None)
+        if unit is not None:
+            self._control.advance(unit)
+        self._run += 1
+        self._mailbox.accept(self._run)
+        self._set_state("preparing" if self._engine else "waiting")
+        self._worker.train(experiment, device, self._control, self._run)
+
+    def pause(self) -> None:
+        """Hold before the next step."""
+        self._control.pause()
+
+    def resume(self) -> None:
+        """Go on after a pause."""
+        self._control.resume()
+
+    def advance(self, unit: Unit) -> None:
+        """Take one step or epoch more, then hold."""
+        self._control.advance(unit)
+
+    def stop(self) -> None:
+        """End the present run after the step that is being taken."""
+        self._control.stop()
+
+    def discard(self) -> None:
+        """End the present run and take no more notice of it."""
+        self._control.stop()
+        self._run += 1
+        self._mailbox.accept(self._run)
+        self._set_state("idle")
+
+    def set_learning_rate(self, value: float) -> None:
+        """Use another learning rate from the next step of the present run on."""
+        self._control.set_learning_rate(value)
+
+    def save_model(self, path: Path) -> None:
+        """Write the network of the last run as a ``.keras`` file; `exported` tells how that ended."""
+        self._worker.save_model(path)
+
+    def export_script(self, experiment: Experiment, path: Path) -> None:
+        """Write a plain Keras script that trains `experiment`; `exported` tells how that ended."""
+        self._worker.export_script(experiment, path)
+
+    def close(self, timeout: float) -> bool:
+        """End everything; tells whether the worker thread ended within `timeout` seconds."""
+        self._clock.stop()
+        self._control.stop()
+        return self._worker.finish(timeout)
+
+    def tick(self) -> None:
+        """Deliver what has arrived since the last frame."""
+        while not self._notices.empty():
+            self._deliver_notice(self._notices.get())
+        events = self._mailbox.drain()
+        if events:
+            self._deliver(events)
+        self.ticked.emit()
+
+    def _deliver_notice(self, notice: Notice) -> None:
+        match notice:
+            case EngineReady():
+                self._engine = notice
+                self.engine_ready.emit(notice)
+            case EngineFailed():
+                self.engine_failed.emit(notice)
+            case RunPrepared() if notice.run == self._run:
+                self.run_prepared.emit(notice)
+            case Exported():
+                self.exported.emit(notice)
+
+    def _deliver(self, events: tuple[Event, ...]) -> None:
+        phases = [event.phase for event in events if isinstance(event, PhaseChanged)]
+        if phases:
+            self._set_state(phases[-1])
+        self.events_arrived.emit(events)
+        if isinstance(events[-1], Ended):
+            self._set_state("idle")
+            self.ended.emit(events[-1])
+
+    def _set_state(self, state: State) -> None:
+        if state != self._state:
+            self._state = state
+            self.state_changed.emit(state)
+
+
+def _versions() -> str:
+    from importlib.metadata import version
+
+    return f"TensorFlow {version('tensorflow')} · Keras {version('keras')}"
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

@@ -1,0 +1,146 @@
+"""Between the window and the runner: starts runs of the document's value and keeps what they report."""
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QObject, Signal
+
+from gui.document import Document
+from gui.forms import commit_focused
+from gui.progress import Progress
+from gui.runner import Runner, RunPrepared
+from models.experiment.experiment import Experiment
+from models.telemetry.control import Unit
+from models.telemetry.events import Ended, Event, LayerProbe, Probed
+from models.telemetry.history import History
+
+
+class TrainingController(QObject):
+    """Holds the history and the progress of the present run, and tells when they change."""
+
+    started = Signal()
+    """A new run was asked for; whatever is shown of the one before goes."""
+    prepared = Signal(object)
+    """`RunPrepared`: what the data of the run look like."""
+    progress_changed = Signal(object)
+    """The `Progress`, or none after a reset."""
+    statistics_changed = Signal(object)
+    """The last `LayerProbe` of every layer by name, or none."""
+    refused = Signal()
+    """A run was asked for, but the experiment has errors."""
+    reset_done = Signal()
+
+    def __init__(self, document: Document, runner: Runner, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._runner = runner
+        self._history = History()
+        self._progress: Progress | None = None
+        self._trained: Experiment | None = None
+        self._outcome: Ended | None = None
+        self.device = "auto"
+        runner.events_arrived.connect(self._take)
+        runner.run_prepared.connect(self._take_prepared)
+
+    @property
+    def history(self) -> History:
+        """What the present run, or the last one, has reported."""
+        return self._history
+
+    @property
+    def progress(self) -> Progress | None:
+        """How far the present run, or the last one, is."""
+        return self._progress
+
+    @property
+    def outcome(self) -> Ended | None:
+        """How the last run ended; none while one goes on or before the first."""
+        return self._outcome
+
+    @property
+    def outdated(self) -> bool:
+        """Whether the document was changed since the present run, or the last one, started."""
+        return self._trained is not None and _essence(self._trained) != _essence(self._document.experiment)
+
+    def train(self) -> None:
+        """Go on after a pause, otherwise start a run."""
+        commit_focused()
+        if self._runner.state == "paused":
+            self._runner.resume()
+        elif not self._runner.running:
+            self._start(None)
+
+    def advance(self, unit: Unit) -> None:
+        """Take one step or epoch of the present run, or of a new one, and hold."""
+        commit_focused()
+        if self._runner.running:
+            self._runner.advance(unit)
+        else:
+            self._start(unit)
+
+    def reset(self) -> None:
+        """End the run and forget it."""
+        self._runner.discard()
+        self._forget()
+        self._trained = None
+        self.progress_changed.emit(None)
+        self.statistics_changed.emit(None)
+        self.reset_done.emit()
+
+    def set_learning_rate(self, value: float) -> None:
+        """Use another learning rate in the run that goes on."""
+        if self._runner.running:
+            self._runner.set_learning_rate(value)
+
+    def _start(self, unit: Unit | None) -> None:
+        if not self._document.report.ready:
+            self.refused.emit()
+            return
+        self._forget()
+        self._trained = self._document.experiment
+        self.started.emit()
+        self.progress_changed.emit(None)
+        self._runner.train(self._trained, self.device, unit)
+
+    def _forget(self) -> None:
+        self._history = History()
+        self._progress = None
+        self._outcome = None
+
+    def _take(self, events: tuple[Event, ...]) -> None:
+        progress = self._progress or Progress()
+        probe: Mapping[str, LayerProbe] | None = None
+        for event in events:
+            self._history.append(event)
+            progress = progress.after(event)
+            if isinstance(event, Probed):
+                probe = {layer.name: layer for layer in event.layers}
+            elif isinstance(event, Ended):
+                self._outcome = event
+        if progress != self._progress and progress.epochs:
+            self._progress = progress
+            self.progress_changed.emit(progress)
+        if probe is not None:
+            self.statistics_changed.emit(probe)
+
+    def _take_prepared(self, notice: RunPrepared) -> None:
+        self.prepared.emit(notice)
+
+
+def _essence(experiment: Experiment) -> tuple[object, ...]:
+    """What decides a run: everything but the experiment's name and the learning rate, which acts at once."""
+    training = experiment.training
+    optimizer = {
+        field: getattr(training.optimizer, field) for field in training.optimizer.__struct_fields__ if field != "learning_rate"
+    }
+    return (
+        experiment.seed,
+        experiment.data,
+        experiment.network,
+        training.loss,
+        training.batch_size,
+        training.epochs,
+        training.shuffle,
+        training.metrics,
+        type(training.optimizer),
+        optimizer,
+    )

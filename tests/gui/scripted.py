@@ -1,0 +1,135 @@
+"""Stand-ins for what a GUI test must control: the worker with the engine, and the dialogs."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from gui.prompts import Answer, Prompts
+from gui.runner import DeviceEntry, EngineReady, Exported, Notice, RunPrepared, Worker
+from models.experiment.experiment import Experiment
+from models.telemetry.control import Control
+from models.telemetry.events import Ended, EpochEnded, Event, LayerProbe, PhaseChanged, Probed, Started, StepsTaken
+
+engine = EngineReady((DeviceEntry("cpu", "Test processor", 8_000_000_000),), "TensorFlow 0 · Keras 0", ("No card.", "Buy one."))
+
+
+class ScriptedWorker(Worker):
+    """Takes jobs like the real worker, but the test says what happens."""
+
+    def __init__(self, emit: Callable[[Event], None], notify: Callable[[Notice], None]) -> None:
+        self.emit = emit
+        self.notify = notify
+        self.started = False
+        self.jobs: list[tuple[Experiment, str, Control, int]] = []
+        self.saved: list[Path] = []
+        self.scripts: list[Path] = []
+        self.finished = False
+        self.ends_in_time = True
+
+    def start(self) -> None:
+        self.started = True
+
+    def train(self, experiment: Experiment, device: str, control: Control, run: int) -> None:
+        self.jobs.append((experiment, device, control, run))
+
+    def save_model(self, path: Path) -> None:
+        self.saved.append(path)
+        self.notify(Exported(path))
+
+    def export_script(self, experiment: Experiment, path: Path) -> None:
+        self.scripts.append(path)
+        self.notify(Exported(path))
+
+    def finish(self, timeout: float) -> bool:
+        self.finished = True
+        return self.ends_in_time
+
+    @property
+    def control(self) -> Control:
+        """The control of the last run."""
+        return self.jobs[-1][2]
+
+    @property
+    def run(self) -> int:
+        """The number of the last run."""
+        return self.jobs[-1][3]
+
+    def begin(self, *, epochs: int = 4, steps_per_epoch: int = 10) -> None:
+        """The last run is prepared and starts."""
+        from models.data import prepare
+
+        experiment = self.jobs[-1][0]
+        self.emit(PhaseChanged(self.run, "preparing"))
+        self.notify(RunPrepared(self.run, experiment, prepare(experiment)))
+        layers = tuple(layer.name for layer in experiment.network)
+        self.emit(Started(self.run, "cpu", layers, ("accuracy",), steps_per_epoch, epochs))
+        self.emit(PhaseChanged(self.run, "training"))
+
+    def take_steps(self, first: int, count: int, *, steps_per_epoch: int = 10, run: int | None = None) -> None:
+        """The last run, or the one with this number, takes steps."""
+        steps = np.arange(first, first + count)
+        layers = tuple(layer.name for layer in self.jobs[-1][0].network)
+        self.emit(
+            StepsTaken(
+                run or self.run,
+                first,
+                (steps - 1) // steps_per_epoch + 1,
+                1.0 / steps,
+                {"accuracy": 1 - 1.0 / steps},
+                np.full(count, 0.01),
+                {layer: np.full(count, 0.1) for layer in layers},
+                count * 0.001,
+            )
+        )
+
+    def end_epoch(self, epoch: int, step: int) -> None:
+        """The last run has gone through all examples."""
+        self.emit(EpochEnded(self.run, epoch, step, {"loss": 0.5, "accuracy": 0.7, "val_loss": 0.6, "val_accuracy": 0.6}))
+
+    def probe(self, step: int, **values: float) -> None:
+        """The last run looks inside its first layer."""
+        counts = np.arange(40, dtype=np.int64)
+        shares = {"dead": None, "saturated": None} | values
+        layer = LayerProbe(self.jobs[-1][0].network[0].name, counts, -1.0, 1.0, 0.0, 1.0, **shares)
+        self.emit(Probed(self.run, step, (layer,), np.zeros((3600, 1))))
+
+    def end(self, ending: str = "finished", sentence: str = "Done.", step: int = 40) -> None:
+        """The last run ends."""
+        self.emit(Ended(self.run, ending, sentence, step, 4))
+
+
+class ScriptedPrompts(Prompts):
+    """Answers at once with what the test set, and keeps what was told."""
+
+    def __init__(self) -> None:
+        self.open_answer: Path | None = None
+        self.save_answer: Path | None = None
+        self.data_answer: Path | None = None
+        self.export_answer: Path | None = None
+        self.unsaved_answer: Answer = "cancel"
+        self.asked = 0
+        self.troubles: list[str] = []
+        self.pages: list[str] = []
+
+    def file_to_open(self, folder: Path) -> Path | None:
+        return self.open_answer
+
+    def file_to_save(self, suggestion: Path) -> Path | None:
+        return self.save_answer
+
+    def data_file(self, folder: Path) -> Path | None:
+        return self.data_answer
+
+    def file_to_export(self, title: str, suggestion: Path, wanted: str) -> Path | None:
+        return self.export_answer
+
+    def unsaved_changes(self, name: str) -> Answer:
+        self.asked += 1
+        return self.unsaved_answer
+
+    def trouble(self, sentence: str, remedy: str = "", details: str = "") -> None:
+        self.troubles.append(sentence)
+
+    def information(self, title: str, text: str) -> None:
+        self.pages.append(text)

@@ -1,0 +1,166 @@
+"""The runner: one ending a run, in order; late answers dropped; one delivery a frame."""
+
+import threading
+
+import pytest
+
+from gui.runner import EngineFailed, Runner, Worker
+from models.experiment.starter import default_experiment
+from models.telemetry.control import Control
+from models.telemetry.events import Ended
+from tests.gui.scripted import ScriptedWorker, engine
+
+
+@pytest.fixture
+def runner(qtbot):
+    runner = Runner(ScriptedWorker)
+    yield runner
+    runner.close(0.1)
+    runner.deleteLater()
+
+
+def worker_of(runner) -> ScriptedWorker:
+    return runner._worker
+
+
+def test_a_run_goes_through_its_states_and_ends_once(runner, qtbot):
+    states, endings = [], []
+    runner.state_changed.connect(states.append)
+    runner.ended.connect(endings.append)
+    worker_of(runner).notify(engine)
+    runner.tick()
+    runner.train(default_experiment())
+    worker_of(runner).begin()
+    runner.tick()
+    worker_of(runner).take_steps(1, 5)
+    runner.tick()
+    worker_of(runner).end()
+    runner.tick()
+    runner.tick()
+    assert states == ["preparing", "training", "idle"]
+    assert [ended.ending for ended in endings] == ["finished"]
+
+
+def test_train_before_tensorflow_is_there_waits(runner):
+    runner.train(default_experiment())
+    assert runner.state == "waiting"
+
+
+def test_events_of_an_old_run_are_dropped(runner):
+    arrived = []
+    runner.events_arrived.connect(arrived.extend)
+    runner.train(default_experiment())
+    old = worker_of(runner).run
+    worker_of(runner).take_steps(1, 3)
+    runner.train(default_experiment())
+    worker_of(runner).take_steps(4, 3, run=old)
+    worker_of(runner).emit(Ended(old, "stopped", "", 6, 1))
+    runner.tick()
+    assert arrived == []
+    assert runner.running
+
+
+def test_a_new_run_stops_the_one_before(runner):
+    runner.train(default_experiment())
+    first = worker_of(runner).control
+    runner.train(default_experiment())
+    assert first.stopped
+    assert not worker_of(runner).control.stopped
+
+
+def test_discard_ends_the_run_at_once(runner):
+    runner.train(default_experiment())
+    worker_of(runner).begin()
+    runner.discard()
+    worker_of(runner).end()
+    endings = []
+    runner.ended.connect(endings.append)
+    runner.tick()
+    assert runner.state == "idle"
+    assert endings == []
+
+
+def test_one_delivery_a_frame(runner):
+    deliveries = []
+    runner.events_arrived.connect(deliveries.append)
+    runner.train(default_experiment())
+    worker_of(runner).begin()
+    for first in range(1, 100, 10):
+        worker_of(runner).take_steps(first, 10)
+    runner.tick()
+    assert len(deliveries) == 1
+    runner.tick()
+    assert len(deliveries) == 1
+
+
+def test_step_starts_a_run_that_holds(runner):
+    runner.train(default_experiment(), unit="step")
+    control = worker_of(runner).control
+    assert control.paused
+    assert control.wait() == "step"
+
+
+def test_control_wishes_reach_the_run(runner):
+    runner.train(default_experiment())
+    control = worker_of(runner).control
+    runner.set_learning_rate(0.5)
+    assert control.take_learning_rate() == 0.5
+    assert control.take_learning_rate() is None
+    runner.pause()
+    assert control.paused
+    runner.resume()
+    assert not control.paused
+    runner.stop()
+    assert control.stopped
+    assert control.wait() is None
+
+
+def test_engine_failure_is_told(runner):
+    failures = []
+    runner.engine_failed.connect(failures.append)
+    worker_of(runner).notify(EngineFailed("no", "trace"))
+    runner.tick()
+    assert failures[0].sentence == "no"
+    assert runner.engine is None
+
+
+def test_worker_ends_runs_that_cannot_be_prepared(monkeypatch):
+    """The real thread, without TensorFlow: a run stopped while it waited ends as stopped, and the thread ends."""
+    events, notices = [], []
+    arrived = threading.Event()
+
+    def emit(event):
+        events.append(event)
+        arrived.set()
+
+    monkeypatch.setattr(Worker, "_import_engine", lambda self: notices.append("imported"))
+    worker = Worker(emit, notices.append)
+    control = Control()
+    control.stop()
+    worker.train(default_experiment(), "cpu", control, 1)
+    worker.start()
+    assert arrived.wait(10)
+    assert worker.finish(10)
+    assert notices == ["imported"]
+    assert [type(event) for event in events] == [Ended]
+    assert events[0].ending == "stopped"
+
+
+def test_worker_without_tensorflow_says_so(monkeypatch):
+    import builtins
+
+    original = builtins.__import__
+
+    def no_engine(name, *arguments, **keywords):
+        if name == "models.engine" or name.startswith("models.engine."):
+            raise ImportError("No module named 'tensorflow'")
+        return original(name, *arguments, **keywords)
+
+    events, notices = [], []
+    worker = Worker(events.append, notices.append)
+    monkeypatch.setattr(builtins, "__import__", no_engine)
+    worker._import_engine()
+    worker._train(default_experiment(), "cpu", Control(), 1)
+    assert isinstance(notices[0], EngineFailed)
+    assert "tensorflow" in notices[0].sentence
+    assert [event.ending for event in events] == ["failed"]
