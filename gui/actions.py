@@ -1,0 +1,126 @@
+"""Everything a person can ask for by menu or key, in one place; what is asked is done by the window."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction, QKeySequence
+from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
+
+Key = QKeySequence.StandardKey | str | None
+
+
+class Actions:
+    """The actions of the window by name, with their shortcuts; the window connects and enables them."""
+
+    def __init__(self, parent: QWidget) -> None:
+        self._parent = parent
+        standard = QKeySequence.StandardKey
+        self.new = self._action("&New", standard.New, "Start over with the default experiment")
+        self.open = self._action("&Open…", standard.Open, "Open an experiment file")
+        self.open_data = self._action("Open &data…", "Ctrl+Shift+O", "Learn from a CSV table or NPZ arrays")
+        self.save = self._action("&Save", standard.Save, "Save the experiment")
+        self.save_as = self._action("Save &as…", "Ctrl+Shift+S", "Save the experiment in another file")
+        self.export_script = self._action("Export &Keras script…", None, "A plain Keras script that trains the same network")
+        self.export_model = self._action("Export trained &model…", None, "The network of the last run as a .keras file")
+        self.quit = self._action("&Quit", "Ctrl+Q", "Close the window")
+        self.undo = self._action("&Undo", standard.Undo)
+        self.redo = self._action("&Redo", standard.Redo)
+        self.cut = self._action("Cu&t", standard.Cut)
+        self.copy = self._action("&Copy", standard.Copy)
+        self.paste = self._action("&Paste", standard.Paste)
+        self.duplicate = self._action("D&uplicate", "Ctrl+D")
+        self.delete = self._action("&Delete", standard.Delete)
+        self.select_all = self._action("Select &all", standard.SelectAll)
+        # The stack handles these keys itself, so that Delete in a text field or a plot deletes no layer; here they are shown.
+        for action in (self.cut, self.copy, self.paste, self.duplicate, self.delete, self.select_all):
+            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        self.add_layer = self._action("&Add layer…", None, "Choose a layer from the palette (key A)")
+        self.move_up = self._action("Move &up", "Alt+Up")
+        self.move_down = self._action("Move &down", "Alt+Down")
+        self.train = self._action("▶  Train", "F5", "Train the network from its first weights (F5)")
+        self.pause = self._action("❚❚", "F7", "Hold before the next step (F7)")
+        self.step = self._action("One &step", "F6", "Take one step of the optimizer, then hold")
+        self.step.setIconText("Step")
+        self.epoch = self._action("One &epoch", "Shift+F6", "Go on to the end of the epoch, then hold")
+        self.stop = self._action("■", "F8", "End the run and keep its weights (F8)")
+        self.reset = self._action("↺ Reset", "F9", "Forget the run and clear the plots (F9)")
+        self.new_seed = self._action("New s&eed", "Ctrl+R", "Other random numbers: data, split, weights, batches")
+        self.devices = self._action("&Devices…", None, "What trainings can run on")
+        self.keys = self._action("&Keys…", None, "All keyboard shortcuts")
+        self.about = self._action("&About Wiggle", None)
+
+    def fill(self, bar: QMenuBar, recent: QMenu, examples: QMenu, theme: QMenu) -> None:
+        """Build the menus; `recent`, `examples` and `theme` are filled by the window."""
+        export = QMenu("&Export", bar)
+        export.addActions([self.export_script, self.export_model])
+        self._menu(
+            bar,
+            "&File",
+            self.new,
+            self.open,
+            recent,
+            examples,
+            self.open_data,
+            None,
+            self.save,
+            self.save_as,
+            export,
+            None,
+            self.quit,
+        )
+        self._menu(
+            bar,
+            "&Edit",
+            self.undo,
+            self.redo,
+            None,
+            self.cut,
+            self.copy,
+            self.paste,
+            self.duplicate,
+            self.delete,
+            None,
+            self.select_all,
+        )
+        self._menu(bar, "&Network", self.add_layer, None, self.move_up, self.move_down)
+        self._menu(
+            bar, "&Train", self.train, self.pause, self.step, self.epoch, self.stop, self.reset, None, self.new_seed, self.devices
+        )
+        self._menu(bar, "&View", theme)
+        self._menu(bar, "&Help", self.keys, self.about)
+
+    def all(self) -> tuple[QAction, ...]:
+        """Every action, in the order of the menus."""
+        return tuple(value for value in vars(self).values() if isinstance(value, QAction))
+
+    def keys_table(self) -> tuple[tuple[str, str], ...]:
+        """What each key does: (words, key)."""
+        return tuple(
+            (action.text().replace("&", "").rstrip("…"), action.shortcut().toString())
+            for action in self.all()
+            if not action.shortcut().isEmpty()
+        )
+
+    def connect(self, targets: dict[str, Callable[[], object]]) -> None:
+        """Connect actions to what they do, by name."""
+        for name, target in targets.items():
+            getattr(self, name).triggered.connect(target)
+
+    def _action(self, text: str, key: Key, tip: str = "") -> QAction:
+        action = QAction(text, self._parent)
+        if key is not None:
+            action.setShortcut(QKeySequence(key))
+        action.setToolTip(tip or text.replace("&", ""))
+        action.setStatusTip(tip)
+        self._parent.addAction(action)
+        return action
+
+    def _menu(self, bar: QMenuBar, title: str, *items: QAction | QMenu | None) -> None:
+        menu = bar.addMenu(title)
+        for item in items:
+            if item is None:
+                menu.addSeparator()
+            elif isinstance(item, QMenu):
+                menu.addMenu(item)
+            else:
+                menu.addAction(item)

@@ -1,0 +1,166 @@
+"""New, open, save, recent files, examples, data files and exports."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Signal
+
+from gui.document import Document
+from gui.forms import commit_focused
+from gui.prompts import Prompts
+from gui.runner import Exported, Runner
+from gui.settings import Settings
+from models.experiment.errors import BadInput
+from models.experiment.starter import default_experiment, with_source
+from models.storage.files import load, save, suffix
+
+examples_folder = Path(__file__).resolve().parent.parent / "resources" / "examples"
+data_suffixes = (".csv", ".tsv", ".txt", ".npz")
+
+
+class FileCommands(QObject):
+    """What the file menu does; asks through `Prompts` and never loses unsaved changes without asking."""
+
+    recent_changed = Signal()
+    told = Signal(str)
+    """Something to show in the status bar."""
+
+    def __init__(self, document: Document, prompts: Prompts, settings: Settings, runner: Runner, parent: QObject) -> None:
+        super().__init__(parent)
+        self._document = document
+        self._prompts = prompts
+        self._settings = settings
+        self._runner = runner
+        runner.exported.connect(self._tell_exported)
+
+    def new(self) -> None:
+        """Start over with the default experiment."""
+        if self.may_leave():
+            self._document.open(default_experiment(), None)
+
+    def open(self) -> None:
+        """Ask for an experiment file and open it."""
+        if self.may_leave() and (path := self._prompts.file_to_open(self._settings.folder)):
+            self._load(path)
+
+    def open_path(self, path: Path) -> None:
+        """Open an experiment, or learn from a data file, depending on the suffix."""
+        if path.suffix.lower() in data_suffixes:
+            self.use_data(path)
+        elif self.may_leave():
+            self._load(path)
+
+    def open_example(self, path: Path) -> None:
+        """Open an example as a new experiment: saving asks for a file, so that the example stays as it is."""
+        if not self.may_leave():
+            return
+        try:
+            self._document.open(load(path), None)
+        except BadInput as problem:
+            self._prompts.trouble(str(problem))
+
+    def open_data(self) -> None:
+        """Ask for a table or arrays and learn from them."""
+        if path := self._prompts.data_file(self._settings.folder):
+            self.use_data(path)
+
+    def use_data(self, path: Path) -> None:
+        """Learn from the table or arrays at `path`, one undoable change."""
+        from models.data import read_facts, source_for
+
+        experiment = self._document.experiment
+        try:
+            source = source_for(str(path.absolute()), None)
+        except BadInput as problem:
+            self._prompts.trouble(str(problem))
+            return
+        try:
+            facts = read_facts(source)
+        except BadInput:
+            facts = None  # the problem list says why, and the data panel is where it can be mended
+        changed = with_source(experiment, source, self._document.report.facts, facts)
+        self._document.apply(f"Learn from {path.name}", changed)
+
+    def save(self) -> bool:
+        """Save in the experiment's own file, which is asked for where there is none; tells whether it was saved."""
+        commit_focused()
+        if self._document.path is None:
+            return self.save_as()
+        return self._save(self._document.path)
+
+    def save_as(self) -> bool:
+        """Ask for a file and save in it; tells whether it was saved."""
+        commit_focused()
+        name = self._document.experiment.name or "experiment"
+        suggestion = self._document.path or self._settings.folder / f"{_file_name(name)}{suffix}"
+        path = self._prompts.file_to_save(suggestion)
+        return self._save(path) if path else False
+
+    def export_script(self) -> None:
+        """Ask for a file and write a Keras script."""
+        commit_focused()
+        if not self._document.report.ready:
+            self._prompts.trouble("The experiment has errors, so there is nothing to export.", "Mend them first.")
+        elif path := self._prompts.file_to_export("Export Keras script", self._suggestion(".py"), ".py"):
+            self._runner.export_script(self._document.experiment, path)
+
+    def export_model(self) -> None:
+        """Ask for a file and write the trained network."""
+        if path := self._prompts.file_to_export("Export trained model", self._suggestion(".keras"), ".keras"):
+            self._runner.save_model(path)
+
+    def may_leave(self) -> bool:
+        """Ask what to do with unsaved changes, if there are any; tells whether the experiment may go."""
+        commit_focused()
+        if not self._document.unsaved:
+            return True
+        answer = self._prompts.unsaved_changes(self.title)
+        return self.save() if answer == "save" else answer == "discard"
+
+    @property
+    def title(self) -> str:
+        """What the experiment is called in the window's title."""
+        if self._document.path:
+            return self._document.path.name.removesuffix(suffix)
+        return self._document.experiment.name or "Untitled"
+
+    def _load(self, path: Path) -> None:
+        try:
+            experiment = load(path)
+        except BadInput as problem:
+            self._prompts.trouble(str(problem))
+            return
+        self._document.open(experiment, path)
+        self._remember(path)
+
+    def _save(self, path: Path) -> bool:
+        try:
+            save(self._document.experiment, path)
+        except BadInput as problem:
+            self._prompts.trouble(str(problem), "Choose another place: nothing was written.")
+            return False
+        self._document.mark_saved(path)
+        self._remember(path)
+        self.told.emit(f"Saved {path}")
+        return True
+
+    def _remember(self, path: Path) -> None:
+        self._settings.remember_file(path)
+        self.recent_changed.emit()
+
+    def _suggestion(self, wanted: str) -> Path:
+        return self._settings.folder / f"{_file_name(self.title)}{wanted}"
+
+    def _tell_exported(self, notice: Exported) -> None:
+        if notice.sentence:
+            self._prompts.trouble(notice.sentence, details=notice.details)
+        else:
+            self.told.emit(f"Wrote {notice.path}")
+
+
+def example_files() -> tuple[Path, ...]:
+    """The example experiments that come with the program, by name."""
+    return tuple(sorted(examples_folder.glob(f"*{suffix}")))
+
+
+def _file_name(name: str) -> str:
+    return "".join(sign if sign.isalnum() or sign in "-_ " else "_" for sign in name).strip() or "experiment"

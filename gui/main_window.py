@@ -1,0 +1,466 @@
+"""The window: puts the parts beside each other and connects them; they do not know each other."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
+from PySide6.QtWidgets import (
+    QApplication,
+    QFrame,
+    QLabel,
+    QMainWindow,
+    QMenu,
+    QSizePolicy,
+    QSplitter,
+    QTabWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from gui.actions import Actions
+from gui.data_panel import DataPanel
+from gui.device_page import device_page
+from gui.document import Document, FactsReader
+from gui.files import FileCommands, data_suffixes, example_files
+from gui.inspector import Inspector
+from gui.problems import ProblemsPanel
+from gui.progress import Progress, count_text
+from gui.prompts import Prompts
+from gui.runner import EngineFailed, EngineReady, Runner, RunPrepared, State
+from gui.settings import Settings
+from gui.stack.view import StackPanel
+from gui.theme import choices, current_theme, theme_notifier
+from gui.toolbar import Toolbar
+from gui.training import TrainingController
+from gui.training_panel import TrainingPanel
+from models.experiment.data import Facts, Source
+from models.experiment.experiment import Experiment
+from models.experiment.report import Report
+from models.experiment.starter import default_experiment
+from models.telemetry.events import Ended
+
+if TYPE_CHECKING:
+    from gui.plots.panel import PlotPanel
+
+closing_seconds = 1.5
+"""How long closing the window waits for the worker thread."""
+
+
+def read_facts(source: Source) -> Facts:
+    """Read what a data file delivers; the readers are imported only when there is one."""
+    from models.data import read_facts as read
+
+    return read(source)
+
+
+class MainWindow(QMainWindow):
+    """Composes toolbar, tabs, stack, plots and problems around one document and one runner."""
+
+    closed = Signal(bool)
+    """The window is gone; tells whether the worker thread ended in time."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        runner: Runner | None = None,
+        prompts: Prompts | None = None,
+        facts_reader: FactsReader = read_facts,
+    ) -> None:
+        super().__init__()
+        self._settings = settings
+        self.prompts = prompts or Prompts(self)
+        self.document = Document(default_experiment(), facts_reader, self)
+        self.runner = runner or Runner(parent=self)
+        self.training = TrainingController(self.document, self.runner, self)
+        self.training.device = settings.device
+        self.files = FileCommands(self.document, self.prompts, settings, self.runner, self)
+        self.actions_ = Actions(self)
+        self.plots: PlotPanel | None = None
+        self._painted = False
+        self._build()
+        self._fill_menus()
+        self._connect_actions()
+        self._connect_parts()
+        self.setAcceptDrops(True)
+        self._restore_layout()
+        self._show_document(self.document.experiment, self.document.report)
+        self._show_title()
+        self._show_state(self.runner.state)
+
+    def _build(self) -> None:
+        actions = self.actions_
+        self.toolbar = Toolbar(self.document, actions.train, actions.pause, actions.stop, actions.reset)
+        self.toolbar.step_menu.addActions([actions.step, actions.epoch])
+        self.toolbar.step_button.setDefaultAction(actions.step)
+        self.stack = StackPanel(self.document)
+        self.inspector = Inspector(self.document)
+        self.data_panel = DataPanel(self.document)
+        self.training_panel = TrainingPanel(self.document)
+        self.problems = ProblemsPanel(self.document)
+        self.tabs = QTabWidget()
+        self.tabs.setDocumentMode(True)
+        for title, panel in (("Data", self.data_panel), ("Layer", self.inspector), ("Training", self.training_panel)):
+            self.tabs.addTab(panel, title)
+        self.tabs.setCurrentWidget(self.inspector)
+        self._plot_place = QFrame()
+        self._plot_place.setProperty("role", "panel")
+        place = QVBoxLayout(self._plot_place)
+        place.setContentsMargins(0, 0, 0, 0)
+        self.right = QSplitter(Qt.Orientation.Vertical)
+        self.right.addWidget(self._plot_place)
+        self.right.addWidget(_framed(self.problems))
+        self.right.setStretchFactor(0, 4)
+        self.right.setStretchFactor(1, 1)
+        self.right.setSizes([660, 120])
+        self.columns = QSplitter(Qt.Orientation.Horizontal)
+        for widget, stretch in ((_framed(self.tabs), 0), (_framed(self.stack), 2), (self.right, 3)):
+            self.columns.addWidget(widget)
+            self.columns.setStretchFactor(self.columns.count() - 1, stretch)
+        for splitter in (self.columns, self.right):
+            splitter.setHandleWidth(8)
+            splitter.setChildrenCollapsible(False)
+        central = QWidget()
+        column = QVBoxLayout(central)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self.toolbar)
+        body = QWidget()
+        inner = QVBoxLayout(body)
+        inner.setContentsMargins(8, 8, 8, 8)
+        inner.addWidget(self.columns)
+        column.addWidget(body, 1)
+        self.setCentralWidget(central)
+        self._build_status_bar()
+
+    def _build_status_bar(self) -> None:
+        self._state_label, self._speed_label, self._version_label = QLabel(), QLabel(), QLabel("TensorFlow is loading …")
+        self._note_label, self._message_label = QLabel(), QLabel()
+        self._note_label.setProperty("role", "warning")
+        bar = self.statusBar()
+        for label in (self._state_label, self._speed_label, self._note_label):
+            bar.addWidget(label)
+        # Not showMessage: it hides the other labels for as long as it is shown.
+        bar.addWidget(self._message_label, 1)
+        bar.addPermanentWidget(self._version_label)
+        self._message_clock = QTimer(self)
+        self._message_clock.setSingleShot(True)
+        self._message_clock.timeout.connect(self._message_label.clear)
+
+    def _fill_menus(self) -> None:
+        self._recent_menu = QMenu("Open &recent", self)
+        examples = QMenu("&Examples", self)
+        for path in example_files():
+            action = examples.addAction(path.name.split(".")[0].replace("-", " ").replace("_", " ").capitalize())
+            action.setData(path)
+            action.triggered.connect(self._open_example)
+        theme = QMenu("&Theme", self)
+        group = QActionGroup(self)
+        for choice in choices:
+            action = theme.addAction({"system": "As the &system", "light": "&Light", "dark": "&Dark"}[choice])
+            action.setCheckable(True)
+            action.setChecked(choice == self._settings.theme)
+            action.setData(choice)
+            action.triggered.connect(self._choose_theme)
+            group.addAction(action)
+        self.actions_.fill(self.menuBar(), self._recent_menu, examples, theme)
+        self._show_recent()
+
+    def _connect_actions(self) -> None:
+        stack, training, runner, files = self.stack.view, self.training, self.runner, self.files
+        self.actions_.connect(
+            {
+                "new": files.new,
+                "open": files.open,
+                "open_data": files.open_data,
+                "save": files.save,
+                "save_as": files.save_as,
+                "export_script": files.export_script,
+                "export_model": files.export_model,
+                "quit": self.close,
+                "undo": self.document.undo,
+                "redo": self.document.redo,
+                "cut": stack.cut,
+                "copy": stack.copy,
+                "paste": stack.paste,
+                "duplicate": stack.duplicate_selected,
+                "delete": stack.delete_selected,
+                "select_all": stack.select_all,
+                "add_layer": self.stack.open_palette,
+                "move_up": self._move_up,
+                "move_down": self._move_down,
+                "train": training.train,
+                "pause": runner.pause,
+                "step": self._one_step,
+                "epoch": self._one_epoch,
+                "stop": runner.stop,
+                "reset": training.reset,
+                "new_seed": self._new_seed,
+                "devices": self._show_devices,
+                "keys": self._show_keys,
+                "about": self._show_about,
+            }
+        )
+
+    def _connect_parts(self) -> None:
+        self.document.changed.connect(self._show_document)
+        self.document.file_changed.connect(self._show_title)
+        self.files.recent_changed.connect(self._show_recent)
+        self.files.told.connect(self._tell)
+        self.stack.view.selection_changed.connect(self._select)
+        self.stack.view.edit_requested.connect(self._edit)
+        self.stack.view.refused.connect(self._tell)
+        self.problems.place_requested.connect(self._go_to)
+        self.data_panel.file_requested.connect(self.files.open_data)
+        self.toolbar.learning_rate_chosen.connect(self.training.set_learning_rate)
+        self.toolbar.device_chosen.connect(self._choose_device)
+        self.toolbar.device_help_requested.connect(self._show_devices)
+        self.training.progress_changed.connect(self._show_progress)
+        self.training.statistics_changed.connect(self.stack.set_statistics)
+        self.training.statistics_changed.connect(self.inspector.set_statistics)
+        self.training.started.connect(self._clear_run)
+        self.training.reset_done.connect(self._clear_run)
+        self.training.prepared.connect(self._prepare_plots)
+        self.training.refused.connect(self._show_errors)
+        self.runner.state_changed.connect(self._show_state)
+        self.runner.engine_ready.connect(self._show_engine)
+        self.runner.engine_failed.connect(self._show_engine_failure)
+        self.runner.ended.connect(self._show_ending)
+        self.runner.ticked.connect(self._tick)
+
+    def load_plots(self) -> None:
+        """Import matplotlib and put the plots in their place; the window is on the screen already."""
+        from gui.plots.panel import PlotPanel
+
+        self.plots = PlotPanel(current_theme())
+        theme_notifier(application()).changed.connect(self.plots.set_theme)
+        self._plot_place.layout().addWidget(self.plots)  # type: ignore[union-attr]
+        QTimer.singleShot(0, self.runner.start_engine)
+
+    def _show_document(self, experiment: Experiment, report: Report) -> None:
+        actions, document = self.actions_, self.document
+        for action, name, change in ((actions.undo, "Undo", document.undo_text), (actions.redo, "Redo", document.redo_text)):
+            action.setEnabled(change is not None)
+            action.setText(f"&{name} “{change}”" if change else f"&{name}")
+        self._show_note()
+
+    def _show_title(self) -> None:
+        self.setWindowTitle(f"{self.files.title}[*] — Wiggle")
+        self.setWindowModified(self.document.unsaved)
+
+    def _show_recent(self) -> None:
+        self._recent_menu.clear()
+        for path in self._settings.recent_files:
+            action = self._recent_menu.addAction(str(path))
+            action.setData(path)
+            action.triggered.connect(self._open_recent)
+        self._recent_menu.setEnabled(not self._recent_menu.isEmpty())
+
+    def _show_state(self, state: State) -> None:
+        actions = self.actions_
+        actions.train.setText("▶  Resume" if state == "paused" else "▶  Train")
+        actions.train.setEnabled(state in ("idle", "paused"))
+        actions.pause.setEnabled(state == "training")
+        actions.stop.setEnabled(state != "idle")
+        for action in (actions.step, actions.epoch):
+            action.setEnabled(state in ("idle", "paused", "training"))
+        actions.reset.setEnabled(state != "idle" or self.training.progress is not None)
+        self.toolbar.show_state(state)
+        words = {"idle": "ready", "waiting": "waiting for TensorFlow", "training": "training"}
+        self._state_label.setText(f"●  {words.get(state, state)}")
+        self._show_note()
+
+    def _show_progress(self, progress: Progress | None) -> None:
+        self.toolbar.show_progress(progress)
+        speed = progress.steps_per_second if progress else None
+        self._speed_label.setText(f"{count_text(speed)} steps/s" if speed else "")
+
+    def _show_engine(self, engine: EngineReady) -> None:
+        self._version_label.setText(engine.versions)
+        self.toolbar.show_engine(engine, self.training.device)
+        self._show_memory()
+
+    def _show_engine_failure(self, failure: EngineFailed) -> None:
+        self._version_label.setText("TensorFlow is missing")
+        self.prompts.trouble(
+            failure.sentence, "Building, checking and saving work without it; to train, run “uv sync”.", failure.details
+        )
+
+    def _show_ending(self, ended: Ended) -> None:
+        if ended.ending == "failed":
+            self.prompts.trouble(ended.sentence, details=ended.details)
+        self._tell(ended.sentence)
+        self._show_note()
+        self._show_state(self.runner.state)
+
+    def _show_note(self) -> None:
+        outcome = self.training.outcome
+        if outcome is not None and outcome.ending in ("diverged", "failed"):
+            self._note_label.setText(outcome.sentence)
+        elif self.training.outdated:
+            self._note_label.setText("Changed since this run started: Reset and Train to see the effect")
+        else:
+            self._note_label.setText("")
+
+    def _show_errors(self) -> None:
+        first = self.document.report.errors[0]
+        self._go_to(first.place, first.layer, first.field)
+        self._tell(f"Not trained: {first.sentence}")
+
+    def _tell(self, sentence: str) -> None:
+        self._message_label.setText(sentence)
+        self._message_clock.start(8000)
+
+    def _clear_run(self) -> None:
+        self.stack.set_statistics(None)
+        self.inspector.set_statistics(None)
+        if self.plots is not None:
+            self.plots.clear()
+        self._show_state(self.runner.state)
+
+    def _prepare_plots(self, notice: RunPrepared) -> None:
+        if self.plots is not None:
+            prepared = notice.prepared
+            self.plots.start(notice.experiment, prepared.view, prepared.target, prepared.target_scale, prepared.facts.class_names)
+
+    def _tick(self) -> None:
+        if self.plots is not None:
+            self.plots.consume(self.training.history)
+            self.plots.tick()
+
+    def _select(self, names: tuple[str, ...]) -> None:
+        self.inspector.show_layers(names)
+
+    def _edit(self, name: str) -> None:
+        self.tabs.setCurrentWidget(self.inspector)
+        self.inspector.setFocus()
+
+    def _go_to(self, place: str, layer: str | None, field: str | None) -> None:
+        if layer is not None:
+            self.stack.view.select((layer,))
+        panel = {"data": self.data_panel, "training": self.training_panel}.get(place, self.inspector)
+        self.tabs.setCurrentWidget(panel)
+        if field is not None:
+            panel.focus_field(field)
+
+    def _move_up(self) -> None:
+        self.stack.view.move_selected(-1)
+
+    def _move_down(self) -> None:
+        self.stack.view.move_selected(1)
+
+    def _one_step(self) -> None:
+        self.training.advance("step")
+
+    def _one_epoch(self) -> None:
+        self.training.advance("epoch")
+
+    def _new_seed(self) -> None:
+        from random import randrange
+
+        from msgspec.structs import replace
+
+        self.document.apply("Change seed", replace(self.document.experiment, seed=randrange(100_000)))
+
+    def _open_recent(self) -> None:
+        self.files.open_path(self._sent_path())
+
+    def _open_example(self) -> None:
+        self.files.open_example(self._sent_path())
+
+    def _sent_path(self) -> Path:
+        action = self.sender()
+        assert isinstance(action, QAction)
+        return Path(action.data())
+
+    def _choose_theme(self) -> None:
+        action = self.sender()
+        assert isinstance(action, QAction)
+        self._settings.theme = action.data()
+        theme_notifier(application()).choose(action.data())
+
+    def _choose_device(self, name: str) -> None:
+        self.training.device = name
+        self._settings.device = name
+        self._show_memory()
+
+    def _show_memory(self) -> None:
+        if self.runner.engine is not None:
+            free = {device.name: device.memory for device in self.runner.engine.devices}
+            self.document.set_memory(free.get(self.training.device) or next(iter(free.values()), None))
+
+    def _show_devices(self) -> None:
+        self.prompts.information("Devices", device_page(self.runner.engine))
+
+    def _show_keys(self) -> None:
+        keys = (("Add layer", "A"), *self.actions_.keys_table())
+        rows = "".join(f"<tr><td>{name}</td><td>&nbsp;&nbsp;<b>{key}</b></td></tr>" for name, key in keys)
+        self.prompts.information("Keys", f"<table>{rows}</table>")
+
+    def _show_about(self) -> None:
+        self.prompts.information(
+            "About Wiggle",
+            "<b>Wiggle</b><p>Build a neural network by pointing, press Train, and see what happens inside it while it learns.</p>"
+            "<p>“The non-linearity is where we get the wiggle.” — CS231n</p>",
+        )
+
+    def _restore_layout(self) -> None:
+        self.resize(1440, 900)
+        self.columns.setSizes([296, 430, 690])
+        if geometry := self._settings.layout("window"):
+            self.restoreGeometry(geometry)
+        for name, splitter in (("columns", self.columns), ("right", self.right)):
+            if state := self._settings.layout(name):
+                splitter.restoreState(state)
+
+    def _save_layout(self) -> None:
+        self._settings.save_layout("window", self.saveGeometry())
+        self._settings.save_layout("columns", self.columns.saveState())
+        self._settings.save_layout("right", self.right.saveState())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._painted:
+            # Not in showEvent: the system asks for the first painting only some time after it.
+            self._painted = True
+            QTimer.singleShot(0, self.load_plots)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if not self.files.may_leave():
+            event.ignore()
+            return
+        self._save_layout()
+        event.accept()
+        self.closed.emit(self.runner.close(closing_seconds))
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if _dropped_file(event) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        if path := _dropped_file(event):
+            event.acceptProposedAction()
+            self.files.open_path(path)
+
+
+def application() -> QApplication:
+    """The running application."""
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    return app
+
+
+def _dropped_file(event: QDropEvent) -> Path | None:
+    urls = event.mimeData().urls()
+    path = Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None
+    return path if path and path.suffix.lower() in (*data_suffixes, ".json") else None
+
+
+def _framed(widget: QWidget) -> QFrame:
+    frame = QFrame()
+    frame.setProperty("role", "panel")
+    frame.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+    column = QVBoxLayout(frame)
+    column.setContentsMargins(1, 1, 1, 1)
+    column.addWidget(widget)
+    return frame

@@ -1,0 +1,73 @@
+"""Every dialog the window opens, in one object that tests replace."""
+
+from pathlib import Path
+from typing import Literal
+
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+
+from models.storage.files import suffix, with_suffix
+
+Answer = Literal["save", "discard", "cancel"]
+
+experiment_filter = f"Wiggle experiments (*{suffix});;All files (*)"
+data_filter = "Data (*.csv *.tsv *.txt *.npz);;All files (*)"
+
+
+class Prompts:
+    """Asks and tells; every method blocks until the person has answered."""
+
+    def __init__(self, parent: QWidget) -> None:
+        self._parent = parent
+
+    def file_to_open(self, folder: Path) -> Path | None:
+        """The experiment file to open, or none."""
+        return self._chosen(QFileDialog.getOpenFileName(self._parent, "Open experiment", str(folder), experiment_filter)[0])
+
+    def file_to_save(self, suggestion: Path) -> Path | None:
+        """The file to save the experiment in, with its suffix, or none."""
+        name = QFileDialog.getSaveFileName(self._parent, "Save experiment", str(suggestion), experiment_filter)[0]
+        return with_suffix(Path(name)) if name else None
+
+    def data_file(self, folder: Path) -> Path | None:
+        """The CSV or NPZ file to learn from, or none."""
+        return self._chosen(QFileDialog.getOpenFileName(self._parent, "Open data", str(folder), data_filter)[0])
+
+    def file_to_export(self, title: str, suggestion: Path, wanted: str) -> Path | None:
+        """Where to export to; `wanted` is the suffix, such as ``.py``."""
+        name = QFileDialog.getSaveFileName(self._parent, title, str(suggestion), f"*{wanted}")[0]
+        return Path(name).with_suffix(wanted) if name else None
+
+    def unsaved_changes(self, name: str) -> Answer:
+        """What to do with changes that are not saved."""
+        box = QMessageBox(self._parent)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle("Unsaved changes")
+        box.setText(f"Save the changes to “{name}”?")
+        box.setInformativeText("Without saving they are lost.")
+        buttons = QMessageBox.StandardButton
+        box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
+        box.setDefaultButton(buttons.Save)
+        answers: dict[int, Answer] = {buttons.Save.value: "save", buttons.Discard.value: "discard"}
+        return answers.get(box.exec(), "cancel")
+
+    def trouble(self, sentence: str, remedy: str = "", details: str = "") -> None:
+        """Tell what went wrong and what to do; the details are folded and can be copied."""
+        box = QMessageBox(self._parent)
+        box.setIcon(QMessageBox.Icon.Warning)
+        box.setWindowTitle("Wiggle")
+        box.setText(sentence)
+        box.setInformativeText(remedy)
+        if details:
+            box.setDetailedText(details)
+        box.exec()
+
+    def information(self, title: str, text: str) -> None:
+        """Tell something worth knowing."""
+        box = QMessageBox(self._parent)
+        box.setIcon(QMessageBox.Icon.Information)
+        box.setWindowTitle(title)
+        box.setText(text)
+        box.exec()
+
+    def _chosen(self, name: str) -> Path | None:
+        return Path(name) if name else None

@@ -1,0 +1,97 @@
+"""What every test stands on: no screen, none of a person's own settings, and nothing left behind by a test of the window."""
+
+import atexit
+import functools
+import gc
+import os
+import shutil
+import tempfile
+import threading
+import weakref
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+root = Path(__file__).parents[1]
+_home = tempfile.mkdtemp(prefix="wiggle-tests-")
+_owner = os.getpid()
+
+
+def _forget_home() -> None:
+    if os.getpid() == _owner:
+        shutil.rmtree(_home, ignore_errors=True)
+
+
+atexit.register(_forget_home)
+
+# Before anything of ours, Qt's or matplotlib's is imported: they read these once.
+os.environ |= {
+    "QT_QPA_PLATFORM": "offscreen",
+    "MPLBACKEND": "agg",
+    "HOME": _home,
+    "XDG_CONFIG_HOME": f"{_home}/config",
+    "XDG_DATA_HOME": f"{_home}/data",
+    "XDG_STATE_HOME": f"{_home}/state",
+    "XDG_CACHE_HOME": f"{_home}/cache",
+    "TF_CPP_MIN_LOG_LEVEL": "2",
+}
+for name in ("DISPLAY", "WAYLAND_DISPLAY", "PYTHONDONTWRITEBYTECODE"):
+    os.environ.pop(name, None)
+
+
+@pytest.fixture(autouse=True)
+def nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Fail a test of the window that leaves a window, a running timer or a thread behind."""
+    # Only what asks for an application can leave a widget behind; looking costs a third of a second.
+    if not {"qtbot", "qapp"} & set(request.fixturenames):
+        yield
+        return
+    watch_timers()
+    before = leftovers()
+    gc.freeze()  # what there is by now need not be looked through for garbage after every test
+    yield
+    gc.collect()
+    left = sorted(text for key, text in leftovers().items() if key not in before)
+    if left:
+        pytest.fail(f"left behind: {', '.join(left)}", pytrace=False)
+
+
+def leftovers() -> dict[tuple[str, int | None], str]:
+    """Windows, running timers and threads there are at this moment, by something that tells them apart."""
+    from PySide6.QtCore import QCoreApplication, QEvent
+    from PySide6.QtWidgets import QApplication
+    from shiboken6 import getCppPointer, isValid
+
+    found = {("thread", thread.ident): f"thread {thread.name}" for thread in threading.enumerate()}
+    if (app := QCoreApplication.instance()) is None:
+        return found
+    app.sendPostedEvents(None, QEvent.Type.DeferredDelete.value)
+    windows = [widget for widget in QApplication.topLevelWidgets() if widget.parent() is None and not is_tooltip(widget)]
+    found |= {("window", getCppPointer(window)[0]): f"window {window!r}" for window in windows}
+    running = [timer for timer in list(started) if isValid(timer) and timer.isActive()]
+    return found | {("timer", getCppPointer(timer)[0]): f"running timer {timer!r} of {timer.parent()!r}" for timer in running}
+
+
+def is_tooltip(widget: object) -> bool:
+    """Whether `widget` is the one label that Qt keeps for all tooltips."""
+    return type(widget).__name__ == "QTipLabel"
+
+
+started: weakref.WeakSet[Any] = weakref.WeakSet()
+"""Every QTimer that was started from Python and still exists."""
+
+
+@functools.cache
+def watch_timers() -> None:
+    """Note from now on which timers are started; Qt itself cannot list them."""
+    from PySide6.QtCore import QTimer
+
+    start = QTimer.start
+
+    def noted_start(self: QTimer, *arguments: int) -> None:
+        started.add(self)
+        start(self, *arguments)
+
+    QTimer.start = noted_start

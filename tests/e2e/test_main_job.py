@@ -1,0 +1,118 @@
+"""The main job with nothing stood in for: the real window, the real engine, real data."""
+
+import csv
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QSettings, Qt
+
+from gui.main_window import MainWindow
+from gui.settings import Settings
+from models.experiment import edits
+from models.storage.files import load
+from tests.gui.scripted import ScriptedPrompts
+
+pytestmark = [pytest.mark.e2e, pytest.mark.engine]
+
+root = Path(__file__).parents[2]
+patience = 120_000
+
+
+@pytest.fixture
+def window(qtbot, tmp_path):
+    settings = Settings(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
+    window = MainWindow(settings, prompts=ScriptedPrompts())
+    qtbot.addWidget(window, before_close_func=forget_changes)
+    window.show()
+    return window
+
+
+def forget_changes(window) -> None:
+    window.prompts.unsaved_answer = "discard"
+
+
+def test_train_change_save_reopen_and_train_the_same_headless(window, qtbot, tmp_path):
+    """One click trains; the stack is changed by keys; the saved file gives the same figures without a window, bit for bit."""
+    qtbot.keyClick(window.stack.view, Qt.Key.Key_End)
+    window.stack.view.select(("dense_1",))
+    window.stack.view.duplicate_selected()
+    experiment = window.document.experiment
+    window.document.apply("Change epochs", edits.set_at(experiment, "training.epochs", 4))
+    assert len(window.document.experiment.network) == 4
+
+    file = tmp_path / "mine.wiggle.json"
+    window.prompts.save_answer = file
+    window.actions_.save.trigger()
+    assert load(file) == window.document.experiment
+
+    with qtbot.waitSignal(window.runner.ended, timeout=patience) as ended:
+        qtbot.mouseClick(window.toolbar.train_button, Qt.MouseButton.LeftButton)
+    assert ended.args[0].ending == "finished", ended.args[0].details
+    steps = window.training.history.steps()
+    assert steps.step.tolist() == list(range(1, 101))
+    assert window.training.history.last_probe is not None
+
+    out = tmp_path / "run"
+    command = [sys.executable, "main.py", "train", str(file), "--out", str(out), "--device", "cpu", "--quiet"]
+    answer = subprocess.run(command, cwd=root, capture_output=True, text=True, timeout=300, check=False)
+    assert answer.returncode == 0, answer.stderr
+    with (out / "history.csv").open() as source:
+        rows = list(csv.DictReader(source))
+    for name, figures in (("loss", steps.loss), ("accuracy", steps.metrics["accuracy"])):
+        assert np.array_equal(np.float32([row[name] for row in rows]), np.float32(figures))  # bit for bit
+
+    window.actions_.new.trigger()
+    window.files.open_path(file)
+    assert window.document.experiment == load(file)
+
+
+def test_pause_step_and_learning_rate_act_on_the_real_engine(window, qtbot):
+    window.document.apply("Change epochs", edits.set_at(window.document.experiment, "training.epochs", 1_000_000))
+    window.actions_.step.trigger()
+    qtbot.waitUntil(lambda: window.runner.state == "paused" and window.training.history.last_step == 1, timeout=patience)
+    window.actions_.epoch.trigger()
+    qtbot.waitUntil(lambda: window.training.history.last_step == 25, timeout=patience)
+    window.toolbar.train_button.click()
+    qtbot.waitUntil(lambda: window.training.history.last_step > 200, timeout=patience)
+    window.toolbar._rate.value_changed.emit(0.0005)
+    qtbot.waitUntil(lambda: window.training.history.steps().learning_rate[-1] == pytest.approx(0.0005), timeout=patience)
+    with qtbot.waitSignal(window.runner.ended, timeout=patience) as ended:
+        window.actions_.stop.trigger()
+    assert ended.args[0].ending == "stopped"
+
+
+@pytest.mark.parametrize("moment", [0.0, 0.5, 2.0])
+def test_the_program_closes_within_two_seconds_also_during_the_import(tmp_path, moment):
+    """A process of its own: `moment` seconds after the import of TensorFlow began, the window is closed."""
+    script = f"""
+import sys, time
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QApplication
+from gui import app, main_window
+begin = []
+start_engine = main_window.Runner.start_engine
+def start(self):
+    start_engine(self)
+    QTimer.singleShot(int({moment} * 1000), close)
+def close():
+    begin.append(time.perf_counter())
+    print(time.time(), flush=True)
+    for window in QApplication.topLevelWidgets():
+        if isinstance(window, main_window.MainWindow):
+            window.close()
+main_window.Runner.start_engine = start
+sys.exit(app.run())
+"""
+    command, pipe = [sys.executable, "-c", script], subprocess.PIPE
+    process = subprocess.Popen(command, cwd=root, stdout=pipe, stderr=pipe, text=True)
+    assert process.stdout is not None
+    closed_at = float(process.stdout.readline())
+    _, errors = process.communicate(timeout=60)
+    seconds = time.time() - closed_at
+    assert process.returncode == 0, errors
+    assert "Traceback" not in errors
+    assert seconds < 2.5  # two seconds, and the time this process takes to notice

@@ -1,0 +1,149 @@
+"""New, open, save, recent files and data files: nothing is lost without asking."""
+
+from pathlib import Path
+
+import pytest
+from msgspec.structs import replace
+from PySide6.QtCore import QObject, QSettings
+
+from gui.document import Document
+from gui.files import FileCommands, example_files
+from gui.runner import Runner
+from gui.settings import Settings
+from models.data import read_facts
+from models.experiment.check import check
+from models.experiment.starter import default_experiment
+from models.storage.files import load, save
+from tests.gui.scripted import ScriptedPrompts, ScriptedWorker
+
+
+@pytest.fixture
+def settings(tmp_path):
+    return Settings(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
+
+
+@pytest.fixture
+def commands(qtbot, settings):
+    parent = QObject()
+    runner = Runner(ScriptedWorker, parent)
+    document = Document(default_experiment(), read_facts, parent)
+    yield FileCommands(document, ScriptedPrompts(), settings, runner, parent)
+    runner.close(0.1)
+    parent.deleteLater()
+
+
+def change(commands) -> None:
+    document = commands._document
+    document.apply("Change seed", replace(document.experiment, seed=document.experiment.seed + 1))
+
+
+def test_save_asks_for_a_file_once(commands, tmp_path):
+    commands._prompts.save_answer = tmp_path / "a.wiggle.json"
+    change(commands)
+    assert commands.save()
+    change(commands)
+    commands._prompts.save_answer = None
+    assert commands.save()
+    assert load(tmp_path / "a.wiggle.json") == commands._document.experiment
+    assert not commands._document.unsaved
+
+
+def test_open_gives_what_was_saved(commands, tmp_path):
+    change(commands)
+    saved = commands._document.experiment
+    commands._prompts.save_answer = tmp_path / "a.wiggle.json"
+    commands.save()
+    commands.new()
+    assert commands._document.experiment == default_experiment()
+    commands._prompts.open_answer = tmp_path / "a.wiggle.json"
+    commands.open()
+    assert commands._document.experiment == saved
+    assert commands._document.undo_text is None
+
+
+@pytest.mark.parametrize(("answer", "left"), [("cancel", False), ("discard", True), ("save", True)])
+def test_unsaved_changes_are_asked_about(commands, tmp_path, answer, left):
+    change(commands)
+    commands._prompts.unsaved_answer = answer
+    commands._prompts.save_answer = tmp_path / "kept.wiggle.json"
+    commands.new()
+    assert (commands._document.experiment == default_experiment()) is left
+    assert (tmp_path / "kept.wiggle.json").exists() is (answer == "save")
+
+
+def test_save_that_is_cancelled_keeps_the_changes(commands):
+    change(commands)
+    commands._prompts.unsaved_answer = "save"
+    commands._prompts.save_answer = None
+    commands.new()
+    assert commands._document.unsaved
+
+
+def test_a_bad_file_leaves_the_experiment_alone(commands, tmp_path):
+    bad = tmp_path / "bad.wiggle.json"
+    bad.write_text('{"version": 1, "data": 3}')
+    before = commands._document.experiment
+    commands.open_path(bad)
+    assert commands._document.experiment == before
+    assert len(commands._prompts.troubles) == 1
+    assert "bad.wiggle.json" in commands._prompts.troubles[0]
+
+
+def test_a_place_that_cannot_be_written_is_told(commands, tmp_path):
+    commands._prompts.save_answer = tmp_path / "no folder" / "a.wiggle.json"
+    change(commands)
+    assert not commands.save()
+    assert commands._document.unsaved
+    assert len(commands._prompts.troubles) == 1
+
+
+def test_recent_files_newest_first_without_those_that_are_gone(settings, tmp_path):
+    paths = [tmp_path / f"{name}.wiggle.json" for name in "abc"]
+    for path in paths:
+        save(default_experiment(), path)
+        settings.remember_file(path)
+    settings.remember_file(paths[0])
+    paths[1].unlink()
+    assert settings.recent_files == (paths[0], paths[2])
+
+
+def test_a_table_becomes_the_data_and_the_output_follows(commands, tmp_path):
+    table = tmp_path / "flowers.csv"
+    rows = "".join(f"{i % 7},{i % 5},{'red' if i % 3 == 0 else 'blue' if i % 3 == 1 else 'green'}\n" for i in range(60))
+    table.write_text("a,b,colour\n" + rows)
+    commands.open_path(table)
+    experiment, report = commands._document.experiment, commands._document.report
+    assert experiment.data.path == str(table)
+    assert experiment.data.target == "colour"
+    assert report.ready, report.problems
+    assert experiment.network[-1].units == 3
+    assert commands._document.undo_text == "Learn from flowers.csv"
+
+
+def test_an_example_is_opened_without_a_file(commands):
+    path = example_files()[0]
+    commands.open_example(path)
+    assert commands._document.path is None
+    assert not commands._document.unsaved
+    assert commands._prompts.troubles == []
+
+
+@pytest.mark.parametrize("path", example_files(), ids=lambda path: path.stem)
+def test_examples_are_free_of_errors(path: Path):
+    experiment = load(path)
+    facts = experiment.data.facts() or read_facts(experiment.data)
+    assert check(experiment, facts).ready
+
+
+def test_exports_ask_where_and_tell(commands, tmp_path):
+    told = []
+    commands.told.connect(told.append)
+    commands._prompts.export_answer = tmp_path / "net.py"
+    commands.export_script()
+    commands._prompts.export_answer = tmp_path / "net.keras"
+    commands.export_model()
+    commands._runner.tick()
+    worker = commands._runner._worker
+    assert worker.scripts == [tmp_path / "net.py"]
+    assert worker.saved == [tmp_path / "net.keras"]
+    assert len(told) == 2

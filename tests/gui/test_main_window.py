@@ -1,0 +1,183 @@
+"""The whole window with a scripted engine: one way from a click to a plot."""
+
+import pytest
+from msgspec.structs import replace
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+
+from gui.main_window import MainWindow
+from gui.runner import Runner
+from gui.settings import Settings
+from models.experiment import edits
+from models.experiment.starter import default_experiment
+from models.storage.files import save
+from tests.gui.scripted import ScriptedPrompts, ScriptedWorker, engine
+
+
+@pytest.fixture
+def window(qtbot, tmp_path):
+    settings = Settings(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
+    window = MainWindow(settings, Runner(ScriptedWorker), ScriptedPrompts())
+    qtbot.addWidget(window, before_close_func=forget_changes)
+    window.show()
+    qtbot.waitUntil(lambda: window.plots is not None and window.runner._worker.started)
+    window.runner._clock.stop()
+    return window
+
+
+def forget_changes(window) -> None:
+    window.prompts.unsaved_answer = "discard"
+
+
+def worker(window) -> ScriptedWorker:
+    return window.runner._worker
+
+
+def train(window) -> None:
+    window.toolbar.train_button.click()
+    worker(window).begin()
+    window.runner.tick()
+
+
+def test_one_click_trains_the_default_experiment_and_everything_moves(window):
+    worker(window).notify(engine)
+    train(window)
+    worker(window).take_steps(1, 10)
+    worker(window).end_epoch(1, 10)
+    worker(window).probe(10, dead=0.25)
+    window.runner.tick()
+    history = window.training.history
+    assert len(history.steps()) == 10
+    assert history.last_probe is not None
+    assert window.training.progress.step == 10
+    assert "steps/s" in window._speed_label.text()
+    worker(window).end()
+    window.runner.tick()
+    assert window.runner.state == "idle"
+    assert window.toolbar.train_button.isEnabled()
+
+
+def test_buttons_follow_the_state(window):
+    actions = window.actions_
+    assert (actions.train.isEnabled(), actions.pause.isEnabled(), actions.stop.isEnabled()) == (True, False, False)
+    train(window)
+    assert (actions.train.isEnabled(), actions.pause.isEnabled(), actions.stop.isEnabled()) == (False, True, True)
+    from models.telemetry.events import PhaseChanged
+
+    worker(window).emit(PhaseChanged(worker(window).run, "paused"))
+    window.runner.tick()
+    assert window.toolbar.train_button.text().endswith("Resume")
+    window.toolbar.train_button.click()
+    assert not worker(window).control.paused
+    assert len(worker(window).jobs) == 1
+
+
+def test_an_experiment_with_errors_is_not_trained_but_shown(window):
+    window.document.apply("Remove all", edits.with_network(window.document.experiment, ()))
+    window.toolbar.train_button.click()
+    assert worker(window).jobs == []
+    assert "no layer" in window._message_label.text()
+
+
+def test_learning_rate_acts_on_document_and_run(window):
+    train(window)
+    window.toolbar._rate.value_changed.emit(0.5)
+    assert window.document.experiment.training.optimizer.learning_rate == 0.5
+    assert worker(window).control.take_learning_rate() == 0.5
+    assert not window.training.outdated
+
+
+def test_a_change_during_the_run_is_noted(window):
+    train(window)
+    window.document.apply("Change seed", replace(window.document.experiment, seed=5))
+    assert window.training.outdated
+    assert "Changed" in window._note_label.text()
+    window.document.undo()
+    assert window._note_label.text() == ""
+
+
+def test_reset_forgets_the_run(window):
+    train(window)
+    worker(window).take_steps(1, 5)
+    window.runner.tick()
+    window.actions_.reset.trigger()
+    assert len(window.training.history.steps()) == 0
+    assert worker(window).control.stopped
+    assert window.runner.state == "idle"
+
+
+def test_divergence_stays_visible(window):
+    train(window)
+    worker(window).end("diverged", "Step 7: the output of dense is not finite. Lower the learning rate.")
+    window.runner.tick()
+    assert "Step 7" in window._note_label.text()
+
+
+def test_a_failure_is_shown_with_its_sentence(window):
+    train(window)
+    worker(window).end("failed", "The disk is full.")
+    window.runner.tick()
+    assert window.prompts.troubles == ["The disk is full."]
+
+
+def test_undo_names_the_change(window):
+    window.document.apply("Change seed", replace(window.document.experiment, seed=9))
+    assert "Change seed" in window.actions_.undo.text()
+    window.actions_.undo.trigger()
+    assert window.document.experiment.seed == 0
+    assert "Change seed" in window.actions_.redo.text()
+    assert not window.actions_.undo.isEnabled()
+
+
+def test_toolbar_edits_the_document(window, qtbot):
+    window.toolbar._batch.setValue(25)
+    window.toolbar._epochs.setValue(7)
+    window.toolbar._seed.setValue(3)
+    box = window.toolbar._optimizer
+    box.setCurrentIndex(box.findText("sgd"))
+    box.activated.emit(box.currentIndex())
+    experiment = window.document.experiment
+    assert (experiment.training.batch_size, experiment.training.epochs, experiment.seed) == (25, 7, 3)
+    assert experiment.training.optimizer.kind() == "SGD"
+
+
+def test_a_dropped_file_is_opened(window, tmp_path):
+    path = tmp_path / "dropped.wiggle.json"
+    wanted = replace(default_experiment(), name="Dropped", seed=4)
+    save(wanted, path)
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path))])
+    event = QDropEvent(
+        QPointF(QPoint(5, 5)), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    )
+    window.dropEvent(event)
+    assert window.document.experiment == wanted
+    assert "dropped" in window.windowTitle()
+
+
+def test_closing_asks_about_changes_and_ends_the_worker(window):
+    window.document.apply("Change seed", replace(window.document.experiment, seed=9))
+    window.prompts.unsaved_answer = "cancel"
+    assert not window.close()
+    assert not worker(window).finished
+    window.prompts.unsaved_answer = "discard"
+    assert window.close()
+    assert worker(window).finished
+
+
+def test_device_page_says_why_there_is_no_gpu(window):
+    worker(window).notify(engine)
+    window.runner.tick()
+    device = window.toolbar._device
+    device.setCurrentIndex(device.count() - 1)
+    device.activated.emit(device.currentIndex())
+    assert "No card." in window.prompts.pages[0]
+    assert "Buy one." in window.prompts.pages[0]
+
+
+def test_a_problem_leads_to_its_layer_and_field(window):
+    network = edits.change(window.document.experiment.network, "output", units=3)
+    window.document.apply("Change units", edits.with_network(window.document.experiment, network))
+    problem = window.document.report.errors[0]
+    window.problems.place_requested.emit(problem.place, problem.layer, problem.field)
+    assert window.tabs.currentWidget() is window.inspector
