@@ -269,7 +269,8 @@ class ActivationPlot(Plot):
 
     def _grid(self, count: int, width: float) -> tuple[int, int]:
         """Columns and rows for `count` layers."""
-        most = max(1, int(width / (5 * self._unit)))
+        longest = max((len(layer.name) for layer in self._layers), default=0)
+        most = max(1, int(width / ((5 if longest <= 7 else 6.5) * self._unit)))
         rows = -(-count // most)
         return (-(-count // rows) if rows else 1), rows
 

@@ -164,7 +164,7 @@ def _geometric_means(norms: Floats, window: int) -> Floats:
     """At each place the geometric mean of the last `window` norms, zeros left out; the norms themselves for a window of 1."""
     if window == 1:
         return norms
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", invalid="ignore"):
         return np.exp(trailing_mean(np.log(norms), window))
 
 
