@@ -8,7 +8,7 @@ from pathlib import Path
 
 from models.headless import screen
 from models.headless.arguments import UsageError, parse
-from models.headless.outcome import bad_input, refuse
+from models.headless.outcome import bad_answer, bad_input, refuse
 
 example = Path(__file__).parent / "resources" / "examples" / "spiral.wiggle.json"
 """What is trained where there is neither a screen nor a file."""
@@ -31,6 +31,9 @@ def run_command(parsed: Namespace) -> int:
         return run(parsed)
     except ImportError as error:
         return explain_import(error)
+    except KeyboardInterrupt:
+        print("Interrupted.", file=sys.stderr)
+        return bad_answer
 
 
 def open_window(file: Path | None) -> int:

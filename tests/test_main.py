@@ -1,5 +1,7 @@
 """main.py as it is started from a shell."""
 
+import errno
+import io
 import json
 import os
 import subprocess
@@ -124,3 +126,27 @@ def test_what_cannot_be_imported_is_explained(error, said, capsys):
 def test_a_mistake_of_ours_is_not_explained_away():
     with pytest.raises(ImportError):
         main.explain_import(ImportError("cannot import name 'x' from 'models.y'", name="models.y"))
+
+
+def test_an_output_that_takes_nothing_is_one_line_or_silence(monkeypatch, capsys, tmp_path):
+    path = tmp_path / "xor.wiggle.json"
+
+    class Full(io.StringIO):
+        def write(self, text: str) -> int:
+            raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(sys, "stdout", Full())
+        assert main.main(["new", "--data", "xor", "-o", str(path)]) == 2
+        assert capsys.readouterr().err == "standard output: no space left on device.\n"
+        patch.setattr(sys, "stdout", None)  # what a closed one is
+        assert main.main(["new", "--data", "xor", "-o", str(path)]) == 0
+
+
+def test_ctrl_c_while_a_command_is_imported_is_one_line(monkeypatch, capsys):
+    def interrupt(parsed):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("models.headless.commands.run", interrupt)
+    assert main.main(["new", "--data", "xor", "-o", "x.json"]) == 1
+    assert capsys.readouterr().err == "Interrupted.\n"

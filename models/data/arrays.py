@@ -6,7 +6,7 @@ import zlib
 import numpy as np
 
 from models.data.errors import DataError, Place, listed
-from models.data.examples import Array, Examples, are_classes, check_classes, class_numbers, class_task, few_share, most_classes
+from models.data.examples import Array, Examples, are_classes, check_classes, class_numbers, class_task, most_classes
 from models.data.files import stamp_of, unreadable
 from models.experiment.base import Shape
 from models.experiment.data import Arrays
@@ -114,12 +114,12 @@ def _sizes(shape: Shape) -> str:
 
 
 def _are_class_numbers(y: Array) -> bool:
-    """Whether `y` looks like classes; whole numbers 0, 1, … k − 1, each of them present, may also be many."""
+    """Whether `y` looks like classes; whole numbers 0, 1, … k − 1, each present and there twice on average, may also be many."""
     if are_classes(y):
         return True
     distinct = np.unique(y)
     counted_up = y.dtype.kind in "iu" and np.array_equal(distinct, np.arange(len(distinct)))
-    return counted_up and len(distinct) <= min(most_classes, few_share * len(y))
+    return counted_up and len(distinct) <= min(most_classes, len(y) / 2)
 
 
 def _examples(source: Arrays, x: Array, y: Array, names: tuple[str, ...], training: int | None) -> Examples:

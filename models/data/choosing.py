@@ -1,5 +1,6 @@
 """A source from what a person writes after ``new --data``: the name of a kind, or a file."""
 
+import os
 from pathlib import Path
 from typing import get_args
 
@@ -30,7 +31,7 @@ def source_for(text: str, target: str | None = None) -> Source:
             raise _no_columns(text)
         stamp_of(text)
         return Arrays(path=text)
-    if Path(text).exists():
+    if os.path.exists(text):  # the method of Path raises where the name is too long
         wanted = f"a file called {', '.join(table_suffixes)} or .npz"
         raise DataError(Place(text), wanted, suffix or "no suffix", "convert the file")
     remedy = suggestion(text, kinds) or f"there are {listed(kinds, len(kinds))}"

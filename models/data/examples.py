@@ -15,6 +15,7 @@ most_classes = 1000
 """More classes than this are taken for a mistake, such as a running number chosen as target."""
 few_values = 20
 few_share = 0.05
+few_share_in_a_row = 0.1
 
 
 @dataclass(frozen=True)
@@ -61,13 +62,15 @@ def number_text(value: float) -> str:
 def are_classes(values: Array) -> bool:
     """Whether numbers look like classes: two different ones, or few whole ones.
 
-    Few means at most 20 different values that are at most 5 % of the rows, so that ten measurements which happen to be whole stay
-    measurements.
+    Few means at most 20 different values that are at most 5 % of the rows, or 10 % where none is left out between the least and
+    the greatest, so that ten measurements which happen to be whole stay measurements.
     """
     distinct = np.unique(values)
     if not np.all(distinct == np.floor(distinct)):
         return False
-    return len(distinct) <= 2 or (len(distinct) <= few_values and len(distinct) <= few_share * len(values))
+    in_a_row = float(distinct[-1]) - float(distinct[0]) == len(distinct) - 1
+    share = few_share_in_a_row if in_a_row else few_share
+    return len(distinct) <= 2 or (len(distinct) <= few_values and len(distinct) <= share * len(values))
 
 
 def check_classes(number: int, rows: int, place: Place) -> None:

@@ -1,6 +1,8 @@
 """What may be typed after main.py."""
 
 import argparse
+import errno
+import os
 import re
 from collections.abc import Sequence
 from pathlib import Path
@@ -35,7 +37,10 @@ def parse(arguments: Sequence[str]) -> argparse.Namespace:
     if len(arguments) > 1:
         known = ", ".join(commands)
         raise UsageError(f"main.py: expected one file, or a command ({known}), found “{first}” and more; see main.py --help")
-    return argparse.Namespace(command="window", file=Path(first))
+    try:
+        return argparse.Namespace(command="window", file=_path(first))
+    except argparse.ArgumentTypeError as error:
+        raise UsageError(f"main.py: {error}; see main.py --help") from None
 
 
 def _parser() -> tuple[argparse.ArgumentParser, tuple[str, ...]]:
@@ -66,7 +71,13 @@ def _add_new(commands: "Commands[Parser]") -> None:
     )
     parser.add_argument("--data", required=True, metavar="DATA", help=data_help)
     parser.add_argument("--target", metavar="COLUMN", help="the table's column to predict (default: the last)")
-    parser.add_argument("-o", "--output", required=True, type=Path, metavar="FILE", help="the experiment file to write")
+    parser.add_argument("--ignore", action="append", metavar="COLUMN", help="a table's column to leave out; may be repeated")
+    parser.add_argument("--missing", choices=("drop_rows", "mean"), help="what to do about a table's missing cells")
+    parser.add_argument("--text", choices=("one_hot",), help="make one column of 0 and 1 for each word of a table's text columns")
+    parser.add_argument(
+        "--task", choices=("classification", "regression"), help="what a file's target is, where it is taken wrongly"
+    )
+    parser.add_argument("-o", "--output", required=True, type=_path, metavar="FILE", help="the experiment file to write")
 
 
 def _add_check(commands: "Commands[Parser]") -> None:
@@ -76,7 +87,7 @@ def _add_check(commands: "Commands[Parser]") -> None:
         description="Show shapes, parameter counts and problems of an experiment. Exit code 1 if a problem is an error.",
         allow_abbrev=False,
     )
-    parser.add_argument("file", type=Path, metavar="FILE", help="an experiment file (.wiggle.json)")
+    parser.add_argument("file", type=_path, metavar="FILE", help="an experiment file (.wiggle.json)")
     parser.add_argument("--json", action="store_true", help="for programs: one JSON object")
 
 
@@ -88,8 +99,8 @@ def _add_train(commands: "Commands[Parser]") -> None:
         "Exit code 0: done; 1: the experiment has errors, or the run diverged or failed.",
         allow_abbrev=False,
     )
-    parser.add_argument("file", type=Path, metavar="FILE", help="an experiment file (.wiggle.json)")
-    parser.add_argument("--out", required=True, type=Path, metavar="DIR", help="folder for the results")
+    parser.add_argument("file", type=_path, metavar="FILE", help="an experiment file (.wiggle.json)")
+    parser.add_argument("--out", required=True, type=_path, metavar="DIR", help="folder for the results")
     parser.add_argument("--data", metavar="DATA", help=f"other data for this experiment: {data_help}")
     parser.add_argument("--epochs", type=_epochs, metavar="N", help="other than the experiment's own; 0 trains nothing")
     parser.add_argument("--device", type=_device, default="auto", metavar="auto|cpu|gpu|gpu:0", help="where to train")
@@ -104,9 +115,23 @@ def _add_export(commands: "Commands[Parser]") -> None:
         "if an experiment file is given, with the trained ones if the folder of a run is given.",
         allow_abbrev=False,
     )
-    parser.add_argument("source", type=Path, metavar="FILE|DIR", help="an experiment file, or the folder of a run")
+    parser.add_argument("source", type=_path, metavar="FILE|DIR", help="an experiment file, or the folder of a run")
     parser.add_argument("--to", required=True, type=_format, metavar="|".join(formats), help="what to write")
-    parser.add_argument("-o", "--output", required=True, type=Path, metavar="OUT", help="the file to write")
+    parser.add_argument("-o", "--output", required=True, type=_path, metavar="OUT", help="the file to write")
+
+
+def _path(text: str) -> Path:
+    """The path that `text` spells; what no disk could hold is refused here, so that nobody has to ask again."""
+    if not text:
+        raise argparse.ArgumentTypeError("expected a path, found nothing")
+    try:
+        os.lstat(text)
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise argparse.ArgumentTypeError(f"expected a path, found one that is too long, “{text[:20]}…”") from None
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"expected a path, found an {error}") from None
+    return Path(text)
 
 
 def _epochs(text: str) -> int:

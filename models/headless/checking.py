@@ -73,14 +73,18 @@ def as_text(report: Report, experiment: Experiment) -> Iterator[str]:
 
 def data_text(facts: Facts) -> str:
     """What the data deliver, in words."""
-    what = {
+    shape, task = shape_text(facts.input_shape), task_text(facts)
+    return f"input {shape}, {task}, {facts.training_samples:,} training and {facts.validation_samples:,} validation examples"
+
+
+def task_text(facts: Facts) -> str:
+    """What is to be learned, in words."""
+    return {
         "binary": "two classes",
         "multiclass": f"{facts.outputs} classes",
         "multilabel": f"{facts.outputs} labels",
         "regression": "a number to predict" if facts.outputs == 1 else f"{facts.outputs} numbers to predict",
     }[facts.task]
-    shape = shape_text(facts.input_shape)
-    return f"input {shape}, {what}, {facts.training_samples:,} training and {facts.validation_samples:,} validation examples"
 
 
 def problem_lines(problems: Sequence[Problem]) -> Iterator[str]:

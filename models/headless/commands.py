@@ -1,6 +1,7 @@
 """Runs a command and turns whatever goes wrong into one line and an exit code."""
 
 import argparse
+import contextlib
 import io
 import os
 import sys
@@ -31,17 +32,27 @@ def run(arguments: argparse.Namespace) -> int:
         return done if commands[arguments.command](arguments) else bad_answer
     except (BadInput, DataError, DeviceError) as error:
         return refuse(str(error))
-    except KeyboardInterrupt:
-        print("Interrupted.", file=sys.stderr)
-        return bad_answer
     except BrokenPipeError:
-        # Whoever read our output has seen enough. Python would complain once more when it flushes at the end.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        # Whoever read our output has seen enough.
+        discard_output()
         return done
+    except OSError as error:
+        discard_output()
+        return refuse(f"{error.filename or 'standard output'}: {(error.strerror or str(error)).lower()}.")
+
+
+def discard_output() -> None:
+    """Write no more to standard output: Python would complain once more when it flushes at the end."""
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def make_output_safe() -> None:
-    """Let characters that a console cannot show become question marks instead of errors."""
+    """Let characters that a console cannot show become question marks, and lines for an output that was closed go nowhere."""
+    if sys.stdout is None:
+        sys.stdout = io.StringIO()
+    if sys.stderr is None:
+        sys.stderr = io.StringIO()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")

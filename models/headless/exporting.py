@@ -13,7 +13,7 @@ from models.experiment.errors import BadInput
 from models.experiment.experiment import Experiment
 from models.headless.training import is_ready
 from models.storage.atomic import write_atomically
-from models.storage.files import load
+from models.storage.files import are_same, load
 from models.storage.run_folder import experiment_name, final_name
 
 
@@ -61,7 +61,7 @@ def _export_trained(folder: Path, out: Path) -> bool:
 def _export(experiment: Experiment, to: str, out: Path) -> bool:
     """Export an experiment, untrained."""
     data = out.with_suffix(".npz")
-    if to == "script" and isinstance(experiment.data, FileSource) and data.exists() and data.samefile(experiment.data.path):
+    if to == "script" and isinstance(experiment.data, FileSource) and are_same(data, Path(experiment.data.path)):
         raise BadInput(str(data), "a file that may be written", "the experiment's own data", "choose another name")
     if not is_ready(experiment):
         return False

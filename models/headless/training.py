@@ -27,7 +27,7 @@ from models.headless import results
 from models.headless.checking import problem_lines
 from models.headless.progress import Progress
 from models.storage import run_folder
-from models.storage.files import load
+from models.storage.files import are_same, load
 from models.storage.run_folder import RunFolder
 from models.telemetry.control import Control
 from models.telemetry.events import Ended, Event
@@ -75,7 +75,7 @@ def refuse_to_overwrite_data(folder: RunFolder, experiment: Experiment) -> None:
     if not isinstance(experiment.data, FileSource):
         return
     data = Path(experiment.data.path)
-    if any(data.exists() and (folder.path / name).exists() and data.samefile(folder.path / name) for name in run_folder.names):
+    if any(are_same(data, folder.path / name) for name in run_folder.names):
         raise BadInput(str(folder.path), "a folder in which the data file is not overwritten", data.name, "choose another folder")
 
 

@@ -9,6 +9,7 @@ import json
 import math
 import re
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from typing import Any, NoReturn, TypeVar
 
 import msgspec
@@ -67,7 +68,8 @@ def migrate(raw: Raw, place: str) -> Raw:
     """`raw` brought to the present version, without the version. Raises `BadInput` for a version that is not known."""
     found = raw.get("version")
     if not isinstance(found, int) or isinstance(found, bool) or found < 1:
-        raise BadInput(f"{place}, version", f"a whole number from 1 to {version}", shown(found), "is this a Wiggle file?")
+        known = " or ".join(map(str, range(1, version + 1)))
+        raise BadInput(f"{place}, version", known, shown(found), "is this a Wiggle file?")
     if found > version:
         raise BadInput(
             f"{place}, version", f"at most {version}", str(found), "it was written by a newer Wiggle: open it with that one"
@@ -94,13 +96,6 @@ def _plain(content: object) -> object:
 
 
 def _parse(text: str, place: str) -> Raw:
-    def refuse_constant(name: str) -> NoReturn:
-        raise BadInput(place, "finite numbers only", name)
-
-    def finite(digits: str) -> float:
-        number = float(digits)
-        return number if math.isfinite(number) else refuse_constant(digits)
-
     def unique(pairs: list[tuple[str, object]]) -> Raw:
         raw = dict(pairs)
         if len(raw) < len(pairs):
@@ -109,16 +104,52 @@ def _parse(text: str, place: str) -> Raw:
         return raw
 
     try:
-        raw = json.loads(text, parse_constant=refuse_constant, parse_float=finite, object_pairs_hook=unique)
-        _refuse_half_characters(text, raw, place)
+        raw = json.loads(text, parse_constant=_Infinite, parse_float=_number, object_pairs_hook=unique)
     except json.JSONDecodeError as error:
         where = f"{place}, line {error.lineno}, column {error.colno}"
-        raise BadInput(where, "JSON", error.msg[:1].lower() + error.msg[1:]) from None
-    except ValueError as error:
-        raise BadInput(place, "JSON that can be read", str(error)) from None
+        raise BadInput(where, *_json_words(error)) from None
+    except ValueError:
+        raise BadInput(place, "JSON that can be read", "a whole number of thousands of digits") from None
+    _refuse_infinite(raw, place)
+    _refuse_half_characters(text, raw, place)
     if not isinstance(raw, dict):
         raise BadInput(place, "an object with version, data, network and training", shown(raw))
     return raw
+
+
+@dataclass(frozen=True)
+class _Infinite:
+    """What stands in a file in the place of a finite number."""
+
+    digits: str
+
+
+def _number(digits: str) -> float | _Infinite:
+    number = float(digits)
+    return number if math.isfinite(number) else _Infinite(digits)
+
+
+def _refuse_infinite(raw: object, place: str, path: str = "") -> None:
+    """Refuse NaN and infinity, which JSON does not know, at the place where they stand."""
+    if isinstance(raw, _Infinite):
+        raise BadInput(f"{place}, {path}" if path else place, "a finite number", raw.digits)
+    if isinstance(raw, dict):
+        for key, content in raw.items():
+            _refuse_infinite(content, place, f"{path}.{key}" if path else key)
+    elif isinstance(raw, list):
+        for index, content in enumerate(raw):
+            _refuse_infinite(content, place, f"{path}[{index}]")
+
+
+def _json_words(error: json.JSONDecodeError) -> tuple[str, str]:
+    """What was expected where the text stops being JSON, and what was found."""
+    rest = error.doc[error.pos :].lstrip()
+    found = f"“{rest[0]}”" if rest else "the end of the file"
+    if error.msg.startswith("Expecting "):
+        return f"a JSON {error.msg.removeprefix('Expecting ')}", found
+    if error.msg == "Extra data":
+        return "the end of the file after the JSON object", found
+    return "JSON", error.msg[:1].lower() + error.msg[1:]
 
 
 def _refuse_half_characters(text: str, raw: object, place: str) -> None:

@@ -42,6 +42,12 @@ def save(experiment: Experiment, path: Path) -> None:
         raise BadInput(str(path), "a place that can be written to", _reason(error)) from None
 
 
+def are_same(one: Path, other: Path) -> bool:
+    """Whether both lead to the same file; none where one of them does not exist."""
+    # The method of Path raises where a name is too long for any file.
+    return os.path.exists(one) and os.path.exists(other) and one.samefile(other)
+
+
 def with_suffix(path: Path) -> Path:
     """`path` with the suffix of experiment files, added where it is missing."""
     if path.name.endswith(suffix):

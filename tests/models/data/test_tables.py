@@ -304,6 +304,8 @@ def test_too_many_words_are_refused(write):
         (["1.0", "-1"] * 5, "auto", "binary", ("-1", "1")),
         (["0", "1", "2"] * 20, "auto", "multiclass", ("0", "1", "2")),
         (["0", "1", "2"] * 5, "auto", "regression", ()),
+        (["1", "2", "3"] * 10, "auto", "multiclass", ("1", "2", "3")),
+        (["1", "2", "5"] * 10, "auto", "regression", ()),
         (["0", "1", "2"] * 5, "classification", "multiclass", ("0", "1", "2")),
         (["0", "1", "2"] * 20, "regression", "regression", ()),
         ([str(i % 21) for i in range(1000)], "auto", "regression", ()),

@@ -35,6 +35,7 @@ files = {
     "unknown-loss.json": altered(training={"loss": "crossentropy"}),
     "unknown-data.json": altered(data={"kind": "spirale"}),
     "no-table.json": altered(data={"kind": "csv", "path": "gone.csv", "target": "y"}),
+    "endless-path.json": altered(data={"kind": "npz", "path": "a" * 5000}),
     "ragged.csv": "a,b,y\n1,2,3\n4,5\n6,7,8\n",
 }
 
@@ -54,7 +55,7 @@ cases = [
             ("unknown-field.json", "“unit”"),
             ("zero-units.json", "network[0].units"),
             ("text-units.json", "network[0].units"),
-            ("nan.json", "NaN"),
+            ("nan.json", "training.optimizer.learning_rate: expected a finite number, found NaN"),
             ("unknown-loss.json", "training.loss"),
             ("unknown-data.json", "data"),
         ]
@@ -81,6 +82,18 @@ cases = [
     ("export", "good.json", "--to", "script", "-o", "gone/out.py", "gone"),
     ("export", "own", "--to", "keras", "-o", "out.keras", "final.keras"),
     ("export", "own.json", "--to", "script", "-o", "good.py", "good.npz"),
+    ("check", "a" * 300, "FILE: expected a path, found one that is too long"),
+    ("train", "good.json", "--out", "a" * 300, "--out: expected a path, found one that is too long"),
+    ("train", "good.json", "--out", "", "--out: expected a path, found nothing"),
+    ("train", "endless-path.json", "--out", "out", "file name too long"),
+    ("train", "good.json", "--out", "out", "--data", "a" * 300, "expected the name of a data set, or a file"),
+    ("export", "good.json", "--to", "script", "-o", "a" * 300, "found one that is too long"),
+    ("new", "--data", "a" * 300, "-o", "out", "expected the name of a data set, or a file"),
+    ("new", "--data", "spiral", "--text", "one_hot", "-o", "out", "spiral: expected a table where --text is given"),
+    ("new", "--data", "good.npz", "--missing", "mean", "-o", "out", "good.npz: expected a table where --missing is given"),
+    ("new", "--data", "good.csv", "--ignore", "z", "-o", "out", "expected a column “z” to leave out"),
+    ("new", "--data", "good.csv", "--missing", "zero", "-o", "out", "invalid choice: 'zero'"),
+    ("a" * 300, "expected a path, found one that is too long"),
     ("gone.json", "gone.json"),
     ("trian", "good.json", "train"),
 ]
@@ -102,7 +115,7 @@ def folder(tmp_path, monkeypatch):
     return tmp_path
 
 
-@pytest.mark.parametrize("case", cases, ids=" ".join)
+@pytest.mark.parametrize("case", cases, ids=lambda case: " ".join(case)[:80])
 def test_one_line_says_what_is_wrong_and_nothing_is_written(case, folder, command):
     before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
     answer = command(*case[:-1])

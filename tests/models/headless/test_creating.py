@@ -41,3 +41,31 @@ def test_images_in_arrays_get_convolutions(tmp_path, command):
 def test_a_file_that_is_there_is_replaced(small, command):
     assert command("new", "--data", "moons", "-o", small).code == 0
     assert load(small).data.kind() == "moons"
+
+
+def test_a_table_with_words_and_gaps_is_read_as_the_options_say(tmp_path, command):
+    table, out = tmp_path / "t.csv", tmp_path / "e.wiggle.json"
+    rows = [f"{i},{'' if i == 7 else i * 0.5},{('red', 'blue')[i % 2]},{i % 3 * 2}\n" for i in range(30)]
+    table.write_text("number,size,colour,kind\n" + "".join(rows), encoding="utf-8")
+    assert command("new", "--data", table, "-o", out).code == 2
+    options = ("--ignore", "number", "--missing", "drop_rows", "--text", "one_hot", "--task", "classification")
+    assert command("new", "--data", table, *options, "-o", out).code == 0
+    data = load(out).data
+    assert (data.ignore, data.missing, data.text, data.task) == (("number",), "drop_rows", "one_hot", "classification")
+    facts = report_on(load(out)).facts
+    assert (facts.feature_names[0], len(facts.feature_names), facts.training_samples) == ("size", 3, 23)
+    assert (facts.task, facts.outputs) == ("multiclass", 3)
+
+
+def test_what_a_target_was_taken_for_is_said(tmp_path, command):
+    table, out = tmp_path / "t.csv", tmp_path / "e.wiggle.json"
+    table.write_text("a,y\n" + "".join(f"{i},{i % 3 * 2}\n" for i in range(30)), encoding="utf-8")
+    assert ", a number to predict, " in command("new", "--data", table, "-o", out).out
+    assert ", 3 classes, " in command("new", "--data", table, "--task", "classification", "-o", out).out
+
+
+def test_the_task_of_arrays_can_be_given(tmp_path, command):
+    arrays, out = tmp_path / "a.npz", tmp_path / "e.wiggle.json"
+    np.savez(arrays, x=np.zeros((40, 3), np.float32), y=np.arange(40) % 4)
+    assert command("new", "--data", arrays, "--task", "regression", "-o", out).code == 0
+    assert load(out).network[-1].units == 1

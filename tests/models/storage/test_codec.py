@@ -308,21 +308,21 @@ def test_any_text_is_refused(text):
 
 def test_a_mistake_in_the_syntax_names_line_and_column():
     text = design_example.replace('"samples": 500,', '"samples": 500')
-    assert refusal(text) == f"{file}, line 5, column 45: expected JSON, found expecting ',' delimiter."
+    assert refusal(text) == f"{file}, line 5, column 45: expected a JSON ',' delimiter, found “\"”."
 
 
 @pytest.mark.parametrize(
     ("text", "sentence"),
     [
-        ("", "line 1, column 1: expected JSON"),
+        ("", "line 1, column 1: expected a JSON value, found the end of the file"),
         ("[]", "expected an object with version, data, network and training, found []"),
         ("null", "found nothing"),
-        ("{}", "version: expected a whole number from 1 to 1, found nothing; is this a Wiggle file?"),
+        ("{}", "version: expected 1, found nothing; is this a Wiggle file?"),
         ('{"version": 1}', "expected the field “data”"),
-        (json.dumps(document(version="1")), 'version: expected a whole number from 1 to 1, found "1"'),
-        (json.dumps(document(version=True)), "version: expected a whole number from 1 to 1, found true"),
-        (json.dumps(document(version=0)), "version: expected a whole number from 1 to 1, found 0"),
-        (json.dumps(document(version=1.0)), "version: expected a whole number from 1 to 1, found 1.0"),
+        (json.dumps(document(version="1")), 'version: expected 1, found "1"'),
+        (json.dumps(document(version=True)), "version: expected 1, found true"),
+        (json.dumps(document(version=0)), "version: expected 1, found 0"),
+        (json.dumps(document(version=1.0)), "version: expected 1, found 1.0"),
         (json.dumps(document(version=2)), "version: expected at most 1, found 2; it was written by a newer Wiggle"),
         (json.dumps(document(sead=1)), "found “sead”; did you mean “seed”?"),
         (json.dumps(document(kind="Experiment")), "found “kind”"),
@@ -332,17 +332,20 @@ def test_a_mistake_in_the_syntax_names_line_and_column():
         (json.dumps(document(network=["Flatten"])), "network[0]: expected the field “name”"),
         (json.dumps(document(training=None)), "training: expected an object, found nothing"),
         (json.dumps(document(data={"kind": "spiral", "features": ["x", "x"]})), "data: expected each feature at most once"),
-        (json.dumps(document(data={"kind": "spiral", "noise": float("nan")})), "expected finite numbers only, found NaN"),
-        (json.dumps(document(seed=float("-inf"))), "expected finite numbers only, found -Infinity"),
-        (json.dumps(document()).replace("0.03", "1e999"), "expected finite numbers only, found 1e999"),
+        (json.dumps(document(data={"kind": "spiral", "noise": float("nan")})), "data.noise: expected a finite number, found NaN"),
+        (json.dumps(document(seed=float("-inf"))), "seed: expected a finite number, found -Infinity"),
+        (json.dumps(document()).replace("0.03", "1e999"), "learning_rate: expected a finite number, found 1e999"),
         (json.dumps(document()).replace("0.03", "1" * 400), "training.optimizer.learning_rate: expected a number"),
-        (json.dumps(document()).replace("0.03", "1" * 5000), "expected JSON that can be read"),
+        (json.dumps(document()).replace("0.03", "1" * 5000), "found a whole number of thousands of digits"),
+        (json.dumps(document()) * 2, "expected the end of the file after the JSON object, found “{”"),
+        (json.dumps(document(network=[1, float("nan")])), "network[1]: expected a finite number, found NaN"),
+        ('["\\u0061", NaN]', "expected a finite number, found NaN"),
         ('{"version": 1, "version": 1}', "expected every field once, found “version” twice in one object"),
         ('{"version": 1, "a": ' + "[" * 100_000 + "]" * 100_000 + "}", "objects nested too deeply"),
         (json.dumps(document(name="\ud800")), "expected text in Unicode"),
         (json.dumps(document(**{"\ud800": 1})), "expected text in Unicode"),
     ],
-    ids=range(27),
+    ids=range(30),
 )
 def test_refusals_say_where_what_was_expected_and_what_was_found(text, sentence):
     assert sentence in refusal(text)

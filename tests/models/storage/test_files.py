@@ -37,11 +37,11 @@ def test_a_byte_order_mark_is_passed_over(tmp_path):
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
-        (b"", "x.wiggle.json, line 1, column 1: expected JSON, found "),
+        (b"", "x.wiggle.json, line 1, column 1: expected a JSON value, found the end of the file"),
         (b"\x89PNG\r\n\x1a\n\x00\xff", "expected JSON text in UTF-8, found other bytes; is this a Wiggle file?"),
         (to_text(experiment).encode("utf-16"), "expected JSON text in UTF-8, found other bytes"),
-        (b"\0" * 100, "line 1, column 1: expected JSON"),
-        (b"{", "line 1, column 2: expected JSON"),
+        (b"\0" * 100, "line 1, column 1: expected a JSON value"),
+        (b"{", "line 1, column 2: expected a JSON property name"),
     ],
 )
 def test_a_file_that_holds_something_else_is_refused(tmp_path, content, sentence):
