@@ -66,7 +66,9 @@ class Choice:
 
     def expectation(self) -> str:
         """What may stand here, in words."""
-        return "one of " + ", ".join(self.options)
+        return "one of " + ", ".join(
+            option if option.isprintable() and option[:1].isalnum() else repr(option) for option in self.options
+        )
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from msgspec.structs import replace
 
 from models.experiment.activations import Gelu, Relu
 from models.experiment.check import check, fitting_loss, output_layer, with_loss
-from models.experiment.data import Facts, FileSource, Source, Spiral
+from models.experiment.data import Arrays, Facts, FileSource, Source, Spiral
 from models.experiment.encoding import target_for
 from models.experiment.experiment import Experiment, Network
 from models.experiment.initializers import HeNormal
@@ -34,9 +34,7 @@ def starter(source: Source, facts: Facts, name: str = "") -> Experiment:
         epochs=_epochs(facts),
     )
     network = (*hidden, output_layer(target, loss, hidden))
-    return Experiment(
-        name=name or source_title(source), data=with_target_scaling(source, facts), network=network, training=training
-    )
+    return Experiment(name=name or source_title(source), data=with_scaling(source, facts), network=network, training=training)
 
 
 def with_source(experiment: Experiment, source: Source, old: Facts | None, new: Facts | None) -> Experiment:
@@ -45,7 +43,7 @@ def with_source(experiment: Experiment, source: Source, old: Facts | None, new: 
     A name that was only the old data's title becomes the new data's.
     """
     name = source_title(source) if experiment.name == source_title(experiment.data) else experiment.name
-    changed = replace(experiment, name=name, data=with_target_scaling(source, new) if new else source)
+    changed = replace(experiment, name=name, data=with_scaling(source, new) if new else source)
     if old is None or new is None or check(experiment, old).errors:
         return changed
     if (old.task, old.outputs) == (new.task, new.outputs):
@@ -58,10 +56,15 @@ def source_title(source: Source) -> str:
     return Path(source.path).stem if isinstance(source, FileSource) else source.title
 
 
-def with_target_scaling(source: Source, facts: Facts) -> Source:
-    """`source` with targets of a file scaled: prices in the thousands would take a network ages to reach."""
+def with_scaling(source: Source, facts: Facts) -> Source:
+    """`source` with the numbers of a file brought to a size that a network learns from.
+
+    Pixels of 0 to 255 or prices in the thousands would take it ages to reach.
+    """
+    if isinstance(source, Arrays):
+        source = replace(source, scaling="standard" if len(facts.input_shape) == 1 else "minmax")
     if isinstance(source, FileSource) and facts.task == "regression":
-        return replace(source, target_scaling="standard")
+        source = replace(source, target_scaling="standard")
     return source
 
 

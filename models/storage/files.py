@@ -28,7 +28,7 @@ def load(path: Path) -> Experiment:
         raise BadInput(str(path), "JSON text in UTF-8", "other bytes", "is this a Wiggle file?") from None
     except OSError as error:
         raise BadInput(str(path), "a file that can be read", _reason(error)) from None
-    return _with_data_path(from_text(text, path.name), lambda data: path.parent / data)
+    return _with_data_path(from_text(text, str(path)), lambda data: path.parent / data)
 
 
 def save(experiment: Experiment, path: Path) -> None:
