@@ -45,7 +45,7 @@ def ceiling(value: float, room: float = 1.15) -> float:
 
 def spaced(low: float, high: float, count: int, *, whole: bool = False) -> list[float]:
     """Up to `count` + 1 round positions within `low` … `high`, equally spaced by 1, 2, 2.5 or 5 times a power of ten."""
-    if not high > low:
+    if high - low < 1e-300:
         return [low]
     scale = 10.0 ** math.floor(math.log10((high - low) / (count + 1)))
     if whole:
@@ -58,8 +58,8 @@ def spaced(low: float, high: float, count: int, *, whole: bool = False) -> list[
 
 def enclosing(low: float, high: float, count: int) -> Range:
     """A range with round ends around `low` … `high`; it starts at 0 where the numbers come anywhere near it."""
-    if not high > low:
-        margin = abs(low) * 0.1 or 1.0
+    if high - low < 1e-300:  # also where the difference is too small for a number with full precision
+        margin = abs(low) * 0.1 if abs(low) > 1e-300 else 1.0
         low, high = low - margin, high + margin
     if 0 <= low < 0.6 * high:
         low = 0.0

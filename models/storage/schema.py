@@ -4,6 +4,7 @@
 adds: the version, names in place of objects, and single numbers in place of pairs.
 """
 
+import inspect
 import json
 from collections.abc import Mapping
 from pathlib import Path
@@ -57,6 +58,8 @@ def _as_in_files(node: Any, kinds: Kinds, unions: dict[str, Node]) -> Any:  # no
     if not isinstance(node, dict):
         return node
     node = {key: _as_in_files(content, kinds, unions) for key, content in node.items()}
+    if isinstance(node.get("description"), str):
+        node["description"] = inspect.cleandoc(node["description"])  # as Python 3.13 does it by itself
     if "discriminator" in node:
         return _union(node, kinds, unions)
     if "prefixItems" in node:
