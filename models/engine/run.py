@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+import keras
 import numpy as np
 import tensorflow as tf
 
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 least_probe_interval = 0.1
 probe_share = 0.025
 """Probes may take this share of the time."""
+patience = 0.25
+"""Seconds for which a validation goes on after a wish to stop: a short one leaves no gap in the curves."""
 
 
 class Run:
@@ -183,7 +186,7 @@ class Run:
         first = session.step + 1
         session.step += len(plan)
         self._gradient_norms = {name: float(values[-1]) for name, values in steps.gradient_norms.items()}
-        learning_rate = float(session.model.optimizer.learning_rate)
+        learning_rate = written(session.model.optimizer.learning_rate)
         self._emit(
             StepsTaken(
                 self._number,
@@ -213,14 +216,14 @@ class Run:
         self._emit(EpochEnded(self._number, epoch, step, values))
 
     def _validate(self) -> dict[str, float]:
-        """The figures on the validation data; none where there is none, or where a wish to stop came in between."""
+        """The figures on the validation data; none where there is none, or a wish to stop cut it short."""
         evaluator, pace = self._session.evaluator, self._session.validation_pace
         if evaluator is None:
             return {}
         evaluator.begin()
-        first = 0
+        first, started = 0, time.perf_counter()
         while first < evaluator.batches:
-            if self._control.stopped:
+            if self._control.stopped and time.perf_counter() - started >= patience:
                 return {}
             count = min(pace.steps, evaluator.batches - first)
             began = time.perf_counter()
@@ -264,6 +267,11 @@ def epoch_parts(plan: Plan) -> list[tuple[int, int]]:
     """Where in the plan each epoch's steps begin and end."""
     cuts = [0, *(np.flatnonzero(np.diff(plan.epochs)) + 1).tolist(), len(plan)]
     return list(pairwise(cuts))
+
+
+def written(variable: keras.Variable) -> float:
+    """The number as a person wrote it: 0.1, which 32 bits hold as 0.10000000149."""
+    return float(str(np.float32(variable.numpy())))
 
 
 def failure_sentence(error: Exception) -> str:

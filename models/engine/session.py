@@ -16,6 +16,7 @@ from models.engine.devices import Device, available_memory, resolve
 from models.engine.errors import EngineError, NotEnoughMemory
 from models.engine.pace import Pace
 from models.engine.probe import Prober
+from models.engine.release import released_graphs
 from models.engine.run import Run
 from models.engine.steps import EpochMeans, Evaluator, State, Stepper, is_mean
 from models.experiment.estimate import Estimate, estimate
@@ -117,8 +118,8 @@ class Session:
 
     @contextlib.contextmanager
     def scope(self) -> Iterator[None]:
-        """Everything inside happens on the session's device."""
-        with tf.device(self.device.scope):
+        """Everything inside happens on the session's device, and leaves nothing behind when the session is gone."""
+        with tf.device(self.device.scope), released_graphs():
             yield
 
 

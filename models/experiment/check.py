@@ -10,13 +10,14 @@ from msgspec.structs import replace
 
 from models.experiment import edits
 from models.experiment.activations import Activation as AnyActivation
-from models.experiment.base import Shape
+from models.experiment.activations import ActivationFunction
+from models.experiment.base import Shape, Value
 from models.experiment.data import Facts, FileSource, Multilabel
 from models.experiment.encoding import Target, target_for
 from models.experiment.estimate import estimate
 from models.experiment.experiment import Experiment, Network
 from models.experiment.fields import kinds_in
-from models.experiment.initializers import Constant, HeNormal, InitializerKind, Ones, Zeros
+from models.experiment.initializers import Constant, HeNormal, Identity, InitializerKind, Ones, Zeros
 from models.experiment.layers import (
     Activation,
     AnyLayer,
@@ -40,12 +41,18 @@ from models.experiment.losses import (
     MeanSquaredError,
     SparseCategoricalCrossentropy,
 )
-from models.experiment.metrics import fits
+from models.experiment.metrics import fits, metric_names
 from models.experiment.regularizers import MinMaxNorm
 from models.experiment.report import LayerReport, Problem, Remedy, Report
 
-_activations = {kind.identifier(): kind for kind in kinds_in(AnyActivation)}
+_activations = {kind.identifier(): cast(type[ActivationFunction], kind) for kind in kinds_in(AnyActivation)}
 _own_output = ("sigmoid", "softmax")
+_class_scores = ("accuracy", "top_k_categorical_accuracy")
+
+top_k = 5
+"""How many guesses Keras's top-k accuracy allows."""
+least_number, greatest_number = 1.18e-38, 3.40e38
+"""Of 32 bits; TensorFlow takes what is nearer to 0 for 0."""
 
 
 def check(experiment: Experiment, facts: Facts | None = None, data_problem: str = "", memory: int | None = None) -> Report:
@@ -209,11 +216,41 @@ def _value_problems(layer: AnyLayer, last: bool) -> Iterator[Problem]:
         if isinstance(content, InitializerKind) and minval > maxval:
             sentence = f"The lower bound ({minval:g}) is above the upper one ({maxval:g})."
             yield Problem("error", "network", sentence, layer.name, field)
+    variance = getattr(layer, "moving_variance_initializer", None)
+    if variance is not None and not _never_negative(variance):
+        sentence = f"{variance.kind()} makes negative numbers too; a variance has none: outside training the output would be NaN."
+        remedy = Remedy("Use ones", _change(layer.name, moving_variance_initializer=Ones()))
+        yield Problem("error", "network", sentence, layer.name, "moving_variance_initializer", remedy)
+    for field, number in _unusable_numbers(layer):
+        yield Problem("error", "network", _unusable(number), layer.name, field.partition(".")[0])
     kernel = getattr(layer, "kernel_initializer", None)
     if isinstance(kernel, Zeros | Ones | Constant) and not last:
         sentence = "All units start alike and stay alike: they get the same gradient at every step."
         remedy = Remedy("Use he_normal", _change(layer.name, kernel_initializer=HeNormal()))
         yield Problem("warning", "network", sentence, layer.name, "kernel_initializer", remedy)
+
+
+def _never_negative(initializer: InitializerKind) -> bool:
+    least = getattr(initializer, "value", None) if isinstance(initializer, Constant) else getattr(initializer, "minval", None)
+    return isinstance(initializer, Zeros | Ones | Identity) or (least is not None and least >= 0)
+
+
+def _unusable_numbers(value: Value) -> Iterator[tuple[str, float]]:
+    """Fields, dots between their names, with numbers that 32 bits hold as 0 or infinity only."""
+    for field in value.__struct_fields__:
+        content = getattr(value, field)
+        if isinstance(content, Value):
+            yield from ((f"{field}.{inner}", number) for inner, number in _unusable_numbers(content))
+        numbers = content if isinstance(content, tuple) else (content,)
+        for number in numbers:
+            if isinstance(number, float) and number and not least_number <= abs(number) <= greatest_number:
+                yield field, number
+
+
+def _unusable(number: float) -> str:
+    if abs(number) < least_number:
+        return f"{number:g} is taken for 0: networks compute with 32 bits, and their least number is {least_number:.1e}."
+    return f"{number:g} is taken for infinity: networks compute with 32 bits, and their greatest is {greatest_number:.1e}."
 
 
 def _constraint_complaints(layer: Layer, shape: Shape) -> Iterator[Complaint]:
@@ -367,7 +404,9 @@ def _training_problems(experiment: Experiment, facts: Facts | None, target: Targ
         sentence = f"Only one kind of gradient clipping can be used, not {' and '.join(clipping)}."
         remedy = Remedy(f"Keep {clipping[-1]}", lambda value: _keep_clipping(value, clipping))
         yield Problem("error", "training", sentence, field=f"optimizer.{clipping[0]}", remedy=remedy)
-    yield from _metric_problems(experiment, target)
+    for field, number in _unusable_numbers(training):
+        yield Problem("error", "training", _unusable(number), field=field)
+    yield from _metric_problems(experiment, facts, target)
     if facts and training.batch_size > facts.training_samples > 0:
         sentence = (
             f"A batch ({training.batch_size}) is larger than the training part ({facts.training_samples}): one step an epoch."
@@ -386,20 +425,48 @@ def _keep_clipping(experiment: Experiment, clipping: list[str]) -> Experiment:
     return experiment
 
 
-def _metric_problems(experiment: Experiment, target: Target | None) -> Iterator[Problem]:
+def _metric_problems(experiment: Experiment, facts: Facts | None, target: Target | None) -> Iterator[Problem]:
     metrics = experiment.training.metrics or ()
-    if target is None:
+    if facts is None or target is None:
         return
     wrong = [name for name in metrics if not fits(name, target.encoding, experiment.training.loss.takes_logits)]
     if wrong:
         sentence = f"{', '.join(wrong)} cannot be computed from such labels."
-        rest = tuple(name for name in metrics if name not in wrong) or None
-        remedy = Remedy("Leave out", lambda value: edits.set_at(value, "training.metrics", rest))
-        yield Problem("error", "training", sentence, field="metrics", remedy=remedy)
+        yield Problem("error", "training", sentence, field="metrics", remedy=_without_metrics(*wrong))
+        return
+    if "top_k_categorical_accuracy" in metrics and facts.outputs <= top_k:
+        sentence = f"top_k_categorical_accuracy asks for the best {top_k} classes: with {facts.outputs} it is always 1."
+        remedy = _without_metrics("top_k_categorical_accuracy")
+        yield Problem("warning", "training", sentence, field="metrics", remedy=remedy)
+    shown = metric_names(experiment.training, facts)
+    if not experiment.training.loss.activations and any(name in _class_scores for name in shown):
+        sentence = (
+            f"{experiment.training.loss.kind()} trains embeddings, not scores of classes: an accuracy of them means nothing."
+        )
+        rest = tuple(name for name in shown if name not in _class_scores)
+        remedy = Remedy("Leave accuracy out", lambda value: edits.set_at(value, "training.metrics", rest))
+        yield Problem("warning", "training", sentence, field="metrics", remedy=remedy)
+    output = _activations.get(output_activation(experiment.network))
+    if "auc" in metrics and output and not experiment.training.loss.takes_logits and not _within_0_and_1(output):
+        sentence = f"auc compares probabilities; a {output.identifier()} output leaves 0…1, and counts as 0 or 1 there."
+        yield Problem("warning", "training", sentence, field="metrics", remedy=_without_metrics("auc"))
     if len(set(metrics)) < len(metrics):
         unique = tuple(dict.fromkeys(metrics))
         remedy = Remedy("Name each once", lambda value: edits.set_at(value, "training.metrics", unique))
         yield Problem("error", "training", "A metric is named twice.", field="metrics", remedy=remedy)
+
+
+def _without_metrics(*names: str) -> Remedy:
+    def edit(value: Experiment) -> Experiment:
+        rest = tuple(name for name in value.training.metrics or () if name not in names) or None
+        return edits.set_at(value, "training.metrics", rest)
+
+    return Remedy("Leave out", edit)
+
+
+def _within_0_and_1(activation: type[ActivationFunction]) -> bool:
+    low, high = activation.output_range
+    return low >= 0 and high <= 1
 
 
 def _memory_problem(experiment: Experiment, report: Report, memory: int | None) -> Problem | None:

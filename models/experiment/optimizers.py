@@ -1,6 +1,6 @@
 """Keras's optimizers: the rules that turn a gradient into a step."""
 
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 from msgspec import Meta
 
@@ -17,9 +17,6 @@ WeightDecay = Annotated[NonNegative, Meta(description="Share of each weight, tim
 
 class OptimizerKind(Variant):
     """A rule for the step; at most one of the three kinds of gradient clipping may be set."""
-
-    slots: ClassVar[int] = 2
-    """Arrays the optimizer keeps for each weight array, at most; for the estimate of memory."""
 
     learning_rate: LearningRate = 0.001
     weight_decay: WeightDecay | None = None
@@ -39,16 +36,24 @@ class OptimizerKind(Variant):
         Meta(description="All gradients together are scaled down to at most this length.", extra={"group": "Gradient clipping"}),
     ] = None
 
+    @property
+    def slots(self) -> int:
+        """Numbers the optimizer keeps for each weight; for the estimate of memory."""
+        return 2
+
 
 class SGD(OptimizerKind, tag="SGD"):
     """Gradient descent on batches, with momentum if wanted."""
 
     keras_name = "sgd"
-    slots = 1
 
     learning_rate: LearningRate = 0.01
     momentum: Annotated[float, Meta(ge=0, le=1, description="Share of the last step that is kept.")] = 0.0
     nesterov: Annotated[bool, Meta(description="Nesterov momentum: the gradient is taken where the momentum leads.")] = False
+
+    @property
+    def slots(self) -> int:
+        return int(self.momentum > 0)
 
 
 class Adam(OptimizerKind, tag="Adam"):
@@ -60,6 +65,10 @@ class Adam(OptimizerKind, tag="Adam"):
     beta_2: Beta2 = 0.999
     epsilon: Epsilon = 1e-7
     amsgrad: Annotated[bool, Meta(description="Scale by the greatest squared gradient so far (AMSGrad).")] = False
+
+    @property
+    def slots(self) -> int:
+        return 2 + self.amsgrad
 
 
 class AdamW(OptimizerKind, tag="AdamW"):
@@ -73,27 +82,37 @@ class AdamW(OptimizerKind, tag="AdamW"):
     epsilon: Epsilon = 1e-7
     amsgrad: Annotated[bool, Meta(description="Scale by the greatest squared gradient so far (AMSGrad).")] = False
 
+    @property
+    def slots(self) -> int:
+        return 2 + self.amsgrad
+
 
 class RMSprop(OptimizerKind, tag="RMSprop"):
     """Steps divided by a running root mean square of the gradient."""
 
     keras_name = "rmsprop"
-    slots = 3
 
     rho: Annotated[Share, Meta(description="ρ: memory of the squared gradient.")] = 0.9
     momentum: Annotated[float, Meta(ge=0, le=1, description="Share of the last step that is kept.")] = 0.0
     epsilon: Epsilon = 1e-7
     centered: Annotated[bool, Meta(description="Divide by the gradient's standard deviation instead of its size.")] = False
 
+    @property
+    def slots(self) -> int:
+        return 1 + (self.momentum > 0) + self.centered
+
 
 class Adagrad(OptimizerKind, tag="Adagrad"):
     """Steps divided by the root of all squared gradients so far (Duchi et al., 2011)."""
 
     keras_name = "adagrad"
-    slots = 1
 
     initial_accumulator_value: Annotated[NonNegative, Meta(description="Where the sum of squares starts.")] = 0.1
     epsilon: Epsilon = 1e-7
+
+    @property
+    def slots(self) -> int:
+        return 1
 
 
 class Adadelta(OptimizerKind, tag="Adadelta"):
@@ -129,10 +148,13 @@ class Lion(OptimizerKind, tag="Lion"):
     """Steps of the same size for every weight, by the sign of a running mean (Chen et al., 2023)."""
 
     keras_name = "lion"
-    slots = 1
 
     beta_1: Annotated[float, Meta(gt=0, le=1, description="β₁: weight of the memory in the step's sign.")] = 0.9
     beta_2: Beta2 = 0.99
+
+    @property
+    def slots(self) -> int:
+        return 1
 
 
 Optimizer = Adam | SGD | AdamW | RMSprop | Adagrad | Adadelta | Adamax | Nadam | Lion

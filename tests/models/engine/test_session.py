@@ -1,16 +1,20 @@
 """A run obeys its control, ends once, and goes on where it was."""
 
+import gc
 import subprocess
 import sys
 from itertools import groupby, pairwise
+from pathlib import Path
 
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
+from models.engine import run
 from models.engine.errors import NotEnoughMemory
 from models.engine.session import Session
-from models.experiment.activations import Relu
+from models.experiment.activations import Relu, Silu
 from models.experiment.layers import BatchNormalization, Dropout, Maxout
 from models.experiment.optimizers import SGD, Adam
 from models.telemetry.control import Control
@@ -124,13 +128,13 @@ def test_stopping_before_the_first_step():
 
 def test_another_learning_rate_acts_at_the_next_call():
     script = Script({5: lambda control: control.set_learning_rate(0.5)})
-    trained = session(value_of(optimizer=SGD(learning_rate=0.125)), steps_per_call=2)
+    trained = session(value_of(optimizer=SGD(learning_rate=0.1)), steps_per_call=2)
     trained.train(script.emit, script.control)
     changed = script.made[0]
     rates = np.concatenate([event.learning_rate for event in script.events if isinstance(event, StepsTaken)])
-    assert rates.tolist() == [0.125] * changed + [0.5] * (18 - changed)
+    assert rates.tolist() == [0.1] * changed + [0.5] * (18 - changed)
     assert float(trained.model.optimizer.learning_rate) == 0.5
-    same = train(value_of(optimizer=SGD(learning_rate=0.125)))[1]
+    same = train(value_of(optimizer=SGD(learning_rate=0.1)))[1]
     assert losses(script.events)[: changed + 1].tolist() == losses(same)[: changed + 1].tolist()
     assert losses(script.events)[changed + 1] != losses(same)[changed + 1]
 
@@ -146,6 +150,7 @@ def test_a_failure_is_an_ending():
     assert [event for event in events if isinstance(event, Ended)] == [ended]
 
 
+@pytest.mark.exhaustive
 def test_the_same_file_and_seed_give_the_same_figures_in_another_process():
     program = (
         "from models.engine import startup; startup.load()\n"
@@ -181,7 +186,15 @@ def test_the_last_probe_shows_the_last_step():
     assert probes[-1].layers[0].gradient_norm == last_norms["first"][-1]
 
 
-def test_validation_that_is_stopped_leaves_no_half_figures():
+def test_a_short_validation_is_finished_before_the_stop():
+    script = Script({3: Control.stop})
+    ended = session(value_of(epochs=2), held=7, steps_per_call=3).train(script.emit, script.control)
+    assert (ended.ending, ended.step) == ("stopped", 3)
+    assert set(epochs(script.events)[0]) == {"loss", "accuracy", "val_loss", "val_accuracy"}
+
+
+def test_validation_that_is_stopped_leaves_no_half_figures(monkeypatch):
+    monkeypatch.setattr(run, "patience", 0.0)
     stopped = session(value_of(epochs=1), held=7)
     events, control = [], Control()
     measure = stopped.evaluator.measure
@@ -202,3 +215,30 @@ def test_what_cannot_fit_is_refused_before_it_is_built():
     value = experiment((dense(1_000_000, Relu(), "first"), dense(1_000_000, Relu(), "second")))
     with pytest.raises(NotEnoughMemory, match=r"needs about .* GB, and cpu has .* GB free.*fewer units"):
         Session(value, data_for(value), "cpu")
+
+
+def graphs():
+    gc.collect()
+    return sum(isinstance(thing, tf.Graph) for thing in gc.get_objects())
+
+
+def test_a_session_leaves_no_graph_behind():
+    value = experiment((dense(6, Silu(), "first"),), epochs=1)  # Keras's silu has a gradient of its own
+    train(value, held=7)
+    before = graphs()
+    train(value, held=7)
+    assert graphs() == before
+
+
+@pytest.mark.exhaustive
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="reads Linux's figures of a process")
+def test_memory_does_not_grow_from_run_to_run():
+    def megabytes():
+        gc.collect()
+        return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * 4096 / 1e6
+
+    used = []
+    for _ in range(35):
+        train(value_of(epochs=2), held=7)
+        used.append(megabytes())
+    assert used[-1] - used[9] < 12.5  # 100 MB in 200 runs

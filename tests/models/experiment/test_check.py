@@ -11,7 +11,7 @@ from models.experiment.data import Diabetes, Digits, Facts, Iris, Multilabel, Sp
 from models.experiment.encoding import target_for
 from models.experiment.experiment import Experiment
 from models.experiment.fields import kinds_in
-from models.experiment.initializers import Zeros
+from models.experiment.initializers import RandomNormal, Zeros
 from models.experiment.layers import (
     BatchNormalization,
     Conv1D,
@@ -21,9 +21,10 @@ from models.experiment.layers import (
     Flatten,
     GlobalAveragePooling2D,
     MaxPooling2D,
+    Rescaling,
     Reshape,
 )
-from models.experiment.losses import Loss
+from models.experiment.losses import Loss, MeanSquaredError
 from models.experiment.optimizers import Adam
 from models.experiment.starter import default_experiment, starter, with_source
 from models.experiment.training import Training
@@ -262,6 +263,27 @@ output = Dense(name="output", units=1, activation=activations.Sigmoid())
         (with_layers(output, optimizer=Adam(clipvalue=1.0, clipnorm=1.0)), "error", None, "optimizer.clipvalue", "Only one kind"),
         (with_layers(output, metrics=("r2_score", "accuracy", "accuracy")), "error", None, "metrics", "named twice"),
         (with_layers(output, metrics=("top_k_categorical_accuracy",)), "error", None, "metrics", "cannot be computed"),
+        (with_layers(output, optimizer=Adam(epsilon=1e-50)), "error", None, "optimizer.epsilon", "1e-50 is taken for 0"),
+        (with_layers(Rescaling(name="scale", scale=-1e40), output), "error", "scale", "scale", "taken for infinity"),
+        (
+            with_layers(BatchNormalization(name="norm", moving_variance_initializer=RandomNormal()), output),
+            "error", "norm", "moving_variance_initializer", "a variance has none",
+        ),
+        (
+            with_layers(
+                Dense(name="output", units=3, activation=activations.Softmax()),
+                data=Iris(), metrics=("accuracy", "top_k_categorical_accuracy"),
+            ),
+            "warning", None, "metrics", "with 3 it is always 1",
+        ),
+        (
+            with_layers(Dense(name="output", units=1), loss=MeanSquaredError(), metrics=("auc",)),
+            "warning", None, "metrics", "a linear output leaves 0…1",
+        ),
+        (
+            with_layers(Dense(name="output", units=4), data=Iris(), loss=losses.Circle()),
+            "warning", None, "metrics", "embeddings, not scores",
+        ),
         (with_layers(output, batch_size=1000), "hint", None, "batch_size", "one step an epoch"),
         (with_layers(output, Dropout(name="dropout", rate=0.5)), "warning", "dropout", None, "disturbs the answer"),
         (
