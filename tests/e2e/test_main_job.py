@@ -85,31 +85,48 @@ def test_pause_step_and_learning_rate_act_on_the_real_engine(window, qtbot):
     assert ended.args[0].ending == "stopped"
 
 
-@pytest.mark.parametrize("moment", [0.0, 0.5, 2.0])
-def test_the_program_closes_within_two_seconds_also_during_the_import(tmp_path, moment):
-    """A process of its own: `moment` seconds after the import of TensorFlow began, the window is closed."""
-    script = f"""
+closing = """
 import sys, time
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from gui import app, main_window
-begin = []
-start_engine = main_window.Runner.start_engine
-def start(self):
-    start_engine(self)
-    QTimer.singleShot(int({moment} * 1000), close)
+
 def close():
-    begin.append(time.perf_counter())
     print(time.time(), flush=True)
-    for window in QApplication.topLevelWidgets():
-        if isinstance(window, main_window.MainWindow):
-            window.close()
+    window.close()
+
+def start(runner):
+    print("tensorflow" in sys.modules, flush=True)
+    start_engine(runner)
+    if "{moment}" != "training":
+        QTimer.singleShot(int(float("{moment}") * 1000), close)
+
+def train(engine):
+    window.training.train()
+    window.training.statistics_changed.connect(lambda probe: QTimer.singleShot(300, close))
+
+class Window(main_window.MainWindow):
+    def __init__(self, *arguments):
+        global window
+        super().__init__(*arguments)
+        window = self
+        if "{moment}" == "training":
+            self.runner.engine_ready.connect(train)
+
+start_engine = main_window.Runner.start_engine
 main_window.Runner.start_engine = start
+app.MainWindow = Window
 sys.exit(app.run())
 """
-    command, pipe = [sys.executable, "-c", script], subprocess.PIPE
+
+
+@pytest.mark.parametrize("moment", ["0", "0.5", "2", "training"])
+def test_the_program_closes_within_two_seconds_at_any_moment(moment):
+    """A process of its own, closed so many seconds after the import of TensorFlow began, or while it trains."""
+    command, pipe = [sys.executable, "-c", closing.format(moment=moment)], subprocess.PIPE
     process = subprocess.Popen(command, cwd=root, stdout=pipe, stderr=pipe, text=True)
     assert process.stdout is not None
+    assert process.stdout.readline() == "False\n", "TensorFlow was imported before the window was painted"
     closed_at = float(process.stdout.readline())
     _, errors = process.communicate(timeout=60)
     seconds = time.time() - closed_at
