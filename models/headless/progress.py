@@ -28,8 +28,9 @@ class Progress:
         self._started: Started | None = None
         self._step = 0
         self._epoch = 1
-        self._loss = 0.0
-        self._validation: Mapping[str, float] = {}
+        self._figures: Mapping[str, float] = {}
+        """Keras's figures of the last whole epoch; in the first one the loss of the last batch."""
+        self._epochs_seen = 0
         self._times: deque[tuple[float, int]] = deque()
 
     def show(self, event: Event) -> None:
@@ -41,11 +42,13 @@ class Progress:
                 self._started, self._step = event, event.step
                 self._times.append((self._clock(), event.step))
             case StepsTaken() if len(event.loss):
-                self._step, self._epoch, self._loss = event.last_step, int(event.epoch[-1]), float(event.loss[-1])
+                self._step, self._epoch = event.last_step, int(event.epoch[-1])
+                if not self._epochs_seen:
+                    self._figures = {"loss": float(event.loss[-1])}
                 if self._live:
                     self._show_at(terminal_interval)
             case EpochEnded():
-                self._validation = {name: value for name, value in event.values.items() if name.startswith("val_")}
+                self._figures, self._epochs_seen = event.values, event.epoch
                 self._show_at(0.0 if self._is_last(event) else terminal_interval if self._live else log_interval)
 
     def say(self, text: str) -> None:
@@ -87,7 +90,7 @@ class Progress:
         bar = f"{'█' * filled}{'░' * (bar_width - filled)} " if self._live else ""
         rate = self._steps_per_second()
         left = f"{duration((total - self._step) / rate)} left" if rate and self._step < total else ""
-        figures = [f"{name} {value:.4g}" for name, value in {"loss": self._loss, **self._validation}.items()]
+        figures = [f"{name} {value:.4g}" for name, value in self._figures.items()]
         parts = [f"{bar}epoch {self._epoch}/{self._started.epochs}", f"{rate:,.0f} steps/s", left, *figures]
         return "  ".join(filter(None, parts))
 

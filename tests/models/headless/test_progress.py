@@ -43,8 +43,8 @@ def test_a_log_gets_a_line_every_two_seconds_and_one_at_the_end():
     lines = stream.getvalue().splitlines()
     assert lines[0] == "Compiling …"
     assert [line.split("  ")[0] for line in lines[1:]] == ["epoch 1/10", "epoch 5/10", "epoch 9/10", "epoch 10/10"]
-    assert lines[2] == "epoch 5/10  20 steps/s  0:02 left  loss 0.25  val_loss 0.5"
-    assert lines[-1] == "epoch 10/10  20 steps/s  loss 0.25  val_loss 0.5"
+    assert lines[2] == "epoch 5/10  20 steps/s  0:02 left  loss 0.3  val_loss 0.5"
+    assert lines[-1] == "epoch 10/10  20 steps/s  loss 0.3  val_loss 0.5"
 
 
 def test_a_terminal_has_one_line_that_is_written_over():
