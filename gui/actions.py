@@ -37,13 +37,12 @@ class Actions:
         self.add_layer = self._action("&Add layer…", None, "Choose a layer from the palette (key A)")
         self.move_up = self._action("Move &up", "Alt+Up")
         self.move_down = self._action("Move &down", "Alt+Down")
-        self.train = self._action("▶  Train", "F5", "Train the network from its first weights (F5)")
-        self.pause = self._action("❚❚", "F7", "Hold before the next step (F7)")
-        self.step = self._action("One &step", "F6", "Take one step of the optimizer, then hold")
-        self.step.setIconText("Step")
+        self.train = self._action("&Train", "F5", "Train the network from its first weights (F5)", "▶  Train")
+        self.pause = self._action("&Pause", "F7", "Hold before the next step (F7)", "❚❚")
+        self.step = self._action("One &step", "F6", "Take one step of the optimizer, then hold", "Step")
         self.epoch = self._action("One &epoch", "Shift+F6", "Go on to the end of the epoch, then hold")
-        self.stop = self._action("■", "F8", "End the run and keep its weights (F8)")
-        self.reset = self._action("↺ Reset", "F9", "Forget the run and clear the plots (F9)")
+        self.stop = self._action("St&op", "F8", "End the run and keep its weights (F8)", "■")
+        self.reset = self._action("&Reset", "F9", "Forget the run and clear the plots (F9)", "↺ Reset")
         self.new_seed = self._action("New s&eed", "Ctrl+R", "Other random numbers: data, split, weights, batches")
         self.devices = self._action("&Devices…", None, "What trainings can run on")
         self.keys = self._action("&Keys…", None, "All keyboard shortcuts")
@@ -96,7 +95,7 @@ class Actions:
     def keys_table(self) -> tuple[tuple[str, str], ...]:
         """What each key does: (words, key)."""
         return tuple(
-            (action.text().replace("&", "").rstrip("…"), action.shortcut().toString())
+            (action.text().replace("&", "").partition(" “")[0].rstrip("…"), action.shortcut().toString())
             for action in self.all()
             if not action.shortcut().isEmpty()
         )
@@ -106,8 +105,11 @@ class Actions:
         for name, target in targets.items():
             getattr(self, name).triggered.connect(target)
 
-    def _action(self, text: str, key: Key, tip: str = "") -> QAction:
+    def _action(self, text: str, key: Key, tip: str = "", button: str = "") -> QAction:
+        """`text`: in the menu; `button`: on a button, where that is another."""
         action = QAction(text, self._parent)
+        if button:
+            action.setIconText(button)
         if key is not None:
             action.setShortcut(QKeySequence(key))
         action.setToolTip(tip or text.replace("&", ""))

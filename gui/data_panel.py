@@ -162,6 +162,8 @@ class DataPanel(FormPanel):
         self.notes.setText("\n".join(notes))
         self.notes.setVisible(bool(notes))
         self._offer_columns(look.columns)
+        # What is seen of the data comes later than the field that was asked for, and stands above it.
+        self.bring_focus_into_view()
 
     def _offer_columns(self, columns: tuple[str, ...]) -> None:
         source = self._document.experiment.data

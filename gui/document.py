@@ -151,4 +151,4 @@ class Document(QObject):
         try:
             return check(self._experiment, self._read_facts(source), memory=self._memory)
         except BadInput as problem:
-            return check(self._experiment, data_problem=str(problem), memory=self._memory)
+            return check(self._experiment, data_problem=problem, memory=self._memory)

@@ -136,7 +136,8 @@ class Inspector(FormPanel):
         first = layers[0]
         if len(kinds) > 1:
             self.heading.setText(f"{len(layers)} LAYERS")
-            self.help.setText("They share the fields below; a change applies to all of them.")
+            shared = "They share the fields below; a change applies to all of them."
+            self.help.setText(shared if shared_fields(layers) else "They have no field in common.")
             return
         count = f"{len(layers)} × " if len(layers) > 1 else ""
         self.heading.setText(f"{count}{first.kind().upper()} · {first.family}")

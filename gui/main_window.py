@@ -205,6 +205,7 @@ class MainWindow(QMainWindow):
     def _connect_parts(self) -> None:
         self.document.changed.connect(self._show_document)
         self.document.file_changed.connect(self._show_title)
+        self.document.changed.connect(self._show_title)
         self.files.recent_changed.connect(self._show_recent)
         self.files.told.connect(self._tell)
         self.stack.view.selection_changed.connect(self._select)
@@ -233,6 +234,7 @@ class MainWindow(QMainWindow):
         from gui.plots.panel import PlotPanel
 
         self.plots = PlotPanel(current_theme())
+        self.plots.failed.connect(self.prompts.trouble)
         theme_notifier(application()).changed.connect(self.plots.set_theme)
         self._plot_place.layout().addWidget(self.plots)  # type: ignore[union-attr]
         QTimer.singleShot(0, self.runner.start_engine)
@@ -258,7 +260,9 @@ class MainWindow(QMainWindow):
 
     def _show_state(self, state: State) -> None:
         actions = self.actions_
-        actions.train.setText("▶  Resume" if state == "paused" else "▶  Train")
+        word = "Resume" if state == "paused" else "Train"
+        actions.train.setText(f"&{word}")
+        actions.train.setIconText(f"▶  {word}")
         actions.train.setEnabled(state in ("idle", "paused"))
         actions.pause.setEnabled(state == "training")
         actions.stop.setEnabled(state != "idle")
@@ -289,18 +293,13 @@ class MainWindow(QMainWindow):
     def _show_ending(self, ended: Ended) -> None:
         if ended.ending == "failed":
             self.prompts.trouble(ended.sentence, details=ended.details)
-        self._tell(ended.sentence)
-        self._show_note()
+        self.problems.show_outcome(ended)
+        self._tell(f"The run {ended.ending}: see the problems" if ended.ending in ("failed", "diverged") else ended.sentence)
         self._show_state(self.runner.state)
 
     def _show_note(self) -> None:
-        outcome = self.training.outcome
-        if outcome is not None and outcome.ending in ("diverged", "failed"):
-            self._note_label.setText(outcome.sentence)
-        elif self.training.outdated:
-            self._note_label.setText("Changed since this run started: Reset and Train to see the effect")
-        else:
-            self._note_label.setText("")
+        again = "Train again" if self.runner.state == "idle" else "Reset and Train"
+        self._note_label.setText(f"Changed since this run started: {again} to see the effect" if self.training.outdated else "")
 
     def _show_errors(self) -> None:
         first = self.document.report.errors[0]
@@ -312,6 +311,8 @@ class MainWindow(QMainWindow):
         self._message_clock.start(8000)
 
     def _clear_run(self) -> None:
+        self._message_label.clear()
+        self.problems.show_outcome(None)
         self.stack.set_statistics(None)
         self.inspector.set_statistics(None)
         if self.plots is not None:
@@ -393,7 +394,7 @@ class MainWindow(QMainWindow):
         self.prompts.information("Devices", device_page(self.runner.engine))
 
     def _show_keys(self) -> None:
-        keys = (("Add layer", "A"), *self.actions_.keys_table())
+        keys = (("Add layer", "A"), ("Rename layer", "F2"), ("Set up layer", "Enter"), *self.actions_.keys_table())
         rows = "".join(f"<tr><td>{name}</td><td>&nbsp;&nbsp;<b>{key}</b></td></tr>" for name, key in keys)
         self.prompts.information("Keys", f"<table>{rows}</table>")
 

@@ -80,7 +80,7 @@ class Palette(QFrame):
     chosen = Signal(object)
     """The class of the layer to add."""
     dismissed = Signal()
-    """A person left the popup without a choice, by Esc."""
+    """A person left the popup without a choice, by Esc or by dragging a kind out of it."""
 
     def __init__(self, parent: QWidget | None = None, popup: bool = False) -> None:
         super().__init__(parent)
@@ -134,6 +134,7 @@ class Palette(QFrame):
     def _make_way(self) -> None:
         if self._is_popup:
             self.hide()
+            self.dismissed.emit()
 
     def _give_up(self) -> None:
         self.search_field.clear()

@@ -4,11 +4,16 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QScrollArea, QVBoxLayout, QWidget
 
 from gui.document import Document
+from gui.widgets.numbers import number_text
 from gui.widgets.problem_row import ProblemList
+from models.experiment import edits
 from models.experiment.experiment import Experiment
-from models.experiment.report import Problem, Report
+from models.experiment.report import Problem, Remedy, Report
+from models.telemetry.events import Ended
 
 _order = ("error", "warning", "hint")
+lowest_rate = 1e-6
+"""Below this learning rate a run that diverges has another cause."""
 
 
 class ProblemsPanel(QWidget):
@@ -20,6 +25,7 @@ class ProblemsPanel(QWidget):
     def __init__(self, document: Document) -> None:
         super().__init__()
         self._document = document
+        self._outcome: Problem | None = None
         self.title = QLabel("Problems")
         self.title.setProperty("role", "title")
         self.count = QLabel()
@@ -32,6 +38,11 @@ class ProblemsPanel(QWidget):
         self.list.remedy_chosen.connect(self._mend)
         document.changed.connect(self._show)
         self._show(document.experiment, document.report)
+
+    def show_outcome(self, outcome: Ended | None) -> None:
+        """Put how the last run ended above the problems where it did not end well, until the next run."""
+        self._outcome = outcome_problem(outcome, self._document.experiment) if outcome else None
+        self._show(self._document.experiment, self._document.report)
 
     def _lay_out(self) -> None:
         header = QHBoxLayout()
@@ -57,6 +68,8 @@ class ProblemsPanel(QWidget):
 
     def _show(self, experiment: Experiment, report: Report) -> None:
         problems = sorted(report.problems, key=lambda problem: _order.index(problem.severity))
+        if self._outcome is not None:
+            problems.insert(0, self._outcome)
         self.list.show_problems(problems)
         self._empty.setVisible(not problems)
         self.count.setText(f"{len(problems)} problem{'' if len(problems) == 1 else 's'}" if problems else "")
@@ -66,6 +79,19 @@ class ProblemsPanel(QWidget):
 
     def _mend(self, problem: Problem) -> None:
         mend(self._document, problem)
+
+
+def outcome_problem(outcome: Ended, experiment: Experiment) -> Problem | None:
+    """What went wrong in a run, as a problem; a run that diverged can be mended with a tenth of its learning rate."""
+    if outcome.ending == "failed":
+        return Problem("error", "training", outcome.sentence)
+    if outcome.ending != "diverged":
+        return None
+    field, rate = "optimizer.learning_rate", experiment.training.optimizer.learning_rate / 10
+    if rate < lowest_rate:
+        return Problem("error", "training", outcome.sentence, field=field)
+    remedy = Remedy(f"Learning rate {number_text(rate)}", lambda value: edits.set_at(value, f"training.{field}", rate))
+    return Problem("error", "training", outcome.sentence, field=field, remedy=remedy)
 
 
 def mend(document: Document, problem: Problem) -> None:

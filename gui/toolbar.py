@@ -11,13 +11,13 @@ from PySide6.QtWidgets import (
     QProgressBar,
     QPushButton,
     QSizePolicy,
-    QSpinBox,
     QToolButton,
     QVBoxLayout,
     QWidget,
 )
 
 from gui.document import Document
+from gui.forms.editors import Spin
 from gui.progress import Progress, count_text, duration_text
 from gui.runner import EngineReady, State
 from gui.widgets.log_slider import LogSlider
@@ -33,9 +33,9 @@ slowest, fastest = 1e-6, 10.0
 
 _state_words: dict[State, str] = {
     "idle": "",
-    "waiting": "waiting for TensorFlow",
-    "preparing": "loading the data",
-    "compiling": "building the network",
+    "waiting": "waiting",
+    "preparing": "loading data",
+    "compiling": "building network",
     "training": "",
     "paused": "paused",
 }
@@ -64,15 +64,10 @@ class Toolbar(QFrame):
         self._rate.setAccessibleName("Learning rate")
         self._rate.setMinimumWidth(118)
         self._rate.setMaximumWidth(240)
-        self._batch = self._number("batch_size")
-        self._epochs = self._number("epochs")
-        self._seed = QSpinBox()
-        self._seed.setRange(0, 2**31 - 1)
-        self._seed.setMinimumWidth(60)
-        self._seed.setMaximumWidth(86)
-        self._seed.setKeyboardTracking(False)
-        _inset(self._seed)
-        self._seed.setToolTip("Decides all random numbers: data, split, weights, batches, dropout.")
+        self._batch = self._number(field_of(Training, "batch_size"))
+        self._epochs = self._number(field_of(Training, "epochs"))
+        self._seed = self._number(field_of(Experiment, "seed"))
+        self._seed.setStepType(Spin.StepType.DefaultStepType)
         self._optimizer, self._device = QComboBox(), QComboBox()
         for kind in kinds_in(Optimizer):
             self._optimizer.addItem(kind.identifier(), kind)
@@ -103,8 +98,7 @@ class Toolbar(QFrame):
         training = experiment.training
         self._rate.set_value(training.optimizer.learning_rate)
         for box, value in ((self._batch, training.batch_size), (self._epochs, training.epochs), (self._seed, experiment.seed)):
-            if box.value() != value:
-                box.setValue(value)
+            box.show_value(value)
         self._optimizer.setCurrentIndex(self._optimizer.findText(training.optimizer.identifier()))
 
     def show_engine(self, engine: EngineReady, chosen: str) -> None:
@@ -173,18 +167,14 @@ class Toolbar(QFrame):
         self._device.activated.connect(self._choose_device)
         self._document.changed.connect(self.show_experiment)
 
-    def _number(self, name: str) -> QSpinBox:
-        field: Field = field_of(Training, name)
+    def _number(self, field: Field) -> Spin:
         assert isinstance(field.type, Integer)
-        box = QSpinBox()
-        box.setRange(field.type.least, field.type.most)
+        box = Spin(field.type)
         box.setToolTip(field.description)
-        box.setKeyboardTracking(False)
-        _inset(box)
-        box.setStepType(QSpinBox.StepType.AdaptiveDecimalStepType)
         box.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         box.setMinimumWidth(60)
         box.setMaximumWidth(86)
+        box.editingFinished.connect(self._document.end_merging)
         return box
 
     def _apply(self, change: str, path: str, value: object) -> None:
@@ -222,7 +212,7 @@ class Toolbar(QFrame):
             self.device_help_requested.emit()
 
     def _show_train(self) -> None:
-        self.train_button.setText(self._train.text())
+        self.train_button.setText(self._train.iconText())
         self.train_button.setEnabled(self._train.isEnabled())
         self.train_button.setToolTip(self._train.toolTip())
 
@@ -248,11 +238,6 @@ class Toolbar(QFrame):
     def busy(self) -> bool:
         """Whether something goes on whose end is not known."""
         return self._state in ("waiting", "preparing", "compiling")
-
-
-def _inset(box: QSpinBox) -> None:
-    """Keep the text away from the border; a style sheet cannot."""
-    box.lineEdit().setTextMargins(4, 0, 0, 0)
 
 
 def _button(action: QAction) -> QToolButton:

@@ -29,12 +29,15 @@ class FormPanel(QScrollArea):
 
     def focus_field(self, path: str) -> None:
         """Put the focus into the field at `path` and bring it into view."""
-        if self.form is None or not self.form.focus_field(path):
-            return
+        if self.form is not None and self.form.focus_field(path):
+            self.bring_focus_into_view()
+
+    def bring_focus_into_view(self) -> None:
+        """Scroll to the field that has the focus, if one of the form has."""
         # A group that was just opened has no place before the layouts have had their say.
         QApplication.sendPostedEvents(None, QEvent.Type.LayoutRequest.value)
         widget = QApplication.focusWidget()
-        if widget is not None and self.isAncestorOf(widget):
+        if self.form is not None and widget is not None and self.form.isAncestorOf(widget):
             self.ensureWidgetVisible(widget, 0, 40)
 
     def focusNextPrevChild(self, forward: bool) -> bool:

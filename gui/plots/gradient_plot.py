@@ -16,6 +16,9 @@ from gui.plots.step_axis import StepAxis
 from gui.theme import Theme
 from models.telemetry.history import History, Steps
 
+longest_name = 18
+"""Letters of a layer's name in a note."""
+
 
 class GradientPlot(Plot):
     """Norm of the loss's gradient with respect to each layer's weights, before clipping, on a logarithmic axis.
@@ -174,7 +177,12 @@ def _note(steps: Steps) -> str:
     for name, norms in steps.gradient_norms.items():
         measured = norms[~np.isnan(norms)]
         if len(measured) and np.isinf(measured).any():
-            notes.append(f"{name} not finite")
+            notes.append(f"{_shortened(name)} not finite")
         elif len(measured) and measured[-1] == 0:
-            notes.append(f"{name} is 0")
-    return ", ".join(notes[:3]) + (f" and {len(notes) - 3} more" if len(notes) > 3 else "")
+            notes.append(f"{_shortened(name)} is 0")
+    return "\n".join((*notes[:3], *((f"and {len(notes) - 3} more",) if len(notes) > 3 else ())))
+
+
+def _shortened(name: str) -> str:
+    """A long name without its middle, so that the note stays inside the plot."""
+    return name if len(name) <= longest_name else f"{name[: longest_name - 8]}…{name[-7:]}"

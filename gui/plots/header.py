@@ -79,16 +79,17 @@ class Legend(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         places, hidden = self._places(self.width())
+        last_width = self._width(f"+{hidden}") if hidden else 0
         for entry, row, left in places:
-            self._paint(painter, entry, left, row * self.row_height)
+            right = self.width() - (last_width if row == self.most_rows - 1 else 0)
+            self._paint(painter, entry, QRect(left, row * self.row_height, right - left, self.row_height))
         if hidden:
-            last_width = self._width(f"+{hidden}")
             box = QRect(self.width() - last_width, (self.most_rows - 1) * self.row_height, last_width, self.row_height)
             painter.setPen(QColor(self._theme.muted))
             painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"+{hidden}")
 
-    def _paint(self, painter: QPainter, entry: Entry, left: int, top: int) -> None:
-        mark = QRect(left, top + (self.row_height - self._mark) // 2, self._mark, self._mark)
+    def _paint(self, painter: QPainter, entry: Entry, place: QRect) -> None:
+        mark = QRect(place.x(), place.y() + (self.row_height - self._mark) // 2, self._mark, self._mark)
         colour = QColor(entry.colour)
         if entry.ring:
             painter.setPen(colour)
@@ -99,8 +100,9 @@ class Legend(QWidget):
             painter.setBrush(colour)
             painter.drawRoundedRect(mark, 2, 2)
         painter.setPen(QColor(self._theme.muted))
-        text = QRect(left + self._mark + self._gap, top, self.width() - left, self.row_height)
-        painter.drawText(text, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, entry.name)
+        text = place.adjusted(self._mark + self._gap, 0, 0, 0)
+        name = self.fontMetrics().elidedText(entry.name, Qt.TextElideMode.ElideMiddle, text.width() + 1)
+        painter.drawText(text, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
 
     def _width(self, name: str) -> int:
         return self._mark + self._gap + self.fontMetrics().horizontalAdvance(name)

@@ -3,7 +3,7 @@
 from time import perf_counter
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.plots.activation_plot import ActivationPlot
 from gui.plots.gradient_plot import GradientPlot
@@ -45,6 +45,9 @@ class PlotPanel(QWidget):
         self._grid = QGridLayout(self)
         self._grid.setContentsMargins(0, 0, 0, 0)
         self._grid.setSpacing(6)
+        for half in (0, 1):
+            self._grid.setRowStretch(half, 1)
+            self._grid.setColumnStretch(half, 1)
         self._cards = [_card(plot) for plot in self.plots]
         for plot in self.plots:
             plot.failed.connect(self.failed)
@@ -121,6 +124,9 @@ class PlotPanel(QWidget):
 def _card(plot: Plot) -> QFrame:
     card = QFrame()
     card.setProperty("role", "card")
+    # Halves of the room, whatever the legends and titles would like: otherwise a long name takes it from the plot beside.
+    card.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
+    card.setMinimumSize(140, 110)
     column = QVBoxLayout(card)
     column.setContentsMargins(1, 1, 1, 1)
     column.addWidget(plot)

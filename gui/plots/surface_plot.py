@@ -27,7 +27,7 @@ class SurfacePlot(Plot):
     """
 
     title = "Decision regions"
-    empty_sentence = "Decision regions are drawn where an example has one or two features"
+    empty_sentence = "Press Train to see the regions, or the function, that the network learns"
 
     most_points = 1000
     """Of larger data sets an even selection of this many examples of each part is drawn."""

@@ -142,9 +142,7 @@ class CardDelegate(QStyledItemDelegate):
     ) -> None:
         fonts = Fonts.like(option.font)
         places = arrange(QRectF(option.rect), fonts, index.data(CardRole), None, False)
-        around = places.arguments.united(places.name)
-        height = fonts.em * 1.3
-        editor.setGeometry(QRectF(around.x() - 4, around.center().y() - height / 2, around.width() + 4, height).toRect())
+        editor.setGeometry(places.arguments.united(places.name).adjusted(-4, -2, 4, 2).toRect())
 
 
 class _Painting:

@@ -34,6 +34,7 @@ from PySide6.QtGui import (
     QResizeEvent,
 )
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QAbstractItemView,
     QFrame,
     QHBoxLayout,
@@ -41,7 +42,6 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListView,
     QMenu,
-    QPushButton,
     QSizePolicy,
     QVBoxLayout,
     QWidget,
@@ -342,6 +342,10 @@ class StackView(QListView):
             self.updateGeometry()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self.state() == QAbstractItemView.State.EditingState:
+            # The name's editor passes Enter on before the delegate closes it: looking into the layer now would close it twice.
+            event.accept()
+            return
         # A key of the number pad, or an arrow on macOS, says so; here it means the same.
         keys = QKeyCombination(event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier, Qt.Key(event.key()))
         action = self._keys.get(QKeySequence(keys).toString())
@@ -396,7 +400,7 @@ class StackView(QListView):
         painter.drawEllipse(line.center().toPoint() - QPoint(int(line.width() / 2), 0), 4, 4)
 
 
-class AddButton(QPushButton):
+class AddButton(QAbstractButton):
     """The dashed place below the last card."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
@@ -413,6 +417,9 @@ class AddButton(QPushButton):
     def sizeHint(self) -> QSize:
         fonts = Fonts.like(self.font())
         return QSize(least_width, round(card_height(fonts) * 0.6 + fonts.em * 0.9))
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         theme, fonts = current_theme(), Fonts.like(self.font())

@@ -4,7 +4,7 @@ import difflib
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from models.experiment.errors import BadInput
+from models.experiment.errors import BadInput, Setting
 
 
 def quoted(text: str, longest: int = 40) -> str:
@@ -59,6 +59,6 @@ class Place:
 class DataError(BadInput):
     """Data that cannot be used as they are; its text is a sentence for the person who can mend them."""
 
-    def __init__(self, where: Place, expected: str, found: str, remedy: str = "") -> None:
-        super().__init__(str(where), expected, found, remedy)
+    def __init__(self, where: Place, expected: str, found: str, remedy: str = "", setting: Setting | None = None) -> None:
+        super().__init__(str(where), expected, found, remedy, setting)
         self.where = where

@@ -12,6 +12,7 @@ from models.data.examples import Array, Examples, are_classes, class_numbers, cl
 from models.data.sniffing import grouped_thousands
 from models.data.tables import Content, cell_at, missing_cell, read_content, read_words, text_cell
 from models.experiment.data import Table
+from models.experiment.errors import Setting
 
 most_words = 1000
 """A text column with more different words than this is a name or a remark, not a property."""
@@ -73,7 +74,7 @@ def _refuse_missing(content: Content, indexes: tuple[int, ...], missing: NDArray
     found = "a missing cell" if total == 1 else f"a missing cell, the first of {total:,}"
     place = Place(content.path, line=int(content.lines[row]), column=content.columns[index].name)
     remedy = "set missing to drop_rows or, for numbers, to mean" if len(indexes) > 1 else "set missing to drop_rows"
-    raise DataError(place, "a value", found, remedy)
+    raise DataError(place, "a value", found, remedy, Setting("missing", "drop_rows", "Leave such rows out"))
 
 
 def _features(content: Content, source: Table, used: list[int], rows: Array) -> tuple[Array, tuple[str, ...]]:
@@ -82,7 +83,8 @@ def _features(content: Content, source: Table, used: list[int], rows: Array) -> 
         column = content.columns[texts[0]]
         found = f"text such as {listed(column.examples, 3)}"
         remedy = "ignore the column, or set text to one_hot"
-        raise DataError(Place(source.path, column=column.name), "numbers", found, remedy)
+        setting = Setting("text", "one_hot", "0 and 1 for each word")
+        raise DataError(Place(source.path, column=column.name), "numbers", found, remedy, setting)
     words = dict(zip(texts, read_words(content, texts) if texts else [], strict=True))
     parts: list[Array] = []
     names: list[str] = []

@@ -14,6 +14,7 @@ from models.experiment.activations import ActivationFunction
 from models.experiment.base import Shape, Value
 from models.experiment.data import Facts, FileSource, Multilabel
 from models.experiment.encoding import Target, target_for
+from models.experiment.errors import BadInput
 from models.experiment.estimate import estimate
 from models.experiment.experiment import Experiment, Network
 from models.experiment.fields import kinds_in
@@ -55,10 +56,12 @@ least_number, greatest_number = 1.18e-38, 3.40e38
 """Of 32 bits; TensorFlow takes what is nearer to 0 for 0."""
 
 
-def check(experiment: Experiment, facts: Facts | None = None, data_problem: str = "", memory: int | None = None) -> Report:
+def check(
+    experiment: Experiment, facts: Facts | None = None, data_problem: BadInput | None = None, memory: int | None = None
+) -> Report:
     """Shapes, parameter counts and problems of `experiment`.
 
-    `facts` are what the data deliver where a file had to be read for it; `data_problem` is why that failed, as a sentence;
+    `facts` are what the data deliver where a file had to be read for it; `data_problem` is why that failed;
     `memory` is how many bytes a run may take.
     """
     facts = facts or experiment.data.facts()
@@ -121,10 +124,14 @@ def _target(experiment: Experiment, facts: Facts | None) -> Target | None:
     return target_for(facts, experiment.training.loss, output_activation(experiment.network), units)
 
 
-def _data_problems(experiment: Experiment, facts: Facts | None, data_problem: str) -> Iterator[Problem]:
+def _data_problems(experiment: Experiment, facts: Facts | None, data_problem: BadInput | None) -> Iterator[Problem]:
     if facts is None:
-        sentence = data_problem or "The data file was not read."
-        yield Problem("error", "data", sentence, field="path" if isinstance(experiment.data, FileSource) else None)
+        sentence = str(data_problem or "The data file was not read.")
+        if data_problem is not None and (setting := data_problem.setting) is not None:
+            remedy = Remedy(setting.label, lambda value: edits.set_at(value, f"data.{setting.field}", setting.value))
+            yield Problem("error", "data", sentence, field=setting.field, remedy=remedy)
+        else:
+            yield Problem("error", "data", sentence, field="path" if isinstance(experiment.data, FileSource) else None)
         return
     if isinstance(experiment.data, Multilabel) and experiment.data.labels_per_example > experiment.data.labels:
         wanted, most = experiment.data.labels_per_example, experiment.data.labels

@@ -33,7 +33,7 @@ def report_on(experiment: Experiment) -> Report:
     try:
         return check(experiment, read_facts(experiment.data))
     except DataError as error:
-        return check(experiment, None, str(error))
+        return check(experiment, None, error)
 
 
 def as_json(report: Report, file: str) -> Json:

@@ -249,6 +249,20 @@ def test_the_focus_goes_to_a_field(open_panel):
     assert panel.form.row("test_share").editor.line.hasFocus()
 
 
+def test_a_field_that_was_asked_for_stays_in_view_when_the_preview_comes_above_it(qtbot, document, open_panel, table):
+    panel = open_panel(table)
+    panel.resize(300, 420)
+    for above in (panel.preview, panel.facts, panel.notes):
+        above.hide()
+    panel.focus_field("text")
+    document.apply("Change seed", replace(document.experiment, seed=5))
+    settle(qtbot, panel)
+    assert panel.preview.isVisible()
+    field = panel.form.row("text").editor
+    place = field.mapTo(panel.viewport(), field.rect().bottomLeft())
+    assert 0 < place.y() < panel.viewport().height()
+
+
 @pytest.mark.parametrize(
     ("facts", "words"),
     [

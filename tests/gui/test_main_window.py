@@ -108,9 +108,16 @@ def test_reset_forgets_the_run(window):
 
 def test_divergence_stays_visible(window):
     train(window)
+    rate = window.document.experiment.training.optimizer.learning_rate
     worker(window).end("diverged", "Step 7: the output of dense is not finite. Lower the learning rate.")
     window.runner.tick()
-    assert "Step 7" in window._note_label.text()
+    row = window.problems.list.rows[0]
+    assert row.problem.sentence.startswith("Step 7")
+    row.button.click()
+    assert window.document.experiment.training.optimizer.learning_rate == pytest.approx(rate / 10)
+    assert row.isVisible()
+    train(window)
+    assert not row.isVisible()
 
 
 def test_a_failure_is_shown_with_its_sentence(window):
@@ -118,6 +125,43 @@ def test_a_failure_is_shown_with_its_sentence(window):
     worker(window).end("failed", "The disk is full.")
     window.runner.tick()
     assert window.prompts.troubles == ["The disk is full."]
+
+
+def test_what_was_told_about_a_run_is_gone_when_the_next_one_starts(window):
+    train(window)
+    worker(window).end("stopped", "Stopped after step 12.")
+    window.runner.tick()
+    assert window._message_label.text()
+    train(window)
+    assert window._message_label.text() == ""
+
+
+def test_a_plot_that_cannot_be_saved_is_told(window):
+    window.plots.failed.emit("loss.png was not written: the disk is full.")
+    assert window.prompts.troubles == ["loss.png was not written: the disk is full."]
+
+
+def test_the_title_follows_the_name_of_the_experiment(window):
+    window.document.apply("Rename", replace(window.document.experiment, name="Rings"))
+    assert "Rings" in window.windowTitle()
+    window.document.apply("Rename", replace(window.document.experiment, name="Discs"))
+    assert "Discs" in window.windowTitle()
+
+
+@pytest.mark.parametrize("name", ["_batch", "_epochs", "_seed"])
+def test_undo_works_while_a_field_of_the_toolbar_has_the_focus(window, qtbot, name):
+    field = getattr(window.toolbar, name)
+    before = window.document.experiment
+    with qtbot.waitActive(window):
+        window.activateWindow()
+    field.setFocus()
+    field.selectAll()
+    qtbot.keyClicks(field, "37")
+    qtbot.keyClick(field, Qt.Key.Key_Return)
+    assert field.hasFocus()
+    assert window.document.experiment != before
+    qtbot.keyClick(field, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    assert window.document.experiment == before
 
 
 def test_undo_names_the_change(window):
@@ -163,6 +207,15 @@ def test_closing_asks_about_changes_and_ends_the_worker(window):
     window.prompts.unsaved_answer = "discard"
     assert window.close()
     assert worker(window).finished
+
+
+def test_menus_and_the_page_of_keys_say_in_words_what_a_button_shows_as_a_sign(window):
+    window.document.apply("Change seed", replace(window.document.experiment, seed=9))
+    window.actions_.keys.trigger()
+    page = window.prompts.pages[0]
+    assert all(f"<td>{word}</td>" in page for word in ("Train", "Pause", "Stop", "Undo", "Rename layer"))
+    assert window.actions_.pause.iconText() == "❚❚"
+    assert window.toolbar.train_button.text() == "▶  Train"
 
 
 def test_device_page_says_why_there_is_no_gpu(window):

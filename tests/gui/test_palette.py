@@ -153,6 +153,12 @@ def test_esc_closes_the_popup_without_a_choice(popup, qtbot):
     assert (told, popup.isVisible()) == ([], False)
 
 
+def test_dragging_a_kind_out_makes_way_for_the_stack(popup, qtbot):
+    with qtbot.waitSignal(popup.dismissed):
+        popup.kinds.drag_started.emit()
+    assert not popup.isVisible()
+
+
 def test_esc_in_a_docked_palette_clears_the_search(docked, qtbot):
     qtbot.keyClicks(docked.search_field, "conv")
     qtbot.keyClick(docked.search_field, Qt.Key.Key_Escape)

@@ -2,6 +2,7 @@
 
 import pytest
 
+from gui.plots.header import Entry
 from gui.plots.panel import PlotPanel
 from gui.theme import dark, light
 from models.experiment.data import Spiral
@@ -101,6 +102,17 @@ def test_without_a_view_the_activations_take_the_row_and_a_line_says_why(qtbot, 
     panel.start(experiment, invented.plane_view(), invented.binary)
     assert panel.surface.isVisible()
     assert not panel._no_view.isVisible()
+
+
+def test_all_four_have_the_same_room_whatever_the_layers_are_called(qtbot, panel):
+    sizes = {card.size().toTuple() for card in panel._cards}
+    widths, heights = zip(*sizes, strict=True)
+    assert max(widths) - min(widths) <= 1
+    assert max(heights) - min(heights) <= 1
+    panel.gradients.header.set_legend([Entry("a_very_long_name_of_a_layer" * 3, "#ff0000")])
+    panel.set_theme(dark)
+    settle(qtbot, panel)
+    assert {card.size().toTuple() for card in panel._cards} == sizes
 
 
 def test_raw_scores_are_understood_as_the_loss_does(qtbot, panel):

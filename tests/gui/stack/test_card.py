@@ -9,6 +9,7 @@ from models.experiment import activations, initializers, layers, regularizers
 from models.experiment.check import check
 from models.experiment.data import Digits, Table
 from models.experiment.edits import new_layer
+from models.experiment.errors import BadInput
 from models.experiment.experiment import Experiment
 from models.experiment.fields import fields_of, kinds_in
 from models.experiment.starter import default_experiment
@@ -93,8 +94,9 @@ def test_the_input_of_images_says_their_size():
 
 def test_a_file_that_cannot_be_read_is_a_problem_of_the_input():
     experiment = made(data=Table(path="somewhere/iris.csv", target="kind"))
-    first = cards(experiment, check(experiment, data_problem="iris.csv: not there."))[0]
-    assert (first.arguments, first.shape, first.sentences) == ("iris.csv", "–", (("error", "iris.csv: not there."),))
+    first = cards(experiment, check(experiment, data_problem=BadInput("iris.csv", "a file", "nothing of that name")))[0]
+    assert (first.arguments, first.shape) == ("iris.csv", "–")
+    assert first.sentences == (("error", "iris.csv: expected a file, found nothing of that name."),)
 
 
 def test_shape_and_parameters_of_a_layer():

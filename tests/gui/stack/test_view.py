@@ -240,6 +240,7 @@ def test_f2_renames_on_the_card(view, document, qtbot):
     view.select(("dense",))
     qtbot.keyClick(view, Qt.Key.Key_F2)
     editor = editor_of(view)
+    looked_into = heard(view.edit_requested)
     assert editor.text() == "dense"
     editor.selectAll()
     qtbot.keyClicks(editor, "hidden")
@@ -247,6 +248,7 @@ def test_f2_renames_on_the_card(view, document, qtbot):
         qtbot.keyClick(editor, Qt.Key.Key_Return)
     assert names(document)[1] == "hidden"
     assert view.selected == ("hidden",)
+    assert looked_into == []
     document.undo()
     assert names(document)[1] == "dense"
 
@@ -450,6 +452,14 @@ def test_a_narrow_header_says_less(panel):
     panel.resize(300, 800)
     assert panel.summary.text() in ("6 layers · 601 parameters", "601 parameters")
     assert panel.summary.toolTip() == "6 layers · 601 parameters · 2.4 kB"
+
+
+def test_the_button_keeps_its_height_below_many_layers(panel, document):
+    document.apply("Many", edits.with_network(document.experiment, [Dropout(name=f"dropout_{i}", rate=0.1) for i in range(40)]))
+    panel.resize(400, 500)
+    apply_theme(QApplication.instance(), light)
+    panel.layout().activate()
+    assert panel.add_button.height() >= panel.add_button.sizeHint().height()
 
 
 def test_a_double_click_renames_the_experiment(panel, document, qtbot):

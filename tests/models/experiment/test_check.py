@@ -9,6 +9,7 @@ from models.experiment import activations, edits, losses
 from models.experiment.check import check, fitting_loss, output_activation
 from models.experiment.data import Diabetes, Digits, Facts, Iris, Multilabel, Spiral, Table
 from models.experiment.encoding import target_for
+from models.experiment.errors import BadInput, Setting
 from models.experiment.experiment import Experiment
 from models.experiment.fields import kinds_in
 from models.experiment.initializers import RandomNormal, Zeros
@@ -95,9 +96,18 @@ def test_one_click_after_the_other_ends(experiment, facts, all_named_alike):
 
 def test_an_unknown_table_is_an_error_that_tells_why():
     experiment = replace(default_experiment(), data=Table(path="t.csv", target="y"))
-    problem = check(experiment, data_problem="t.csv: no such file.").errors[0]
-    assert (problem.place, problem.field, problem.sentence) == ("data", "path", "t.csv: no such file.")
+    problem = check(experiment, data_problem=BadInput("t.csv", "a file", "nothing of that name")).errors[0]
+    assert (problem.place, problem.field) == ("data", "path")
+    assert problem.sentence == "t.csv: expected a file, found nothing of that name."
     assert [layer.output_shape for layer in check(experiment).layers] == [None, None, None]
+
+
+def test_a_table_that_a_setting_would_make_usable_says_which_and_sets_it():
+    experiment = replace(default_experiment(), data=Table(path="t.csv", target="y"))
+    setting = Setting("missing", "drop_rows", "Leave such rows out")
+    problem = check(experiment, data_problem=BadInput("t.csv", "a value", "a missing cell", setting=setting)).errors[0]
+    assert (problem.field, problem.remedy.label) == ("missing", "Leave such rows out")
+    assert problem.remedy.edit(experiment).data == replace(experiment.data, missing="drop_rows")
 
 
 def test_shapes_end_at_the_layer_that_does_not_fit():
