@@ -5,7 +5,7 @@ nothing instead of failing.
 """
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import TypeVar, cast
 
 from msgspec.structs import replace
@@ -83,6 +83,11 @@ def set_at(value: T, path: str, content: object) -> T:
     """`value` with `content` at a path of field names such as ``optimizer.learning_rate``."""
     field, _, rest = path.partition(".")
     return replace(value, **{field: set_at(getattr(value, field), rest, content) if rest else content})
+
+
+def changing(name: str, **values: object) -> Callable[[Experiment], Experiment]:
+    """The edit that puts other `values` in the fields of the layer called `name`."""
+    return lambda experiment: with_network(experiment, change(experiment.network, name, **values))
 
 
 def with_network(experiment: Experiment, network: Network) -> Experiment:

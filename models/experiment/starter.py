@@ -5,13 +5,14 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from models.experiment.activations import Gelu, Relu
-from models.experiment.check import check, fitting_loss, output_layer, with_loss
+from models.experiment.check import check
 from models.experiment.data import Arrays, Facts, FileSource, Source, Spiral
 from models.experiment.encoding import target_for
 from models.experiment.experiment import Experiment, Network
 from models.experiment.initializers import HeNormal
 from models.experiment.layers import Conv1D, Conv2D, Dense, Flatten, MaxPooling1D, MaxPooling2D
 from models.experiment.optimizers import Adam
+from models.experiment.output_checks import fitting_loss, output_layer, with_loss
 from models.experiment.training import Training
 
 

@@ -20,6 +20,7 @@ class Conv1D(Weighted, tag="Conv1D"):
     """Slides a window of weights along a sequence: one weighted sum of the window per position and filter."""
 
     family = "convolution"
+    kernel_axes = 3
 
     filters: Filters
     kernel_size: Annotated[Count, Meta(description="Length of the window.", extra={"start": 3})]
@@ -48,6 +49,7 @@ class Conv2D(Weighted, tag="Conv2D"):
     """Slides a window of weights over an image: one weighted sum of the window per position and filter."""
 
     family = "convolution"
+    kernel_axes = 4
 
     filters: Filters
     kernel_size: Annotated[Pair, Meta(description="Height and width of the window.", extra={"start": (3, 3)})]
@@ -98,7 +100,7 @@ def convolution_complaints(
         found.append(Complaint(sentence, "kernel_size", label="Pad with zeros", replace=_padded(layer)))
     if layer.use_bias:
         found += matrix_only(layer, layer.bias_initializer, "bias_initializer", 1)
-    return (*found, *matrix_only(layer, layer.kernel_initializer, "kernel_initializer", len(window) + 2))
+    return (*found, *matrix_only(layer, layer.kernel_initializer, "kernel_initializer", layer.kernel_axes))
 
 
 def convolution_parameters(layer: Conv1D | Conv2D, shape: Shape, window: Shape) -> Parameters:

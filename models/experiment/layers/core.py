@@ -1,6 +1,6 @@
 """Layers of weighted sums: Dense and Maxout."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
@@ -43,6 +43,9 @@ def matrix_only(layer: Layer, initializer: Initializer, field: str, axes: int) -
 
 class Weighted(Layer):
     """A layer of weighted sums: a kernel, a bias and an activation."""
+
+    kernel_axes: ClassVar[int] = 2
+    """Axes of the kernel: those of the window, then inputs and outputs."""
 
     activation: ActivationField = Linear()
     use_bias: UseBias = True

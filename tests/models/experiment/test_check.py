@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from msgspec.structs import replace
 
 from models.experiment import activations, edits, losses
-from models.experiment.check import check, fitting_loss, output_activation
+from models.experiment.check import check
 from models.experiment.data import Diabetes, Digits, Facts, Iris, Multilabel, Spiral, Table
 from models.experiment.encoding import target_for
 from models.experiment.errors import BadInput, Setting
@@ -27,6 +27,7 @@ from models.experiment.layers import (
 )
 from models.experiment.losses import Loss, MeanSquaredError
 from models.experiment.optimizers import Adam
+from models.experiment.output_checks import fitting_loss, output_activation
 from models.experiment.starter import default_experiment, starter, with_source
 from models.experiment.training import Training
 from models.storage.codec import validated

@@ -1,0 +1,144 @@
+"""What is wrong inside the network: names, shapes from layer to layer, values that do not go together."""
+
+from collections.abc import Iterator
+from typing import cast
+
+from msgspec.structs import replace
+
+from models.experiment import edits
+from models.experiment.base import Shape, Value
+from models.experiment.data import Facts
+from models.experiment.experiment import Experiment, Network
+from models.experiment.initializers import Constant, HeNormal, Identity, InitializerKind, Ones, Zeros
+from models.experiment.layers import (
+    AnyLayer,
+)
+from models.experiment.layers.base import Complaint, Layer
+from models.experiment.regularizers import MinMaxNorm
+from models.experiment.report import LayerReport, Problem, Remedy
+
+least_number, greatest_number = 1.18e-38, 3.40e38
+"""Of 32 bits; TensorFlow takes what is nearer to 0 for 0."""
+
+
+def name_problems(network: Network) -> Iterator[Problem]:
+    """Names that are taken."""
+    seen = {edits.input_name}
+    for index, layer in enumerate(network):
+        if layer.name in seen:
+            why = "is the input layer's own" if layer.name == edits.input_name else "is taken by an earlier layer"
+            yield Problem(
+                "error", "network", f"The name “{layer.name}” {why}.", layer.name, "name", _rename_at(index, layer.name)
+            )
+        seen.add(layer.name)
+
+
+def _rename_at(index: int, name: str) -> Remedy:
+    def edit(value: Experiment) -> Experiment:
+        network = value.network
+        if index >= len(network):
+            return value
+        others = (*network[:index], *network[index + 1 :])
+        layer = replace(network[index], name=edits.free_name(name, others))
+        return edits.with_network(value, (*network[:index], layer, *network[index + 1 :]))
+
+    return Remedy("Rename", edit)
+
+
+def walk(network: Network, facts: Facts | None) -> tuple[tuple[LayerReport, ...], list[Problem]]:
+    """Follow the shape through the layers; behind an error nothing is known any more."""
+    shape: Shape | None = facts.input_shape if facts else None
+    reports: list[LayerReport] = []
+    problems: list[Problem] = []
+    for index, layer in enumerate(network):
+        problems += _value_problems(layer, index == len(network) - 1)
+        if shape is None:
+            reports.append(LayerReport(layer.name, layer.kind(), None, None, None))
+            continue
+        complaints = (*layer.complaints(shape), *_constraint_complaints(layer, shape))
+        problems += [_from_complaint(layer, complaint) for complaint in complaints]
+        if any(complaint.severity == "error" for complaint in complaints):
+            reports.append(LayerReport(layer.name, layer.kind(), shape, None, None))
+            shape = None
+            continue
+        output = layer.output_shape(shape)
+        reports.append(LayerReport(layer.name, layer.kind(), shape, output, layer.parameters(shape)))
+        shape = output
+    return tuple(reports), problems
+
+
+def _from_complaint(layer: AnyLayer, complaint: Complaint) -> Problem:
+    def edit(value: Experiment) -> Experiment:
+        index = next((index for index, other in enumerate(value.network) if other.name == layer.name), None)
+        if index is None:
+            return value
+        network = value.network
+        if complaint.insert is not None:
+            network = edits.insert(network, index, [cast(AnyLayer, complaint.insert)])
+        if complaint.replace is not None:
+            network = edits.put(network, layer.name, cast(AnyLayer, complaint.replace))
+        return edits.with_network(value, network)
+
+    remedy = Remedy(complaint.label, edit) if complaint.label else None
+    return Problem(complaint.severity, "network", complaint.sentence, layer.name, complaint.field, remedy)
+
+
+def _value_problems(layer: AnyLayer, last: bool) -> Iterator[Problem]:
+    """Values that are legal one by one, but not together, or not wise."""
+    for field in layer.__struct_fields__:
+        content = getattr(layer, field)
+        if isinstance(content, MinMaxNorm) and content.min_value > content.max_value:
+            sentence = f"The least length ({content.min_value:g}) is above the greatest ({content.max_value:g})."
+            yield Problem("error", "network", sentence, layer.name, field)
+        minval, maxval = getattr(content, "minval", 0.0), getattr(content, "maxval", 0.0)
+        if isinstance(content, InitializerKind) and minval > maxval:
+            sentence = f"The lower bound ({minval:g}) is above the upper one ({maxval:g})."
+            yield Problem("error", "network", sentence, layer.name, field)
+    variance = getattr(layer, "moving_variance_initializer", None)
+    if variance is not None and not _never_negative(variance):
+        sentence = f"{variance.kind()} makes negative numbers too; a variance has none: outside training the output would be NaN."
+        remedy = Remedy("Use ones", edits.changing(layer.name, moving_variance_initializer=Ones()))
+        yield Problem("error", "network", sentence, layer.name, "moving_variance_initializer", remedy)
+    for field, number in unusable_numbers(layer):
+        yield Problem("error", "network", unusable_sentence(number), layer.name, field.partition(".")[0])
+    kernel = getattr(layer, "kernel_initializer", None)
+    if isinstance(kernel, Zeros | Ones | Constant) and not last:
+        sentence = "All units start alike and stay alike: they get the same gradient at every step."
+        remedy = Remedy("Use he_normal", edits.changing(layer.name, kernel_initializer=HeNormal()))
+        yield Problem("warning", "network", sentence, layer.name, "kernel_initializer", remedy)
+
+
+def _never_negative(initializer: InitializerKind) -> bool:
+    least = getattr(initializer, "value", None) if isinstance(initializer, Constant) else getattr(initializer, "minval", None)
+    return isinstance(initializer, Zeros | Ones | Identity) or (least is not None and least >= 0)
+
+
+def unusable_numbers(value: Value) -> Iterator[tuple[str, float]]:
+    """Fields, dots between their names, with numbers that 32 bits hold as 0 or infinity only."""
+    for field in value.__struct_fields__:
+        content = getattr(value, field)
+        if isinstance(content, Value):
+            yield from ((f"{field}.{inner}", number) for inner, number in unusable_numbers(content))
+        numbers = content if isinstance(content, tuple) else (content,)
+        for number in numbers:
+            if isinstance(number, float) and number and not least_number <= abs(number) <= greatest_number:
+                yield field, number
+
+
+def unusable_sentence(number: float) -> str:
+    """What becomes of such a number."""
+    if abs(number) < least_number:
+        return f"{number:g} is taken for 0: networks compute with 32 bits, and their least number is {least_number:.1e}."
+    return f"{number:g} is taken for infinity: networks compute with 32 bits, and their greatest is {greatest_number:.1e}."
+
+
+def _constraint_complaints(layer: Layer, shape: Shape) -> Iterator[Complaint]:
+    """Constraints that name an axis which the weights do not have."""
+    ranks = {"kernel_constraint": getattr(layer, "kernel_axes", 0), "alpha_constraint": len(shape)}
+    for field in layer.__struct_fields__:
+        axis = getattr(getattr(layer, field), "axis", None)
+        if not field.endswith("_constraint") or axis is None:
+            continue
+        rank = ranks.get(field, 1)
+        if not -rank <= axis < rank:
+            yield Complaint(f"These weights have axes 0 to {rank - 1}; there is no axis {axis}.", field)
