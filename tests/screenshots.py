@@ -4,6 +4,7 @@ Run by hand: ``uv run python tests/screenshots.py [NAME …]``; writes to ``reso
 """
 
 import os
+import shutil
 import sys
 import tempfile
 import time
@@ -24,6 +25,8 @@ from gui.theme import Choice, theme_notifier  # noqa: E402
 
 examples = root / "resources" / "examples"
 folder = root / "resources" / "screenshots"
+shown = Path(tempfile.gettempdir()) / "wiggle"
+"""A copy of the examples, so that no path of the machine that takes the pictures is seen in them."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,7 @@ def main() -> None:
     """Take the screenshots named on the command line, or all."""
     app = QApplication([])
     folder.mkdir(exist_ok=True)
+    shutil.copytree(examples, shown, dirs_exist_ok=True)
     for name in sys.argv[1:] or shots:
         take(app, shots[name], folder / f"{name}.png")
         print(name, (folder / f"{name}.png").stat().st_size // 1000, "kB", flush=True)
@@ -63,7 +67,7 @@ def take(app: QApplication, shot: Shot, path: Path) -> None:
     settings = Settings(QSettings(tempfile.mkstemp(suffix=".ini")[1], QSettings.Format.IniFormat))
     window = MainWindow(settings)
     if shot.file is not None:
-        window.files.open_path(examples / shot.file)
+        window.files.open_path(shown / shot.file)
     window.resize(*shot.size)
     window.show()
     wait_for(app, lambda: window.runner.engine is not None)
