@@ -14,6 +14,8 @@ from typing import Any
 
 import pytest
 
+from models.headless import screen
+
 root = Path(__file__).parents[1]
 _home = tempfile.mkdtemp(prefix="wiggle-tests-")
 _owner = os.getpid()
@@ -39,6 +41,14 @@ os.environ |= {
 }
 for name in ("DISPLAY", "WAYLAND_DISPLAY", "PYTHONDONTWRITEBYTECODE"):
     os.environ.pop(name, None)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_configure() -> None:
+    """Say what to install where pytest-qt would fail with an internal error for want of a system library."""
+    if missing := screen.missing_libraries(os.environ):
+        sentence = f"The window's tests need system libraries that are not installed ({', '.join(missing)})."
+        pytest.exit(f"{sentence} Install them with:\n    {screen.install_line()}", returncode=2)
 
 
 @pytest.fixture(autouse=True)
