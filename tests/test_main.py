@@ -95,7 +95,8 @@ def test_without_our_packages_it_says_how_to_start():
 
 def test_a_reader_who_left_is_no_error():
     command = f"{sys.executable} {root / 'main.py'} check {examples / 'xor.wiggle.json'} --json | true; echo ${{PIPESTATUS[0]}}"
-    answer = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60, check=False)
+    buffered = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    answer = subprocess.run(["bash", "-c", command], capture_output=True, text=True, timeout=60, check=False, env=buffered)
     assert (answer.stdout, answer.stderr) == ("0\n", "")
 
 

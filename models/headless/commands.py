@@ -29,7 +29,9 @@ def run(arguments: argparse.Namespace) -> int:
     """Run the command in `arguments`. Returns the exit code: 0 done, 1 the answer is bad, 2 bad input."""
     make_output_safe()
     try:
-        return done if commands[arguments.command](arguments) else bad_answer
+        good = commands[arguments.command](arguments)
+        sys.stdout.flush()  # here, where it can be dealt with that nobody reads; at the end Python would exit with 120
+        return done if good else bad_answer
     except (BadInput, DataError, DeviceError) as error:
         return refuse(str(error))
     except BrokenPipeError:
