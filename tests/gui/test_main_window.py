@@ -234,3 +234,38 @@ def test_a_problem_leads_to_its_layer_and_field(window):
     problem = window.document.report.errors[0]
     window.problems.place_requested.emit(problem.place, problem.layer, problem.field)
     assert window.tabs.currentWidget() is window.inspector
+
+
+def submenu(window, menu, title):
+    """The entries of the menu called `title` within the menu bar's `menu`."""
+    top = next(action.menu() for action in window.menuBar().actions() if action.text().replace("&", "") == menu)
+    return next(action.menu() for action in top.actions() if action.text().replace("&", "") == title).actions()
+
+
+def test_the_examples_menu_opens_an_example(window):
+    entry = next(action for action in submenu(window, "File", "Examples") if "Xor" in action.text())
+    entry.trigger()
+    assert window.document.experiment.data.kind() == "xor"
+    assert window.prompts.troubles == []
+
+
+def test_the_recent_menu_opens_what_was_saved(window, tmp_path):
+    wanted = replace(default_experiment(), name="Kept", seed=11)
+    window.document.apply("Change seed", wanted)
+    window.prompts.save_answer = tmp_path / "kept.wiggle.json"
+    window.actions_.save.trigger()
+    window.actions_.new.trigger()
+    assert window.document.experiment == default_experiment()
+    submenu(window, "File", "Open recent")[0].trigger()
+    assert window.document.experiment == wanted
+
+
+def test_the_theme_menu_changes_the_look_and_is_remembered(window):
+    dark = next(action for action in submenu(window, "View", "Theme") if "Dark" in action.text())
+    before = window.palette().window().color().lightness()
+    dark.trigger()
+    try:
+        assert window.palette().window().color().lightness() < before
+        assert window._settings.theme == "dark"
+    finally:
+        submenu(window, "View", "Theme")[1].trigger()
