@@ -181,7 +181,7 @@ class Plot(QWidget):
             self.figure.set_facecolor(self.theme.card)
             self._build()
             self._empty = self.figure.text(
-                0.5, 0.5, self.empty_sentence, ha="center", va="center", color=self.theme.muted, wrap=True,
+                0.5, 0.5, self.empty_sentence, ha="center", va="center", color=self.theme.muted,
                 bbox={"facecolor": self.theme.card, "edgecolor": "none", "pad": 3},
             )  # fmt: skip
         self._building = False
@@ -195,7 +195,23 @@ class Plot(QWidget):
         self._empty.set_visible(self.is_empty)
         with rc_context(self._settings()):
             changed = self._fill()
+            if self.is_empty:
+                self._place_empty_sentence()
         return changed or was_empty != self.is_empty or self._background is None
+
+    def _place_empty_sentence(self) -> None:
+        """Put the sentence in the middle of the axes, in lines that leave what stands beside them free."""
+        box = self.axes.bbox if self.axes.axison else self.figure.bbox
+        lines = [""]
+        for word in self.empty_sentence.split():
+            longer = f"{lines[-1]} {word}".strip()
+            if lines[-1] and self._text_width(longer) > 0.94 * box.width:
+                lines.append(word)
+            else:
+                lines[-1] = longer
+        self._empty.set_text("\n".join(lines))
+        x, y = self.figure.transFigure.inverted().transform(((box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2))
+        self._empty.set_position((float(x), float(y)))
 
     def _redraw(self) -> None:
         with rc_context(self._settings()):
