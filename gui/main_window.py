@@ -257,6 +257,8 @@ class MainWindow(QMainWindow):
             action.setData(path)
             action.triggered.connect(self._open_recent)
         self._recent_menu.setEnabled(not self._recent_menu.isEmpty())
+        self._recent_menu.addSeparator()
+        self._recent_menu.addAction("&Clear this list").triggered.connect(self._forget_recent)
 
     def _show_state(self, state: State) -> None:
         actions = self.actions_
@@ -365,6 +367,10 @@ class MainWindow(QMainWindow):
 
     def _open_recent(self) -> None:
         self.files.open_path(self._sent_path())
+
+    def _forget_recent(self) -> None:
+        self._settings.forget_files()
+        self._show_recent()
 
     def _open_example(self) -> None:
         self.files.open_example(self._sent_path())

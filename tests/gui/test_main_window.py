@@ -258,6 +258,8 @@ def test_the_recent_menu_opens_what_was_saved(window, tmp_path):
     assert window.document.experiment == default_experiment()
     submenu(window, "File", "Open recent")[0].trigger()
     assert window.document.experiment == wanted
+    submenu(window, "File", "Open recent")[-1].trigger()
+    assert window._settings.recent_files == ()
 
 
 def test_the_theme_menu_changes_the_look_and_is_remembered(window):
