@@ -25,7 +25,7 @@ from gui.document import Document, FactsReader
 from gui.files import FileCommands, data_suffixes, example_files
 from gui.inspector import Inspector
 from gui.problems import ProblemsPanel
-from gui.progress import Progress, count_text
+from gui.progress import Progress
 from gui.prompts import Prompts
 from gui.runner import EngineFailed, EngineReady, Runner, RunPrepared, State
 from gui.settings import Settings
@@ -34,6 +34,7 @@ from gui.theme import choices, current_theme, theme_notifier
 from gui.toolbar import Toolbar
 from gui.training import TrainingController
 from gui.training_panel import TrainingPanel
+from gui.widgets.numbers import grouped
 from models.experiment.data import Facts, Source
 from models.experiment.experiment import Experiment
 from models.experiment.report import Report
@@ -279,7 +280,7 @@ class MainWindow(QMainWindow):
     def _show_progress(self, progress: Progress | None) -> None:
         self.toolbar.show_progress(progress)
         speed = progress.steps_per_second if progress else None
-        self._speed_label.setText(f"{count_text(speed)} steps/s" if speed else "")
+        self._speed_label.setText(f"{grouped(speed)} steps/s" if speed else "")
 
     def _show_engine(self, engine: EngineReady) -> None:
         self._version_label.setText(engine.versions)

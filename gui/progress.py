@@ -59,8 +59,3 @@ def duration_text(seconds: float) -> str:
         return f"{seconds:.0f} s"
     minutes = round(seconds / 60)
     return f"{minutes} min" if minutes < 100 else f"{minutes // 60} h {minutes % 60} min"
-
-
-def count_text(count: float) -> str:
-    """`count` with a thin space between thousands: ``11 400``."""
-    return f"{count:,.0f}".replace(",", "\u2009")

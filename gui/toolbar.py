@@ -18,9 +18,10 @@ from PySide6.QtWidgets import (
 
 from gui.document import Document
 from gui.forms.editors import Spin
-from gui.progress import Progress, count_text, duration_text
+from gui.progress import Progress, duration_text
 from gui.runner import EngineReady, State
 from gui.widgets.log_slider import LogSlider
+from gui.widgets.numbers import grouped
 from models.experiment import edits
 from models.experiment.experiment import Experiment
 from models.experiment.fields import Field, Integer, field_of, kinds_in, new
@@ -227,12 +228,12 @@ class Toolbar(QFrame):
             return
         self._bar.setRange(0, 1000)
         self._bar.setValue(round(1000 * progress.share))
-        self._words.setText(f"epoch {count_text(progress.epoch)} / {count_text(progress.epochs)}")
+        self._words.setText(f"epoch {grouped(progress.epoch)} / {grouped(progress.epochs)}")
         seconds = progress.seconds_left
         if self._state == "training" and seconds is not None:
             self._left.setText(f"{duration_text(seconds)} left")
         else:
-            self._left.setText(words or f"step {count_text(progress.step)}")
+            self._left.setText(words or f"step {grouped(progress.step)}")
 
     @property
     def busy(self) -> bool:

@@ -5,16 +5,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from gui.widgets.numbers import grouped
+
 Range = tuple[float, float]
 
-thin_space = "\u2009"
 _superscripts = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _round_numbers = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
-
-
-def grouped(number: int) -> str:
-    """A whole number with a thin space between thousands: ``1 850``."""
-    return f"{number:,}".replace(",", thin_space).replace("-", "−")
 
 
 def short(value: float) -> str:

@@ -7,6 +7,7 @@ from html import escape
 from pathlib import PurePath
 from typing import Any, Literal
 
+from gui.widgets.numbers import grouped
 from models.experiment.base import Value, Variant
 from models.experiment.data import Facts, FileSource, Source, feature_titles
 from models.experiment.edits import input_name
@@ -166,11 +167,6 @@ def summaries(experiment: Experiment, report: Report) -> tuple[str, ...]:
         return (f"{layers} · parameters unknown", layers)
     parameters = _counted(held.total, "parameter")
     return (f"{layers} · {parameters} · {size_text(held.total * bytes_per_number)}", f"{layers} · {parameters}", parameters)
-
-
-def grouped(number: int) -> str:
-    """`number` with thin spaces between thousands: ``12 544``."""
-    return f"{number:,}".replace(",", "\N{THIN SPACE}")
 
 
 def size_text(size: float) -> str:

@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from gui.progress import Progress, count_text, duration_text
+from gui.progress import Progress, duration_text
+from gui.widgets.numbers import grouped
 from models.telemetry.events import Started, StepsTaken
 
 
@@ -35,5 +36,5 @@ def test_duration_text(seconds, text):
     assert duration_text(seconds) == text
 
 
-def test_count_text():
-    assert count_text(11400.4) == "11\u2009400"
+def test_grouped():
+    assert grouped(11400.4) == "11\u2009400"

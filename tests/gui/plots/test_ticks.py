@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from gui.plots import ticks
 
-thin = ticks.thin_space
+thin = "\u2009"
 
 
 @pytest.mark.parametrize(
