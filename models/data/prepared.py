@@ -49,3 +49,6 @@ class Prepared:
     view: View | None = None
     target_scale: tuple[float, float] = (0.0, 1.0)
     """Mean and deviation that were taken out of a single real target: value = mean + deviation · fed value."""
+    weights_train: Floats | None = None
+    """How much each training example counts in the loss, (examples,); none: all the same."""
+    weights_val: Floats | None = None

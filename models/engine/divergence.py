@@ -7,7 +7,8 @@ import numpy as np
 import tensorflow as tf
 
 from models.engine.batches import Plan
-from models.engine.steps import State, Stepper
+from models.engine.racing import Stepper
+from models.engine.steps import Examples, State, Step
 
 advice = "Lower the learning rate or clip the gradient."
 
@@ -20,21 +21,21 @@ class Divergence:
     sentence: str
 
 
-def explain(model: keras.Model, stepper: Stepper, state: State, plan: Plan, step: int, x: tf.Tensor, y: tf.Tensor) -> Divergence:
-    """Why the only step of `plan`, the one with number `step`, is not finite; leaves the state as it is."""
+def explain(stepper: Stepper, state: State, plan: Plan, examples: Examples) -> Divergence:
+    """Why the only step of `plan` is not finite; leaves the state as it is."""
     before = state.read()
-    rows = plan.rows[plan.splits[0] : plan.splits[1]]
-    x_batch, y_batch = tf.gather(x, rows), tf.gather(y, rows)
+    model, rows, step = stepper.step.model, plan.batch(0), plan.first + 1
+    batch = examples.at(rows)
     where = f"Step {step} (epoch {plan.epochs[0]})"
     try:
-        reason = _bad_output(model, x_batch) or _bad_gradient(stepper, x_batch, y_batch)
+        reason = _bad_output(model, batch.x) or _bad_gradient(stepper.step, batch)
         state.write(before)
         if reason is None:
             stepper.take(plan)
             reason = _bad_weights(model)
     finally:
         state.write(before)
-    bad = [int(row) for row, example in zip(rows, x_batch, strict=True) if not np.isfinite(example).all()]
+    bad = [int(row) for row, example in zip(rows, batch.x, strict=True) if not np.isfinite(example).all()]
     if bad:
         remedy = f"Example {bad[0]} of the training data (counted from 0) holds a number that is not finite: mend or remove it."
     else:
@@ -51,11 +52,11 @@ def _bad_output(model: keras.Model, x: tf.Tensor) -> str | None:
     return None
 
 
-def _bad_gradient(stepper: Stepper, x: tf.Tensor, y: tf.Tensor) -> str | None:
+def _bad_gradient(step: Step, batch: Examples) -> str | None:
     """The gradient runs from the output backwards, so the last layer without a finite one is where it was lost."""
-    loss, gradients, _ = stepper.gradients(x, y)
-    norms = np.asarray(stepper.norms(gradients))
-    bad = [name for name, norm in zip(stepper.layers, norms, strict=True) if not np.isfinite(norm)]
+    loss, gradients, _ = step.gradients(batch)
+    norms = np.asarray(step.norms(gradients))
+    bad = [name for name, norm in zip(step.layers, norms, strict=True) if not np.isfinite(norm)]
     if not bad:
         return None if _finite(loss) else f"all outputs are finite, but the loss is {float(loss)}"
     loss_too = "" if _finite(loss) else f"the loss is {float(loss)} and "

@@ -3,19 +3,18 @@
 import time
 import traceback
 from collections.abc import Callable, Mapping
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
-import keras
 import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
 from models.engine.batches import Plan
 from models.engine.divergence import Divergence, explain
 from models.engine.errors import EngineError
 from models.engine.steps import Floats, Steps
 from models.telemetry.control import Control
-from models.telemetry.events import Ended, Ending, EpochEnded, Event, Phase, PhaseChanged, Probed, Started, StepsTaken
+from models.telemetry.events import Ended, Ending, EpochsEnded, Event, Phase, PhaseChanged, Probed, Started, StepsTaken
 
 if TYPE_CHECKING:
     from models.engine.session import Session
@@ -23,6 +22,8 @@ if TYPE_CHECKING:
 least_probe_interval = 0.1
 probe_share = 0.025
 """Probes may take this share of the time."""
+impatience = 0.02
+"""Seconds between two looks whether somebody wishes something, while nothing can be done but wait."""
 patience = 0.25
 """Seconds for which a validation goes on after a wish to stop: a short one leaves no gap in the curves."""
 
@@ -52,6 +53,8 @@ class Run:
                 ended = self._train()
         except Exception as error:
             ended = self._ended("failed", failure_sentence(error), traceback.format_exc())
+        finally:
+            self._session.stepper.give_up()
         self._emit(ended)
         return ended
 
@@ -65,7 +68,7 @@ class Run:
             Started(
                 self._number,
                 session.device.name,
-                tuple(session.stepper.layers),
+                tuple(session.stepper.step.layers),
                 session.metrics,
                 session.steps_per_epoch,
                 session.experiment.training.epochs,
@@ -81,7 +84,7 @@ class Run:
     def _compile(self) -> None:
         """Trace everything by doing it once where it changes nothing."""
         session = self._session
-        session.stepper.compile()
+        session.stepper.compile(self._total)
         if session.evaluator is not None:
             session.evaluator.measure(0, 0)
         session.state.read()
@@ -96,9 +99,12 @@ class Run:
             self._obey()
             if self._control.stopped:
                 return None
+            if not session.stepper.is_ready(session.step, impatience):
+                continue
             began = time.perf_counter()
             alone = self._is_alone(began)
-            divergence = self._take(session.batches.plan(session.step, 1 if alone else self._count()), alone)
+            count = 1 if alone else self._count()
+            divergence = self._take(session.batches.plan(session.step, count, session.learning_rate), alone)
             self._train_seconds += time.perf_counter() - began
             if divergence is not None:
                 return divergence
@@ -112,7 +118,7 @@ class Run:
         while not control.stopped:
             learning_rate = control.take_learning_rate()
             if learning_rate is not None:
-                session.model.optimizer.learning_rate = learning_rate
+                session.learning_rate = np.float32(learning_rate)
             if not control.paused or (session.step < self._goal and control.holds == self._holds):
                 return
             self._probe()
@@ -135,8 +141,8 @@ class Run:
     def _count(self) -> int:
         """Steps of the next call: what fits the pace, up to where something has to be done."""
         session = self._session
-        count = min(session.pace.steps, self._total - session.step - 1)
-        if session.evaluator is not None or session.running:
+        count = min(session.pace.steps, self._total - session.step - 1, session.stepper.room(session.step))
+        if (session.evaluator is not None or session.running) and not session.stepper.measures_epochs:
             count = min(count, session.steps_per_epoch - session.step % session.steps_per_epoch)
         if self._control.paused:
             count = min(count, max(1, self._goal - session.step))
@@ -177,8 +183,7 @@ class Run:
         session.state.write(before)
         steps = session.stepper.take(plan.part(0, good))
         failing = plan.part(good, good + 1)
-        number = session.step + good + 1
-        divergence = explain(session.model, session.stepper, session.state, failing, number, session.x, session.y)
+        divergence = explain(session.stepper, session.state, failing, session.train_examples)
         return plan.part(0, good), steps, divergence
 
     def _report(self, plan: Plan, steps: Steps, seconds: float) -> None:
@@ -186,7 +191,6 @@ class Run:
         first = session.step + 1
         session.step += len(plan)
         self._gradient_norms = {name: float(values[-1]) for name, values in steps.gradient_norms.items()}
-        learning_rate = written(session.model.optimizer.learning_rate)
         self._emit(
             StepsTaken(
                 self._number,
@@ -194,26 +198,31 @@ class Run:
                 plan.epochs,
                 steps.loss,
                 steps.metrics,
-                np.full(len(plan), learning_rate),
+                written(plan.learning_rates),
                 steps.gradient_norms,
                 seconds,
             )
         )
-        figures: dict[str, Floats] = {"loss": steps.loss, **steps.metrics}
-        for begin, end in epoch_parts(plan):
-            session.epoch_means.add({name: values[begin:end] for name, values in figures.items()}, plan.sizes[begin:end])
-            last = first + end - 1
-            if last % session.steps_per_epoch == 0:
-                self._end_epoch(int(plan.epochs[end - 1]), last)
+        means = session.epoch_means.add({"loss": steps.loss, **steps.metrics}, plan.sizes)
+        ended = np.flatnonzero((first + np.arange(len(plan))) % session.steps_per_epoch == 0)
+        if len(ended):
+            measured = steps.epochs if session.stepper.measures_epochs else self._measured(steps.epochs)
+            self._end_epochs(plan.epochs[ended], first + ended, {**means, **measured})
 
-    def _end_epoch(self, epoch: int, step: int) -> None:
-        session = self._session
-        values = session.epoch_means.take()
-        for metric in session.running:
-            values[metric.name] = float(metric.result())
-            metric.reset_state()
-        values |= self._validate()
-        self._emit(EpochEnded(self._number, epoch, step, values))
+    def _measured(self, known: Mapping[str, Floats]) -> dict[str, Floats]:
+        """What is due where one epoch ended, except what is `known` already: running metrics, then the validation data."""
+        found = {}
+        for metric in self._session.running:
+            if metric.name not in known:
+                found[metric.name] = float(metric.result())
+                metric.reset_state()
+        found |= self._validate()
+        return {**known, **{name: np.array([value]) for name, value in found.items()}}
+
+    def _end_epochs(self, epochs: NDArray[np.int64], steps: NDArray[np.int64], values: Mapping[str, Floats]) -> None:
+        names = ("loss", *self._session.metrics)
+        ordered = (*names, *(f"val_{name}" for name in names))
+        self._emit(EpochsEnded(self._number, epochs, steps, {name: values[name] for name in ordered if name in values}))
 
     def _validate(self) -> dict[str, float]:
         """The figures on the validation data; none where there is none, or a wish to stop cut it short."""
@@ -263,15 +272,10 @@ class Run:
         self._emit(PhaseChanged(self._number, phase))
 
 
-def epoch_parts(plan: Plan) -> list[tuple[int, int]]:
-    """Where in the plan each epoch's steps begin and end."""
-    cuts = [0, *(np.flatnonzero(np.diff(plan.epochs)) + 1).tolist(), len(plan)]
-    return list(pairwise(cuts))
-
-
-def written(variable: keras.Variable) -> float:
-    """The number as a person wrote it: 0.1, which 32 bits hold as 0.10000000149."""
-    return float(str(np.float32(variable.numpy())))
+def written(rates: NDArray[np.float32]) -> Floats:
+    """The numbers as a person wrote them: 0.1, which 32 bits hold as 0.10000000149."""
+    different, places = np.unique(rates, return_inverse=True)
+    return np.array([float(str(rate)) for rate in different])[places]
 
 
 def failure_sentence(error: Exception) -> str:

@@ -1,6 +1,7 @@
 """A network that can be trained, looked at and saved: what the window and the command line hold."""
 
 import contextlib
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -14,18 +15,24 @@ from models.engine import network
 from models.engine.batches import Batches
 from models.engine.devices import Device, available_memory, resolve
 from models.engine.errors import EngineError, NotEnoughMemory
+from models.engine.evaluation import Evaluation, Evaluator
 from models.engine.pace import Pace
 from models.engine.probe import Prober
+from models.engine.racing import Candidate, Compilation, Stepper, race_step
 from models.engine.release import released_graphs
 from models.engine.run import Run
-from models.engine.steps import EpochMeans, Evaluator, State, Stepper, is_mean
+from models.engine.steps import EpochMeans, Examples, GraphLoop, State, Step, is_mean
+from models.engine.xla import Twin, XlaLoop
 from models.experiment.estimate import Estimate, estimate
-from models.experiment.experiment import Experiment
+from models.experiment.experiment import Experiment, Network
 from models.storage.atomic import write_atomically
 from models.telemetry.control import Control
 from models.telemetry.events import Ended, Event
 
 rows_at_once = 8192
+
+_building = threading.Lock()
+"""A seed is one of the whole process until all layers have drawn their initial weights."""
 
 
 class Session:
@@ -36,7 +43,13 @@ class Session:
     """
 
     def __init__(
-        self, experiment: Experiment, prepared: Prepared, device: str = "auto", *, steps_per_call: int | None = None
+        self,
+        experiment: Experiment,
+        prepared: Prepared,
+        device: str = "auto",
+        *,
+        steps_per_call: int | None = None,
+        compilation: Compilation = "race",
     ) -> None:
         self.experiment = experiment
         self.prepared = prepared
@@ -48,32 +61,47 @@ class Session:
         self.batches = Batches(len(prepared.x_train), training.batch_size, experiment.seed, shuffle=training.shuffle)
         self.pace = Pace(steps_per_call)
         self.validation_pace = Pace()
-        self.epoch_means = EpochMeans()
+        self.epoch_means = EpochMeans(self.batches.steps_per_epoch, self.batches.examples)
         self.step = 0
+        self.learning_rate = np.float32(training.optimizer.learning_rate)
+        """Of the next step."""
         with self.scope():
-            self.model = build(experiment, prepared)
-            self._make_parts()
+            self._make_parts(compilation)
 
-    def _make_parts(self) -> None:
-        prepared, training = self.prepared, self.experiment.training
-        self.x, self.y = tf.constant(prepared.x_train), tf.constant(prepared.y_train)
-        self.measures = built_metrics(self.experiment, prepared)
-        self.stepper = Stepper(self.model, self.measures, self.x, self.y)
-        self.prober = Prober(self.experiment.network, self.model, self.x)
-        self.state = State([
-            *self.model.variables,
-            *self.model.optimizer.variables,
-            *(variable for metric in self.measures for variable in metric.variables),
-        ])  # fmt: skip
-        self.evaluator: Evaluator | None = None
-        if len(prepared.x_val):
-            held = tf.constant(prepared.x_val), tf.constant(prepared.y_val)
-            self.evaluator = Evaluator(self.model, built_metrics(self.experiment, prepared), *held, training.batch_size)
+    def _make_parts(self, compilation: Compilation) -> None:
+        prepared = self.prepared
+        self.train_examples = examples(prepared.x_train, prepared.y_train, prepared.weights_train)
+        self._held = examples(prepared.x_val, prepared.y_val, prepared.weights_val) if len(prepared.x_val) else None
+        step, self.state, evaluation = self._parts()
+        self.model, self.measures = step.model, step.metrics
+        self.prober = Prober(self.experiment.network, self.model, self.train_examples.x)
+        self.evaluator = Evaluator(evaluation, self._held) if evaluation and self._held else None
+        candidate = Candidate(self._xla_loop) if can_profit(self.experiment.network, self.device) else None
+        graph, race_at = GraphLoop(step, self.train_examples), race_step(self.batches, self._held is not None)
+        self.stepper = Stepper(step, graph, self.state, candidate, race_at, compilation)
         self._forward = tf.function(
             lambda x: self.model(x, training=False),
             input_signature=[tf.TensorSpec([None, *prepared.facts.input_shape], tf.float32)],
             autograph=False,
         )
+
+    def _parts(self) -> tuple[Step, State, Evaluation | None]:
+        """The network with its initial weights, the code of a step and of a validation, and all that they change."""
+        model = build(self.experiment, self.prepared)
+        measures = built_metrics(self.experiment, self.prepared)
+        metric_variables = (variable for metric in measures for variable in metric.variables)
+        state = State([*model.variables, *model.optimizer.variables, *metric_variables])
+        evaluation = None
+        if self._held:
+            batch_size = self.experiment.training.batch_size
+            held_measures = built_metrics(self.experiment, self.prepared)
+            evaluation = Evaluation(model, held_measures, batch_size, len(self.prepared.x_val))
+        return Step(model, measures), state, evaluation
+
+    def _xla_loop(self) -> XlaLoop:
+        """Made in a thread of its own, from a network of its own."""
+        with tf.device(self.device.scope):
+            return XlaLoop(Twin(*self._parts()), self.state, self.batches, self.train_examples, self._held)
 
     @property
     def steps_per_epoch(self) -> int:
@@ -83,7 +111,7 @@ class Session:
     @property
     def metrics(self) -> tuple[str, ...]:
         """Names of the figures beside the loss."""
-        return tuple(metric.name for metric in self.measures)
+        return self.stepper.step.figures
 
     @property
     def running(self) -> list[keras.metrics.Metric]:
@@ -126,7 +154,8 @@ class Session:
 def build(experiment: Experiment, prepared: Prepared) -> keras.Model:
     """The network, compiled for ``fit`` and ``evaluate`` of plain Keras, with initial weights."""
     try:
-        model = network.build(experiment, prepared.facts, prepared.x_train)
+        with _building:
+            model = network.build(experiment, prepared.facts, prepared.x_train)
     except (ValueError, TypeError) as error:
         raise EngineError(f"Keras cannot build this network: {str(error).splitlines()[0]}") from error
     training = experiment.training
@@ -147,6 +176,16 @@ def built_metrics(experiment: Experiment, prepared: Prepared) -> list[keras.metr
         metric.update_state(tf.constant(prepared.y_train[:1]), outputs)
         metric.reset_state()
     return found
+
+
+def examples(x: NDArray[np.float32], y: NDArray[np.float32] | NDArray[np.int32], weights: NDArray[np.float32] | None) -> Examples:
+    """The arrays on the device."""
+    return Examples(tf.constant(x), tf.constant(y), None if weights is None else tf.constant(weights))
+
+
+def can_profit(network: Network, device: Device) -> bool:
+    """Whether XLA may be faster. On the processor its convolutions are much slower than the plain graph's (40 times seen)."""
+    return device.name != "cpu" or not any(layer.family == "convolution" for layer in network)
 
 
 def refuse_too_large(needed: Estimate, device: Device) -> None:

@@ -1,7 +1,8 @@
-"""Optimizer steps and validation, compiled: many of them in one call."""
+"""Optimizer steps, compiled: many of them in one call."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import keras
 import numpy as np
@@ -11,6 +12,30 @@ from numpy.typing import NDArray
 from models.engine.batches import Plan
 
 Floats = NDArray[np.float64]
+
+penalty_name = "penalty"
+"""The part of the loss that regularizers add, reported like a metric where there are any."""
+
+
+class Examples(NamedTuple):
+    """Inputs, targets and, where examples count differently, their weights; examples lie along the first axis."""
+
+    x: tf.Tensor
+    y: tf.Tensor
+    weights: tf.Tensor | None = None
+
+    @property
+    def tensors(self) -> list[tf.Tensor]:
+        """The arrays that are there."""
+        return [tensor for tensor in self if tensor is not None]
+
+    def at(self, rows: tf.Tensor) -> "Examples":
+        """The examples of these numbers."""
+        return Examples(*(tf.gather(tensor, rows) for tensor in self.tensors))
+
+    def between(self, begin: tf.Tensor, end: tf.Tensor) -> "Examples":
+        """The examples `begin` to `end - 1`."""
+        return Examples(*(tensor[begin:end] for tensor in self.tensors))
 
 
 @dataclass(frozen=True)
@@ -22,11 +47,22 @@ class Steps:
     gradient_norms: Mapping[str, Floats]
     finite: bool
     """False: a loss or gradient of the last step, or a weight after it, was not finite."""
+    epochs: Mapping[str, Floats] = field(default_factory=dict)
+    """One entry for each epoch that ended: figures that were measured where it did; none where that is still to be done."""
 
 
 def weighted_layers(model: keras.Model) -> list[keras.Layer]:
     """The layers that hold trainable weights, from input to output."""
     return [layer for layer in model.layers if layer.trainable_weights]
+
+
+def has_penalty(model: keras.Model) -> bool:
+    """Whether regularizers of weights or of outputs add to the loss."""
+    return any(
+        getattr(layer, "activity_regularizer", None) is not None
+        or any(getattr(weight, "regularizer", None) is not None for weight in layer.trainable_variables)
+        for layer in model.layers
+    )
 
 
 def is_mean(metric: keras.metrics.Metric) -> bool:
@@ -56,8 +92,8 @@ class State:
     """Everything that steps change: weights, moving averages, the optimizer's memory, random seeds, running metrics."""
 
     def __init__(self, variables: Sequence[keras.Variable]) -> None:
-        self._variables = [variable.value for variable in variables]
-        self._read = tf.function(lambda: [tf.identity(variable) for variable in self._variables], autograph=False)
+        self.variables = [variable.value for variable in variables]
+        self._read = tf.function(lambda: [tf.identity(variable) for variable in self.variables], autograph=False)
 
     def read(self) -> list[tf.Tensor]:
         """The state as it is now. Costs no copy until a step changes a variable."""
@@ -66,50 +102,55 @@ class State:
 
     def write(self, values: Sequence[tf.Tensor]) -> None:
         """Go back to a state that was read before."""
-        for variable, value in zip(self._variables, values, strict=True):
+        for variable, value in zip(self.variables, values, strict=True):
             variable.assign(value)
 
 
-class Stepper:
-    """Takes optimizer steps with a compiled loop, equal to what ``model.fit`` does with the same batches.
+class Step:
+    """One optimizer step of a network, as ``model.fit`` takes it, and what is told about it; graph code for the loops."""
 
-    One trace serves any number of steps and any batch size. The loop ends early at a step whose loss or gradient is not finite.
-    """
-
-    def __init__(self, model: keras.Model, metrics: Sequence[keras.metrics.Metric], x: tf.Tensor, y: tf.Tensor) -> None:
+    def __init__(self, model: keras.Model, metrics: Sequence[keras.metrics.Metric]) -> None:
+        self.model = model
+        self.metrics = metrics
         self.layers = [layer.name for layer in weighted_layers(model)]
-        self._model = model
-        self._metrics = metrics
-        self._running = [metric for metric in metrics if not is_mean(metric)]
+        self.running = [metric for metric in metrics if not is_mean(metric)]
+        self._penalized = has_penalty(model)
         self._weights = model.trainable_variables
         owners = {id(weight): index for index, layer in enumerate(weighted_layers(model)) for weight in layer.trainable_weights}
         self._owners = [owners[id(weight)] for weight in self._weights]
-        self._x, self._y = x, y
-        integers = tf.TensorSpec([None], tf.int32)
-        signature = [tf.TensorSpec.from_tensor(x), tf.TensorSpec.from_tensor(y), integers, integers]
-        self._loop = tf.function(self._steps, input_signature=signature, autograph=False)
 
-    def compile(self) -> None:
-        """Trace and optimize the loop, taking no step."""
-        self._loop(self._x, self._y, np.empty(0, np.int32), np.zeros(1, np.int32))
+    @property
+    def figures(self) -> tuple[str, ...]:
+        """Names of what `take` tells beside the loss, before the gradient norms."""
+        return (*(metric.name for metric in self.metrics), *((penalty_name,) if self._penalized else ()))
 
-    def take(self, plan: Plan) -> Steps:
-        """Take the steps of `plan`, or those up to the first that is not finite."""
-        records, taken, finite = self._loop(self._x, self._y, plan.rows, plan.splits)
-        columns = np.asarray(records, np.float64)[: int(taken)].T
-        count = 1 + len(self._metrics)
-        return Steps(
-            loss=columns[0].copy(),
-            metrics={metric.name: columns[1 + i].copy() for i, metric in enumerate(self._metrics)},
-            gradient_norms={name: columns[count + i].copy() for i, name in enumerate(self.layers)},
-            finite=bool(finite),
-        )
+    @property
+    def width(self) -> int:
+        """How many numbers `take` tells."""
+        return 1 + len(self.figures) + len(self.layers)
 
-    def gradients(self, x: tf.Tensor, y: tf.Tensor) -> tuple[tf.Tensor, list[tf.Tensor | None], tf.Tensor]:
+    def take(self, batch: Examples, learning_rate: tf.Tensor) -> tf.Tensor:
+        """Take the step. Gives loss, figures and gradient norms in one row."""
+        loss, gradients, outputs = self.gradients(batch)
+        penalty = [tf.add_n(self.model.losses)] if self._penalized else []
+        for metric in self.running:
+            metric.update_state(batch.y, outputs)
+        values = [batch_value(metric, batch.y, outputs) for metric in self.metrics]
+        if gradients:
+            self.model.optimizer.learning_rate.assign(learning_rate)
+            self.model.optimizer.apply(gradients, self._weights)
+        told = tf.stack([tf.cast(value, tf.float32) for value in (loss, *values, *penalty)])
+        return tf.concat([told, self.norms(gradients)], axis=0)
+
+    def is_finite(self, row: tf.Tensor) -> tf.Tensor:
+        """Whether loss and gradient were finite in the step that told `row`."""
+        return tf.math.is_finite(row[0]) & tf.reduce_all(tf.math.is_finite(row[1 + len(self.figures) :]))
+
+    def gradients(self, batch: Examples) -> tuple[tf.Tensor, list[tf.Tensor | None], tf.Tensor]:
         """Loss, gradient of each weight array (none where the loss does not depend on it) and outputs for one batch."""
         with tf.GradientTape() as tape:
-            outputs = self._model(x, training=True)
-            loss = self._model.compute_loss(x=x, y=y, y_pred=outputs, training=True)
+            outputs = self.model(batch.x, training=True)
+            loss = self.model.compute_loss(x=batch.x, y=batch.y, y_pred=outputs, sample_weight=batch.weights, training=True)
         return loss, tape.gradient(loss, [weight.value for weight in self._weights]), outputs
 
     def norms(self, gradients: Sequence[tf.Tensor | None]) -> tf.Tensor:
@@ -120,16 +161,55 @@ class Stepper:
         sums = tf.math.unsorted_segment_sum(tf.stack(squares), self._owners, len(self.layers))
         return tf.cast(tf.sqrt(sums), tf.float32)
 
-    def _steps(self, x: tf.Tensor, y: tf.Tensor, rows: tf.Tensor, splits: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        count = tf.size(splits) - 1
-        width = 1 + len(self._metrics) + len(self.layers)
-        records = tf.TensorArray(tf.float32, count, element_shape=[width])
+    def weights_finite(self) -> tf.Tensor:
+        """Whether all that the layers hold is finite."""
+        return all_finite([variable.value.read_value() for variable in self.model.variables])
+
+    def told(self, rows: NDArray[np.float32], finite: bool, epochs: Mapping[str, Floats] | None = None) -> Steps:
+        """The rows of several steps, each column under its name."""
+        columns = np.asarray(rows, np.float64).T.copy()
+        count = 1 + len(self.figures)
+        return Steps(
+            loss=columns[0],
+            metrics=dict(zip(self.figures, columns[1:count], strict=True)),
+            gradient_norms=dict(zip(self.layers, columns[count:], strict=True)),
+            finite=finite,
+            epochs=epochs or {},
+        )
+
+
+class GraphLoop:
+    """Takes optimizer steps with TensorFlow's plain graph: ready at once, equal to ``model.fit`` bit for bit.
+
+    One trace serves any number of steps and any batch size. The loop ends early at a step whose loss or gradient is not finite.
+    """
+
+    def __init__(self, step: Step, examples: Examples) -> None:
+        self._step = step
+        self._tensors = examples.tensors
+        self._loop = tf.function(self._steps, autograph=False, input_signature=[
+            tf.TensorSpec([None, None], tf.int32), tf.TensorSpec([None], tf.int32), tf.TensorSpec([None], tf.float32),
+            *(tf.TensorSpec.from_tensor(tensor) for tensor in self._tensors),
+        ])  # fmt: skip
+
+    def compile(self) -> None:
+        """Trace and optimize the loop, taking no step."""
+        self._loop(np.zeros((0, 1), np.int32), np.zeros(0, np.int32), np.zeros(0, np.float32), *self._tensors)
+
+    def take(self, plan: Plan) -> Steps:
+        """Take the steps of `plan`, or those up to the first that is not finite."""
+        records, taken, finite = self._loop(plan.rows, plan.sizes, plan.learning_rates, *self._tensors)
+        return self._step.told(np.asarray(records)[: int(taken)], bool(finite))
+
+    def _steps(
+        self, rows: tf.Tensor, sizes: tf.Tensor, rates: tf.Tensor, *tensors: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        examples, count = Examples(*tensors), tf.size(sizes)
+        records = tf.TensorArray(tf.float32, count, element_shape=[self._step.width])
 
         def one(step: tf.Tensor, finite: tf.Tensor, records: tf.TensorArray) -> tuple[tf.Tensor, tf.Tensor, tf.TensorArray]:
-            batch = rows[splits[step] : splits[step + 1]]
-            record = self._step(tf.gather(x, batch), tf.gather(y, batch))
-            finite = tf.math.is_finite(record[0]) & tf.reduce_all(tf.math.is_finite(record[1 + len(self._metrics) :]))
-            return step + 1, finite, records.write(step, record)
+            record = self._step.take(examples.at(rows[step, : sizes[step]]), rates[step])
+            return step + 1, self._step.is_finite(record), records.write(step, record)
 
         taken, finite, records = tf.while_loop(
             lambda step, finite, records: (step < count) & finite,
@@ -137,91 +217,42 @@ class Stepper:
             (tf.constant(0), tf.constant(True), records),
             parallel_iterations=1,
         )
-        weights = [variable.value.read_value() for variable in self._model.variables]
-        return records.stack(), taken, finite & all_finite(weights)
-
-    def _step(self, x: tf.Tensor, y: tf.Tensor) -> tf.Tensor:
-        loss, gradients, outputs = self.gradients(x, y)
-        for metric in self._running:
-            metric.update_state(y, outputs)
-        values = [batch_value(metric, y, outputs) for metric in self._metrics]
-        if gradients:
-            self._model.optimizer.apply(gradients, self._weights)
-        return tf.concat([tf.stack([tf.cast(loss, tf.float32), *values]), self.norms(gradients)], axis=0)
+        return records.stack(), taken, finite & self._step.weights_finite()
 
 
 class EpochMeans:
-    """Means over the steps of an epoch, each step weighted by its number of examples."""
+    """Means over the steps of an epoch, each step weighted by its number of examples.
 
-    def __init__(self) -> None:
+    Numbers are added one after the other, so that a mean does not depend on how the steps were cut into calls.
+    """
+
+    def __init__(self, steps_per_epoch: int, examples: int) -> None:
+        self._steps_per_epoch = steps_per_epoch
+        self._examples = examples
+        self._steps = 0
         self._sums: dict[str, float] = {}
-        self._examples = 0
 
-    def add(self, values: Mapping[str, Floats], sizes: NDArray[np.int64]) -> None:
-        """Take in consecutive steps' figures."""
-        for name, figures in values.items():
-            self._sums[name] = self._sums.get(name, 0.0) + float(figures @ sizes)
-        self._examples += int(sizes.sum())
-
-    def take(self) -> dict[str, float]:
-        """The means, and begin anew."""
-        means = {name: total / self._examples for name, total in self._sums.items()}
-        self._sums, self._examples = {}, 0
+    def add(self, values: Mapping[str, Floats], sizes: NDArray[np.int32]) -> dict[str, Floats]:
+        """Take in consecutive steps' figures. Gives the means of the epochs that they ended, one entry each."""
+        ended, steps = divmod(self._steps + len(sizes), self._steps_per_epoch)
+        means = {name: self._means(name, figures * sizes, ended) for name, figures in values.items()}
+        self._steps = steps
         return means
 
+    def _means(self, name: str, products: Floats, ended: int) -> Floats:
+        """The means of the epochs that `products` end; the sum of what follows them is kept for the next time."""
+        sums = np.empty(ended)
+        begun, begin = self._sums.get(name, 0.0), 0
+        if ended:
+            first = self._steps_per_epoch - self._steps
+            sums[0] = running_sum(begun, products[:first])
+            whole = products[first : first + (ended - 1) * self._steps_per_epoch].reshape(ended - 1, self._steps_per_epoch)
+            sums[1:] = np.cumsum(whole, axis=1)[:, -1]
+            begun, begin = 0.0, first + whole.size
+        self._sums[name] = running_sum(begun, products[begin:])
+        return sums / self._examples
 
-class Evaluator:
-    """Measures loss and metrics on the validation data, equal to ``model.evaluate`` with the same batch size."""
 
-    def __init__(
-        self, model: keras.Model, metrics: Sequence[keras.metrics.Metric], x: tf.Tensor, y: tf.Tensor, batch_size: int
-    ) -> None:
-        self._model = model
-        self._metrics = metrics
-        self._means = [metric for metric in metrics if is_mean(metric)]
-        self._running = [metric for metric in metrics if not is_mean(metric)]
-        self._x, self._y = x, y
-        self._batch_size = batch_size
-        self.batches = -(-len(x) // batch_size)
-        self._loop = tf.function(self._sums, autograph=False, input_signature=[
-            tf.TensorSpec.from_tensor(x), tf.TensorSpec.from_tensor(y), tf.TensorSpec([], tf.int32), tf.TensorSpec([], tf.int32),
-        ])  # fmt: skip
-        self._totals = np.zeros(1 + len(self._means))
-
-    def begin(self) -> None:
-        """Forget what was measured before."""
-        self._totals = np.zeros(1 + len(self._means))
-        for metric in self._running:
-            metric.reset_state()
-
-    def measure(self, first: int, last: int) -> None:
-        """Go through the batches `first` to `last - 1`."""
-        sums = self._loop(self._x, self._y, np.int32(first), np.int32(last))
-        self._totals += np.asarray(sums, np.float64).sum(axis=0)
-
-    def values(self) -> dict[str, float]:
-        """Loss and metrics over everything measured since the beginning."""
-        means = self._totals / max(len(self._x), 1)
-        found = {"loss": float(means[0])}
-        means_by_name = {metric.name: float(means[1 + i]) for i, metric in enumerate(self._means)}
-        for metric in self._metrics:
-            found[metric.name] = means_by_name[metric.name] if is_mean(metric) else float(metric.result())
-        return found
-
-    def _sums(self, x: tf.Tensor, y: tf.Tensor, first: tf.Tensor, last: tf.Tensor) -> tf.Tensor:
-        """Batch by batch, the figures times the batch's size."""
-        sums = tf.TensorArray(tf.float32, last - first, element_shape=[1 + len(self._means)])
-
-        def one(batch: tf.Tensor, sums: tf.TensorArray) -> tuple[tf.Tensor, tf.TensorArray]:
-            begin = batch * self._batch_size
-            x_batch, y_batch = x[begin : begin + self._batch_size], y[begin : begin + self._batch_size]
-            outputs = self._model(x_batch, training=False)
-            loss = self._model.compute_loss(x=x_batch, y=y_batch, y_pred=outputs, training=False)
-            for metric in self._running:
-                metric.update_state(y_batch, outputs)
-            values = [tf.cast(loss, tf.float32), *(batch_value(metric, y_batch, outputs) for metric in self._means)]
-            size = tf.cast(tf.shape(x_batch)[0], tf.float32)
-            return batch + 1, sums.write(batch - first, tf.stack(values) * size)
-
-        _, sums = tf.while_loop(lambda batch, _: batch < last, one, (first, sums), parallel_iterations=1)
-        return sums.stack()
+def running_sum(begun: float, numbers: Floats) -> float:
+    """`begun` and then each number added to it in turn."""
+    return float(np.cumsum(np.concatenate([[begun], numbers]))[-1])

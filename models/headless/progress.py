@@ -7,7 +7,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import TextIO
 
-from models.telemetry.events import EpochEnded, Event, PhaseChanged, Started, StepsTaken
+from models.telemetry.events import EpochsEnded, Event, PhaseChanged, Started, StepsTaken
 
 bar_width = 12
 rate_window = 3.0
@@ -47,8 +47,8 @@ class Progress:
                     self._figures = {"loss": float(event.loss[-1])}
                 if self._live:
                     self._show_at(terminal_interval)
-            case EpochEnded():
-                self._figures, self._epochs_seen = event.values, event.epoch
+            case EpochsEnded():
+                self._figures, self._epochs_seen = event.last_values(), int(event.epoch[-1])
                 self._show_at(0.0 if self._is_last(event) else terminal_interval if self._live else log_interval)
 
     def say(self, text: str) -> None:
@@ -98,8 +98,8 @@ class Progress:
         (began, first), (now, last) = self._times[0], self._times[-1]
         return (last - first) / (now - began) if now > began else 0.0
 
-    def _is_last(self, event: EpochEnded) -> bool:
-        return self._started is not None and event.epoch == self._started.epochs
+    def _is_last(self, event: EpochsEnded) -> bool:
+        return self._started is not None and int(event.epoch[-1]) == self._started.epochs
 
 
 def duration(seconds: float) -> str:

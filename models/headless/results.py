@@ -75,7 +75,7 @@ def best_figures(epochs: Epochs) -> dict[str, tuple[float, int]]:
 
 def smaller_is_better(name: str) -> bool:
     """Whether a figure of this name is the better the smaller it is: losses and errors are, accuracies are not."""
-    return name.endswith(("loss", "_error"))
+    return name.endswith(("loss", "_error", "penalty"))
 
 
 def epoch_columns(history: History, validated: bool) -> Sequence[str]:
@@ -83,7 +83,7 @@ def epoch_columns(history: History, validated: bool) -> Sequence[str]:
     if len(history.epochs()) or history.started is None:
         return history.epoch_columns
     figures = ("loss", *history.started.metrics)
-    return (*history.epoch_columns, *figures, *(f"val_{name}" for name in figures if validated))
+    return (*history.epoch_columns, *figures, *(f"val_{name}" for name in figures if validated and name != "penalty"))
 
 
 def layers(probe: Probed | None) -> dict[str, object]:

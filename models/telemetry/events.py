@@ -35,7 +35,7 @@ class Started(Event):
     layers: tuple[str, ...]
     """Names of the layers that hold trainable weights, from input to output."""
     metrics: tuple[str, ...]
-    """Names beside ``loss``, without the prefix ``val_``."""
+    """Names beside ``loss``, without the prefix ``val_``; ``penalty``, the regularizers' part of the loss, where there is one."""
     steps_per_epoch: int
     epochs: int
     step: int = 0
@@ -66,13 +66,19 @@ class StepsTaken(Event):
 
 
 @dataclass(frozen=True)
-class EpochEnded(Event):
-    """All training examples were gone through once more."""
+class EpochsEnded(Event):
+    """All training examples were gone through once more, or several times; each array with one entry an epoch."""
 
-    epoch: int
-    step: int
-    values: Mapping[str, float]
+    epoch: NDArray[np.int64]
+    """Numbers of the epochs, counted from 1."""
+    step: NDArray[np.int64]
+    """The last step of each."""
+    values: Mapping[str, Floats]
     """Keras's names: ``loss``, metrics, ``val_loss``, ``val_`` and metric; training figures are means over the epoch."""
+
+    def last_values(self) -> dict[str, float]:
+        """The figures of the newest of these epochs."""
+        return {name: float(figures[-1]) for name, figures in self.values.items()}
 
 
 @dataclass(frozen=True)

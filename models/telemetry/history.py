@@ -7,7 +7,7 @@ from typing import Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from models.telemetry.events import Ended, EpochEnded, Event, Floats, Probed, Started, StepsTaken
+from models.telemetry.events import Ended, EpochsEnded, Event, Floats, Probed, Started, StepsTaken
 
 Item = TypeVar("Item")
 
@@ -76,8 +76,8 @@ class History:
                 self._start(event)
             case StepsTaken():
                 self._append_steps(event)
-            case EpochEnded():
-                self._append_epoch(event)
+            case EpochsEnded():
+                self._append_epochs(event)
             case Probed():
                 self._append_probe(event)
             case Ended():
@@ -176,12 +176,14 @@ class History:
         self._steps.append(rows, np.asarray(measured, dtype=bool))
         self.steps_seen += count
 
-    def _append_epoch(self, event: EpochEnded) -> None:
+    def _append_epochs(self, event: EpochsEnded) -> None:
+        count = len(event.epoch)
         if not len(self._epochs):
             self._epochs = ThinnedTable(("epoch", "step", *event.values), self._capacity)
-        values = [event.values.get(name, np.nan) for name in self._epochs.names[2:]]
-        self._epochs.append(np.array([[event.epoch], [event.step], *([value] for value in values)], dtype=np.float64))
-        self.epochs_seen += 1
+        missing = np.full(count, np.nan)
+        values = (event.values.get(name, missing) for name in self._epochs.names[2:])
+        self._epochs.append(np.array([event.epoch, event.step, *values], dtype=np.float64))
+        self.epochs_seen += count
 
     def _append_probe(self, event: Probed) -> None:
         if self._probes.items:

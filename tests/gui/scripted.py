@@ -9,7 +9,8 @@ from gui.prompts import Answer, Prompts
 from gui.runner import DeviceEntry, EngineReady, Exported, Notice, RunPrepared, Worker
 from models.experiment.experiment import Experiment
 from models.telemetry.control import Control
-from models.telemetry.events import Ended, EpochEnded, Event, LayerProbe, PhaseChanged, Probed, Started, StepsTaken
+from models.telemetry.events import Ended, Event, LayerProbe, PhaseChanged, Probed, Started, StepsTaken
+from tests.reports import epoch_ended
 
 engine = EngineReady((DeviceEntry("cpu", "Test processor", 8_000_000_000),), "TensorFlow 0 · Keras 0", ("No card.", "Buy one."))
 
@@ -85,7 +86,7 @@ class ScriptedWorker(Worker):
 
     def end_epoch(self, epoch: int, step: int) -> None:
         """The last run has gone through all examples."""
-        self.emit(EpochEnded(self.run, epoch, step, {"loss": 0.5, "accuracy": 0.7, "val_loss": 0.6, "val_accuracy": 0.6}))
+        self.emit(epoch_ended(self.run, epoch, step, {"loss": 0.5, "accuracy": 0.7, "val_loss": 0.6, "val_accuracy": 0.6}))
 
     def probe(self, step: int, **values: float) -> None:
         """The last run looks inside its first layer."""

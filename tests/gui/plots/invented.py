@@ -4,8 +4,9 @@ import numpy as np
 
 from models.data.prepared import View
 from models.experiment.encoding import Target
-from models.telemetry.events import Ended, EpochEnded, LayerProbe, Probed, Started, StepsTaken
+from models.telemetry.events import Ended, LayerProbe, Probed, Started, StepsTaken
 from models.telemetry.history import History
+from tests.reports import epoch_ended
 
 layer_names = ("dense", "dense_1", "maxout", "output")
 
@@ -28,7 +29,7 @@ def steps(first, count, layers=layer_names, seed=0, run=1):
 
 def epoch(number, run=1):
     value = 0.7 * np.exp(-number * 50 / 500) + 0.13 + 0.0004 * number
-    return EpochEnded(
+    return epoch_ended(
         run, number, number * 50, {"loss": value, "accuracy": 1 - value, "val_loss": value + 0.03, "val_accuracy": 0.95 - value}
     )
 

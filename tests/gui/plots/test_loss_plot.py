@@ -7,9 +7,10 @@ import pytest
 
 from gui.plots.loss_plot import LossPlot
 from gui.theme import light
-from models.telemetry.events import Ended, EpochEnded
+from models.telemetry.events import Ended
 from models.telemetry.history import History
 from tests.gui.plots import invented
+from tests.reports import epoch_ended
 
 
 @pytest.fixture
@@ -69,7 +70,7 @@ def test_a_metric_can_be_chosen_and_the_choice_outlives_the_next_run(qtbot, plot
 
 def test_without_validation_there_is_none_in_the_legend(qtbot, plot):
     history = invented.history(40)
-    history.append(EpochEnded(1, 1, 40, {"loss": 0.5}))
+    history.append(epoch_ended(1, 1, 40, {"loss": 0.5}))
     draw(qtbot, plot, history)
     assert [entry.name for entry in plot.header.legend.entries] == ["train"]
     assert "" in {row[3] for row in plot.table()[1]}

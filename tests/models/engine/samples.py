@@ -13,7 +13,7 @@ from models.experiment.losses import BinaryCrossentropy
 from models.experiment.optimizers import SGD
 from models.experiment.training import Training
 from models.telemetry.control import Control
-from models.telemetry.events import EpochEnded, StepsTaken
+from models.telemetry.events import EpochsEnded, StepsTaken
 
 names = {"binary": ("no", "yes"), "multiclass": ("a", "b", "c"), "multilabel": ("a", "b", "c"), "regression": ()}
 outputs = {"binary": 2, "multiclass": 3, "multilabel": 3, "regression": 1}
@@ -70,13 +70,13 @@ def labels(encoding, count, x):
     return one if encoding == "one_hot" else 2 * one - 1
 
 
-def session(value, prepared=None, steps_per_call=None, **data):
-    return Session(value, prepared or data_for(value, **data), "cpu", steps_per_call=steps_per_call)
+def session(value, prepared=None, steps_per_call=None, compilation="race", **data):
+    return Session(value, prepared or data_for(value, **data), "cpu", steps_per_call=steps_per_call, compilation=compilation)
 
 
-def train(value, prepared=None, steps_per_call=None, control=None, **data):
+def train(value, prepared=None, steps_per_call=None, control=None, compilation="race", **data):
     """A trained session and everything it reported."""
-    trained, events = session(value, prepared, steps_per_call, **data), []
+    trained, events = session(value, prepared, steps_per_call, compilation, **data), []
     trained.train(events.append, control or Control())
     return trained, events
 
@@ -86,7 +86,9 @@ def losses(events):
 
 
 def epochs(events):
-    return [event.values for event in events if isinstance(event, EpochEnded)]
+    """The figures of each epoch."""
+    ended = (event for event in events if isinstance(event, EpochsEnded))
+    return [{name: float(values[i]) for name, values in event.values.items()} for event in ended for i in range(len(event.epoch))]
 
 
 def weights(model):

@@ -46,7 +46,7 @@ def test_the_weights_are_those_of_the_last_step_taken():
     value = diverging()
     trained, events = train(value, task="regression", steps_per_call=100)
     again = session(value, task="regression")
-    again.stepper.take(again.batches.plan(0, events[-1].step))
+    again.stepper.take(again.batches.plan(0, events[-1].step, again.learning_rate))
     assert all(np.array_equal(a, b) for a, b in zip(weights(trained.model), weights(again.model), strict=True))
 
 

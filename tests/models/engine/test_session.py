@@ -18,7 +18,7 @@ from models.experiment.activations import Relu, Silu
 from models.experiment.layers import BatchNormalization, Dropout, Maxout
 from models.experiment.optimizers import SGD, Adam
 from models.telemetry.control import Control
-from models.telemetry.events import Ended, EpochEnded, PhaseChanged, Probed, Started, StepsTaken
+from models.telemetry.events import Ended, EpochsEnded, PhaseChanged, Probed, Started, StepsTaken
 from tests.models.engine.samples import data_for, dense, epochs, experiment, losses, session, train, weights
 
 pytestmark = pytest.mark.engine
@@ -56,12 +56,15 @@ def kinds(events):
 def test_events_come_in_order():
     _, events = train(value_of(epochs=2), held=7)
     assert [kind for kind, _ in groupby(kinds(events))] == [
-        "PhaseChanged", "Started", "Probed", "PhaseChanged", "StepsTaken", "EpochEnded", "StepsTaken", "EpochEnded", "Probed",
+        "PhaseChanged", "Started", "Probed", "PhaseChanged", "StepsTaken", "EpochsEnded", "StepsTaken", "EpochsEnded", "Probed",
         "Ended",
     ]  # fmt: skip
     started = events[1]
     assert started == Started(1, "cpu", ("first", "norm", "output"), ("accuracy",), 3, 2)
-    assert [(event.epoch, event.step) for event in events if isinstance(event, EpochEnded)] == [(1, 3), (2, 6)]
+    assert [(event.epoch.tolist(), event.step.tolist()) for event in events if isinstance(event, EpochsEnded)] == [
+        ([1], [3]),
+        ([2], [6]),
+    ]
     assert events[-1].ending == "finished"
     assert (events[-1].step, events[-1].epoch) == (6, 2)
 
@@ -207,7 +210,7 @@ def test_validation_that_is_stopped_leaves_no_half_figures(monkeypatch):
     stopped.evaluator.measure = measure_and_stop
     stopped.evaluator.batches = 5
     stopped.train(events.append, control)
-    values = next(event.values for event in events if isinstance(event, EpochEnded))
+    values = next(event.values for event in events if isinstance(event, EpochsEnded))
     assert set(values) == {"loss", "accuracy"}
 
 

@@ -165,7 +165,8 @@ def test_shuffling_gives_every_epoch_another_order():
     first, second = batches.order(0).tolist(), batches.order(1).tolist()
     assert first != second
     assert sorted(first) == sorted(second) == list(range(20))
-    plan = batches.plan(2, 3)
-    assert plan.rows.tolist() == first[16:] + second[:16]
+    plan = batches.plan(2, 3, np.array([0.1, 0.2, 0.3], np.float32))
+    assert [plan.batch(step).tolist() for step in range(3)] == [first[16:], second[:8], second[8:16]]
+    assert plan.learning_rates.tolist() == np.array([0.1, 0.2, 0.3], np.float32).tolist()
     assert plan.sizes.tolist() == [4, 8, 8]
     assert plan.epochs.tolist() == [1, 2, 2]

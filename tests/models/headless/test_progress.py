@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from models.headless.progress import Progress, duration
-from models.telemetry.events import EpochEnded, PhaseChanged, Started, StepsTaken
+from models.telemetry.events import PhaseChanged, Started, StepsTaken
+from tests.reports import epoch_ended
 
 
 class Terminal(io.StringIO):
@@ -33,7 +34,7 @@ def follow(progress, clock, epochs, seconds):
     for epoch in range(1, epochs + 1):
         clock.now += seconds
         progress.show(steps(epoch * 10 - 9, epoch * 10, epoch))
-        progress.show(EpochEnded(1, epoch, epoch * 10, {"loss": 0.3, "val_loss": 0.5}))
+        progress.show(epoch_ended(1, epoch, epoch * 10, {"loss": 0.3, "val_loss": 0.5}))
     progress.end()
 
 

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from models.headless.results import best_figures, ended_between_epochs, last_figures, smaller_is_better
-from models.telemetry.events import EpochEnded, Started, StepsTaken
+from models.telemetry.events import Started, StepsTaken
 from models.telemetry.history import History
+from tests.reports import epoch_ended
 
 
 def history(steps, epochs):
@@ -25,7 +26,7 @@ def history(steps, epochs):
             )
         )
     for number, values in enumerate(epochs, 1):
-        found.append(EpochEnded(1, number, 2 * number, values))
+        found.append(epoch_ended(1, number, 2 * number, values))
     return found
 
 

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.telemetry.events import Ended, EpochEnded, Probed, Started, StepsTaken
+from models.telemetry.events import Ended, Probed, Started, StepsTaken
 from models.telemetry.history import History, ThinnedList, ThinnedTable
+from tests.reports import epoch_ended
 
 
 def started(run=1, step=0, layers=("dense", "output"), metrics=("accuracy",)):
@@ -108,8 +109,8 @@ def test_rows_are_in_the_order_of_the_columns_with_whole_steps():
 
 def test_epochs_keep_kerass_names_and_their_last_step():
     history = filled(20)
-    history.append(EpochEnded(1, 1, 10, {"loss": 0.5, "val_loss": 0.6}))
-    history.append(EpochEnded(1, 2, 20, {"loss": 0.4, "val_loss": float("nan")}))
+    history.append(epoch_ended(1, 1, 10, {"loss": 0.5, "val_loss": 0.6}))
+    history.append(epoch_ended(1, 2, 20, {"loss": 0.4, "val_loss": float("nan")}))
     epochs = history.epochs()
     assert epochs.epoch.tolist() == [1, 2]
     assert epochs.step.tolist() == [10, 20]

@@ -1,0 +1,183 @@
+"""Two ways to take the same steps, raced on real ones: the plain graph, ready at once, and XLA, often many times faster.
+
+The race is run at a step that the experiment alone decides, and not when XLA happens to be ready: the two differ in the last
+digits, and the same experiment is to give the same figures every time.
+"""
+
+import math
+import threading
+import time
+from collections import deque
+from collections.abc import Callable
+from statistics import median
+from typing import Literal
+
+from models.engine.batches import Batches, Plan
+from models.engine.steps import GraphLoop, State, Step, Steps
+from models.engine.xla import XlaLoop
+
+Compilation = Literal["race", "graph", "xla"]
+"""How steps are compiled: raced, or one of the two from the first step on."""
+
+steps_before_race = 4096
+"""Times the number of different steps in XLA's program: about as long as it takes to compile."""
+margin = 0.8
+"""XLA must take less than this share of the graph's time: a race that could end either way would make figures differ."""
+hopeless = 3.0
+"""XLA has lost at once if its first step takes this many times as long, and is long enough to be noticed."""
+noticed = 0.005
+trial_seconds = 0.01
+head_start = 0.2
+"""Seconds of training before XLA begins: what is written in Python to compile would hold up the first steps and the window."""
+trial_steps = 256
+
+_compiling = threading.Lock()
+
+
+def race_step(batches: Batches, validates: bool) -> int:
+    """The step at which the two are raced; a run that ends before it is the graph's."""
+    return steps_before_race * (1 + validates) * (2 if batches.remainder else 1)
+
+
+class Candidate:
+    """XLA's loop, compiled in a thread of its own. One at a time in the process: they would only slow each other down."""
+
+    def __init__(self, make: Callable[[], XlaLoop]) -> None:
+        self._make = make
+        self._loop: XlaLoop | None = None
+        self._impossible = False
+        self._wanted = False
+        self._thread: threading.Thread | None = None
+
+    def start(self) -> None:
+        """Begin to compile, unless that was done."""
+        self._wanted = True
+        if self._loop is None and not self._impossible and not self._goes_on:
+            self._thread = threading.Thread(target=self._compile, name="compiling", daemon=True)
+            self._thread.start()
+
+    def wait(self, seconds: float | None) -> bool:
+        """Whether it is done, after at most so many seconds."""
+        self.start()
+        if self._thread is not None:
+            self._thread.join(seconds)
+        return not self._goes_on
+
+    def give_up(self) -> None:
+        """Do not begin to compile any more."""
+        self._wanted = False
+
+    @property
+    def loop(self) -> XlaLoop | None:
+        """The compiled loop; none before it is done, or where XLA cannot compile this network."""
+        return self._loop
+
+    @property
+    def _goes_on(self) -> bool:
+        return self._thread is not None and self._thread.is_alive()
+
+    def _compile(self) -> None:
+        with _compiling:
+            if not self._wanted:
+                return
+            try:
+                loop = self._make()
+                loop.compile()
+                self._loop = loop
+            except Exception:
+                # Then the plain graph trains this network, as it would without a race; there is nothing to tell anybody.
+                self._impossible = True
+
+
+class Stepper:
+    """Takes the steps of a run with the faster of two loops; which one that is shows at the step `race_step`."""
+
+    def __init__(
+        self, step: Step, graph: GraphLoop, state: State, candidate: Candidate | None, race_step: int, compilation: Compilation
+    ) -> None:
+        self.step = step
+        self._graph = graph
+        self._xla: XlaLoop | None = None
+        self._state = state
+        self._candidate = candidate if compilation != "graph" else None
+        self._at_once = compilation == "xla"
+        self._compile_from = math.inf
+        self._graph_seconds: deque[float] = deque(maxlen=5)
+        """Per step, of the latest calls."""
+        self.race_step = race_step
+
+    def compile(self, steps: int) -> None:
+        """Get ready for a run that ends after so many steps, counted from the first of all."""
+        self._graph.compile()
+        if self._candidate is None:
+            return
+        if self._at_once:
+            self._candidate.wait(None)
+            self._xla, self._candidate = self._candidate.loop, None
+        elif steps <= self.race_step:
+            self._compile_from = math.inf
+        else:
+            self._compile_from = time.perf_counter() + head_start
+
+    @property
+    def compilation(self) -> Compilation:
+        """What the next step is compiled by; ``race`` where that is still open."""
+        return "xla" if self._xla else "race" if self._candidate else "graph"
+
+    @property
+    def measures_epochs(self) -> bool:
+        """Whether steps may go on beyond the end of an epoch: what is measured there is measured among them."""
+        return self._xla is not None and self._xla.measures_epochs
+
+    def room(self, first: int) -> int:
+        """How many steps a call from step `first` on may take."""
+        if self._xla:
+            return self._xla.capacity
+        if self._candidate is None:
+            return 2**31
+        if first < self.race_step:
+            return self.race_step - first
+        return min(trial_steps, self._candidate.loop.capacity if self._candidate.loop else trial_steps)
+
+    def is_ready(self, first: int, patience: float) -> bool:
+        """Whether step `first` can be taken now. Waits so many seconds for what is being compiled."""
+        return self._candidate is None or first < self.race_step or self._candidate.wait(patience)
+
+    def give_up(self) -> None:
+        """There will be no more steps."""
+        if self._candidate is not None:
+            self._candidate.give_up()
+
+    def take(self, plan: Plan) -> Steps:
+        """Take the steps of `plan`, or those up to the first that is not finite."""
+        if self._candidate is not None and plan.first >= self.race_step:
+            candidate, self._candidate = self._candidate, None
+            if candidate.loop is not None:
+                return self._race(candidate.loop, plan)
+        if self._xla is not None:
+            return self._xla.take(plan)
+        if self._candidate is not None and time.perf_counter() > self._compile_from:
+            self._candidate.start()
+        began = time.perf_counter()
+        steps = self._graph.take(plan)
+        self._graph_seconds.append((time.perf_counter() - began) / max(len(plan), 1))
+        return steps
+
+    def _race(self, xla: XlaLoop, plan: Plan) -> Steps:
+        """Take the steps with XLA if it takes the first ones clearly faster than the graph, otherwise with the graph."""
+        before = self._state.read()
+        graph_seconds = median(self._graph_seconds or [self._seconds(self._graph, plan)])
+        self._state.write(before)
+        won = self._seconds(xla, plan.part(0, 1)) < max(hopeless * graph_seconds, noticed)
+        if won:
+            self._state.write(before)
+            won = self._seconds(xla, plan.part(0, 1 + int(trial_seconds / graph_seconds))) < margin * graph_seconds
+        self._state.write(before)
+        self._xla = xla if won else None
+        return xla.take(plan) if won else self._graph.take(plan)
+
+    @staticmethod
+    def _seconds(loop: XlaLoop | GraphLoop, plan: Plan) -> float:
+        began = time.perf_counter()
+        loop.take(plan)
+        return (time.perf_counter() - began) / len(plan)

@@ -1,0 +1,144 @@
+"""The loop of steps as one program of XLA: a few µs a step for small networks, across the ends of epochs."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from models.engine.batches import Batches, Plan, Rows
+from models.engine.evaluation import Evaluation
+from models.engine.philox import exact_random_numbers
+from models.engine.steps import Examples, Floats, State, Step, Steps
+
+most_steps = 8192
+most_held_batches = 512
+"""Of validation data; more are measured outside the program, where a wish to pause is heard between them."""
+most_numbers = 2**19
+"""Of what goes into a call and what comes out of it: more would only be copied for nothing."""
+
+
+class Twin:
+    """A second copy of the network whose steps are compiled by XLA, aside, while the first one trains.
+
+    Compiling means to call, and a call writes to the variables: so it has its own.
+    """
+
+    def __init__(self, step: Step, state: State, evaluation: Evaluation | None) -> None:
+        self.step = step
+        self.state = state
+        self.evaluation = evaluation
+
+
+class XlaLoop:
+    """Takes optimizer steps with a loop that XLA compiled as a whole, and what is due at the ends of epochs within it.
+
+    XLA knows but fixed shapes. So there are two steps in the program, for full batches and for the smaller last one, and a call
+    has room for `capacity` steps of which it takes as many as it is told.
+    """
+
+    def __init__(self, twin: Twin, state: State, batches: Batches, examples: Examples, held: Examples | None) -> None:
+        self._step, self._evaluation = twin.step, twin.evaluation
+        self._batches = batches
+        if self._evaluation is not None and self._evaluation.batches > most_held_batches:
+            self._evaluation = None
+        self._train, self._held = examples.tensors, held.tensors if held else []
+        self.measures_epochs = held is None or self._evaluation is not None
+        """Whether everything that is due at the end of an epoch is part of the program."""
+        held_names = self._evaluation.names() if self._evaluation else ()
+        self._ends = (*(metric.name for metric in self._step.running), *(f"val_{name}" for name in held_names))
+        widest = max(batches.batch_size, self._step.width)
+        self.capacity = int(min(most_steps, max(1, most_numbers // widest)))
+        self._loop = tf.function(self._steps, jit_compile=True, autograph=False)
+        pairs = list(zip(twin.state.variables, state.variables, strict=True))
+        self._pull = tf.function(lambda: [ours.assign(theirs) for ours, theirs in pairs] and None, autograph=False)
+        self._push = tf.function(lambda: [theirs.assign(ours) for ours, theirs in pairs] and None, autograph=False)
+
+    def compile(self) -> None:
+        """Trace and compile, taking no step of the network that trains. Takes a second or more."""
+        with exact_random_numbers():
+            self._call(np.zeros((0, self._batches.batch_size), np.int32), np.zeros(0, np.float32), 0)
+
+    def take(self, plan: Plan) -> Steps:
+        """Take the steps of `plan`, or those up to the first that is not finite."""
+        self._pull()
+        records, taken, finite, rows, ended = self._call(
+            plan.rows, plan.learning_rates, plan.first % self._batches.steps_per_epoch
+        )
+        self._push()
+        columns = np.asarray(rows)[: int(ended)].T.copy()
+        figures: dict[str, Floats] = dict(zip(self._ends, columns, strict=True)) if self._ends else {}
+        return self._step.told(np.asarray(records)[: int(taken)], bool(finite), figures)
+
+    def _call(self, rows: Rows, rates: NDArray[np.float32], place: int) -> Sequence[tf.Tensor]:
+        missing = self.capacity - len(rates)
+        padded = np.pad(rows, ((0, missing), (0, 0)))
+        found: Sequence[tf.Tensor] = self._loop(
+            padded, np.pad(rates, (0, missing)), np.int32(place), np.int32(len(rates)), self._train, self._held
+        )
+        return found
+
+    def _steps(
+        self, rows: tf.Tensor, rates: tf.Tensor, place: tf.Tensor, count: tf.Tensor, train: list[tf.Tensor], held: list[tf.Tensor]
+    ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
+        examples, length = Examples(*train), self._batches.steps_per_epoch
+        records = tf.TensorArray(tf.float32, self.capacity, element_shape=[self._step.width])
+        epochs = tf.TensorArray(tf.float64, self.capacity // length + 2, element_shape=[len(self._ends)])
+
+        def one(
+            step: tf.Tensor, finite: tf.Tensor, records: tf.TensorArray, ended: tf.Tensor, epochs: tf.TensorArray
+        ) -> tuple[tf.Tensor, tf.Tensor, tf.TensorArray, tf.Tensor, tf.TensorArray]:
+            last = tf.equal((place + step) % length, length - 1)
+            record = self._one(examples, rows[step], rates[step], last)
+            if self._ends:
+                nothing = tf.zeros([len(self._ends)], tf.float64)
+                epochs = epochs.write(ended, tf.cond(last, lambda: self._end(Examples(*held) if held else None), lambda: nothing))
+            return step + 1, self._step.is_finite(record), records.write(step, record), ended + tf.cast(last, tf.int32), epochs
+
+        taken, finite, records, ended, epochs = tf.while_loop(
+            lambda step, finite, *_: (step < count) & finite,
+            one,
+            (tf.constant(0), tf.constant(True), records, tf.constant(0), epochs),
+            parallel_iterations=1,
+        )
+        return records.stack(), taken, finite & self._step.weights_finite(), epochs.stack(), ended
+
+    def _one(self, examples: Examples, rows: tf.Tensor, rate: tf.Tensor, last: tf.Tensor) -> tf.Tensor:
+        """One step; with fewer examples where it is the last of an epoch and these do not fill a batch."""
+        remainder = self._batches.remainder
+        if not remainder:
+            return self._step.take(examples.at(rows), rate)
+        return tf.cond(
+            last,
+            lambda: self._step.take(examples.at(rows[:remainder]), rate),
+            lambda: self._step.take(examples.at(rows), rate),
+        )
+
+    def _end(self, held: Examples | None) -> tf.Tensor:
+        """What is measured where an epoch ends: running metrics, then the validation data."""
+        found = [self._result(metric) for metric in self._step.running]
+        for metric in self._step.running:
+            metric.reset_state()
+        if self._evaluation is not None and held is not None:
+            found += self._evaluate(self._evaluation, held)
+        return tf.stack(found)
+
+    def _evaluate(self, evaluation: Evaluation, held: Examples) -> list[tf.Tensor]:
+        size = evaluation.batch_size
+        full, rest = divmod(evaluation.examples, size)
+        evaluation.begin()
+
+        def one(batch: tf.Tensor, sums: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+            rows = batch * size + tf.range(size)
+            return batch + 1, sums + evaluation.batch(held.at(rows), size)
+
+        sums = tf.zeros([evaluation.width], tf.float64)
+        _, sums = tf.while_loop(lambda batch, _: batch < full, one, (tf.constant(0), sums), parallel_iterations=1)
+        if rest:
+            sums += evaluation.batch(held.between(full * size, evaluation.examples), rest)
+        means = tf.unstack(sums / evaluation.examples)
+        return evaluation.in_order(means, [self._result(metric) for metric in evaluation.running])
+
+    @staticmethod
+    def _result(metric: object) -> tf.Tensor:
+        return tf.cast(tf.reshape(metric.result(), ()), tf.float64)  # type: ignore[attr-defined]
