@@ -31,7 +31,7 @@ def explain(stepper: Stepper, state: State, plan: Plan, examples: Examples) -> D
         reason = _bad_output(model, batch.x) or _bad_gradient(stepper.step, batch)
         state.write(before)
         if reason is None:
-            stepper.take(plan)
+            stepper.step.take(batch, tf.constant(plan.learning_rates[0]))
             reason = _bad_weights(model)
     finally:
         state.write(before)

@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from models.engine.compiled import Compiled, compiled
 from models.engine.steps import weighted_layers
 from models.experiment.activations import ActivationFunction, Linear
 from models.experiment.layers import AnyLayer
@@ -40,27 +41,36 @@ class Prober:
         self._declared = {layer.name: layer for layer in network}
         self._probed = [layer for layer in model.layers[1:] if layer.weights or self._non_linearity(layer) is not None]
         self._weighted = weighted_layers(model)
-        self._look = tf.function(self._measure, autograph=False)
-        self._compare = tf.function(self._distances, autograph=False)
+        self._look: Compiled | None = None
+        self._compare: Compiled | None = None
+        self._read = compiled(lambda: [tf.identity(weight.value) for weight in model.trainable_variables])
         self._update_ratios: Mapping[str, float] = {}
 
     def compile(self) -> None:
         """Trace everything, noting nothing."""
-        self._look(self._x)
-        self._compare(self.weights())
+        self.look({})
+        self._changes(self.weights())
 
     def weights(self) -> list[tf.Tensor]:
         """The trainable weights as they are now."""
-        return [tf.identity(weight.value) for weight in self._model.trainable_variables]
+        values: list[tf.Tensor] = self._read()
+        return values
 
     def note_update(self, before: Sequence[tf.Tensor]) -> None:
         """Measure the step that was just taken from the weights `before`, for the probes to come."""
-        changes, lengths = np.asarray(self._compare(list(before)), np.float64).tolist()
-        measured = zip(self._weighted, changes, lengths, strict=True)
+        measured = zip(self._weighted, *self._changes(before).tolist(), strict=True)
         self._update_ratios = {layer.name: change / length for layer, change, length in measured if length > 0}
+
+    def _changes(self, before: Sequence[tf.Tensor]) -> NDArray[np.float64]:
+        """(2, layers): how far each layer's weights are from those `before`, and how long these are."""
+        if self._compare is None:
+            self._compare = compiled(self._distances, [tf.TensorSpec.from_tensor(weight) for weight in before])
+        return np.asarray(self._compare(*before), np.float64)
 
     def look(self, gradient_norms: Mapping[str, float]) -> tuple[LayerProbe, ...]:
         """The layers as they are now; `gradient_norms` are those of the last step."""
+        if self._look is None:
+            self._look = compiled(self._measure, [tf.TensorSpec.from_tensor(self._x)])
         rows = np.asarray(self._look(self._x), np.float64)
         return tuple(self._layer_probe(layer, row, gradient_norms) for layer, row in zip(self._probed, rows, strict=True))
 
@@ -118,7 +128,7 @@ class Prober:
         saturated = saturated_share(outputs, function) if function is not None and saturates(function) else tf.constant(0.0)
         return mean, tf.sqrt(variance), tf.reduce_mean(tf.cast(silent, tf.float32)), saturated
 
-    def _distances(self, before: list[tf.Tensor]) -> tf.Tensor:
+    def _distances(self, *before: tf.Tensor) -> tf.Tensor:
         """For each layer with trainable weights: length of their change, length before."""
         old = {id(weight): value for weight, value in zip(self._model.trainable_variables, before, strict=True)}
         changes = [length_of([weight.value - old[id(weight)] for weight in layer.trainable_weights]) for layer in self._weighted]

@@ -149,7 +149,7 @@ class Stepper:
             self._candidate.give_up()
 
     def take(self, plan: Plan) -> Steps:
-        """Take the steps of `plan`, or those up to the first that is not finite."""
+        """Take the steps of `plan`. If one is not finite take none, and tell of the steps up to it."""
         if self._candidate is not None and plan.first >= self.race_step:
             candidate, self._candidate = self._candidate, None
             if candidate.loop is not None:

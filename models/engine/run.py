@@ -151,27 +151,28 @@ class Run:
     def _take(self, plan: Plan, alone: bool) -> Divergence | None:
         """Take the steps of `plan`, or those before the first that is not finite, and report them."""
         session = self._session
-        before, weights = session.state.read(), session.prober.weights() if alone else None
+        weights = session.prober.weights() if alone else None
         began = time.perf_counter()
         steps = session.stepper.take(plan)
         seconds = time.perf_counter() - began
         session.pace.note(len(plan), seconds)
         divergence = None
         if not steps.finite:
-            plan, steps, divergence = self._go_back(plan, len(steps.loss), before)
+            plan, steps, divergence = self._take_finite(plan, len(steps.loss))
         if len(plan):
             self._report(plan, steps, seconds)
             if weights is not None:
                 session.prober.note_update(weights)
         return divergence
 
-    def _go_back(self, plan: Plan, failed: int, before: list[tf.Tensor]) -> tuple[Plan, Steps, Divergence]:
-        """Return to the last finite state: take again all steps before the first that is not finite.
+    def _take_finite(self, plan: Plan, failed: int) -> tuple[Plan, Steps, Divergence]:
+        """Take all steps before the first that is not finite, none having been taken yet.
 
         Some step up to number `failed` of the plan is not. Nearly always it is that one; where a weight was lost earlier,
         without a trace in the loss, the step is found by halving.
         """
         session = self._session
+        before = session.state.read()
         good, bad, count = 0, failed, failed - 1
         while good < count < bad:
             session.state.write(before)
@@ -182,8 +183,7 @@ class Run:
             count = (good + bad) // 2
         session.state.write(before)
         steps = session.stepper.take(plan.part(0, good))
-        failing = plan.part(good, good + 1)
-        divergence = explain(session.stepper, session.state, failing, session.train_examples)
+        divergence = explain(session.stepper, session.state, plan.part(good, good + 1), session.train_examples)
         return plan.part(0, good), steps, divergence
 
     def _report(self, plan: Plan, steps: Steps, seconds: float) -> None:

@@ -77,7 +77,7 @@ class Session:
         self.prober = Prober(self.experiment.network, self.model, self.train_examples.x)
         self.evaluator = Evaluator(evaluation, self._held) if evaluation and self._held else None
         candidate = Candidate(self._xla_loop) if can_profit(self.experiment.network, self.device) else None
-        graph, race_at = GraphLoop(step, self.train_examples), race_step(self.batches, self._held is not None)
+        graph, race_at = GraphLoop(step, self.state, self.train_examples), race_step(self.batches, self._held is not None)
         self.stepper = Stepper(step, graph, self.state, candidate, race_at, compilation)
         self._forward = tf.function(
             lambda x: self.model(x, training=False),

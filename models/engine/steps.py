@@ -10,6 +10,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from models.engine.batches import Plan
+from models.engine.compiled import Compiled, compiled
 
 Floats = NDArray[np.float64]
 
@@ -93,7 +94,9 @@ class State:
 
     def __init__(self, variables: Sequence[keras.Variable]) -> None:
         self.variables = [variable.value for variable in variables]
-        self._read = tf.function(lambda: [tf.identity(variable) for variable in self.variables], autograph=False)
+        self.changes = 0
+        """Grows when the variables are changed, so that who keeps a copy knows when it is out of date."""
+        self._read = compiled(lambda: [tf.identity(variable) for variable in self.variables])
 
     def read(self) -> list[tf.Tensor]:
         """The state as it is now. Costs no copy until a step changes a variable."""
@@ -102,6 +105,7 @@ class State:
 
     def write(self, values: Sequence[tf.Tensor]) -> None:
         """Go back to a state that was read before."""
+        self.changes += 1
         for variable, value in zip(self.variables, values, strict=True):
             variable.assign(value)
 
@@ -184,22 +188,33 @@ class GraphLoop:
     One trace serves any number of steps and any batch size. The loop ends early at a step whose loss or gradient is not finite.
     """
 
-    def __init__(self, step: Step, examples: Examples) -> None:
+    def __init__(self, step: Step, state: State, examples: Examples) -> None:
         self._step = step
+        self._state = state
         self._tensors = examples.tensors
-        self._loop = tf.function(self._steps, autograph=False, input_signature=[
-            tf.TensorSpec([None, None], tf.int32), tf.TensorSpec([None], tf.int32), tf.TensorSpec([None], tf.float32),
-            *(tf.TensorSpec.from_tensor(tensor) for tensor in self._tensors),
-        ])  # fmt: skip
+        self._loop: Compiled | None = None
 
     def compile(self) -> None:
         """Trace and optimize the loop, taking no step."""
-        self._loop(np.zeros((0, 1), np.int32), np.zeros(0, np.int32), np.zeros(0, np.float32), *self._tensors)
+        if self._loop is None:
+            self._call(np.zeros((0, 1), np.int32), np.zeros(0, np.int32), np.zeros(0, np.float32))
 
     def take(self, plan: Plan) -> Steps:
-        """Take the steps of `plan`, or those up to the first that is not finite."""
-        records, taken, finite = self._loop(plan.rows, plan.sizes, plan.learning_rates, *self._tensors)
+        """Take the steps of `plan`. If one is not finite take none, and tell of the steps up to it."""
+        before = self._state.read()
+        records, taken, finite = self._call(plan.rows, plan.sizes, plan.learning_rates)
+        self._state.changes += 1
+        if not finite:
+            self._state.write(before)
         return self._step.told(np.asarray(records)[: int(taken)], bool(finite))
+
+    def _call(self, *plan: NDArray[np.generic]) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+        if self._loop is None:
+            integers, reals = tf.TensorSpec([None], tf.int32), tf.TensorSpec([None], tf.float32)
+            tensors = (tf.TensorSpec.from_tensor(tensor) for tensor in self._tensors)
+            self._loop = compiled(self._steps, [tf.TensorSpec([None, None], tf.int32), integers, reals, *tensors])
+        found: tuple[tf.Tensor, tf.Tensor, tf.Tensor] = self._loop(*map(tf.constant, plan), *self._tensors)
+        return found
 
     def _steps(
         self, rows: tf.Tensor, sizes: tf.Tensor, rates: tf.Tensor, *tensors: tf.Tensor

@@ -7,6 +7,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from models.engine.batches import Batches, Plan, Rows
+from models.engine.compiled import Compiled, compiled
 from models.engine.evaluation import Evaluation
 from models.engine.philox import exact_random_numbers
 from models.engine.steps import Examples, Floats, State, Step, Steps
@@ -49,39 +50,50 @@ class XlaLoop:
         self._ends = (*(metric.name for metric in self._step.running), *(f"val_{name}" for name in held_names))
         widest = max(batches.batch_size, self._step.width)
         self.capacity = int(min(most_steps, max(1, most_numbers // widest)))
-        self._loop = tf.function(self._steps, jit_compile=True, autograph=False)
+        self._state, self._seen = state, -1
+        self._loop: Compiled | None = None
         pairs = list(zip(twin.state.variables, state.variables, strict=True))
-        self._pull = tf.function(lambda: [ours.assign(theirs) for ours, theirs in pairs] and None, autograph=False)
-        self._push = tf.function(lambda: [theirs.assign(ours) for ours, theirs in pairs] and None, autograph=False)
+        self._pull = compiled(lambda: assign_all([(ours, theirs) for ours, theirs in pairs]))
+        self._push = compiled(lambda: assign_all([(theirs, ours) for ours, theirs in pairs]))
 
     def compile(self) -> None:
         """Trace and compile, taking no step of the network that trains. Takes a second or more."""
+        rows = tf.TensorSpec([self.capacity, self._batches.batch_size], tf.int32)
+        rates, integer = tf.TensorSpec([self.capacity], tf.float32), tf.TensorSpec([], tf.int32)
+        tensors = (tf.TensorSpec.from_tensor(tensor) for tensor in (*self._train, *self._held))
         with exact_random_numbers():
-            self._call(np.zeros((0, self._batches.batch_size), np.int32), np.zeros(0, np.float32), 0)
+            self._loop = compiled(self._steps, [rows, rates, integer, integer, *tensors], xla=True)
+        self._call(np.zeros((0, self._batches.batch_size), np.int32), np.zeros(0, np.float32), 0)
 
     def take(self, plan: Plan) -> Steps:
-        """Take the steps of `plan`, or those up to the first that is not finite."""
-        self._pull()
-        records, taken, finite, rows, ended = self._call(
-            plan.rows, plan.learning_rates, plan.first % self._batches.steps_per_epoch
-        )
-        self._push()
+        """Take the steps of `plan`. If one is not finite take none, and tell of the steps up to it."""
+        if self._seen != self._state.changes:
+            self._pull()
+        place = plan.first % self._batches.steps_per_epoch
+        records, taken, finite, rows, ended = self._call(plan.rows, plan.learning_rates, place)
+        if finite:
+            self._push()
+            self._state.changes += 1
+            self._seen = self._state.changes
+        else:
+            self._seen = -1
         columns = np.asarray(rows)[: int(ended)].T.copy()
         figures: dict[str, Floats] = dict(zip(self._ends, columns, strict=True)) if self._ends else {}
         return self._step.told(np.asarray(records)[: int(taken)], bool(finite), figures)
 
     def _call(self, rows: Rows, rates: NDArray[np.float32], place: int) -> Sequence[tf.Tensor]:
-        missing = self.capacity - len(rates)
-        padded = np.pad(rows, ((0, missing), (0, 0)))
-        found: Sequence[tf.Tensor] = self._loop(
-            padded, np.pad(rates, (0, missing)), np.int32(place), np.int32(len(rates)), self._train, self._held
-        )
+        assert self._loop is not None, "not compiled yet"
+        room = np.zeros((self.capacity, self._batches.batch_size), np.int32), np.zeros(self.capacity, np.float32)
+        room[0][: len(rates)], room[1][: len(rates)] = rows, rates
+        numbers = (*room, np.int32(place), np.int32(len(rates)))
+        found: Sequence[tf.Tensor] = self._loop(*map(tf.constant, numbers), *self._train, *self._held)
         return found
 
     def _steps(
-        self, rows: tf.Tensor, rates: tf.Tensor, place: tf.Tensor, count: tf.Tensor, train: list[tf.Tensor], held: list[tf.Tensor]
+        self, rows: tf.Tensor, rates: tf.Tensor, place: tf.Tensor, count: tf.Tensor, *tensors: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
-        examples, length = Examples(*train), self._batches.steps_per_epoch
+        length = self._batches.steps_per_epoch
+        examples, held = Examples(*tensors[: len(self._train)]), tensors[len(self._train) :]
         records = tf.TensorArray(tf.float32, self.capacity, element_shape=[self._step.width])
         epochs = tf.TensorArray(tf.float64, self.capacity // length + 2, element_shape=[len(self._ends)])
 
@@ -142,3 +154,9 @@ class XlaLoop:
     @staticmethod
     def _result(metric: object) -> tf.Tensor:
         return tf.cast(tf.reshape(metric.result(), ()), tf.float64)  # type: ignore[attr-defined]
+
+
+def assign_all(pairs: Sequence[tuple[tf.Variable, tf.Variable]]) -> None:
+    """Give the first variable of each pair the value of the second."""
+    for changed, value in pairs:
+        changed.assign(value)
