@@ -7,8 +7,9 @@ import numpy as np
 import tensorflow as tf
 
 from models.engine.batches import Plan
+from models.engine.examples import Examples, Stock
 from models.engine.racing import Stepper
-from models.engine.steps import Examples, State, Step
+from models.engine.steps import State, Step
 
 advice = "Lower the learning rate or clip the gradient."
 
@@ -21,11 +22,11 @@ class Divergence:
     sentence: str
 
 
-def explain(stepper: Stepper, state: State, plan: Plan, examples: Examples) -> Divergence:
+def explain(stepper: Stepper, state: State, plan: Plan, stock: Stock) -> Divergence:
     """Why the only step of `plan` is not finite; leaves the state as it is."""
     before = state.read()
     model, rows, step = stepper.step.model, plan.batch(0), plan.first + 1
-    batch = examples.at(rows)
+    batch = stock.at(rows)
     where = f"Step {step} (epoch {plan.epochs[0]})"
     try:
         reason = _bad_output(model, batch.x) or _bad_gradient(stepper.step, batch)

@@ -6,7 +6,9 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from models.engine.steps import Examples, batch_value, is_mean
+from models.engine.compiled import Compiled, compiled
+from models.engine.examples import Examples, Stock
+from models.engine.steps import batch_value, is_mean
 
 
 class Evaluation:
@@ -54,15 +56,16 @@ class Evaluation:
 class Evaluator:
     """Measures loss and metrics on the validation data in as many calls as it takes, equal to ``model.evaluate``."""
 
-    def __init__(self, evaluation: Evaluation, examples: Examples) -> None:
+    def __init__(self, evaluation: Evaluation, stock: Stock) -> None:
         self._evaluation = evaluation
-        self._tensors = examples.tensors
+        self._stock = stock
         self.batches = evaluation.batches
-        self._loop = tf.function(self._sums, autograph=False, input_signature=[
-            tf.TensorSpec([], tf.int32), tf.TensorSpec([], tf.int32),
-            *(tf.TensorSpec.from_tensor(tensor) for tensor in self._tensors),
-        ])  # fmt: skip
+        self._loop: Compiled | None = None
         self._totals = np.zeros(evaluation.width)
+
+    def compile(self) -> None:
+        """Trace everything, measuring nothing."""
+        self.measure(0, 0)
 
     def begin(self) -> None:
         """Forget what was measured before."""
@@ -71,7 +74,11 @@ class Evaluator:
 
     def measure(self, first: int, last: int) -> None:
         """Go through the batches `first` to `last - 1`."""
-        for sums in np.asarray(self._loop(np.int32(first), np.int32(last), *self._tensors)):
+        size = self._evaluation.batch_size
+        if self._loop is None:
+            self._loop = compiled(self._sums, [tf.TensorSpec([], tf.int32), *self._stock.specs])
+        chosen = self._stock.between(first * size, last * size)
+        for sums in np.asarray(self._loop(tf.constant(last - first), *chosen.tensors)):
             self._totals += sums  # one after the other, so that nothing depends on how the batches were cut into calls
 
     def values(self) -> dict[str, float]:
@@ -81,14 +88,14 @@ class Evaluator:
         found = self._evaluation.in_order(means.tolist(), results)
         return dict(zip(self._evaluation.names(), found, strict=True))
 
-    def _sums(self, first: tf.Tensor, last: tf.Tensor, *tensors: tf.Tensor) -> tf.Tensor:
+    def _sums(self, batches: tf.Tensor, *tensors: tf.Tensor) -> tf.Tensor:
         """Batch by batch, the figures times the batch's size."""
         examples, size = Examples(*tensors), self._evaluation.batch_size
-        sums = tf.TensorArray(tf.float64, last - first, element_shape=[self._evaluation.width])
+        sums = tf.TensorArray(tf.float64, batches, element_shape=[self._evaluation.width])
 
         def one(batch: tf.Tensor, sums: tf.TensorArray) -> tuple[tf.Tensor, tf.TensorArray]:
             chosen = examples.between(batch * size, (batch + 1) * size)
-            return batch + 1, sums.write(batch - first, self._evaluation.batch(chosen, tf.shape(chosen.x)[0]))
+            return batch + 1, sums.write(batch, self._evaluation.batch(chosen, tf.shape(chosen.x)[0]))
 
-        _, sums = tf.while_loop(lambda batch, _: batch < last, one, (first, sums), parallel_iterations=1)
+        _, sums = tf.while_loop(lambda batch, _: batch < batches, one, (tf.constant(0), sums), parallel_iterations=1)
         return sums.stack()

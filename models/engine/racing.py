@@ -13,7 +13,7 @@ from statistics import median
 from typing import Literal
 
 from models.engine.batches import Batches, Plan
-from models.engine.steps import GraphLoop, State, Step, Steps
+from models.engine.steps import Loop, State, Step, Steps
 from models.engine.xla import XlaLoop
 
 Compilation = Literal["race", "graph", "xla"]
@@ -93,7 +93,13 @@ class Stepper:
     """Takes the steps of a run with the faster of two loops; which one that is shows at the step `race_step`."""
 
     def __init__(
-        self, step: Step, graph: GraphLoop, state: State, candidate: Candidate | None, race_step: int, compilation: Compilation
+        self,
+        step: Step,
+        graph: Loop,
+        state: State,
+        candidate: Candidate | None,
+        race_step: int,
+        compilation: Compilation,
     ) -> None:
         self.step = step
         self._graph = graph
@@ -177,7 +183,7 @@ class Stepper:
         return xla.take(plan) if won else self._graph.take(plan)
 
     @staticmethod
-    def _seconds(loop: XlaLoop | GraphLoop, plan: Plan) -> float:
+    def _seconds(loop: Loop, plan: Plan) -> float:
         began = time.perf_counter()
         loop.take(plan)
         return (time.perf_counter() - began) / len(plan)

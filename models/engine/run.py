@@ -86,7 +86,7 @@ class Run:
         session = self._session
         session.stepper.compile(self._total)
         if session.evaluator is not None:
-            session.evaluator.measure(0, 0)
+            session.evaluator.compile()
         session.state.read()
         session.prober.compile()
         if session.prepared.view is not None:
@@ -183,7 +183,7 @@ class Run:
             count = (good + bad) // 2
         session.state.write(before)
         steps = session.stepper.take(plan.part(0, good))
-        divergence = explain(session.stepper, session.state, plan.part(good, good + 1), session.train_examples)
+        divergence = explain(session.stepper, session.state, plan.part(good, good + 1), session.stock)
         return plan.part(0, good), steps, divergence
 
     def _report(self, plan: Plan, steps: Steps, seconds: float) -> None:

@@ -16,12 +16,14 @@ from models.engine.batches import Batches
 from models.engine.devices import Device, available_memory, resolve
 from models.engine.errors import EngineError, NotEnoughMemory
 from models.engine.evaluation import Evaluation, Evaluator
+from models.engine.examples import Stock, resident_bytes
 from models.engine.pace import Pace
-from models.engine.probe import Prober
+from models.engine.probe import Prober, most_examples
 from models.engine.racing import Candidate, Compilation, Stepper, race_step
 from models.engine.release import released_graphs
 from models.engine.run import Run
-from models.engine.steps import EpochMeans, Examples, GraphLoop, State, Step, is_mean
+from models.engine.steps import EpochMeans, GraphLoop, Loop, State, Step, is_mean
+from models.engine.streaming import StreamLoop
 from models.engine.xla import Twin, XlaLoop
 from models.experiment.estimate import Estimate, estimate
 from models.experiment.experiment import Experiment, Network
@@ -50,6 +52,7 @@ class Session:
         *,
         steps_per_call: int | None = None,
         compilation: Compilation = "race",
+        resident_bytes: int = resident_bytes,
     ) -> None:
         self.experiment = experiment
         self.prepared = prepared
@@ -66,19 +69,24 @@ class Session:
         self.learning_rate = np.float32(training.optimizer.learning_rate)
         """Of the next step."""
         with self.scope():
-            self._make_parts(compilation)
+            self._make_parts(compilation, resident_bytes)
 
-    def _make_parts(self, compilation: Compilation) -> None:
+    def _make_parts(self, compilation: Compilation, resident_bytes: int) -> None:
         prepared = self.prepared
-        self.train_examples = examples(prepared.x_train, prepared.y_train, prepared.weights_train)
-        self._held = examples(prepared.x_val, prepared.y_val, prepared.weights_val) if len(prepared.x_val) else None
+        self.stock = Stock(prepared.x_train, prepared.y_train, prepared.weights_train, resident_bytes)
+        self._held = Stock(prepared.x_val, prepared.y_val, prepared.weights_val, resident_bytes) if len(prepared.x_val) else None
         step, self.state, evaluation = self._parts()
         self.model, self.measures = step.model, step.metrics
-        self.prober = Prober(self.experiment.network, self.model, self.train_examples.x)
+        self.prober = Prober(self.experiment.network, self.model, self.stock.between(0, most_examples).x)
         self.evaluator = Evaluator(evaluation, self._held) if evaluation and self._held else None
-        candidate = Candidate(self._xla_loop) if can_profit(self.experiment.network, self.device) else None
-        graph, race_at = GraphLoop(step, self.state, self.train_examples), race_step(self.batches, self._held is not None)
-        self.stepper = Stepper(step, graph, self.state, candidate, race_at, compilation)
+        self.stepper = Stepper(
+            step,
+            self._plain_loop(step),
+            self.state,
+            self._candidate(),
+            race_step(self.batches, self._held is not None),
+            compilation,
+        )
         self._forward = tf.function(
             lambda x: self.model(x, training=False),
             input_signature=[tf.TensorSpec([None, *prepared.facts.input_shape], tf.float32)],
@@ -98,10 +106,22 @@ class Session:
             evaluation = Evaluation(model, held_measures, batch_size, len(self.prepared.x_val))
         return Step(model, measures), state, evaluation
 
+    def _plain_loop(self, step: Step) -> Loop:
+        resident = self.stock.resident
+        if resident is None:
+            return StreamLoop(step, self.state, self.batches, self.stock)
+        return GraphLoop(step, self.state, resident)
+
+    def _candidate(self) -> Candidate | None:
+        """What may be faster than the plain loop; none where that is known beforehand or the examples are not on the device."""
+        if self.stock.resident is None or not can_profit(self.experiment.network, self.device):
+            return None
+        return Candidate(self._xla_loop)
+
     def _xla_loop(self) -> XlaLoop:
         """Made in a thread of its own, from a network of its own."""
         with tf.device(self.device.scope):
-            return XlaLoop(Twin(*self._parts()), self.state, self.batches, self.train_examples, self._held)
+            return XlaLoop(Twin(*self._parts()), self.state, self.batches, self.stock, self._held)
 
     @property
     def steps_per_epoch(self) -> int:
@@ -178,11 +198,6 @@ def built_metrics(experiment: Experiment, prepared: Prepared) -> list[keras.metr
     return found
 
 
-def examples(x: NDArray[np.float32], y: NDArray[np.float32] | NDArray[np.int32], weights: NDArray[np.float32] | None) -> Examples:
-    """The arrays on the device."""
-    return Examples(tf.constant(x), tf.constant(y), None if weights is None else tf.constant(weights))
-
-
 def can_profit(network: Network, device: Device) -> bool:
     """Whether XLA may be faster. On the processor its convolutions are much slower than the plain graph's (40 times seen)."""
     return device.name != "cpu" or not any(layer.family == "convolution" for layer in network)
@@ -191,7 +206,8 @@ def can_profit(network: Network, device: Device) -> bool:
 def refuse_too_large(needed: Estimate, device: Device) -> None:
     """Raise NotEnoughMemory where `device` cannot hold what a training needs."""
     available = available_memory(device)
-    if available is None or needed.total <= available:
+    streamed = max(0, needed.data_bytes - resident_bytes)
+    if available is None or needed.total - streamed <= available:
         return
     shares = {
         "the outputs of the layers for one batch (lower the batch size)": needed.activation_bytes,

@@ -1,8 +1,8 @@
 """Optimizer steps, compiled: many of them in one call."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Protocol
 
 import keras
 import numpy as np
@@ -11,32 +11,12 @@ from numpy.typing import NDArray
 
 from models.engine.batches import Plan
 from models.engine.compiled import Compiled, compiled
+from models.engine.examples import Examples
 
 Floats = NDArray[np.float64]
 
 penalty_name = "penalty"
 """The part of the loss that regularizers add, reported like a metric where there are any."""
-
-
-class Examples(NamedTuple):
-    """Inputs, targets and, where examples count differently, their weights; examples lie along the first axis."""
-
-    x: tf.Tensor
-    y: tf.Tensor
-    weights: tf.Tensor | None = None
-
-    @property
-    def tensors(self) -> list[tf.Tensor]:
-        """The arrays that are there."""
-        return [tensor for tensor in self if tensor is not None]
-
-    def at(self, rows: tf.Tensor) -> "Examples":
-        """The examples of these numbers."""
-        return Examples(*(tf.gather(tensor, rows) for tensor in self.tensors))
-
-    def between(self, begin: tf.Tensor, end: tf.Tensor) -> "Examples":
-        """The examples `begin` to `end - 1`."""
-        return Examples(*(tensor[begin:end] for tensor in self.tensors))
 
 
 @dataclass(frozen=True)
@@ -182,6 +162,16 @@ class Step:
         )
 
 
+class Loop(Protocol):
+    """A way to take the steps of a plan."""
+
+    def compile(self) -> None:
+        """Trace and compile, taking no step."""
+
+    def take(self, plan: Plan) -> Steps:
+        """Take the steps of `plan`. If one is not finite take none, and tell of the steps up to it."""
+
+
 class GraphLoop:
     """Takes optimizer steps with TensorFlow's plain graph: ready at once, equal to ``model.fit`` bit for bit.
 
@@ -219,20 +209,29 @@ class GraphLoop:
     def _steps(
         self, rows: tf.Tensor, sizes: tf.Tensor, rates: tf.Tensor, *tensors: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        examples, count = Examples(*tensors), tf.size(sizes)
-        records = tf.TensorArray(tf.float32, count, element_shape=[self._step.width])
+        examples = Examples(*tensors)
+        return all_steps(self._step, rates, lambda step: examples.at(rows[step, : sizes[step]]))
 
-        def one(step: tf.Tensor, finite: tf.Tensor, records: tf.TensorArray) -> tuple[tf.Tensor, tf.Tensor, tf.TensorArray]:
-            record = self._step.take(examples.at(rows[step, : sizes[step]]), rates[step])
-            return step + 1, self._step.is_finite(record), records.write(step, record)
 
-        taken, finite, records = tf.while_loop(
-            lambda step, finite, records: (step < count) & finite,
-            one,
-            (tf.constant(0), tf.constant(True), records),
-            parallel_iterations=1,
-        )
-        return records.stack(), taken, finite & self._step.weights_finite()
+def all_steps(step: Step, rates: tf.Tensor, batch_of: Callable[[tf.Tensor], Examples]) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    """A step for each of the learning rates, up to the first that is not finite; graph code.
+
+    Gives what the steps tell, a row each, how many were taken, and whether everything is finite.
+    """
+    count = tf.size(rates)
+    records = tf.TensorArray(tf.float32, count, element_shape=[step.width])
+
+    def one(number: tf.Tensor, finite: tf.Tensor, records: tf.TensorArray) -> tuple[tf.Tensor, tf.Tensor, tf.TensorArray]:
+        record = step.take(batch_of(number), rates[number])
+        return number + 1, step.is_finite(record), records.write(number, record)
+
+    taken, finite, records = tf.while_loop(
+        lambda number, finite, records: (number < count) & finite,
+        one,
+        (tf.constant(0), tf.constant(True), records),
+        parallel_iterations=1,
+    )
+    return records.stack(), taken, finite & step.weights_finite()
 
 
 class EpochMeans:

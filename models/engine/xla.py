@@ -9,8 +9,9 @@ from numpy.typing import NDArray
 from models.engine.batches import Batches, Plan, Rows
 from models.engine.compiled import Compiled, compiled
 from models.engine.evaluation import Evaluation
+from models.engine.examples import Examples, Stock
 from models.engine.philox import exact_random_numbers
-from models.engine.steps import Examples, Floats, State, Step, Steps
+from models.engine.steps import Floats, State, Step, Steps
 
 most_steps = 8192
 most_held_batches = 512
@@ -38,12 +39,15 @@ class XlaLoop:
     has room for `capacity` steps of which it takes as many as it is told.
     """
 
-    def __init__(self, twin: Twin, state: State, batches: Batches, examples: Examples, held: Examples | None) -> None:
+    def __init__(self, twin: Twin, state: State, batches: Batches, stock: Stock, held: Stock | None) -> None:
         self._step, self._evaluation = twin.step, twin.evaluation
         self._batches = batches
-        if self._evaluation is not None and self._evaluation.batches > most_held_batches:
+        assert stock.resident is not None, "XLA cannot stream"
+        resident_held = held.resident if held else None
+        if resident_held is None or (self._evaluation is not None and self._evaluation.batches > most_held_batches):
             self._evaluation = None
-        self._train, self._held = examples.tensors, held.tensors if held else []
+        self._train = stock.resident.tensors
+        self._held = resident_held.tensors if resident_held and self._evaluation else []
         self.measures_epochs = held is None or self._evaluation is not None
         """Whether everything that is due at the end of an epoch is part of the program."""
         held_names = self._evaluation.names() if self._evaluation else ()
