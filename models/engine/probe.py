@@ -68,7 +68,7 @@ class Prober:
         return np.asarray(self._compare(*before), np.float64)
 
     def look(self, gradient_norms: Mapping[str, float]) -> tuple[LayerProbe, ...]:
-        """The layers as they are now; `gradient_norms` are those of the last step."""
+        """The layers as they are now; `gradient_norms` are those measured last."""
         if self._look is None:
             self._look = compiled(self._measure, [tf.TensorSpec.from_tensor(self._x)])
         rows = np.asarray(self._look(self._x), np.float64)

@@ -190,7 +190,7 @@ class Run:
         session = self._session
         first = session.step + 1
         session.step += len(plan)
-        self._gradient_norms = {name: float(values[-1]) for name, values in steps.gradient_norms.items()}
+        self._gradient_norms = latest(steps.gradient_norms) or self._gradient_norms
         self._emit(
             StepsTaken(
                 self._number,
@@ -276,6 +276,12 @@ def written(rates: NDArray[np.float32]) -> Floats:
     """The numbers as a person wrote them: 0.1, which 32 bits hold as 0.10000000149."""
     different, places = np.unique(rates, return_inverse=True)
     return np.array([float(str(rate)) for rate in different])[places]
+
+
+def latest(norms: Mapping[str, Floats]) -> dict[str, float]:
+    """The norms of the last step in which they were measured; empty where they were not."""
+    measured = [np.flatnonzero(~np.isnan(values)) for values in norms.values()]
+    return {name: float(values[at[-1]]) for (name, values), at in zip(norms.items(), measured, strict=True) if len(at)}
 
 
 def failure_sentence(error: Exception) -> str:

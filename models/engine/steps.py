@@ -113,8 +113,8 @@ class Step:
         """How many numbers `take` tells."""
         return 1 + len(self.figures) + len(self.layers)
 
-    def take(self, batch: Examples, learning_rate: tf.Tensor) -> tf.Tensor:
-        """Take the step. Gives loss, figures and gradient norms in one row."""
+    def take(self, batch: Examples, learning_rate: tf.Tensor, measured: tf.Tensor | None = None) -> tf.Tensor:
+        """Take the step. Gives loss, figures and gradient norms in one row; the norms are NaN where not `measured`."""
         loss, gradients, outputs = self.gradients(batch)
         penalty = [tf.add_n(self.model.losses)] if self._penalized else []
         for metric in self.running:
@@ -124,7 +124,10 @@ class Step:
             self.model.optimizer.learning_rate.assign(learning_rate)
             self.model.optimizer.apply(gradients, self._weights)
         told = tf.stack([tf.cast(value, tf.float32) for value in (loss, *values, *penalty)])
-        return tf.concat([told, self.norms(gradients)], axis=0)
+        if measured is None:
+            return tf.concat([told, self.norms(gradients)], axis=0)
+        nothing = tf.fill([len(self.layers)], np.float32(np.nan))
+        return tf.concat([told, tf.cond(measured, lambda: self.norms(gradients), lambda: nothing)], axis=0)
 
     def is_finite(self, row: tf.Tensor) -> tf.Tensor:
         """Whether loss and gradient were finite in the step that told `row`."""

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import keras
 import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
@@ -16,6 +17,9 @@ from models.engine.steps import Floats, State, Step, Steps
 most_steps = 8192
 most_held_batches = 512
 """Of validation data; more are measured outside the program, where a wish to pause is heard between them."""
+most_measured = 4096
+"""Up to so many weights their gradients' lengths cost next to nothing, and are measured in every step."""
+seldom = 32
 most_numbers = 2**19
 """Of what goes into a call and what comes out of it: more would only be copied for nothing."""
 
@@ -52,6 +56,7 @@ class XlaLoop:
         """Whether everything that is due at the end of an epoch is part of the program."""
         held_names = self._evaluation.names() if self._evaluation else ()
         self._ends = (*(metric.name for metric in self._step.running), *(f"val_{name}" for name in held_names))
+        self._measures_every = measures_every(self._step.model)
         widest = max(batches.batch_size, self._step.width)
         self.capacity = int(min(most_steps, max(1, most_numbers // widest)))
         self._state, self._seen = state, -1
@@ -63,18 +68,17 @@ class XlaLoop:
     def compile(self) -> None:
         """Trace and compile, taking no step of the network that trains. Takes a second or more."""
         rows = tf.TensorSpec([self.capacity, self._batches.batch_size], tf.int32)
-        rates, integer = tf.TensorSpec([self.capacity], tf.float32), tf.TensorSpec([], tf.int32)
+        rates, first, count = tf.TensorSpec([self.capacity], tf.float32), tf.TensorSpec([], tf.int64), tf.TensorSpec([], tf.int32)
         tensors = (tf.TensorSpec.from_tensor(tensor) for tensor in (*self._train, *self._held))
         with exact_random_numbers():
-            self._loop = compiled(self._steps, [rows, rates, integer, integer, *tensors], xla=True)
+            self._loop = compiled(self._steps, [rows, rates, first, count, *tensors], xla=True)
         self._call(np.zeros((0, self._batches.batch_size), np.int32), np.zeros(0, np.float32), 0)
 
     def take(self, plan: Plan) -> Steps:
         """Take the steps of `plan`. If one is not finite take none, and tell of the steps up to it."""
         if self._seen != self._state.changes:
             self._pull()
-        place = plan.first % self._batches.steps_per_epoch
-        records, taken, finite, rows, ended = self._call(plan.rows, plan.learning_rates, place)
+        records, taken, finite, rows, ended = self._call(plan.rows, plan.learning_rates, plan.first)
         if finite:
             self._push()
             self._state.changes += 1
@@ -85,16 +89,16 @@ class XlaLoop:
         figures: dict[str, Floats] = dict(zip(self._ends, columns, strict=True)) if self._ends else {}
         return self._step.told(np.asarray(records)[: int(taken)], bool(finite), figures)
 
-    def _call(self, rows: Rows, rates: NDArray[np.float32], place: int) -> Sequence[tf.Tensor]:
+    def _call(self, rows: Rows, rates: NDArray[np.float32], first: int) -> Sequence[tf.Tensor]:
         assert self._loop is not None, "not compiled yet"
         room = np.zeros((self.capacity, self._batches.batch_size), np.int32), np.zeros(self.capacity, np.float32)
         room[0][: len(rates)], room[1][: len(rates)] = rows, rates
-        numbers = (*room, np.int32(place), np.int32(len(rates)))
+        numbers = (*room, np.int64(first), np.int32(len(rates)))
         found: Sequence[tf.Tensor] = self._loop(*map(tf.constant, numbers), *self._train, *self._held)
         return found
 
     def _steps(
-        self, rows: tf.Tensor, rates: tf.Tensor, place: tf.Tensor, count: tf.Tensor, *tensors: tf.Tensor
+        self, rows: tf.Tensor, rates: tf.Tensor, first: tf.Tensor, count: tf.Tensor, *tensors: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
         length = self._batches.steps_per_epoch
         examples, held = Examples(*tensors[: len(self._train)]), tensors[len(self._train) :]
@@ -104,12 +108,14 @@ class XlaLoop:
         def one(
             step: tf.Tensor, finite: tf.Tensor, records: tf.TensorArray, ended: tf.Tensor, epochs: tf.TensorArray
         ) -> tuple[tf.Tensor, tf.Tensor, tf.TensorArray, tf.Tensor, tf.TensorArray]:
-            last = tf.equal((place + step) % length, length - 1)
-            record = self._one(examples, rows[step], rates[step], last)
+            number = first + tf.cast(step, tf.int64)
+            last = tf.equal(number % length, length - 1)
+            measured = None if self._measures_every == 1 else tf.equal(number % self._measures_every, 0)
+            record = self._one(examples, rows[step], rates[step], last, measured)
             if self._ends:
                 nothing = tf.zeros([len(self._ends)], tf.float64)
                 epochs = epochs.write(ended, tf.cond(last, lambda: self._end(Examples(*held) if held else None), lambda: nothing))
-            return step + 1, self._step.is_finite(record), records.write(step, record), ended + tf.cast(last, tf.int32), epochs
+            return step + 1, self._is_finite(record), records.write(step, record), ended + tf.cast(last, tf.int32), epochs
 
         taken, finite, records, ended, epochs = tf.while_loop(
             lambda step, finite, *_: (step < count) & finite,
@@ -119,16 +125,22 @@ class XlaLoop:
         )
         return records.stack(), taken, finite & self._step.weights_finite(), epochs.stack(), ended
 
-    def _one(self, examples: Examples, rows: tf.Tensor, rate: tf.Tensor, last: tf.Tensor) -> tf.Tensor:
+    def _one(
+        self, examples: Examples, rows: tf.Tensor, rate: tf.Tensor, last: tf.Tensor, measured: tf.Tensor | None
+    ) -> tf.Tensor:
         """One step; with fewer examples where it is the last of an epoch and these do not fill a batch."""
         remainder = self._batches.remainder
         if not remainder:
-            return self._step.take(examples.at(rows), rate)
+            return self._step.take(examples.at(rows), rate, measured)
         return tf.cond(
             last,
-            lambda: self._step.take(examples.at(rows[:remainder]), rate),
-            lambda: self._step.take(examples.at(rows), rate),
+            lambda: self._step.take(examples.at(rows[:remainder]), rate, measured),
+            lambda: self._step.take(examples.at(rows), rate, measured),
         )
+
+    def _is_finite(self, record: tf.Tensor) -> tf.Tensor:
+        """Whether the step was finite; where gradients are not always measured, weights tell more at the end of a call."""
+        return self._step.is_finite(record) if self._measures_every == 1 else tf.math.is_finite(record[0])
 
     def _end(self, held: Examples | None) -> tf.Tensor:
         """What is measured where an epoch ends: running metrics, then the validation data."""
@@ -158,6 +170,16 @@ class XlaLoop:
     @staticmethod
     def _result(metric: object) -> tf.Tensor:
         return tf.cast(tf.reshape(metric.result(), ()), tf.float64)  # type: ignore[attr-defined]
+
+
+def measures_every(model: keras.Model) -> int:
+    """In every how many steps the gradients' lengths are measured.
+
+    XLA adds up on the processor one number after the other, a quarter of a step's time in a network of 128 and 64 units. Where
+    values are clipped, weights do not tell that a gradient was not finite.
+    """
+    numbers = sum(int(np.prod(weight.shape)) for weight in model.trainable_variables)
+    return 1 if numbers <= most_measured or getattr(model.optimizer, "clipvalue", None) is not None else seldom
 
 
 def assign_all(pairs: Sequence[tuple[tf.Variable, tf.Variable]]) -> None:

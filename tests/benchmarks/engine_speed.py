@@ -1,11 +1,15 @@
 """How much faster the instrumented engine takes steps than bare ``model.fit``: ``python tests/benchmarks/engine_speed.py``.
 
 Slices of both take turns in one process, so that what else the machine does falls on both; ratios are paired, medians shown.
+The engine reports every step's loss and metrics, probes with histograms and norms, and a history keeps it all. What of its time
+goes into these instruments is measured in the same slices. ``--networks all`` adds a spread of fourteen kinds of network.
 """
 
 import argparse
 import sys
 import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
 
@@ -15,106 +19,134 @@ from models.engine import startup
 
 startup.load()
 
-import numpy as np  # noqa: E402
-
 from models.data.prepared import Prepared  # noqa: E402
+from models.engine.batches import Plan  # noqa: E402
+from models.engine.racing import Compilation  # noqa: E402
 from models.engine.session import Session, build  # noqa: E402
-from models.experiment.activations import Linear, Relu, Sigmoid, Softmax, Tanh  # noqa: E402
-from models.experiment.data import Facts, Spiral  # noqa: E402
-from models.experiment.encoding import target_for  # noqa: E402
-from models.experiment.experiment import Experiment  # noqa: E402
-from models.experiment.layers import Conv2D, Dense, Flatten, MaxPooling2D  # noqa: E402
-from models.experiment.losses import BinaryCrossentropy, SparseCategoricalCrossentropy  # noqa: E402
-from models.experiment.optimizers import Adam  # noqa: E402
-from models.experiment.training import Training  # noqa: E402
+from models.engine.steps import Steps  # noqa: E402
 from models.telemetry.control import Control  # noqa: E402
-from models.telemetry.events import StepsTaken  # noqa: E402
-
-spiral = (
-    Dense(name="first", units=8, activation=Tanh()),
-    Dense(name="second", units=8, activation=Tanh()),
-    Dense(name="output", units=1, activation=Sigmoid()),
-)
-digits = (
-    Dense(name="first", units=128, activation=Relu()),
-    Dense(name="second", units=64, activation=Relu()),
-    Dense(name="output", units=10, activation=Softmax()),
-)
-images = (
-    Conv2D(name="conv_1", filters=32, kernel_size=(3, 3), activation=Relu()),
-    Conv2D(name="conv_2", filters=32, kernel_size=(3, 3), activation=Relu()),
-    MaxPooling2D(name="pool_1", pool_size=(2, 2)),
-    Conv2D(name="conv_3", filters=64, kernel_size=(3, 3), activation=Relu()),
-    MaxPooling2D(name="pool_2", pool_size=(2, 2)),
-    Flatten(name="flatten"),
-    Dense(name="dense", units=128, activation=Relu()),
-    Dense(name="output", units=10, activation=Softmax()),
-)
-networks = {
-    "a": ("2-8-8-1 tanh, batch 10", spiral, (2,), 2, 500, 10),
-    "b": ("64-128-64-10 relu, batch 32", digits, (64,), 10, 1437, 32),
-    "c": ("CNN 32×32×3, batch 64", images, (32, 32, 3), 10, 640, 64),
-}
+from models.telemetry.events import Event, StepsTaken  # noqa: E402
+from models.telemetry.history import History  # noqa: E402
+from tests.benchmarks.networks import cases, fourteen, prepared_case  # noqa: E402
 
 
-def case(key: str) -> tuple[str, Experiment, Prepared]:
-    """Title, experiment and random data of one of the networks."""
-    title, network, shape, classes, samples, batch = networks[key]
-    loss = BinaryCrossentropy() if classes == 2 else SparseCategoricalCrossentropy()
-    training = Training(loss=loss, optimizer=Adam(), batch_size=batch, epochs=1_000_000)
-    experiment = Experiment(data=Spiral(), network=network, training=training)
-    facts = Facts(shape, "binary" if classes == 2 else "multiclass", classes, samples, 0)
-    target = target_for(facts, loss, (Linear() if classes > 2 else Sigmoid()).kind(), 1 if classes == 2 else classes)
-    assert target is not None
-    random = np.random.default_rng(0)
-    x = random.normal(size=(samples, *shape)).astype(np.float32)
-    y = random.integers(0, classes, (samples, *target.shape)).astype(np.int32 if target.encoding == "index" else np.float32)
-    return title, experiment, Prepared(facts, target, x, y, x[:0], y[:0])
+@dataclass
+class Slice:
+    """What the engine did for a while."""
+
+    seconds: float = 0.0
+    steps: int = 0
+    instruments: float = 0.0
+    """Seconds that went into looks inside, norms of updates, and the history."""
+    singles: list[float] = field(default_factory=list)
+    """Seconds of each call with a single step, which is taken alone for the sake of a look inside."""
+
+    @property
+    def step_seconds(self) -> float:
+        """Seconds a step, everything included."""
+        return self.seconds / self.steps
+
+    @property
+    def instrument_share(self) -> float:
+        """Part of the time that the instruments took; of single steps what they take longer than others."""
+        longer = sum(max(0.0, single - self.step_seconds) for single in self.singles)
+        return (self.instruments + longer) / self.seconds
 
 
-def engine_slice(session: Session, seconds: float) -> float:
-    """Seconds a step of the engine, probes and reports included."""
-    control, taken = Control(), []
-    began = time.perf_counter()
+class Engine:
+    """A session whose instruments are timed."""
 
-    def emit(event: object) -> None:
-        if isinstance(event, StepsTaken):
-            taken.append(len(event.loss))
-        if taken and time.perf_counter() - began > seconds:
-            control.stop()
+    def __init__(self, key: str, compilation: Compilation = "race") -> None:
+        experiment, prepared = prepared_case(key)
+        self.session = Session(experiment, prepared, "cpu", compilation=compilation)
+        self.history = History()
+        self._slice = Slice()
+        prober, stepper = self.session.prober, self.session.stepper
+        for name in ("look", "weights", "note_update"):
+            setattr(prober, name, self._timed(getattr(prober, name)))
+        self._take = stepper.take
+        stepper.take = self._taken  # type: ignore[method-assign]
 
-    session.train(emit, control)
-    return (time.perf_counter() - began) / sum(taken)
+    def run(self, seconds: float) -> Slice:
+        """Train for so long, counted from the first step."""
+        control, self._slice = Control(), Slice()
+        append = self._timed(self.history.append)
+        began = [0.0]
+
+        def emit(event: Event) -> None:
+            append(event)
+            if isinstance(event, StepsTaken):
+                self._slice.steps += len(event.loss)
+                began[0] = began[0] or time.perf_counter() - event.seconds
+                self._slice.seconds = time.perf_counter() - began[0]
+                if self._slice.seconds > seconds:
+                    control.stop()
+
+        self.session.train(emit, control)
+        return self._slice
+
+    def _timed(self, function: Callable[..., object]) -> Callable[..., object]:
+        def timed(*arguments: object) -> object:
+            began = time.perf_counter()
+            try:
+                return function(*arguments)
+            finally:
+                self._slice.instruments += time.perf_counter() - began
+
+        return timed
+
+    def _taken(self, plan: Plan) -> Steps:
+        began = time.perf_counter()
+        steps = self._take(plan)
+        if len(plan) == 1:
+            self._slice.singles.append(time.perf_counter() - began)
+        return steps
 
 
 def fit_slice(model: object, prepared: Prepared, batch: int, seconds: float) -> float:
     """Seconds a step of ``model.fit``, whole epochs."""
     steps, began = 0, time.perf_counter()
     while time.perf_counter() - began < seconds:
-        model.fit(prepared.x_train, prepared.y_train, batch_size=batch, epochs=1, verbose=0)
+        model.fit(prepared.x_train, prepared.y_train, batch_size=batch, epochs=1, verbose=0)  # type: ignore[attr-defined]
         steps += -(-len(prepared.x_train) // batch)
     return (time.perf_counter() - began) / steps
+
+
+def warm_up(engine: Engine, seconds: float) -> None:
+    """Train until it is decided how steps are compiled, or it is clear that this would take too long."""
+    began = time.perf_counter()
+    while engine.session.stepper.compilation == "race" and time.perf_counter() - began < seconds:
+        engine.run(1.0)
+    engine.run(0.5)
 
 
 def main() -> None:
     """Print a table of microseconds a step and ratios."""
     arguments = argparse.ArgumentParser(description=__doc__)
-    arguments.add_argument("--slices", type=int, default=5)
-    arguments.add_argument("--seconds", type=float, default=2.0)
-    arguments.add_argument("--networks", default="abc")
+    arguments.add_argument("--slices", type=int, default=9)
+    arguments.add_argument("--seconds", type=float, default=1.5)
+    arguments.add_argument("--networks", default="a,b,c", help=f"names with commas between, or all: {', '.join(cases)}")
+    arguments.add_argument("--compilation", choices=("race", "graph", "xla"), default="race")
     given = arguments.parse_args()
-    print(f"{'network':32}{'fit µs':>12}{'engine µs':>12}{'fit ÷ engine':>14}")
-    for key in given.networks:
-        title, experiment, prepared = case(key)
-        session, model = Session(experiment, prepared, "cpu"), build(experiment, prepared)
-        batch = experiment.training.batch_size
-        engine_slice(session, 0.5)
+    keys = list(cases) if given.networks == "all" else given.networks.split(",")
+    print(f"{'network':42}{'fit µs':>10}{'engine µs':>11}{'fit ÷ engine':>14}{'range':>16}{'instruments':>13}  compiled by")
+    for key in keys:
+        engine = Engine(key, given.compilation)
+        experiment, prepared = prepared_case(key)
+        model, batch = build(experiment, prepared), experiment.training.batch_size
+        warm_up(engine, 60.0)
         fit_slice(model, prepared, batch, 0.5)
-        pairs = [
-            (fit_slice(model, prepared, batch, given.seconds), engine_slice(session, given.seconds)) for _ in range(given.slices)
-        ]
-        fit, engine, ratio = median(f for f, _ in pairs), median(e for _, e in pairs), median(f / e for f, e in pairs)
-        print(f"{key} {title:30}{fit * 1e6:12,.0f}{engine * 1e6:12,.0f}{ratio:14.1f}", flush=True)
+        pairs = [(fit_slice(model, prepared, batch, given.seconds), engine.run(given.seconds)) for _ in range(given.slices)]
+        fit = median(seconds for seconds, _ in pairs)
+        step = median(part.step_seconds for _, part in pairs)
+        ratios = sorted(seconds / part.step_seconds for seconds, part in pairs)
+        share = median(part.instrument_share for _, part in pairs)
+        name = f"{key}: {cases[key].title}" if key in ("a", "b", "c") or key in (*fourteen, "neither") else key
+        print(
+            f"{name:42}{fit * 1e6:10,.0f}{step * 1e6:11,.1f}{median(ratios):14.1f}"
+            f"{f'{ratios[0]:.1f}–{ratios[-1]:.1f}':>16}{share:12.1%}   {engine.session.stepper.compilation}",
+            flush=True,
+        )
 
 
 if __name__ == "__main__":
