@@ -19,12 +19,13 @@ from models.engine.evaluation import Evaluation, Evaluator
 from models.engine.examples import Stock, resident_bytes
 from models.engine.pace import Pace
 from models.engine.probe import Prober, most_examples
+from models.engine.programs import key_of, program_for
 from models.engine.racing import Candidate, Compilation, Stepper, race_step
 from models.engine.release import released_graphs
 from models.engine.run import Run
 from models.engine.steps import EpochMeans, GraphLoop, Loop, State, Step, is_mean
 from models.engine.streaming import StreamLoop
-from models.engine.xla import Twin, XlaLoop
+from models.engine.xla import Program, XlaLoop
 from models.experiment.estimate import Estimate, estimate
 from models.experiment.experiment import Experiment, Network
 from models.storage.atomic import write_atomically
@@ -121,7 +122,14 @@ class Session:
     def _xla_loop(self) -> XlaLoop:
         """Made in a thread of its own, from a network of its own."""
         with tf.device(self.device.scope):
-            return XlaLoop(Twin(*self._parts()), self.state, self.batches, self.stock, self._held)
+            key = key_of(self.experiment, self.prepared, self.device.name)
+            program = program_for(key, self._program)
+            return XlaLoop(program, self.state, self.stock, self._held)
+
+    def _program(self) -> Program:
+        step, state, evaluation = self._parts()
+        resident = self._held is not None and self._held.resident is not None
+        return Program(step, state, evaluation if resident else None, self.batches)
 
     @property
     def steps_per_epoch(self) -> int:

@@ -24,86 +24,58 @@ most_numbers = 2**19
 """Of what goes into a call and what comes out of it: more would only be copied for nothing."""
 
 
-class Twin:
-    """A second copy of the network whose steps are compiled by XLA, aside, while the first one trains.
+class Program:
+    """A loop of steps that XLA compiles as a whole, and what is due at the ends of epochs within it.
 
-    Compiling means to call, and a call writes to the variables: so it has its own.
+    Compiling means to call, and a call writes to the variables: so a program has a network of its own, a twin of the one that
+    trains. XLA knows but fixed shapes. So there are two steps in the program, for full batches and for the smaller last one, and
+    a call has room for `capacity` steps of which it takes as many as it is told.
     """
 
-    def __init__(self, step: Step, state: State, evaluation: Evaluation | None) -> None:
+    def __init__(self, step: Step, state: State, evaluation: Evaluation | None, batches: Batches) -> None:
         self.step = step
         self.state = state
-        self.evaluation = evaluation
-
-
-class XlaLoop:
-    """Takes optimizer steps with a loop that XLA compiled as a whole, and what is due at the ends of epochs within it.
-
-    XLA knows but fixed shapes. So there are two steps in the program, for full batches and for the smaller last one, and a call
-    has room for `capacity` steps of which it takes as many as it is told.
-    """
-
-    def __init__(self, twin: Twin, state: State, batches: Batches, stock: Stock, held: Stock | None) -> None:
-        self._step, self._evaluation = twin.step, twin.evaluation
-        self._batches = batches
-        assert stock.resident is not None, "XLA cannot stream"
-        resident_held = held.resident if held else None
-        if resident_held is None or (self._evaluation is not None and self._evaluation.batches > most_held_batches):
-            self._evaluation = None
-        self._train = stock.resident.tensors
-        self._held = resident_held.tensors if resident_held and self._evaluation else []
-        self.measures_epochs = held is None or self._evaluation is not None
-        """Whether everything that is due at the end of an epoch is part of the program."""
-        held_names = self._evaluation.names() if self._evaluation else ()
-        self._ends = (*(metric.name for metric in self._step.running), *(f"val_{name}" for name in held_names))
-        self._measures_every = measures_every(self._step.model)
-        widest = max(batches.batch_size, self._step.width)
-        self.capacity = int(min(most_steps, max(1, most_numbers // widest)))
-        self._state, self._seen = state, -1
+        self.user: XlaLoop | None = None
+        """Whose numbers the variables hold."""
+        too_long = evaluation is not None and evaluation.batches > most_held_batches
+        self.evaluation = None if too_long else evaluation
+        self.batch_size = batches.batch_size
+        self._steps_per_epoch, self._remainder = batches.steps_per_epoch, batches.remainder
+        held_names = self.evaluation.names() if self.evaluation else ()
+        self.epoch_figures = (*(metric.name for metric in step.running), *(f"val_{name}" for name in held_names))
+        self._measures_every = measures_every(step.model)
+        self.capacity = int(min(most_steps, max(1, most_numbers // max(batches.batch_size, step.width))))
         self._loop: Compiled | None = None
-        pairs = list(zip(twin.state.variables, state.variables, strict=True))
-        self._pull = compiled(lambda: assign_all([(ours, theirs) for ours, theirs in pairs]))
-        self._push = compiled(lambda: assign_all([(theirs, ours) for ours, theirs in pairs]))
+        self._train_arrays = 0
 
-    def compile(self) -> None:
-        """Trace and compile, taking no step of the network that trains. Takes a second or more."""
-        rows = tf.TensorSpec([self.capacity, self._batches.batch_size], tf.int32)
-        rates, first, count = tf.TensorSpec([self.capacity], tf.float32), tf.TensorSpec([], tf.int64), tf.TensorSpec([], tf.int32)
-        tensors = (tf.TensorSpec.from_tensor(tensor) for tensor in (*self._train, *self._held))
-        with exact_random_numbers():
-            self._loop = compiled(self._steps, [rows, rates, first, count, *tensors], xla=True)
-        self._call(np.zeros((0, self._batches.batch_size), np.int32), np.zeros(0, np.float32), 0)
+    def compile(self, train: Sequence[tf.Tensor], held: Sequence[tf.Tensor]) -> None:
+        """Trace and compile for arrays like these. Takes a second or more; the second time it does nothing."""
+        if self._loop is None:
+            self._train_arrays = len(train)
+            rows = tf.TensorSpec([self.capacity, self.batch_size], tf.int32)
+            rates, first = tf.TensorSpec([self.capacity], tf.float32), tf.TensorSpec([], tf.int64)
+            tensors = (tf.TensorSpec.from_tensor(tensor) for tensor in (*train, *held))
+            with exact_random_numbers():
+                loop = compiled(self._steps, [rows, rates, first, tf.TensorSpec([], tf.int32), *tensors], xla=True)
+            self._loop = loop
+            self.call(np.zeros((0, self.batch_size), np.int32), np.zeros(0, np.float32), 0, [*train, *held])
 
-    def take(self, plan: Plan) -> Steps:
-        """Take the steps of `plan`. If one is not finite take none, and tell of the steps up to it."""
-        if self._seen != self._state.changes:
-            self._pull()
-        records, taken, finite, rows, ended = self._call(plan.rows, plan.learning_rates, plan.first)
-        if finite:
-            self._push()
-            self._state.changes += 1
-            self._seen = self._state.changes
-        else:
-            self._seen = -1
-        columns = np.asarray(rows)[: int(ended)].T.copy()
-        figures: dict[str, Floats] = dict(zip(self._ends, columns, strict=True)) if self._ends else {}
-        return self._step.told(np.asarray(records)[: int(taken)], bool(finite), figures)
-
-    def _call(self, rows: Rows, rates: NDArray[np.float32], first: int) -> Sequence[tf.Tensor]:
+    def call(self, rows: Rows, rates: NDArray[np.float32], first: int, tensors: Sequence[tf.Tensor]) -> Sequence[tf.Tensor]:
+        """Take steps. Gives their rows, how many were taken, whether all is finite, and figures of epochs with their number."""
         assert self._loop is not None, "not compiled yet"
-        room = np.zeros((self.capacity, self._batches.batch_size), np.int32), np.zeros(self.capacity, np.float32)
+        room = np.zeros((self.capacity, self.batch_size), np.int32), np.zeros(self.capacity, np.float32)
         room[0][: len(rates)], room[1][: len(rates)] = rows, rates
         numbers = (*room, np.int64(first), np.int32(len(rates)))
-        found: Sequence[tf.Tensor] = self._loop(*map(tf.constant, numbers), *self._train, *self._held)
+        found: Sequence[tf.Tensor] = self._loop(*map(tf.constant, numbers), *tensors)
         return found
 
     def _steps(
         self, rows: tf.Tensor, rates: tf.Tensor, first: tf.Tensor, count: tf.Tensor, *tensors: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
-        length = self._batches.steps_per_epoch
-        examples, held = Examples(*tensors[: len(self._train)]), tensors[len(self._train) :]
-        records = tf.TensorArray(tf.float32, self.capacity, element_shape=[self._step.width])
-        epochs = tf.TensorArray(tf.float64, self.capacity // length + 2, element_shape=[len(self._ends)])
+        length, arrays = self._steps_per_epoch, self._train_arrays
+        examples, held = Examples(*tensors[:arrays]), tensors[arrays:]
+        records = tf.TensorArray(tf.float32, self.capacity, element_shape=[self.step.width])
+        epochs = tf.TensorArray(tf.float64, self.capacity // length + 2, element_shape=[len(self.epoch_figures)])
 
         def one(
             step: tf.Tensor, finite: tf.Tensor, records: tf.TensorArray, ended: tf.Tensor, epochs: tf.TensorArray
@@ -112,8 +84,8 @@ class XlaLoop:
             last = tf.equal(number % length, length - 1)
             measured = None if self._measures_every == 1 else tf.equal(number % self._measures_every, 0)
             record = self._one(examples, rows[step], rates[step], last, measured)
-            if self._ends:
-                nothing = tf.zeros([len(self._ends)], tf.float64)
+            if self.epoch_figures:
+                nothing = tf.zeros([len(self.epoch_figures)], tf.float64)
                 epochs = epochs.write(ended, tf.cond(last, lambda: self._end(Examples(*held) if held else None), lambda: nothing))
             return step + 1, self._is_finite(record), records.write(step, record), ended + tf.cast(last, tf.int32), epochs
 
@@ -123,32 +95,32 @@ class XlaLoop:
             (tf.constant(0), tf.constant(True), records, tf.constant(0), epochs),
             parallel_iterations=1,
         )
-        return records.stack(), taken, finite & self._step.weights_finite(), epochs.stack(), ended
+        return records.stack(), taken, finite & self.step.weights_finite(), epochs.stack(), ended
 
     def _one(
         self, examples: Examples, rows: tf.Tensor, rate: tf.Tensor, last: tf.Tensor, measured: tf.Tensor | None
     ) -> tf.Tensor:
         """One step; with fewer examples where it is the last of an epoch and these do not fill a batch."""
-        remainder = self._batches.remainder
+        remainder = self._remainder
         if not remainder:
-            return self._step.take(examples.at(rows), rate, measured)
+            return self.step.take(examples.at(rows), rate, measured)
         return tf.cond(
             last,
-            lambda: self._step.take(examples.at(rows[:remainder]), rate, measured),
-            lambda: self._step.take(examples.at(rows), rate, measured),
+            lambda: self.step.take(examples.at(rows[:remainder]), rate, measured),
+            lambda: self.step.take(examples.at(rows), rate, measured),
         )
 
     def _is_finite(self, record: tf.Tensor) -> tf.Tensor:
         """Whether the step was finite; where gradients are not always measured, weights tell more at the end of a call."""
-        return self._step.is_finite(record) if self._measures_every == 1 else tf.math.is_finite(record[0])
+        return self.step.is_finite(record) if self._measures_every == 1 else tf.math.is_finite(record[0])
 
     def _end(self, held: Examples | None) -> tf.Tensor:
         """What is measured where an epoch ends: running metrics, then the validation data."""
-        found = [self._result(metric) for metric in self._step.running]
-        for metric in self._step.running:
+        found = [self._result(metric) for metric in self.step.running]
+        for metric in self.step.running:
             metric.reset_state()
-        if self._evaluation is not None and held is not None:
-            found += self._evaluate(self._evaluation, held)
+        if self.evaluation is not None and held is not None:
+            found += self._evaluate(self.evaluation, held)
         return tf.stack(found)
 
     def _evaluate(self, evaluation: Evaluation, held: Examples) -> list[tf.Tensor]:
@@ -170,6 +142,42 @@ class XlaLoop:
     @staticmethod
     def _result(metric: object) -> tf.Tensor:
         return tf.cast(tf.reshape(metric.result(), ()), tf.float64)  # type: ignore[attr-defined]
+
+
+class XlaLoop:
+    """Takes the steps of a network with a program, which holds its numbers meanwhile."""
+
+    def __init__(self, program: Program, state: State, stock: Stock, held: Stock | None) -> None:
+        assert stock.resident is not None, "XLA cannot stream"
+        self._program = program
+        self._train = stock.resident.tensors
+        self._held = held.resident.tensors if program.evaluation and held and held.resident else []
+        self.measures_epochs = held is None or program.evaluation is not None
+        """Whether everything that is due at the end of an epoch is part of the program."""
+        self.capacity = program.capacity
+        self._state, self._seen = state, -1
+        pairs = list(zip(program.state.variables, state.variables, strict=True))
+        self._pull = compiled(lambda: assign_all([(ours, theirs) for ours, theirs in pairs]))
+        self._push = compiled(lambda: assign_all([(theirs, ours) for ours, theirs in pairs]))
+
+    def compile(self) -> None:
+        """Trace and compile, taking no step of the network that trains."""
+        self._program.compile(self._train, self._held)
+
+    def take(self, plan: Plan) -> Steps:
+        """Take the steps of `plan`. If one is not finite take none, and tell of the steps up to it."""
+        program = self._program
+        if program.user is not self or self._seen != self._state.changes:
+            self._pull()
+        program.user = None  # until it is known that all is finite
+        rows, taken, finite, epochs, ended = program.call(plan.rows, plan.learning_rates, plan.first, [*self._train, *self._held])
+        if finite:
+            self._push()
+            self._state.changes += 1
+            self._seen, program.user = self._state.changes, self
+        columns = np.asarray(epochs)[: int(ended)].T.copy()
+        figures: dict[str, Floats] = dict(zip(program.epoch_figures, columns, strict=True)) if program.epoch_figures else {}
+        return program.step.told(np.asarray(rows)[: int(taken)], bool(finite), figures)
 
 
 def measures_every(model: keras.Model) -> int:

@@ -1,9 +1,11 @@
 """XLA takes the steps that the plain graph takes, and takes over at a step that does not depend on the clock."""
 
+from collections import OrderedDict
+
 import numpy as np
 import pytest
 
-from models.engine import racing
+from models.engine import racing, xla
 from models.engine.session import Session
 from models.experiment import losses as kinds
 from models.experiment import optimizers
@@ -128,7 +130,8 @@ def test_a_network_that_xla_cannot_compile_stays_with_the_graph(early_race, monk
     def fail(self):
         raise RuntimeError("no such kernel")
 
-    monkeypatch.setattr("models.engine.xla.XlaLoop.compile", fail)
+    monkeypatch.setattr("models.engine.xla.Program.compile", fail)
+    monkeypatch.setattr("models.engine.programs._kept", OrderedDict())
     trained, events = early_race(np.inf)
     assert (events[-1].ending, trained.stepper.compilation) == ("finished", "graph")
 
@@ -143,6 +146,25 @@ def test_a_stop_is_heard_while_the_race_waits(early_race, monkeypatch):
     monkeypatch.setattr(racing.Candidate, "wait", wait)
     trained, events = early_race(np.inf, control=control)
     assert (events[-1].ending, trained.step) == ("stopped", 8)
+
+
+def test_the_same_network_is_compiled_once(monkeypatch):
+    monkeypatch.setattr("models.engine.programs._kept", OrderedDict())
+    compiled = []
+    original = xla.Program.compile
+    monkeypatch.setattr(xla.Program, "compile", lambda self, *arrays: (compiled.append(self), original(self, *arrays)))
+    value = experiment(epochs=3, shuffle=True)
+    other = experiment(epochs=5, seed=7, shuffle=True)
+    wider = experiment((Dense(name="first", units=7),), epochs=3)
+    first, told = train(value, data_for(value), compilation="xla")
+    train(other, data_for(other), compilation="xla")
+    again, told_again = train(value, data_for(value), compilation="xla")
+    train(wider, data_for(wider), compilation="xla")
+
+    assert len(compiled) == 4
+    assert compiled[0] is compiled[1] is compiled[2] is not compiled[3]
+    assert losses(told).tolist() == losses(told_again).tolist(), "nothing of the training in between is left"
+    assert all((a == b).all() for a, b in zip(weights(first.model), weights(again.model), strict=True))
 
 
 @pytest.mark.parametrize("compilation", ["graph", "xla"])
