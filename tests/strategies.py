@@ -100,7 +100,8 @@ def any_facts(draw: DrawFn, size: int = 12) -> Facts:
     task = draw(st.sampled_from(("binary", "multiclass", "multilabel", "regression")))
     outputs = 2 if task == "binary" else draw(st.integers(1 if task == "regression" else 2, 5))
     shape = tuple(draw(st.lists(st.integers(1, size), min_size=1, max_size=3)))
-    return Facts(shape, task, outputs, draw(st.integers(1, 50)), draw(st.integers(0, 50)))
+    tokens = draw(st.none() | st.integers(1, size))
+    return Facts(shape, task, outputs, draw(st.integers(1, 50)), draw(st.integers(0, 50)), tokens=tokens)
 
 
 def is_file_source(kind: type[Value]) -> bool:

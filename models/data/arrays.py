@@ -6,7 +6,7 @@ import zlib
 import numpy as np
 
 from models.data.errors import DataError, Place, listed
-from models.data.examples import Array, Examples, are_classes, check_classes, class_numbers, class_task, most_classes
+from models.data.examples import Array, Examples, are_classes, check_classes, class_numbers, class_task, most_classes, token_count
 from models.data.files import stamp_of, unreadable
 from models.experiment.base import Shape
 from models.experiment.data import Arrays
@@ -123,22 +123,22 @@ def _are_class_numbers(y: Array) -> bool:
 
 
 def _examples(source: Arrays, x: Array, y: Array, names: tuple[str, ...], training: int | None) -> Examples:
-    place = Place(source.path, array="y")
+    place, tokens = Place(source.path, array="y"), token_count(x)
     if y.ndim == 1:
         if source.task == "classification" or (source.task == "auto" and _are_class_numbers(y)):
             y, classes = class_numbers(y, place)
-            return Examples(x, y, class_task(len(classes)), len(classes), names, classes, training_rows=training)
-        return Examples(x, y[:, np.newaxis], "regression", 1, names, training_rows=training)
+            return Examples(x, y, class_task(len(classes)), len(classes), names, classes, training_rows=training, tokens=tokens)
+        return Examples(x, y[:, np.newaxis], "regression", 1, names, training_rows=training, tokens=tokens)
     width = y.shape[1]
     switches = bool(np.all((y == 0) | (y == 1)))
     if source.task == "regression" or (source.task == "auto" and not switches):
-        return Examples(x, y, "regression", width, names, training_rows=training)
+        return Examples(x, y, "regression", width, names, training_rows=training, tokens=tokens)
     if not switches:
         raise DataError(place, "class numbers, or columns of 0 and 1", "other numbers", "declare the task as regression")
     if np.all(np.count_nonzero(y, axis=1) == 1):
         classes = tuple(str(index) for index in range(width))
         numbers = np.argmax(y, axis=1)
         check_classes(len(np.unique(numbers)), len(y), place)
-        return Examples(x, numbers, class_task(width), width, names, classes, training_rows=training)
+        return Examples(x, numbers, class_task(width), width, names, classes, training_rows=training, tokens=tokens)
     labels = tuple(f"label {index}" for index in range(width))
-    return Examples(x, y, "multilabel", width, names, labels, training_rows=training)
+    return Examples(x, y, "multilabel", width, names, labels, training_rows=training, tokens=tokens)

@@ -13,6 +13,8 @@ Array = NDArray[Any]
 
 most_classes = 1000
 """More classes than this are taken for a mistake, such as a running number chosen as target."""
+most_tokens = 1_000_000
+few_rows = 100
 few_values = 20
 few_share = 0.05
 few_share_in_a_row = 0.1
@@ -35,6 +37,8 @@ class Examples:
     """(examples, 2): coordinates in the plane, where `x` holds features made of them."""
     training_rows: int | None = None
     """Where the file itself says what validates: the first so many rows train."""
+    tokens: int | None = None
+    """One more than the greatest number, where `x` holds whole numbers from 0 only."""
 
     def __len__(self) -> int:
         return len(self.x)
@@ -51,7 +55,19 @@ def facts_of(examples: Examples, source: SourceKind) -> Facts:
     """What a network has to know about `examples`."""
     shape = tuple(int(size) for size in examples.x.shape[1:])
     names = examples.feature_names, examples.class_names
-    return Facts(shape, examples.task, examples.outputs, *counts(examples, source), *names)
+    return Facts(shape, examples.task, examples.outputs, *counts(examples, source), *names, examples.tokens)
+
+
+def token_count(x: Array) -> int | None:
+    """One more than the greatest number in `x`, where all are whole, none is negative and an Embedding can have as many."""
+    if x.dtype.kind == "f" and not (_are_whole(x[:few_rows]) and _are_whole(x)):
+        return None
+    least, greatest = int(x.min()), int(x.max())
+    return greatest + 1 if least >= 0 and greatest < most_tokens else None
+
+
+def _are_whole(values: Array) -> bool:
+    return bool(np.all(values == np.floor(values)) and np.all(np.isfinite(values)))
 
 
 def number_text(value: float) -> str:

@@ -6,9 +6,10 @@ from models.data.arrays import load_arrays
 from models.data.examples import Examples, facts_of
 from models.data.files import Stamp, stamp_of
 from models.data.samples import check_multilabel, load_multilabel, load_sample
+from models.data.sequences import load_sequences
 from models.data.table_examples import load_table
 from models.data.toys import load_curve, load_plane
-from models.experiment.data import Arrays, Curve, Facts, FileSource, Multilabel, Plane, Sample, Source, Table
+from models.experiment.data import Arrays, Curve, Facts, FileSource, Multilabel, Plane, Sample, Sequences, Source, Table
 
 
 def load(source: Source, seed: int) -> Examples:
@@ -21,6 +22,8 @@ def load(source: Source, seed: int) -> Examples:
         return load_plane(source, seed)
     if isinstance(source, Curve):
         return load_curve(source, seed)
+    if isinstance(source, Sequences):
+        return load_sequences(source, seed)
     if isinstance(source, Sample):
         return load_sample(source)
     return load_multilabel(source, seed)

@@ -25,7 +25,9 @@ def load_sample(source: sources.Sample) -> Examples:
     }
     bunch = loaders[type(source)]()
     x = bunch.data.reshape(-1, *facts.input_shape)
-    return Examples(x, bunch.target, facts.task, facts.outputs, facts.feature_names, facts.class_names, "class")
+    return Examples(
+        x, bunch.target, facts.task, facts.outputs, facts.feature_names, facts.class_names, "class", tokens=facts.tokens
+    )
 
 
 def check_multilabel(source: sources.Multilabel) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.data.errors import DataError, Place, counted, listed, quoted
-from models.data.examples import Array, Examples, are_classes, class_numbers, class_task
+from models.data.examples import Array, Examples, are_classes, class_numbers, class_task, token_count
 from models.data.sniffing import grouped_thousands
 from models.data.tables import Content, cell_at, missing_cell, read_content, read_words, text_cell
 from models.experiment.data import Table
@@ -38,9 +38,10 @@ def load_table(source: Table) -> Examples:
     rows = _rows(content, source, used, target)
     features, names = _features(content, source, used, rows)
     y, class_names = _target(content, source, target, rows)
+    tokens, count = token_count(features), len(class_names)
     if class_names:
-        return Examples(features, y, class_task(len(class_names)), len(class_names), names, class_names, source.target)
-    return Examples(features, y[:, np.newaxis], "regression", 1, names, target_name=source.target)
+        return Examples(features, y, class_task(count), count, names, class_names, source.target, tokens=tokens)
+    return Examples(features, y[:, np.newaxis], "regression", 1, names, target_name=source.target, tokens=tokens)
 
 
 def _rows(content: Content, source: Table, used: list[int], target: int) -> Array:

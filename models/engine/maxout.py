@@ -22,6 +22,7 @@ class Maxout(keras.layers.Layer):  # type: ignore[misc]
         **options: object,
     ) -> None:
         super().__init__(**options)
+        self.supports_masking = True
         self.units = units
         self.pieces = pieces
         self.use_bias = use_bias

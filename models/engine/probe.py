@@ -15,6 +15,7 @@ from models.engine.steps import weighted_layers
 from models.experiment.activations import ActivationFunction, Linear
 from models.experiment.layers import AnyLayer
 from models.experiment.layers.core import Weighted
+from models.experiment.layers.recurrent import Recurrent
 from models.telemetry.events import LayerProbe
 
 bins = 40
@@ -78,7 +79,9 @@ class Prober:
         outputs, sums = _histogram(row[: bins + 2]), _histogram(row[bins + 2 : 2 * bins + 4])
         mean, std, dead, saturated, length = row[2 * bins + 4 :].tolist()
         function = self._non_linearity(layer)
-        curved = function is not None and not isinstance(function, Linear)
+        curved = (
+            function is not None and not isinstance(function, Linear) and not isinstance(self._declared[layer.name], Recurrent)
+        )
         return LayerProbe(
             name=layer.name,
             counts=outputs.counts,
@@ -103,21 +106,26 @@ class Prober:
         """For each probed layer a row: histogram of outputs, of what goes into the non-linearity, then the single figures."""
         values = {id(self._model.input): x}
         rows = []
-        for layer in self._model.layers[1:]:
-            sums, outputs = self._through(layer, values[id(layer.input)])
-            values[id(layer.output)] = outputs
-            if layer in self._probed:
-                length = length_of([weight.value for weight in layer.trainable_weights])
-                figures = tf.stack([*self._figures(layer, outputs), length])
-                rows.append(tf.concat([histogram(outputs), histogram(sums), figures], axis=0))
+        # Looking must change nothing, and a recurrent layer with dropout draws random numbers outside training, too.
+        with keras.StatelessScope():
+            for layer in self._model.layers[1:]:
+                sums, outputs = self._through(layer, values[id(layer.input)])
+                values[id(layer.output)] = outputs
+                if layer in self._probed:
+                    length = length_of([weight.value for weight in layer.trainable_weights])
+                    figures = tf.stack([*self._figures(layer, outputs), length])
+                    rows.append(tf.concat([histogram(outputs), histogram(sums), figures], axis=0))
         return tf.stack(rows) if rows else tf.zeros([0, 2 * bins + 9])
 
     def _through(self, layer: keras.Layer, inputs: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """What goes into the layer's non-linearity, and what the layer puts out."""
+        """What goes into the layer's non-linearity, and what the layer puts out, with its mask.
+
+        A recurrent layer adds up anew at every step; what it adds up is not seen from outside.
+        """
         if isinstance(self._declared[layer.name], Weighted):
-            with _without_activation(layer) as activation:
-                sums = layer(inputs, training=False)
-            return sums, activation(sums)
+            with _overheard(layer) as heard:
+                outputs = layer(inputs, training=False)
+            return heard[-1], outputs
         return inputs, layer(inputs, training=False)
 
     def _figures(self, layer: keras.Layer, outputs: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
@@ -190,14 +198,19 @@ def _histogram(row: NDArray[np.float64]) -> Histogram:
 
 
 @contextlib.contextmanager
-def _without_activation(layer: keras.Layer) -> Iterator[keras.layers.Activation]:
-    """The layer's activation, which the layer does not apply meanwhile.
+def _overheard(layer: keras.Layer) -> Iterator[list[tf.Tensor]]:
+    """What the layer applies its activation to meanwhile.
 
     The attribute is exchanged behind the back of Keras, which watches the assignment of layers to attributes.
     """
-    activation = layer.activation
-    vars(layer)["activation"] = keras.activations.linear
+    activation, heard = layer.activation, []
+
+    def overhear(sums: tf.Tensor) -> tf.Tensor:
+        heard.append(sums)
+        return activation(sums)
+
+    vars(layer)["activation"] = overhear
     try:
-        yield activation
+        yield heard
     finally:
         vars(layer)["activation"] = activation

@@ -89,7 +89,7 @@ class Session:
             compilation,
         )
         self._forward = tf.function(
-            lambda x: self.model(x, training=False),
+            self._forward_once,
             input_signature=[tf.TensorSpec([None, *prepared.facts.input_shape], tf.float32)],
             autograph=False,
         )
@@ -167,6 +167,11 @@ class Session:
         with self.scope():
             parts = [np.asarray(self._forward(inputs[i : i + rows_at_once])) for i in range(0, len(inputs), rows_at_once)]
         return np.concatenate(parts) if parts else np.empty((0, *self.model.output.shape[1:]), np.float32)
+
+    def _forward_once(self, x: tf.Tensor) -> tf.Tensor:
+        # A recurrent layer with dropout draws random numbers outside training, too; a look must not use up a run's.
+        with keras.StatelessScope():
+            return self.model(x, training=False)
 
     def save(self, path: Path) -> None:
         """Write the network, with the optimizer's memory, as a ``.keras`` file; a file that is there is replaced as a whole."""

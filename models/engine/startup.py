@@ -10,6 +10,7 @@ import os
 import re
 import sys
 import tempfile
+import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -32,6 +33,8 @@ def set_environment() -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     # TensorFlow takes every new session for the same function traced again and again, and warns.
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
+    # `check` says so where a person can see it.
+    warnings.filterwarnings("ignore", message=".*does not support masking")
 
 
 def load() -> None:

@@ -15,6 +15,7 @@ from models.experiment.experiment import Experiment
 from models.experiment.layer_checks import name_problems, walk
 from models.experiment.output_checks import output_activation, output_problems
 from models.experiment.report import Problem, Remedy, Report
+from models.experiment.sequence_checks import sequence_problems, whole_numbers
 from models.experiment.training_checks import training_problems
 
 
@@ -29,8 +30,9 @@ def check(
     facts = facts or experiment.data.facts()
     problems = list(_data_problems(experiment, facts, data_problem))
     problems += name_problems(experiment.network)
-    layers, found = walk(experiment.network, facts)
+    layers, found = walk(experiment.network, facts, whole_numbers(experiment.data, facts))
     problems += found
+    problems += sequence_problems(experiment, facts)
     target = _target(experiment, facts)
     if facts and experiment.network:
         problems += output_problems(experiment, facts, target, layers[-1].output_shape)

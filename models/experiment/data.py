@@ -36,6 +36,9 @@ class Facts:
     """Names of the columns where an example is a row of numbers; otherwise empty."""
     class_names: tuple[str, ...] = ()
     """Names of the classes or labels, in the order of their numbers; empty for regression."""
+    tokens: int | None = None
+    """One more than the greatest number in the examples, before scaling, where all are whole and none is negative: what an
+    Embedding can look up."""
 
     @property
     def input_size(self) -> int:
@@ -199,6 +202,57 @@ class Polynomial(Curve, tag="polynomial"):
     ] = (0.0, -1.0, 0.0, 2.0)
 
 
+class Sequences(SourceKind):
+    """Made-up sequences in which little matters, far from the end: what recurrent layers were invented for.
+
+    From S. Hochreiter and J. Schmidhuber, Long Short-Term Memory, Neural Computation 9 (1997).
+    """
+
+    samples: Samples = 2000
+    length: Annotated[int, Meta(ge=20, le=1000, description="Steps of the shortest sequences; 100 in the paper.")] = 20
+    spread: Annotated[
+        float,
+        Meta(ge=0, le=1, description="How much longer the longest sequences are; 0.1 in the paper. Shorter ones end with 0s."),
+    ] = 0.1
+
+    @property
+    def longest(self) -> int:
+        """Steps of the longest sequences, and so of all after padding."""
+        return self.length + int(self.length * self.spread + 1e-9)
+
+
+class AddingProblem(Sequences, tag="adding"):
+    """Regression: of pairs of a number and a mark, the sum of the two numbers that are marked 1, as 0.5 + sum / 4.
+
+    Numbers are uniform in −1…1. One of the first ten pairs is marked 1, and one more among the first half; the first and the last
+    pair are marked −1, all others 0. A marked first pair counts as 0 (experiment 4 of the paper).
+    """
+
+    title = "Adding problem"
+
+    def facts(self) -> Facts:
+        training, validation = self.split_counts(self.samples)
+        return Facts((self.longest, 2), "regression", 1, training, validation)
+
+
+class TemporalOrder(Sequences, tag="temporal-order"):
+    """In which order do two symbols, X or Y each, stand among others? One of four classes.
+
+    A sequence begins with E and ends with B, the rest being a, b, c or d at random. The first of the two stands between a tenth and a
+    fifth of the length, the second between five and six tenths (experiment 6a of the paper). Numbers of symbols, 0 for padding.
+    """
+
+    title = "Temporal order"
+    symbols: ClassVar[tuple[str, ...]] = ("", "E", "B", "a", "b", "c", "d", "X", "Y")
+    """What each number stands for; 0 is padding."""
+    class_names: ClassVar[tuple[str, ...]] = ("X X", "X Y", "Y X", "Y Y")
+
+    def facts(self) -> Facts:
+        training, validation = self.split_counts(self.samples)
+        names = self.class_names
+        return Facts((self.longest,), "multiclass", len(names), training, validation, (), names, len(self.symbols))
+
+
 class Sample(SourceKind):
     """A data set that comes with scikit-learn."""
 
@@ -208,12 +262,13 @@ class Sample(SourceKind):
     outputs: ClassVar[int] = 1
     class_names: ClassVar[tuple[str, ...]] = ()
     columns: ClassVar[tuple[str, ...]] = ()
+    tokens: ClassVar[int | None] = None
 
     scaling: ScalingField = "standard"
 
     def facts(self) -> Facts:
         training, validation = self.split_counts(self.size)
-        return Facts(self.shape, self.task, self.outputs, training, validation, self.columns, self.class_names)
+        return Facts(self.shape, self.task, self.outputs, training, validation, self.columns, self.class_names, self.tokens)
 
 
 class Digits(Sample, tag="digits"):
@@ -223,6 +278,7 @@ class Digits(Sample, tag="digits"):
     size = 1797
     outputs = 10
     class_names = tuple("0123456789")
+    tokens = 17
 
     layout: Annotated[
         Literal["numbers", "images"], Meta(description="numbers: 64 in a row; images: 8×8 pixels with one channel.")
@@ -232,7 +288,7 @@ class Digits(Sample, tag="digits"):
     def facts(self) -> Facts:
         training, validation = self.split_counts(self.size)
         shape = (64,) if self.layout == "numbers" else (8, 8, 1)
-        return Facts(shape, self.task, self.outputs, training, validation, (), self.class_names)
+        return Facts(shape, self.task, self.outputs, training, validation, (), self.class_names, self.tokens)
 
 
 class Iris(Sample, tag="iris"):
@@ -375,6 +431,8 @@ Source = (
     | Step
     | Sinc
     | Polynomial
+    | AddingProblem
+    | TemporalOrder
     | Digits
     | Iris
     | Wine

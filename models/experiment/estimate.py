@@ -23,7 +23,7 @@ class Estimate:
     backup_bytes: int
     """The last finite state, which a diverging run goes back to: parameters and the optimizer's memory."""
     activation_bytes: int
-    """Outputs of all layers for one batch, and their gradients."""
+    """Outputs of all layers for one batch, those of every step in a recurrent one, and their gradients."""
     data_bytes: int
 
     @property
@@ -35,7 +35,7 @@ class Estimate:
 
 def estimate(experiment: Experiment, facts: Facts) -> Estimate:
     """Memory that training `experiment` needs. The network must be free of errors."""
-    shapes, parameters = _walk(experiment, facts.input_shape)
+    outputs, parameters = _walk(experiment, facts.input_shape)
     held = bytes_per_number * parameters.total
     learned = bytes_per_number * parameters.trainable
     remembered = learned * experiment.training.optimizer.slots
@@ -46,16 +46,17 @@ def estimate(experiment: Experiment, facts: Facts) -> Estimate:
         optimizer_bytes=remembered,
         gradient_bytes=learned,
         backup_bytes=held + remembered,
-        activation_bytes=2 * bytes_per_number * batch * sum(map(prod, shapes)),
+        activation_bytes=2 * bytes_per_number * batch * outputs,
         data_bytes=bytes_per_number * examples * (facts.input_size + facts.outputs),
     )
 
 
-def _walk(experiment: Experiment, shape: Shape) -> tuple[list[Shape], Parameters]:
-    shapes, trainable, fixed = [shape], 0, 0
+def _walk(experiment: Experiment, shape: Shape) -> tuple[int, Parameters]:
+    """Numbers that are kept for one example, its own among them, and those that all layers hold."""
+    kept, trainable, fixed = prod(shape), 0, 0
     for layer in experiment.network:
         held = layer.parameters(shape)
         trainable, fixed = trainable + held.trainable, fixed + held.non_trainable
+        kept += layer.kept_numbers(shape)
         shape = layer.output_shape(shape)
-        shapes.append(shape)
-    return shapes, Parameters(trainable, fixed)
+    return kept, Parameters(trainable, fixed)

@@ -42,6 +42,7 @@ class RandomNormal(InitializerKind, tag="RandomNormal"):
     """Normal numbers; with stddev 0.01 the "small random numbers" of CS231n."""
 
     keras_name = "random_normal"
+    aliases = ("normal",)
 
     mean: Annotated[float, Meta(description="Mean of the weights.")] = 0.0
     stddev: Annotated[NonNegative, Meta(description="Standard deviation of the weights.")] = 0.05
@@ -51,6 +52,7 @@ class RandomUniform(InitializerKind, tag="RandomUniform"):
     """Uniform numbers between two bounds."""
 
     keras_name = "random_uniform"
+    aliases = ("uniform",)
 
     minval: Annotated[float, Meta(description="Lower bound.")] = -0.05
     maxval: Annotated[float, Meta(description="Upper bound.")] = 0.05

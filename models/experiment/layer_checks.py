@@ -16,6 +16,7 @@ from models.experiment.layers import (
 from models.experiment.layers.base import Complaint, Layer
 from models.experiment.regularizers import MinMaxNorm
 from models.experiment.report import LayerReport, Problem, Remedy
+from models.experiment.sequence_checks import with_sequence
 
 least_number, greatest_number = 1.18e-38, 3.40e38
 """Of 32 bits; TensorFlow takes what is nearer to 0 for 0."""
@@ -45,8 +46,11 @@ def _rename_at(index: int, name: str) -> Remedy:
     return Remedy("Rename", edit)
 
 
-def walk(network: Network, facts: Facts | None) -> tuple[tuple[LayerReport, ...], list[Problem]]:
-    """Follow the shape through the layers; behind an error nothing is known any more."""
+def walk(network: Network, facts: Facts | None, tokens: int | None = None) -> tuple[tuple[LayerReport, ...], list[Problem]]:
+    """Follow the shape through the layers; behind an error nothing is known any more.
+
+    `tokens` is how many symbols the inputs number, where they are numbers of symbols.
+    """
     shape: Shape | None = facts.input_shape if facts else None
     reports: list[LayerReport] = []
     problems: list[Problem] = []
@@ -56,7 +60,9 @@ def walk(network: Network, facts: Facts | None) -> tuple[tuple[LayerReport, ...]
             reports.append(LayerReport(layer.name, layer.kind(), None, None, None))
             continue
         complaints = (*layer.complaints(shape), *_constraint_complaints(layer, shape))
-        problems += [_from_complaint(layer, complaint) for complaint in complaints]
+        for complaint in complaints:
+            better = with_sequence(network[:index], layer, shape, complaint, tokens)
+            problems.append(better or _from_complaint(layer, complaint))
         if any(complaint.severity == "error" for complaint in complaints):
             reports.append(LayerReport(layer.name, layer.kind(), shape, None, None))
             shape = None
@@ -134,11 +140,10 @@ def unusable_sentence(number: float) -> str:
 
 def _constraint_complaints(layer: Layer, shape: Shape) -> Iterator[Complaint]:
     """Constraints that name an axis which the weights do not have."""
-    ranks = {"kernel_constraint": getattr(layer, "kernel_axes", 0), "alpha_constraint": len(shape)}
     for field in layer.__struct_fields__:
         axis = getattr(getattr(layer, field), "axis", None)
         if not field.endswith("_constraint") or axis is None:
             continue
-        rank = ranks.get(field, 1)
+        rank = layer.weight_axes(field.removesuffix("_constraint"), shape)
         if not -rank <= axis < rank:
             yield Complaint(f"These weights have axes 0 to {rank - 1}; there is no axis {axis}.", field)

@@ -25,6 +25,7 @@ from models.experiment.layers import (
     Reshape,
 )
 from models.experiment.layers.base import Severity, shape_text
+from models.experiment.layers.recurrent import Recurrent
 from models.experiment.layers.regularization import Disturbance
 from models.experiment.losses import (
     BinaryCrossentropy,
@@ -36,6 +37,7 @@ from models.experiment.losses import (
     SparseCategoricalCrossentropy,
 )
 from models.experiment.report import Problem, Remedy
+from models.experiment.sequence_checks import nearest_recurrent
 
 _activations = {kind.identifier(): cast(type[ActivationFunction], kind) for kind in kinds_in(AnyActivation)}
 _own_output = ("sigmoid", "softmax")
@@ -99,7 +101,16 @@ def output_problems(experiment: Experiment, facts: Facts, target: Target | None,
 
 def _shape_problems(experiment: Experiment, facts: Facts, target: Target, shape: Shape) -> Iterator[Problem]:
     last = experiment.network[-1]
-    if len(shape) > 1:
+    recurrent = nearest_recurrent(experiment.network)
+    if len(shape) == 2 and recurrent is not None and recurrent.return_sequences:
+        sentence = (
+            f"The output is {shape_text(shape)}, one for every step; {_task_words(facts)} need {_numbers(target.units)} in a row."
+        )
+        remedy = Remedy(
+            f"Let {recurrent.name} put out its last step only", edits.changing(recurrent.name, return_sequences=False)
+        )
+        yield Problem("error", "network", sentence, recurrent.name, "return_sequences", remedy)
+    elif len(shape) > 1:
         sentence = f"The output is {shape_text(shape)}; {_task_words(facts)} need {_numbers(target.units)} in a row."
         remedy = Remedy(_collapse(last, len(shape)), lambda value: _with_flat_output(value, target, len(shape)))
         yield Problem("error", "network", sentence, last.name, remedy=remedy)
@@ -152,7 +163,7 @@ def _activation_problems(experiment: Experiment, target: Target) -> Iterator[Pro
     activation = output_activation(experiment.network)
     if activation == "softmax" and target.units == 1:
         sentence = "Softmax over a single unit is always 1: nothing can be learned."
-        yield Problem("error", "network", sentence, last.name, "activation", _use_activation(experiment, loss))
+        yield Problem("error", "network", sentence, last.name, "activation", _use_activation(experiment, loss, target))
         return
     if isinstance(loss, CosineSimilarity) and target.units == 1:
         yield Problem("warning", "training", "The cosine of a single output is always −1 or 1.", field="loss")
@@ -161,7 +172,7 @@ def _activation_problems(experiment: Experiment, target: Target) -> Iterator[Pro
         remedy = Remedy("Turn from_logits off", _without_logits)
         yield Problem("error", "training", sentence, field="loss.from_logits", remedy=remedy)
     elif not loss.takes_logits and loss.activations and activation not in loss.activations:
-        yield _misfit(experiment, loss, activation)
+        yield _misfit(experiment, loss, activation, target)
 
 
 def _without_logits(experiment: Experiment) -> Experiment:
@@ -170,28 +181,37 @@ def _without_logits(experiment: Experiment) -> Experiment:
     return edits.set_at(experiment, "training.loss.from_logits", False)
 
 
-def _misfit(experiment: Experiment, loss: LossKind, activation: str) -> Problem:
+def _misfit(experiment: Experiment, loss: LossKind, activation: str, target: Target) -> Problem:
     last = experiment.network[-1]
     found = f"the output is {activation}" if activation else f"the last layer, {last.kind()}, gives none"
     probabilities = loss.activations[0] in _own_output
     sentence = f"{loss.kind()} expects {_article(loss.activations[0])} output; {found}."
     severity: Severity = "error" if probabilities and loss.labels != "real" else "warning"
-    field = "activation" if hasattr(last, "activation") else None
-    return Problem(severity, "network", sentence, last.name, field, _use_activation(experiment, loss))
+    field = "activation" if _applies_its_activation(last) else None
+    return Problem(severity, "network", sentence, last.name, field, _use_activation(experiment, loss, target))
 
 
-def _use_activation(experiment: Experiment, loss: LossKind) -> Remedy:
+def _use_activation(experiment: Experiment, loss: LossKind, target: Target) -> Remedy:
     last = experiment.network[-1]
     activation = _proposed(loss)
     label = f"Use {activation.kind()}"
-    if hasattr(last, "activation"):
+    if _applies_its_activation(last):
         return Remedy(label, edits.changing(last.name, activation=activation))
+    if isinstance(last, Recurrent):
+        output = output_layer(target, loss, experiment.network)
+        label = f"Add Dense({target.units})"
+        return Remedy(label, lambda value: edits.with_network(value, edits.insert(value.network, len(value.network), [output])))
 
     def append(value: Experiment) -> Experiment:
         layer = replace(cast(Activation, edits.new_layer(Activation, value.network)), activation=activation)
         return edits.with_network(value, (*value.network, layer))
 
     return Remedy(f"Add {activation.kind()}", append)
+
+
+def _applies_its_activation(layer: AnyLayer) -> bool:
+    """Whether the field `activation` is what the layer applies last, unlike in LSTM and GRU."""
+    return hasattr(layer, "activation") and layer.non_linearity is not None
 
 
 def _proposed(loss: LossKind) -> AnyActivation:

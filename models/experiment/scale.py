@@ -20,6 +20,7 @@ from models.experiment.initializers import (
 )
 from models.experiment.layers import Conv1D, Conv2D, Dense, Maxout
 from models.experiment.layers.base import Layer
+from models.experiment.layers.recurrent import Recurrent
 
 truncated_share = 0.87962566103423978
 """Standard deviation of a standard normal number that is drawn again beyond ±2."""
@@ -51,6 +52,8 @@ def kernel_shape(layer: Layer, input_shape: Shape) -> Shape | None:
         return (channels, layer.units)
     if isinstance(layer, Maxout):
         return (channels, layer.units * layer.pieces)
+    if isinstance(layer, Recurrent):
+        return (channels, layer.units * layer.gates)
     if isinstance(layer, Conv1D):
         return (layer.kernel_size, channels // layer.groups, layer.filters)
     if isinstance(layer, Conv2D):

@@ -14,8 +14,10 @@ from models.experiment.layers.pooling import (
     MaxPooling1D,
     MaxPooling2D,
 )
+from models.experiment.layers.recurrent import GRU, LSTM, SimpleRNN
 from models.experiment.layers.regularization import AlphaDropout, Dropout, GaussianDropout, GaussianNoise
 from models.experiment.layers.reshaping import Flatten, Rescaling, Reshape
+from models.experiment.layers.sequence import Embedding, Masking
 
 AnyLayer = (
     Dense
@@ -43,6 +45,11 @@ AnyLayer = (
     | GlobalMaxPooling2D
     | GlobalAveragePooling1D
     | GlobalAveragePooling2D
+    | Embedding
+    | Masking
+    | SimpleRNN
+    | LSTM
+    | GRU
     | Flatten
     | Reshape
     | Rescaling

@@ -16,6 +16,7 @@ class ActivationLayer(Layer):
     """A layer without weighted sums of its own."""
 
     family = "activation"
+    supports_masking = True
 
 
 class Activation(ActivationLayer, tag="Activation"):
@@ -75,6 +76,9 @@ class PReLU(ActivationLayer, tag="PReLU"):
             sentence = f"shared_axes names axis {max(axes)}, but what comes in has axes 1 to {len(shape)}."
             return (Complaint(sentence, "shared_axes"),)
         return matrix_only(self, self.alpha_initializer, "alpha_initializer", len(shape))
+
+    def weight_axes(self, weight: str, shape: Shape) -> int:
+        return len(shape)
 
     def parameters(self, shape: Shape) -> Parameters:
         shared = self.shared_axes or ()

@@ -9,7 +9,7 @@ from msgspec import Meta
 from models.experiment.activations import Activation
 from models.experiment.base import Shape, Variant
 
-Family = Literal["core", "activation", "regularization", "normalization", "convolution", "pooling", "reshaping"]
+Family = Literal["core", "activation", "regularization", "normalization", "convolution", "pooling", "sequence", "reshaping"]
 Severity = Literal["error", "warning", "hint"]
 
 name_pattern = r"^[A-Za-z0-9][A-Za-z0-9_.\-]*(?!\n)$"
@@ -47,6 +47,8 @@ class Layer(Variant):
     """One step of the network, under Keras's name and with Keras's arguments."""
 
     family: ClassVar[Family] = "core"
+    supports_masking: ClassVar[bool] = False
+    """Whether Keras lets a mask, which says what steps of a sequence to pass over, come in and go on to the next layer."""
 
     name: Annotated[
         str,
@@ -69,6 +71,19 @@ class Layer(Variant):
     def parameters(self, shape: Shape) -> Parameters:
         """Numbers the layer holds for an input of `shape`; asked only where there is no error."""
         return Parameters()
+
+    def kept_numbers(self, shape: Shape) -> int:
+        """Numbers that training keeps for each example of `shape` until the gradient is computed."""
+        return size_of(self.output_shape(shape))
+
+    def weight_axes(self, weight: str, shape: Shape) -> int:
+        """How many axes the weights have that a field such as ``bias_constraint`` (`weight` ``bias``) is about."""
+        return 1
+
+    @property
+    def masks(self) -> bool:
+        """Whether the layer itself says what steps are to be passed over."""
+        return False
 
     @property
     def non_linearity(self) -> Activation | None:

@@ -60,6 +60,9 @@ class Weighted(Layer):
     def complaints(self, shape: Shape) -> tuple[Complaint, ...]:
         return matrix_only(self, self.bias_initializer, "bias_initializer", 1) if self.use_bias else ()
 
+    def weight_axes(self, weight: str, shape: Shape) -> int:
+        return self.kernel_axes if weight == "kernel" else 1
+
     @property
     def non_linearity(self) -> Activation:
         return self.activation
@@ -67,6 +70,8 @@ class Weighted(Layer):
 
 class Dense(Weighted, tag="Dense"):
     """Every output is a weighted sum of all inputs plus a bias, then the activation: activation(x·W + b)."""
+
+    supports_masking = True
 
     units: Annotated[Count, Meta(description="Number of outputs.", extra={"start": 16})]
 
@@ -82,6 +87,8 @@ class Maxout(Layer, tag="Maxout"):
 
     Goodfellow et al., 2013. Keras has no such layer; ours holds a kernel of shape (inputs, units · pieces).
     """
+
+    supports_masking = True
 
     units: Annotated[Count, Meta(description="Number of outputs.", extra={"start": 8})]
     pieces: Annotated[int, Meta(ge=1, le=1000, description="Weighted sums that compete for each output.")] = 2

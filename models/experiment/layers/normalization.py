@@ -23,6 +23,7 @@ class Normalizer(Layer):
     """A layer that shifts and scales along one axis."""
 
     family = "normalization"
+    supports_masking = True
 
     axis: AxisField = -1
 
@@ -95,6 +96,7 @@ class Normalization(Layer, tag="Normalization"):
     """Subtracts a mean and divides by a deviation; both are taken from the training data unless given here."""
 
     family = "normalization"
+    supports_masking = True
 
     axis: Annotated[
         Annotated[int, Meta(ge=-4, le=4)] | None,

@@ -120,6 +120,8 @@ class GlobalMaxPooling1D(GlobalPooling, tag="GlobalMaxPooling1D"):
 class GlobalAveragePooling1D(GlobalPooling, tag="GlobalAveragePooling1D"):
     """The mean of each channel of a sequence."""
 
+    supports_masking = True
+
 
 class GlobalMaxPooling2D(GlobalPooling, tag="GlobalMaxPooling2D"):
     """The greatest value of each channel of an image."""

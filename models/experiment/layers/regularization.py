@@ -12,6 +12,7 @@ class Disturbance(Layer):
     """A layer that is active during training only."""
 
     family = "regularization"
+    supports_masking = True
 
 
 class Dropout(Disturbance, tag="Dropout"):

@@ -16,7 +16,7 @@ from models.experiment.check import check
 from models.experiment.data import Spiral
 from models.experiment.experiment import Experiment
 from models.experiment.fields import kinds_in
-from models.experiment.layers import Dense
+from models.experiment.layers import Dense, Embedding
 from models.experiment.losses import Loss
 from models.experiment.optimizers import Optimizer
 from models.experiment.training import Metric, Training
@@ -28,6 +28,7 @@ pytestmark = [
     pytest.mark.engine,
     pytest.mark.exhaustive,
     pytest.mark.filterwarnings("ignore:.*does not have any trainable weights", "ignore:[\\s\\S]*softmax over axis"),
+    pytest.mark.filterwarnings("ignore:.*does not support masking"),
     pytest.mark.filterwarnings("ignore:.*encountered in:RuntimeWarning"),
 ]
 few = settings(
@@ -59,7 +60,7 @@ def cases(draw, layers=layer_kinds, losses=all_losses, optimizers=all_optimizers
     kind = draw(st.sampled_from(layers))
     rank = {"1D": 2, "2D": 3}.get(kind.kind()[-2:]) or draw(st.integers(1, 3))
     shape = tuple(draw(st.lists(st.integers(2, 8), min_size=rank, max_size=rank)))
-    facts = replace(draw(any_facts(size=8)), input_shape=shape)
+    facts = replace(draw(any_facts(size=8)), input_shape=shape, tokens=4 if kind is Embedding else None)
     layer = draw(values(kind, 4, name="chosen").filter(lambda layer: not layer.complaints(shape)))
     rate = draw(st.sampled_from((0.001, 0.01, 0.1)))
     training = Training(
@@ -80,6 +81,8 @@ def prepared_for(value, facts):
     random, target = np.random.default_rng(value.seed), check(value, facts).target
     kept, count = facts.training_samples, facts.training_samples + facts.validation_samples
     x = random.normal(size=(count, *facts.input_shape)).astype(np.float32)
+    if facts.tokens is not None:
+        x = random.integers(0, facts.tokens, x.shape).astype(np.float32)
     y = labels(target.encoding, facts.outputs, random, count)
     return Prepared(facts, target, x[:kept], y[:kept], x[kept:], y[kept:])
 

@@ -12,21 +12,25 @@ from hypothesis import strategies as st
 
 from models.engine.maxout import Maxout
 from models.engine.network import build, keras_class, keras_object
-from models.experiment import activations
+from models.experiment import activations, layers
 from models.experiment.base import Variant
 from models.experiment.check import check
 from models.experiment.data import Facts, Spiral
 from models.experiment.experiment import Experiment
 from models.experiment.fields import kinds_in
 from models.experiment.initializers import Initializer
-from models.experiment.layers import AnyLayer, Dense, Flatten
+from models.experiment.layers import AnyLayer, Dense, Embedding, Flatten
 from models.experiment.losses import Loss, MeanSquaredError
 from models.experiment.optimizers import Optimizer
 from models.experiment.regularizers import Constraint, Regularizer
+from models.experiment.sequence_checks import lets_through
 from models.experiment.training import Training
 from tests.strategies import layer_kinds, start, values
 
-pytestmark = [pytest.mark.engine, pytest.mark.filterwarnings("ignore:[\\s\\S]*softmax over axis")]
+pytestmark = [
+    pytest.mark.engine,
+    pytest.mark.filterwarnings("ignore:[\\s\\S]*softmax over axis", "ignore:.*does not support masking"),
+]
 
 by_name = {"ids": lambda kind: kind.__name__}
 helpers = {
@@ -61,6 +65,10 @@ left_out = {
     "ema_momentum": "of use_ema",
     "ema_overwrite_frequency": "of use_ema",
     "loss_scale_factor": "for float16",
+    "return_state": "a stack has no second output",
+    "stateful": "the examples of a batch do not go on from those of the batch before",
+    "use_cudnn": "auto is right everywhere",
+    "weights": "initial values as arrays, not as a rule",
     "gradient_accumulation_steps": "steps would no longer be optimizer steps",
 }
 """Arguments of Keras that are not declared, and why a person does not set them here."""
@@ -212,9 +220,12 @@ def test_weights_can_be_made_and_limited_with_any_arguments(data):
 # --- layers
 
 
+tokens = 2
+
+
 def facts_of(shape):
-    """A single number to predict from an example of `shape`."""
-    return Facts(shape, "regression", 1, 8, 0)
+    """A single number to predict from an example of `shape`, which an Embedding can look up."""
+    return Facts(shape, "regression", 1, 8, 0, tokens=tokens)
 
 
 def whole(layers, shape):
@@ -242,6 +253,8 @@ def test_what_check_finds_no_error_in_keras_builds_with_the_same_shape_and_weigh
         return
     model = build(experiment, facts_of(shape))
     x = np.random.default_rng(0).normal(size=(2, *shape)).astype("float32")
+    if kind is Embedding:
+        x = (x > 0).astype("float32")
     with tf.GradientTape() as tape:
         loss = tf.reduce_mean(model(x, training=True) ** 2)
     assert len(tape.gradient(loss, model.trainable_weights)) == len(model.trainable_weights)
@@ -275,6 +288,32 @@ def test_every_kind_is_built_as_it_comes_from_the_palette(kind):
         model = build(whole((layer,), shape), facts_of(shape))
         found = model.get_layer(layer.name)
         assert tuple(found.output.shape[1:]) == layer.output_shape(shape)
+
+
+@pytest.mark.parametrize("kind", layer_kinds, **by_name)
+def test_masks_go_where_keras_lets_them(kind):
+    layer = start(kind)
+    assert layer.supports_masking == keras_object(layer).supports_masking or kind is Embedding
+    assert not Embedding.supports_masking  # Keras's own says yes where it makes a mask; one that comes in it ignores
+
+
+@few
+@given(st.data())
+@pytest.mark.parametrize("kind", layer_kinds, **by_name)
+def test_behind_a_mask_every_layer_does_what_check_says(kind, data):
+    """An Embedding that masks, the layer, and whether its output carries a mask."""
+    layer = data.draw(values(kind, size=3))
+    first = layers.Embedding(name="first-embedding", input_dim=2, output_dim=3, mask_zero=True)
+    experiment = whole((first, layer), (4,))
+    report = check(experiment, facts_of((4,)))
+    if report.errors:
+        return
+    model = build(experiment, facts_of((4,)))
+    x = np.array([[1, 1, 0, 0], [1, 0, 0, 0]], "float32")
+    outputs = keras.Model(model.input, model.layers[2].output)(x, training=True)
+    assert (getattr(outputs, "_keras_mask", None) is not None) == lets_through(layer) or layer.masks
+    lost = [problem.layer for problem in report.problems if "no mask through" in problem.sentence]
+    assert lost == ([layer.name] if not layer.supports_masking and not layer.masks else ["last-flatten"] * lets_through(layer))
 
 
 def test_the_catalogue_is_keras_own():

@@ -1,0 +1,66 @@
+"""Layers that prepare sequences for others: vectors for symbols, and steps to be passed over."""
+
+from typing import Annotated
+
+from msgspec import Meta
+
+from models.experiment.base import Count, Shape
+from models.experiment.initializers import Initializer, RandomUniform
+from models.experiment.layers.base import Complaint, Layer, Parameters, wrong_rank
+from models.experiment.layers.recurrent import sequence_from
+from models.experiment.regularizers import Constraint, Regularizer
+
+
+class Embedding(Layer, tag="Embedding"):
+    """Looks up a learned vector for each whole number that comes in, such as the numbers of words or symbols."""
+
+    family = "sequence"
+
+    input_dim: Annotated[
+        Count, Meta(description="How many vectors there are: numbers from 0 to input_dim − 1 can come in.", extra={"start": 1000})
+    ]
+    output_dim: Annotated[Count, Meta(description="Numbers in a vector.", extra={"start": 8})]
+    mask_zero: Annotated[
+        bool,
+        Meta(description="Take 0 for padding: the layers behind pass over such steps. No symbol may then have the number 0."),
+    ] = False
+    embeddings_initializer: Annotated[
+        Initializer, Meta(description="How the vectors start.", extra={"group": "Initialization"})
+    ] = RandomUniform()
+    embeddings_regularizer: Annotated[
+        Regularizer | None, Meta(description="Penalty on the vectors, added to the loss.", extra={"group": "Regularization"})
+    ] = None
+    embeddings_constraint: Annotated[
+        Constraint | None, Meta(description="Limit the vectors are kept in after every step.", extra={"group": "Regularization"})
+    ] = None
+
+    @property
+    def masks(self) -> bool:
+        return self.mask_zero
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return (*shape, self.output_dim)
+
+    def parameters(self, shape: Shape) -> Parameters:
+        return Parameters(self.input_dim * self.output_dim)
+
+    def weight_axes(self, weight: str, shape: Shape) -> int:
+        return 2
+
+
+class Masking(Layer, tag="Masking"):
+    """Makes the layers behind pass over steps in which every number is the same one, such as the 0 of padding."""
+
+    family = "sequence"
+    supports_masking = True
+
+    mask_value: Annotated[float, Meta(description="The number that fills a step to be passed over.")] = 0.0
+
+    @property
+    def masks(self) -> bool:
+        return True
+
+    def complaints(self, shape: Shape) -> tuple[Complaint, ...]:
+        if len(shape) == 2:
+            return ()
+        return (wrong_rank(self, shape, "a sequence (steps × features)", sequence_from(shape)),)

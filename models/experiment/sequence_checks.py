@@ -1,0 +1,144 @@
+"""What is wrong with sequences: symbols that cannot be looked up, masks that get lost, a sequence that ends too early."""
+
+from collections.abc import Callable, Iterator
+
+from models.experiment import edits
+from models.experiment.activations import Softmax as SoftmaxFunction
+from models.experiment.base import Shape
+from models.experiment.data import Arrays, Facts, Sample, SourceKind, Table, TemporalOrder
+from models.experiment.experiment import Experiment, Network
+from models.experiment.layers import Activation, AnyLayer, Embedding, Flatten, GlobalAveragePooling1D, Reshape, Softmax
+from models.experiment.layers.base import Complaint, Layer
+from models.experiment.layers.recurrent import Recurrent
+from models.experiment.report import Problem, Remedy
+
+
+def sequence_problems(experiment: Experiment, facts: Facts | None) -> Iterator[Problem]:
+    """Embeddings that get no symbols, symbols that get no embedding, and masks that get lost on the way."""
+    network = experiment.network
+    for index, layer in enumerate(network):
+        if isinstance(layer, Embedding):
+            yield from _lookup_problems(experiment, facts, index, layer)
+    if facts and facts.tokens and isinstance(experiment.data, TemporalOrder) and network and not _embeds(network):
+        sentence = (
+            "The inputs are numbers of symbols, whose size means nothing; an Embedding gives each symbol a vector of its own."
+        )
+        remedy = Remedy("Insert Embedding", _inserting(embedding_for(facts.tokens)))
+        yield Problem("hint", "network", sentence, network[0].name, remedy=remedy)
+    yield from _mask_problems(network)
+
+
+def embedding_for(tokens: int) -> Embedding:
+    """An Embedding for `tokens` symbols, of which 0 may be padding."""
+    return Embedding(name="embedding", input_dim=tokens, output_dim=8)
+
+
+def whole_numbers(source: SourceKind, facts: Facts | None) -> int | None:
+    """How many symbols the inputs number as the network is fed them; none where they are other numbers."""
+    return facts.tokens if facts and not _is_scaled(source) else None
+
+
+def with_sequence(before: Network, layer: Layer, shape: Shape, complaint: Complaint, tokens: int | None) -> Problem | None:
+    """`complaint` of `layer` about `shape` with a better remedy, where it would take what a layer of `before` can put out.
+
+    A recurrent layer can return its sequence; whole numbers at the very beginning can be looked up.
+    """
+    if complaint.severity != "error" or len(shape) != 1:
+        return None
+    if not before and tokens is not None:
+        embedding = embedding_for(tokens)
+        if _fits(layer, embedding.output_shape(shape)):
+            return _problem(layer, complaint, Remedy("Insert Embedding", _inserting(embedding)))
+    recurrent = nearest_recurrent(before)
+    if recurrent is None or recurrent.return_sequences or not _fits(layer, (2, recurrent.units)):
+        return None
+    remedy = Remedy(f"Let {recurrent.name} return its sequence", edits.changing(recurrent.name, return_sequences=True))
+    return _problem(layer, complaint, remedy)
+
+
+def keeps_steps(layer: Layer) -> bool:
+    """Whether the steps of a sequence stay what they are in the layer, so that a mask and a missing sequence go through it."""
+    return layer.supports_masking and not isinstance(layer, GlobalAveragePooling1D)
+
+
+def _problem(layer: Layer, complaint: Complaint, remedy: Remedy) -> Problem:
+    return Problem(complaint.severity, "network", complaint.sentence, layer.name, complaint.field, remedy)
+
+
+def _fits(layer: Layer, shape: Shape) -> bool:
+    return not any(complaint.severity == "error" for complaint in layer.complaints(shape))
+
+
+def nearest_recurrent(before: Network) -> Recurrent | None:
+    """The last recurrent layer whose output comes through all layers behind it with the same number of axes."""
+    for layer in reversed(before):
+        if isinstance(layer, Recurrent):
+            return layer
+        if not keeps_steps(layer):
+            return None
+    return None
+
+
+def _inserting(layer: AnyLayer) -> Callable[[Experiment], Experiment]:
+    return lambda value: edits.with_network(value, edits.insert(value.network, 0, [layer]))
+
+
+def _embeds(network: Network) -> bool:
+    return any(isinstance(layer, Embedding) for layer in network)
+
+
+def _is_scaled(source: SourceKind) -> bool:
+    return isinstance(source, Sample | Table | Arrays) and source.scaling != "none"
+
+
+def _lookup_problems(experiment: Experiment, facts: Facts | None, index: int, layer: Embedding) -> Iterator[Problem]:
+    changing = next((each for each in experiment.network[:index] if not isinstance(each, Flatten | Reshape)), None)
+    if changing is not None:
+        sentence = f"An Embedding looks up whole numbers; behind {changing.name} there are other numbers."
+        remedy = Remedy("Move it to the front", lambda value: _with_first(value, layer.name))
+        yield Problem("error", "network", sentence, layer.name, remedy=remedy)
+    elif facts is None:
+        return
+    elif facts.tokens is None:
+        sentence = "An Embedding looks up whole numbers from 0; the data hold other numbers."
+        remedy = Remedy("Remove it", lambda value: edits.with_network(value, edits.remove(value.network, (layer.name,))))
+        yield Problem("error", "network", sentence, layer.name, remedy=remedy)
+    elif _is_scaled(experiment.data):
+        sentence = "An Embedding looks up whole numbers; the data hold some, but scaling makes others of them."
+        remedy = Remedy("Leave the data unscaled", lambda value: edits.set_at(value, "data.scaling", "none"))
+        yield Problem("error", "network", sentence, layer.name, remedy=remedy)
+    elif facts.tokens > layer.input_dim:
+        greatest, wanted = facts.tokens - 1, facts.tokens
+        sentence = f"The data hold numbers up to {greatest:,}; input_dim {layer.input_dim:,} allows numbers up to {layer.input_dim - 1:,}."
+        remedy = Remedy(f"Set input_dim to {wanted:,}", edits.changing(layer.name, input_dim=wanted))
+        yield Problem("error", "network", sentence, layer.name, "input_dim", remedy)
+
+
+def _with_first(experiment: Experiment, name: str) -> Experiment:
+    return edits.with_network(experiment, edits.move(experiment.network, (name,), 0))
+
+
+def _mask_problems(network: Network) -> Iterator[Problem]:
+    """Follow the mask from the layer that makes it to the one that uses it up."""
+    masked = False
+    for layer in network:
+        if masked and isinstance(layer, Softmax):
+            yield _softmax_problem(layer)
+        elif masked and not layer.supports_masking and not layer.masks:
+            sentence = f"{layer.kind()} lets no mask through: from here on padding counts like all other steps."
+            yield Problem("hint", "network", sentence, layer.name)
+        masked = layer.masks or (masked and lets_through(layer))
+
+
+def lets_through(layer: Layer) -> bool:
+    """Whether a mask that comes in goes on with the output."""
+    return layer.return_sequences if isinstance(layer, Recurrent) else keeps_steps(layer)
+
+
+def _softmax_problem(layer: Softmax) -> Problem:
+    sentence = "Keras's Softmax layer takes a mask for one of the features, and fails with a mask of steps."
+    instead = Activation(name=layer.name, activation=SoftmaxFunction())
+    remedy = Remedy(
+        "Use Activation instead", lambda value: edits.with_network(value, edits.put(value.network, layer.name, instead))
+    )
+    return Problem("error", "network", sentence, layer.name, remedy=remedy)
