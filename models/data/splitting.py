@@ -11,8 +11,8 @@ from models.experiment.data import Curve, Plane, Sequences, SourceKind
 def split(examples: Examples, source: SourceKind, seed: int) -> tuple[Array, Array]:
     """Numbers of the rows that train and of those that validate.
 
-    Made-up points and sequences are in random order already: the first train, as in the Playground. A file that comes split stays so. All
-    others are shuffled, with every class in the same proportion on both sides where that is possible.
+    Made-up points and sequences are in random order already: the first train, as in the Playground. A file that comes split stays
+    so. All others are shuffled, with every class in the same proportion on both sides where that is possible.
     """
     training, validation = counts(examples, source)
     if training < 1:

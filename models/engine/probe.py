@@ -109,7 +109,8 @@ class Prober:
         # Looking must change nothing, and a recurrent layer with dropout draws random numbers outside training, too.
         with keras.StatelessScope():
             for layer in self._model.layers[1:]:
-                sums, outputs = self._through(layer, values[id(layer.input)])
+                # Where a mask comes in, Keras counts it among the inputs.
+                sums, outputs = self._through(layer, values[id(tf.nest.flatten(layer.input)[0])])
                 values[id(layer.output)] = outputs
                 if layer in self._probed:
                     length = length_of([weight.value for weight in layer.trainable_weights])

@@ -238,8 +238,9 @@ class AddingProblem(Sequences, tag="adding"):
 class TemporalOrder(Sequences, tag="temporal-order"):
     """In which order do two symbols, X or Y each, stand among others? One of four classes.
 
-    A sequence begins with E and ends with B, the rest being a, b, c or d at random. The first of the two stands between a tenth and a
-    fifth of the length, the second between five and six tenths (experiment 6a of the paper). Numbers of symbols, 0 for padding.
+    A sequence begins with E and ends with B, the rest being a, b, c or d at random. The first of the two stands between a tenth
+    and a fifth of the length, the second between five and six tenths (experiment 6a of the paper). A symbol is fed as its number;
+    0 is padding.
     """
 
     title = "Temporal order"

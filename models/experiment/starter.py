@@ -6,14 +6,19 @@ from msgspec.structs import replace
 
 from models.experiment.activations import Gelu, Relu
 from models.experiment.check import check
-from models.experiment.data import Arrays, Facts, FileSource, Source, Spiral
+from models.experiment.data import Arrays, Facts, FileSource, Sequences, Source, Spiral, TemporalOrder
 from models.experiment.encoding import target_for
 from models.experiment.experiment import Experiment, Network
 from models.experiment.initializers import HeNormal
-from models.experiment.layers import Conv1D, Conv2D, Dense, Flatten, MaxPooling1D, MaxPooling2D
+from models.experiment.layers import GRU, LSTM, Conv1D, Conv2D, Dense, Flatten, Masking, MaxPooling1D, MaxPooling2D
 from models.experiment.optimizers import Adam
 from models.experiment.output_checks import fitting_loss, output_layer, with_loss
+from models.experiment.sequence_checks import embedding_for
 from models.experiment.training import Training
+
+most_steps, most_features = 100, 16
+"""A sequence of so many steps with so many numbers each is read step by step; a longer one would take ages, a broader one is
+rather an image."""
 
 
 def default_experiment() -> Experiment:
@@ -27,10 +32,10 @@ def starter(source: Source, facts: Facts, name: str = "") -> Experiment:
     loss = fitting_loss(facts)
     target = target_for(facts, loss)
     assert target is not None
-    hidden = _hidden(facts)
+    hidden = _sequence_layers(source, facts) or _hidden(facts)
     training = Training(
         loss=loss,
-        optimizer=Adam(learning_rate=_learning_rate(facts)),
+        optimizer=Adam(learning_rate=0.01 if isinstance(source, Sequences) else _learning_rate(facts)),
         batch_size=_batch_size(facts.training_samples),
         epochs=_epochs(facts),
     )
@@ -67,6 +72,17 @@ def with_scaling(source: Source, facts: Facts) -> Source:
     if isinstance(source, FileSource) and facts.task == "regression":
         source = replace(source, target_scaling="standard")
     return source
+
+
+def _sequence_layers(source: Source, facts: Facts) -> Network:
+    """Layers that remember, for symbols and for a few numbers at each of a few steps; none for anything else."""
+    if isinstance(source, TemporalOrder) and facts.tokens is not None:
+        return (replace(embedding_for(facts.tokens), mask_zero=True), GRU(name="gru", units=16))
+    padding: Network = (Masking(name="masking"),) if isinstance(source, Sequences) else ()
+    steps, features = facts.input_shape if len(facts.input_shape) == 2 else (0, 0)
+    if isinstance(source, Sequences) or (1 < steps <= most_steps and features <= most_features):
+        return (*padding, LSTM(name="lstm", units=32))
+    return ()
 
 
 def _hidden(facts: Facts) -> Network:

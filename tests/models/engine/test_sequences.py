@@ -1,0 +1,250 @@
+"""Layers for sequences train as in ``model.fit``: states, masks and dropout included."""
+
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pytest
+
+from models.engine.export import export_keras, export_script
+from models.engine.session import build
+from models.experiment import losses as kinds
+from models.experiment.activations import LeakyRelu, Linear, Relu, Tanh
+from models.experiment.check import check
+from models.experiment.data import TemporalOrder
+from models.experiment.initializers import Constant, RandomNormal
+from models.experiment.layers import (
+    GRU,
+    LSTM,
+    BatchNormalization,
+    Dropout,
+    Embedding,
+    GlobalAveragePooling1D,
+    Masking,
+    Maxout,
+    SimpleRNN,
+)
+from models.experiment.optimizers import SGD, Adam, RMSprop
+from models.experiment.regularizers import L1, L2, MaxNorm, UnitNorm
+from models.telemetry.control import Control
+from tests.models.engine.samples import data_for, dense, epochs, experiment, losses, session, train, weights
+from tests.models.engine.test_export import history_here
+
+pytestmark = pytest.mark.engine
+
+symbols = 6
+recurrent = (SimpleRNN, LSTM, GRU)
+by_name = {"ids": lambda kind: kind.__name__}
+masking, embedding = Masking(name="masking"), Embedding(name="embedding", input_dim=symbols, output_dim=4, mask_zero=True)
+dropping = {"dropout": 0.3, "recurrent_dropout": 0.2}
+limited = {
+    "kernel_regularizer": L2(l2=0.01),
+    "recurrent_regularizer": L1(l1=0.01),
+    "bias_regularizer": L2(l2=0.02),
+    "activity_regularizer": L2(l2=0.05),
+    "kernel_constraint": MaxNorm(max_value=0.8),
+    "recurrent_constraint": UnitNorm(),
+    "bias_constraint": MaxNorm(max_value=0.1),
+}
+
+
+def sequences(value, task="binary"):
+    """Sequences of up to 7 steps: pairs of numbers, or numbers of symbols where the network looks them up; padded with 0."""
+    looked_up = any(isinstance(layer, Embedding) for layer in value.network)
+    prepared = data_for(value, task, samples=36, held=12, shape=(7,) if looked_up else (7, 2))
+    random = np.random.default_rng(1)
+    for x in (prepared.x_train, prepared.x_val):
+        if looked_up:
+            x[:] = random.integers(1, symbols, x.shape)
+        x[np.arange(7) >= random.integers(1, 8, len(x))[:, np.newaxis]] = 0
+    return replace(prepared, facts=replace(prepared.facts, tokens=symbols if looked_up else None))
+
+
+def fit(value, prepared):
+    """What plain Keras makes of the same experiment: the trained model and its history."""
+    model = build(value, prepared)
+    model.jit_compile = False
+    history = model.fit(
+        prepared.x_train, prepared.y_train, batch_size=8, epochs=value.training.epochs, shuffle=False, verbose=0,
+        validation_data=(prepared.x_val, prepared.y_val), validation_batch_size=8,
+    ).history  # fmt: skip
+    return model, history
+
+
+def deviation(ours, theirs):
+    """Greatest difference of two arrays, relative to the greatest number in the second."""
+    return float(np.max(np.abs(ours - theirs)) / np.max(np.abs(theirs)))
+
+
+stacks = {
+    **{f"{kind.__name__} plain": (kind(name="rnn", units=5),) for kind in recurrent},
+    **{f"{kind.__name__} dropout and mask": (masking, kind(name="rnn", units=5, **dropping)) for kind in recurrent},
+    **{f"{kind.__name__} limits": (kind(name="rnn", units=5, **limited),) for kind in recurrent},
+    **{
+        f"{kind.__name__} twice": (
+            masking,
+            kind(name="rnn", units=4, return_sequences=True, dropout=0.2),
+            Dropout(name="drop", rate=0.2),
+            kind(name="rnn_1", units=3, go_backwards=True, activation=LeakyRelu(negative_slope=0.1)),
+        )
+        for kind in recurrent
+    },
+    **{f"{kind.__name__} unrolled": (masking, kind(name="rnn", units=5, unroll=True, **dropping)) for kind in recurrent},
+    "GRU reset before": (masking, GRU(name="rnn", units=5, reset_after=False, use_bias=False, **dropping)),
+    "LSTM initial values": (
+        LSTM(name="rnn", units=4, unit_forget_bias=False, recurrent_initializer=RandomNormal(stddev=0.3)),
+    ),
+    "embedding": (embedding, GlobalAveragePooling1D(name="mean"), dense(4, Tanh(), "hidden")),
+    "embedding with limits": (
+        Embedding(
+            name="embedding",
+            input_dim=symbols,
+            output_dim=4,
+            embeddings_initializer=RandomNormal(stddev=0.5),
+            embeddings_regularizer=L2(l2=0.01),
+            embeddings_constraint=MaxNorm(max_value=0.5, axis=1),
+        ),
+        GRU(name="rnn", units=4),
+    ),
+    "mask through many": (
+        embedding,
+        dense(5, Relu(), "each"),
+        BatchNormalization(name="norm", momentum=0.8),
+        Maxout(name="maxout", units=4),
+        LSTM(name="rnn", units=4, **dropping),
+    ),
+}
+optimizers = {
+    "embedding": Adam(learning_rate=0.02, clipnorm=0.05),
+    "embedding with limits": RMSprop(learning_rate=0.02, global_clipnorm=0.1),
+    "mask through many": Adam(learning_rate=0.02, clipvalue=0.01),
+}
+sampled = ("SimpleRNN limits", "LSTM dropout and mask", "GRU twice", "embedding", "mask through many")
+
+
+@pytest.mark.parametrize("case", [pytest.param(case, marks=() if case in sampled else pytest.mark.exhaustive) for case in stacks])
+def test_fifty_steps_equal_fit(case):
+    value = experiment(stacks[case], optimizer=optimizers.get(case, SGD(learning_rate=0.2, momentum=0.5)), epochs=10)
+    prepared = sequences(value)
+    assert not check(value, prepared.facts).errors
+    trained, events = train(value, prepared)
+
+    model, history = fit(value, prepared)
+
+    assert trained.step == 50
+    for ours, theirs, weight in zip(weights(trained.model), weights(model), model.weights, strict=True):
+        assert deviation(ours, theirs) <= 1e-6, weight.path
+    ours, theirs = ([variable.numpy() for variable in made.variables if "seed" in variable.path] for made in (trained.model, model))
+    assert all(np.array_equal(a, b) for a, b in zip(ours, theirs, strict=True))
+    for name, figures in history.items():
+        np.testing.assert_allclose([values[name] for values in epochs(events)], figures, rtol=1e-5, atol=1e-7, err_msg=name)
+    assert history["loss"][0] != history["loss"][-1]
+
+
+@pytest.mark.parametrize("kind", recurrent, **by_name)
+def test_looking_uses_up_no_random_numbers(kind):
+    value = experiment((masking, kind(name="rnn", units=4, **dropping)), epochs=2)
+    prepared = sequences(value)
+    straight, looked = train(value, prepared)[0], session(value, prepared)
+    seeds = [variable for variable in looked.model.variables if "seed" in variable.path]
+    assert seeds
+
+    def look(event):
+        looked.prober.look({})
+        looked.predict(prepared.x_val)
+
+    look(None)
+    before = [seed.numpy() for seed in seeds]
+    look(None)
+    assert all(np.array_equal(seed.numpy(), old) for seed, old in zip(seeds, before, strict=True))
+    looked.train(look, Control())
+    assert all(np.array_equal(a, b) for a, b in zip(weights(straight.model), weights(looked.model), strict=True))
+
+
+def test_a_look_sees_what_the_network_puts_out_behind_a_mask():
+    value = experiment(
+        (
+            embedding,
+            dense(5, Relu(), "each", bias_initializer=Constant(value=0.3)),
+            BatchNormalization(name="norm"),
+            LSTM(name="lstm", units=4, return_sequences=True),
+            GlobalAveragePooling1D(name="mean"),
+        ),
+        epochs=3,
+    )
+    made, _ = train(value, sequences(value))
+    probes = made.prober.look({})
+    assert [probe.name for probe in probes] == ["embedding", "each", "norm", "lstm", "output"]
+    for probe in probes:
+        outputs = keras.Model(made.model.input, made.model.get_layer(probe.name).output)(made.prepared.x_train).numpy()
+        assert probe.mean == pytest.approx(outputs.mean(), abs=1e-6), probe.name
+        assert probe.std == pytest.approx(outputs.std(), rel=1e-4), probe.name
+        assert (probe.low, probe.high) == pytest.approx((outputs.min(), outputs.max()), rel=1e-5, abs=1e-6), probe.name
+
+
+def test_what_a_recurrent_layer_adds_up_is_not_shown():
+    value = experiment(
+        (
+            SimpleRNN(name="relu", units=6, activation=Relu(), return_sequences=True, bias_initializer=Constant(value=-1.5)),
+            SimpleRNN(name="tanh", units=6, return_sequences=True, kernel_initializer=RandomNormal(stddev=4.0)),
+            LSTM(name="lstm", units=3, return_sequences=True, activation=Relu()),
+            GRU(name="gru", units=3),
+        )
+    )
+    made = session(value, sequences(value))
+    found = {probe.name: probe for probe in made.prober.look({})}
+    outputs = {
+        name: keras.Model(made.model.input, made.model.get_layer(name).output)(made.prepared.x_train).numpy() for name in found
+    }
+    assert all(found[name].pre_counts is None for name in ("relu", "tanh", "lstm", "gru"))
+    dead = np.mean((outputs["relu"] == 0).all(axis=(0, 1)))
+    assert 0 < dead < 1
+    assert found["relu"].dead == pytest.approx(dead)
+    assert found["tanh"].saturated == pytest.approx(np.mean(np.abs(outputs["tanh"]) >= 0.9)) != 0
+    # A gate stands between the activation and the output: 0 is a closed gate, or a cell that was never opened.
+    assert {(found[name].dead, found[name].saturated) for name in ("lstm", "gru")} == {(None, None)}
+
+
+def test_a_bad_number_in_a_sequence_is_found_behind_a_mask():
+    value = experiment((masking, LSTM(name="lstm", units=3), dense(4, Relu(), "hidden")), epochs=3)
+    prepared = sequences(value)
+    prepared.x_train[13, 0, 1] = np.nan
+    ended = train(value, prepared)[1][-1]
+    assert (ended.ending, ended.step) == ("diverged", 1)
+    assert "masking is the first layer whose output is not finite" in ended.sentence
+    assert "Example 13 of the training data" in ended.sentence
+
+
+@pytest.mark.parametrize(
+    "network",
+    [(masking, LSTM(name="rnn", units=4, **dropping)), (embedding, GRU(name="rnn", units=4, **dropping, **limited))],
+    ids=["lstm", "gru"],
+)
+def test_what_is_exported_trains_the_same_network(network, tmp_path):
+    value = experiment(network, last=Linear(), loss=kinds.Hinge(), optimizer=Adam(learning_rate=0.02), epochs=3)
+    prepared = sequences(value)
+    export_script(value, prepared, tmp_path / "network.py")
+    history = history_here(tmp_path / "network.py")
+    trained, events = train(value, prepared)
+    for figure, expected in history.items():
+        np.testing.assert_allclose([values[figure] for values in epochs(events)], expected, rtol=1e-4, atol=1e-6, err_msg=figure)
+    export_keras(trained, tmp_path / "final.keras")
+    opened = keras.models.load_model(tmp_path / "final.keras")
+    np.testing.assert_allclose(opened.predict(prepared.x_val, verbose=0), trained.predict(prepared.x_val), rtol=1e-5, atol=1e-6)
+
+
+def test_symbols_are_learned_that_a_network_without_memory_cannot_tell_apart():
+    """The order of two symbols: a GRU knows it after two hundred steps, a bag of symbols never."""
+    from models.data import prepare
+    from models.experiment.starter import starter
+
+    source = TemporalOrder(samples=800, spread=0.5)
+    value = starter(source, source.facts())
+    value = type(value)(
+        data=source,
+        network=value.network,
+        training=type(value.training)(loss=value.training.loss, optimizer=value.training.optimizer, epochs=12),
+    )
+    trained, events = train(value, prepare(value))
+    assert losses(events)[-1] < losses(events)[0]
+    assert trained.evaluate()["val_accuracy"] > 0.95
