@@ -175,6 +175,7 @@ light = Theme(
             "normalization": "#56b4e9",
             "convolution": "#d55e00",
             "pooling": "#8c6bb1",
+            "sequence": "#8f9a00",
             "reshaping": "#7f8c99",
         }
     ),
@@ -220,6 +221,7 @@ dark = Theme(
             "normalization": "#8fd0f5",
             "convolution": "#ea7435",
             "pooling": "#a98bd0",
+            "sequence": "#c3cf3a",
             "reshaping": "#7f8c99",
         }
     ),

@@ -1,4 +1,4 @@
-"""A first look at data: points, curves, images and tables, painted by hand."""
+"""A first look at data: points, curves, images, sequences and tables, painted by hand."""
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
@@ -15,7 +15,10 @@ if TYPE_CHECKING:
     from models.data.previews import Preview
 
 _margin = 8.0
+_label_height = 14.0
 _images_in_a_row = 5
+_sequences_in_a_row = 2
+_Spans = tuple[tuple[float, float], tuple[float, float]]
 _AnyIndex = QModelIndex | QPersistentModelIndex
 
 
@@ -98,7 +101,7 @@ class TableModel(QAbstractTableModel):
 
 
 class PreviewPicture(QWidget):
-    """Points of the plane, a curve, or thumbnails of images."""
+    """Points of the plane, a curve, thumbnails of images, or sequences as lines."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -131,6 +134,8 @@ class PreviewPicture(QWidget):
             self._paint_images(painter, self._preview)
         elif self._preview.kind == "curve":
             self._paint_curve(painter, self._preview)
+        elif self._preview.kind == "sequences":
+            self._paint_sequences(painter, self._preview)
         else:
             self._paint_points(painter, self._preview)
 
@@ -169,6 +174,28 @@ class PreviewPicture(QWidget):
         painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignTop, short_text(high))
         painter.drawText(inner, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom, short_text(low))
 
+    def _paint_sequences(self, painter: QPainter, preview: "Preview") -> None:
+        """A cell for each sequence, all of the same scale, with a line for each number of its steps."""
+        sequences = preview.sequences
+        assert sequences is not None
+        count, steps, features = sequences.shape
+        width, height = self.width() / _sequences_in_a_row, self.height() / -(-count // _sequences_in_a_row)
+        spans = ((0.0, float(max(steps - 1, 1))), _span(float(sequences.min()), float(sequences.max())))
+        for index, sequence in enumerate(sequences):
+            left, top = index % _sequences_in_a_row * width, index // _sequences_in_a_row * height
+            frame = QRectF(left + 0.5, top + 0.5, width - 5, height - _label_height - 3)
+            place = _placing(spans, frame)
+            self._paint_frame(painter, frame, place)
+            for feature in range(features):
+                painter.setPen(QPen(QColor(current_theme().series_colour(feature)), 1.2))
+                painter.drawPolyline(QPolygonF([place(step, value) for step, value in enumerate(sequence[:, feature].tolist())]))
+            self._paint_label(painter, QRectF(left, frame.bottom() + 1, width - 5, _label_height), preview.labels[index])
+
+    def _paint_label(self, painter: QPainter, area: QRectF, text: str) -> None:
+        painter.setPen(QColor(current_theme().muted))
+        words = painter.fontMetrics().elidedText(text, Qt.TextElideMode.ElideRight, int(area.width()))
+        painter.drawText(area, Qt.AlignmentFlag.AlignCenter, words)
+
     def _paint_frame(self, painter: QPainter, frame: QRectF, place: Callable[[float, float], QPointF]) -> None:
         theme = current_theme()
         painter.setBrush(QColor(theme.card))
@@ -185,24 +212,24 @@ class PreviewPicture(QWidget):
         painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, False)
         rows = -(-len(self._images) // _images_in_a_row)
         cell_width, cell_height = self.width() / _images_in_a_row, self.height() / rows
-        label_height = 14.0
         for index, image in enumerate(self._images):
             left, top = index % _images_in_a_row * cell_width, index // _images_in_a_row * cell_height
-            side = min(cell_width - 6, cell_height - label_height - 4)
+            side = min(cell_width - 6, cell_height - _label_height - 4)
             painter.drawImage(QRectF(left + (cell_width - side) / 2, top, side, side), image)
-            painter.setPen(QColor(current_theme().muted))
-            words = painter.fontMetrics().elidedText(preview.labels[index], Qt.TextElideMode.ElideRight, int(cell_width))
-            painter.drawText(QRectF(left, top + side, cell_width, label_height), Qt.AlignmentFlag.AlignCenter, words)
+            self._paint_label(painter, QRectF(left, top + side, cell_width, _label_height), preview.labels[index])
 
 
-def _scales(
-    x: "Numbers", y: "Numbers", frame: QRectF, same_scale: bool
-) -> tuple[Callable[[float, float], QPointF], tuple[tuple[float, float], tuple[float, float]]]:
+def _scales(x: "Numbers", y: "Numbers", frame: QRectF, same_scale: bool) -> tuple[Callable[[float, float], QPointF], _Spans]:
     """A function from coordinates to places in `frame`, and the spans of both coordinates."""
     spans = (_span(float(x.min()), float(x.max())), _span(float(y.min()), float(y.max())))
     if same_scale:
         reach = max(abs(bound) for span in spans for bound in span)
         spans = ((-reach, reach), (-reach, reach))
+    return _placing(spans, frame), spans
+
+
+def _placing(spans: _Spans, frame: QRectF) -> Callable[[float, float], QPointF]:
+    """A function from coordinates within `spans` to places in `frame`."""
     (left, right), (low, high) = spans
     area = frame.adjusted(_margin, _margin, -_margin, -_margin)
 
@@ -212,7 +239,7 @@ def _scales(
             area.bottom() - (up - low) / (high - low) * area.height(),
         )
 
-    return place, spans
+    return place
 
 
 def _span(low: float, high: float) -> tuple[float, float]:

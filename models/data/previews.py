@@ -11,10 +11,13 @@ from models.data.loading import load
 from models.data.prepared import Floats, Numbers
 from models.data.table_examples import content_of
 from models.data.tables import Content
-from models.experiment.data import Curve, Digits, Plane, Source, Table
+from models.experiment.data import Curve, Digits, Plane, Source, Table, TemporalOrder
 from models.experiment.layers.base import shape_text
 
 first_rows = 20
+first_sequences = 6
+most_features = 8
+"""With more numbers at each step an example is no sequence that lines could show."""
 most_points = 2000
 most_columns = 50
 
@@ -23,7 +26,7 @@ most_columns = 50
 class Preview:
     """A first look at a source; what does not belong to its `kind` is empty."""
 
-    kind: Literal["points", "curve", "table", "images"]
+    kind: Literal["points", "curve", "table", "images", "sequences"]
     notes: tuple[str, ...]
     """Sentences about the source."""
     problem: str = ""
@@ -40,8 +43,10 @@ class Preview:
     """The first 20 rows of a table, as they stand in the file."""
     images: Floats | None = None
     """(n, height, width, channels), the first 20, from 0 to 1."""
+    sequences: Floats | None = None
+    """(n, steps, features), the first 6."""
     labels: tuple[str, ...] = ()
-    """What belongs to each of `images`."""
+    """What belongs to each of `images` or `sequences`."""
 
 
 def preview(source: Source, seed: int = 0) -> Preview:
@@ -59,7 +64,25 @@ def preview(source: Source, seed: int = 0) -> Preview:
             notes += ("Shown as images, fed as 64 numbers in a row.",)
         labels = tuple(_target_text(examples, row) for row in range(min(first_rows, len(examples))))
         return Preview("images", notes, class_counts=counts, images=_images(images[:first_rows]), labels=labels)
+    if isinstance(source, TemporalOrder):
+        return _symbols(source, examples, notes, counts)
+    if examples.x.ndim == 3 and examples.x.shape[-1] <= most_features:
+        labels = tuple(_target_text(examples, row) for row in range(min(first_sequences, len(examples))))
+        lines = examples.x[:first_sequences].astype(np.float32)
+        notes += (f"The first {len(lines)} are shown{', a line for each of their numbers' if lines.shape[-1] > 1 else ''}.",)
+        return Preview("sequences", notes, class_counts=counts, sequences=lines, labels=labels)
     return _numbers(examples, notes, counts)
+
+
+def _symbols(source: TemporalOrder, examples: Examples, notes: tuple[str, ...], counts: tuple[tuple[str, int], ...]) -> Preview:
+    """The class, and the symbol at every step; nothing where a sequence has ended."""
+    columns = ("class", *(str(step + 1) for step in range(source.longest)))
+    rows = tuple(
+        (_target_text(examples, row), *(source.symbols[token] for token in examples.x[row])) for row in range(first_rows)
+    )
+    numbered = ", ".join(f"{symbol} {number}" for number, symbol in enumerate(source.symbols) if symbol)
+    notes += (f"Fed as numbers: {numbered}, and 0 behind the end.",)
+    return Preview("table", notes, class_counts=counts, columns=columns, rows=rows)
 
 
 def _points(source: Plane | Curve, examples: Examples, counts: tuple[tuple[str, int], ...]) -> Preview:

@@ -114,8 +114,10 @@ class Prober:
                 values[id(layer.output)] = outputs
                 if layer in self._probed:
                     length = length_of([weight.value for weight in layer.trainable_weights])
-                    figures = tf.stack([*self._figures(layer, outputs), length])
-                    rows.append(tf.concat([histogram(outputs), histogram(sums), figures], axis=0))
+                    seen, added = without_padding(outputs, outputs), without_padding(sums, outputs)
+                    figures = tf.stack([*self._figures(layer, seen), length])
+                    step = stride(tuple(outputs.shape))
+                    rows.append(tf.concat([histogram(seen, step), histogram(added, step), figures], axis=0))
         return tf.stack(rows) if rows else tf.zeros([0, 2 * bins + 9])
 
     def _through(self, layer: keras.Layer, inputs: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
@@ -163,9 +165,15 @@ def length_of(arrays: Sequence[tf.Tensor]) -> tf.Tensor:
     return tf.sqrt(tf.add_n([2 * tf.nn.l2_loss(array) for array in arrays])) if arrays else tf.constant(0.0)
 
 
-def histogram(values: tf.Tensor) -> tf.Tensor:
-    """Counts in equal bins, least and greatest value, of a sample spread evenly over `values`, finite ones only."""
-    return _binned(tf.reshape(values, [-1])[:: stride(tuple(values.shape))])
+def without_padding(values: tf.Tensor, outputs: tf.Tensor) -> tf.Tensor:
+    """`values` at the steps of a sequence that the mask of a layer's `outputs` does not pass over; all where it leaves none."""
+    mask = getattr(outputs, "_keras_mask", None)
+    return values if mask is None else tf.boolean_mask(values, mask | ~tf.reduce_any(mask))
+
+
+def histogram(values: tf.Tensor, step: int) -> tf.Tensor:
+    """Counts in equal bins, least and greatest value, of every `step`-th of `values`, finite ones only."""
+    return _binned(tf.reshape(values, [-1])[::step])
 
 
 @tf.function(input_signature=[tf.TensorSpec([None], tf.float32)], autograph=False)  # type: ignore[untyped-decorator]

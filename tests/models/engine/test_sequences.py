@@ -91,9 +91,7 @@ stacks = {
     },
     **{f"{kind.__name__} unrolled": (masking, kind(name="rnn", units=5, unroll=True, **dropping)) for kind in recurrent},
     "GRU reset before": (masking, GRU(name="rnn", units=5, reset_after=False, use_bias=False, **dropping)),
-    "LSTM initial values": (
-        LSTM(name="rnn", units=4, unit_forget_bias=False, recurrent_initializer=RandomNormal(stddev=0.3)),
-    ),
+    "LSTM initial values": (LSTM(name="rnn", units=4, unit_forget_bias=False, recurrent_initializer=RandomNormal(stddev=0.3)),),
     "embedding": (embedding, GlobalAveragePooling1D(name="mean"), dense(4, Tanh(), "hidden")),
     "embedding with limits": (
         Embedding(
@@ -134,7 +132,9 @@ def test_fifty_steps_equal_fit(case):
     assert trained.step == 50
     for ours, theirs, weight in zip(weights(trained.model), weights(model), model.weights, strict=True):
         assert deviation(ours, theirs) <= 1e-6, weight.path
-    ours, theirs = ([variable.numpy() for variable in made.variables if "seed" in variable.path] for made in (trained.model, model))
+    ours, theirs = (
+        [variable.numpy() for variable in made.variables if "seed" in variable.path] for made in (trained.model, model)
+    )
     assert all(np.array_equal(a, b) for a, b in zip(ours, theirs, strict=True))
     for name, figures in history.items():
         np.testing.assert_allclose([values[name] for values in epochs(events)], figures, rtol=1e-5, atol=1e-7, err_msg=name)
@@ -161,7 +161,7 @@ def test_looking_uses_up_no_random_numbers(kind):
     assert all(np.array_equal(a, b) for a, b in zip(weights(straight.model), weights(looked.model), strict=True))
 
 
-def test_a_look_sees_what_the_network_puts_out_behind_a_mask():
+def test_a_look_sees_what_the_network_puts_out_behind_a_mask_and_leaves_padding_out():
     value = experiment(
         (
             embedding,
@@ -175,8 +175,12 @@ def test_a_look_sees_what_the_network_puts_out_behind_a_mask():
     made, _ = train(value, sequences(value))
     probes = made.prober.look({})
     assert [probe.name for probe in probes] == ["embedding", "each", "norm", "lstm", "output"]
+    there = made.prepared.x_train != 0
+    assert 0 < there.mean() < 1
     for probe in probes:
         outputs = keras.Model(made.model.input, made.model.get_layer(probe.name).output)(made.prepared.x_train).numpy()
+        outputs = outputs[there] if outputs.ndim == 3 else outputs
+        assert probe.counts.sum() == outputs.size
         assert probe.mean == pytest.approx(outputs.mean(), abs=1e-6), probe.name
         assert probe.std == pytest.approx(outputs.std(), rel=1e-4), probe.name
         assert (probe.low, probe.high) == pytest.approx((outputs.min(), outputs.max()), rel=1e-5, abs=1e-6), probe.name
