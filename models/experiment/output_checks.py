@@ -37,7 +37,7 @@ from models.experiment.losses import (
     SparseCategoricalCrossentropy,
 )
 from models.experiment.report import Problem, Remedy
-from models.experiment.sequence_checks import nearest_recurrent
+from models.experiment.sequence_checks import ending_sequence
 
 _activations = {kind.identifier(): cast(type[ActivationFunction], kind) for kind in kinds_in(AnyActivation)}
 _own_output = ("sigmoid", "softmax")
@@ -101,8 +101,8 @@ def output_problems(experiment: Experiment, facts: Facts, target: Target | None,
 
 def _shape_problems(experiment: Experiment, facts: Facts, target: Target, shape: Shape) -> Iterator[Problem]:
     last = experiment.network[-1]
-    recurrent = nearest_recurrent(experiment.network)
-    if len(shape) == 2 and recurrent is not None and recurrent.return_sequences:
+    recurrent = ending_sequence(experiment.network)
+    if len(shape) == 2 and recurrent is not None:
         sentence = (
             f"The output is {shape_text(shape)}, one for every step; {_task_words(facts)} need {_numbers(target.units)} in a row."
         )

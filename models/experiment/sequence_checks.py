@@ -12,6 +12,9 @@ from models.experiment.layers.base import Complaint, Layer
 from models.experiment.layers.recurrent import Recurrent
 from models.experiment.report import Problem, Remedy
 
+long_enough = 1000
+"""Steps of a sequence that no window is too long for."""
+
 
 def sequence_problems(experiment: Experiment, facts: Facts | None) -> Iterator[Problem]:
     """Embeddings that get no symbols, symbols that get no embedding, and masks that get lost on the way."""
@@ -43,14 +46,14 @@ def with_sequence(before: Network, layer: Layer, shape: Shape, complaint: Compla
 
     A recurrent layer can return its sequence; whole numbers at the very beginning can be looked up.
     """
-    if complaint.severity != "error" or len(shape) != 1:
+    if complaint.severity != "error" or len(shape) != 1 or complaint not in layer.complaints(shape):
         return None
     if not before and tokens is not None:
         embedding = embedding_for(tokens)
         if _fits(layer, embedding.output_shape(shape)):
             return _problem(layer, complaint, Remedy("Insert Embedding", _inserting(embedding)))
-    recurrent = nearest_recurrent(before)
-    if recurrent is None or recurrent.return_sequences or not _fits(layer, (2, recurrent.units)):
+    recurrent = _nearest_recurrent(before)
+    if recurrent is None or recurrent.return_sequences or not _fits(layer, (long_enough, recurrent.units)):
         return None
     remedy = Remedy(f"Let {recurrent.name} return its sequence", edits.changing(recurrent.name, return_sequences=True))
     return _problem(layer, complaint, remedy)
@@ -69,7 +72,21 @@ def _fits(layer: Layer, shape: Shape) -> bool:
     return not any(complaint.severity == "error" for complaint in layer.complaints(shape))
 
 
-def nearest_recurrent(before: Network) -> Recurrent | None:
+def ending_sequence(network: Network) -> Recurrent | None:
+    """The recurrent layer whose sequence `network` puts out, where the layers behind it would take its last step alone."""
+    recurrent = _nearest_recurrent(network)
+    if recurrent is None or not recurrent.return_sequences:
+        return None
+    behind = network[network.index(recurrent) + 1 :]
+    shape: Shape = (recurrent.units,)
+    for layer in behind:
+        if not _fits(layer, shape):
+            return None
+        shape = layer.output_shape(shape)
+    return recurrent
+
+
+def _nearest_recurrent(before: Network) -> Recurrent | None:
     """The last recurrent layer whose output comes through all layers behind it with the same number of axes."""
     for layer in reversed(before):
         if isinstance(layer, Recurrent):
@@ -105,13 +122,17 @@ def _lookup_problems(experiment: Experiment, facts: Facts | None, index: int, la
         yield Problem("error", "network", sentence, layer.name, remedy=remedy)
     elif _is_scaled(experiment.data):
         sentence = "An Embedding looks up whole numbers; the data hold some, but scaling makes others of them."
-        remedy = Remedy("Leave the data unscaled", lambda value: edits.set_at(value, "data.scaling", "none"))
+        remedy = Remedy("Leave the data unscaled", _unscaled)
         yield Problem("error", "network", sentence, layer.name, remedy=remedy)
     elif facts.tokens > layer.input_dim:
         greatest, wanted = facts.tokens - 1, facts.tokens
         sentence = f"The data hold numbers up to {greatest:,}; with input_dim {layer.input_dim:,} they may be below that only."
         remedy = Remedy(f"Set input_dim to {wanted:,}", edits.changing(layer.name, input_dim=wanted))
         yield Problem("error", "network", sentence, layer.name, "input_dim", remedy)
+
+
+def _unscaled(experiment: Experiment) -> Experiment:
+    return edits.set_at(experiment, "data.scaling", "none") if _is_scaled(experiment.data) else experiment
 
 
 def _with_first(experiment: Experiment, name: str) -> Experiment:

@@ -84,6 +84,13 @@ def test_the_whole_catalogue_is_listed_by_family(docked):
         ("drpout", layers.Dropout),
         ("flat", layers.Flatten),
         ("normaliz", layers.Normalization),
+        ("rnn", layers.SimpleRNN),
+        ("lstm", layers.LSTM),
+        ("hochreiter", layers.LSTM),
+        ("gru", layers.GRU),
+        ("embed", layers.Embedding),
+        ("symbols", layers.Embedding),
+        ("padding 0", layers.Masking),
     ],
 )
 def test_search(query, best):

@@ -47,6 +47,13 @@ def all_cards(**changes: object):
             "32 filters · 3 × 3 · same · relu · glorot_uniform",
         ),
         (layers.Conv1D(name="c", filters=1, kernel_size=5), "1 filter · kernel size 5 · linear · glorot_uniform"),
+        (layers.Embedding(name="e", input_dim=9, output_dim=8, mask_zero=True), "input dim 9 · output dim 8 · mask zero"),
+        (layers.Masking(name="m"), ""),
+        (layers.GRU(name="g", units=16), "16 · tanh · glorot_uniform"),
+        (
+            layers.LSTM(name="l", units=4, return_sequences=True, recurrent_dropout=0.2, unit_forget_bias=False),
+            "4 · return sequences · recurrent dropout 0.2 · no unit forget bias · tanh · glorot_uniform",
+        ),
         (layers.MaxPooling2D(name="p", strides=(1, 1)), "strides 1 × 1 · 2 × 2"),
         (layers.Reshape(name="r", target_shape=(-1, 1)), "−1 × 1"),
         (layers.PReLU(name="p", shared_axes=(1, 2)), "shared axes 1, 2"),

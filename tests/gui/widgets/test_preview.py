@@ -5,13 +5,13 @@ import pytest
 from gui.theme import apply_theme, dark, light
 from gui.widgets.preview import PreviewView, TableModel
 from models.data.previews import preview
-from models.experiment.data import Digits, Iris, MultiGauss, Sine, Spiral
+from models.experiment.data import AddingProblem, Digits, Iris, MultiGauss, Sine, Spiral
 
 
 @pytest.mark.parametrize("theme", [light, dark], ids=lambda theme: theme.name)
 @pytest.mark.parametrize(
     "source",
-    [Spiral(samples=50), MultiGauss(samples=50), Sine(samples=50), Digits(layout="images")],
+    [Spiral(samples=50), MultiGauss(samples=50), Sine(samples=50), Digits(layout="images"), AddingProblem(samples=50)],
     ids=lambda source: source.kind(),
 )
 def test_pictures(qtbot, qapp, theme, source):
@@ -26,6 +26,8 @@ def test_pictures(qtbot, qapp, theme, source):
     assert len(colours) > 10
     if isinstance(source, Spiral):
         assert {theme.class_colour(0), theme.class_colour(1)} <= colours
+    if isinstance(source, AddingProblem):
+        assert {theme.series_colour(0), theme.series_colour(1)} <= colours
 
 
 def test_rows_of_numbers_are_a_table(qtbot):

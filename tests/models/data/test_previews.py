@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from models.data import DataError, preview
+from models.data.loading import load
 from models.experiment import data as sources
 
 
@@ -13,7 +14,7 @@ from models.experiment import data as sources
 def test_every_source_can_be_looked_at(kind):
     seen = preview(kind(), seed=1)
     expected = "points" if issubclass(kind, sources.Plane) else "curve" if issubclass(kind, sources.Curve) else "table"
-    assert seen.kind == ("images" if kind is sources.Digits else expected)
+    assert seen.kind == {sources.Digits: "images", sources.AddingProblem: "sequences"}.get(kind, expected)
     assert seen.notes
     assert not seen.problem
 
@@ -71,6 +72,30 @@ def test_arrays_are_images_or_a_table(tmp_path):
     assert seen.rows[1] == ("2", "3", "0.125")
     np.savez(path, x=np.arange(1200).reshape(12, 10, 10), y=np.eye(3)[np.arange(12) % 3])
     assert len(preview(sources.Arrays(path=path)).columns) == 51
+
+
+def test_sequences_of_few_numbers_are_lines(tmp_path):
+    seen = preview(sources.AddingProblem(samples=50, spread=0.5), seed=1)
+    assert seen.sequences.shape == (6, 30, 2)
+    examples = load(sources.AddingProblem(samples=50, spread=0.5), seed=1)
+    assert np.array_equal(seen.sequences, examples.x[:6].astype(np.float32))
+    assert [float(label) for label in seen.labels] == pytest.approx(examples.y[:6, 0], abs=1e-5)
+    path = str(tmp_path / "a.npz")
+    np.savez(path, x=np.arange(600).reshape(12, 25, 2), y=np.arange(12) % 2)
+    seen = preview(sources.Arrays(path=path))
+    assert (seen.sequences.shape, seen.labels[:2], seen.class_counts) == ((6, 25, 2), ("0", "1"), (("0", 6), ("1", 6)))
+
+
+def test_symbols_are_shown_and_not_their_numbers():
+    source = sources.TemporalOrder(samples=50, spread=0.5)
+    seen, examples = preview(source, seed=1), load(source, seed=1)
+    assert (seen.columns[:2], len(seen.columns), len(seen.rows)) == (("class", "1"), 31, 20)
+    for row, tokens, label in zip(seen.rows, examples.x, examples.y, strict=False):
+        assert row[0] == source.class_names[label] == " ".join(symbol for symbol in row if symbol in ("X", "Y"))
+        assert row[1] == "E"
+        assert row[np.count_nonzero(tokens)] == "B"
+        assert set(row[np.count_nonzero(tokens) + 1 :]) <= {""}
+    assert seen.notes[-1] == "Fed as numbers: E 1, B 2, a 3, b 4, c 5, d 6, X 7, Y 8, and 0 behind the end."
 
 
 def test_labels_are_listed_by_name():

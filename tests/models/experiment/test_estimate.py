@@ -4,7 +4,7 @@ from models.experiment.activations import Relu
 from models.experiment.data import Facts, Spiral
 from models.experiment.estimate import estimate
 from models.experiment.experiment import Experiment
-from models.experiment.layers import BatchNormalization, Dense
+from models.experiment.layers import LSTM, BatchNormalization, Dense
 from models.experiment.losses import MeanSquaredError
 from models.experiment.optimizers import SGD, Adam, RMSprop
 from models.experiment.training import Training
@@ -27,6 +27,13 @@ def test_bytes_by_use():
     assert found.activation_bytes == 2 * 4 * 16 * (3 + 5 + 5 + 1)
     assert found.data_bytes == 4 * 120 * (3 + 1)
     assert found.total == sum(getattr(found, name) for name in found.__dataclass_fields__)
+
+
+def test_a_recurrent_layer_keeps_every_step():
+    network = (LSTM(name="lstm", units=5), Dense(name="output", units=1))
+    value = Experiment(data=Spiral(), network=network, training=Training(loss=MeanSquaredError(), batch_size=10))
+    found = estimate(value, Facts((7, 3), "regression", 1, 100, 20))
+    assert found.activation_bytes == 2 * 4 * 10 * (7 * 3 + 7 * 5 * (4 + 4 + 2) + 1)
 
 
 @pytest.mark.parametrize(("batch_size", "examples"), [(1, 1), (100, 100), (1000, 100)])

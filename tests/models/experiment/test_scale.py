@@ -21,7 +21,7 @@ from models.experiment.initializers import (
     VarianceScaling,
     Zeros,
 )
-from models.experiment.layers import Conv1D, Conv2D, Dense, Dropout, Maxout
+from models.experiment.layers import GRU, LSTM, Conv1D, Conv2D, Dense, Dropout, Embedding, Maxout, SimpleRNN
 from models.experiment.scale import fans, kernel_shape, weight_scale
 
 
@@ -33,6 +33,10 @@ from models.experiment.scale import fans, kernel_shape, weight_scale
         (Maxout(name="a", units=8, pieces=2), (16,), (16, 16)),
         (Conv1D(name="a", filters=4, kernel_size=3, groups=2), (9, 6), (3, 3, 4)),
         (Conv2D(name="a", filters=4, kernel_size=(3, 5)), (9, 9, 2), (3, 5, 2, 4)),
+        (SimpleRNN(name="a", units=4), (9, 6), (6, 4)),
+        (LSTM(name="a", units=4), (9, 6), (6, 16)),
+        (GRU(name="a", units=4), (9, 6), (6, 12)),
+        (Embedding(name="a", input_dim=9, output_dim=4), (9,), None),
         (Dropout(name="a", rate=0.5), (4,), None),
     ],
 )

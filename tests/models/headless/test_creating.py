@@ -10,7 +10,9 @@ from models.headless.checking import report_on
 from models.storage.files import load
 
 
-@pytest.mark.parametrize("data", ["spiral", "sine", "digits", "breast-cancer", "diabetes", "multilabel", "multi-gauss"])
+@pytest.mark.parametrize(
+    "data", ["spiral", "sine", "digits", "breast-cancer", "diabetes", "multilabel", "multi-gauss", "adding", "temporal-order"]
+)
 def test_a_built_in_set_gives_an_experiment_without_problems(data, tmp_path, command):
     out = tmp_path / "e.wiggle.json"
     answer = command("new", "--data", data, "-o", out)
@@ -36,6 +38,33 @@ def test_images_in_arrays_get_convolutions(tmp_path, command):
     np.savez(arrays, x=np.zeros((40, 8, 8, 1), np.float32), y=np.arange(40) % 4)
     assert command("new", "--data", arrays, "-o", out).code == 0
     assert load(out).network[0].kind() == "Conv2D"
+
+
+@pytest.mark.parametrize(
+    ("shape", "layers"),
+    [
+        ((12, 3), ["LSTM", "Dense"]),
+        ((500, 3), ["Conv1D", "MaxPooling1D", "Flatten", "Dense", "Dense"]),
+        ((28, 28), ["Conv1D", "MaxPooling1D", "Flatten", "Dense", "Dense"]),
+        ((1, 5), ["Flatten", "Dense", "Dense", "Dense"]),
+    ],
+)
+def test_sequences_in_arrays_are_read_step_by_step_where_they_are_short(shape, layers, tmp_path, command):
+    arrays, out = tmp_path / "a.npz", tmp_path / "e.wiggle.json"
+    np.savez(arrays, x=np.zeros((40, *shape), np.float32), y=np.arange(40) % 4)
+    assert command("new", "--data", arrays, "-o", out).code == 0
+    assert [layer.kind() for layer in load(out).network] == layers
+    assert not report_on(load(out)).problems
+
+
+def test_symbols_get_an_embedding_that_masks_their_padding(tmp_path, command):
+    out = tmp_path / "e.wiggle.json"
+    assert command("new", "--data", "temporal-order", "-o", out).code == 0
+    embedding, *rest = load(out).network
+    assert (embedding.kind(), embedding.input_dim, embedding.mask_zero) == ("Embedding", 9, True)
+    assert [layer.kind() for layer in rest] == ["GRU", "Dense"]
+    assert command("new", "--data", "adding", "-o", out).code == 0
+    assert [layer.kind() for layer in load(out).network] == ["Masking", "LSTM", "Dense"]
 
 
 def test_a_file_that_is_there_is_replaced(small, command):
