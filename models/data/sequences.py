@@ -15,7 +15,7 @@ first_candidates = 10
 """The first mark of the adding problem is on one of so many pairs, whatever the length."""
 
 
-def load_sequences(source: sources.Sequences, seed: int) -> Examples:
+def load_sequences(source: sources.AddingProblem | sources.TemporalOrder, seed: int) -> Examples:
     """The examples of `source`, in random order."""
     random, facts = generator(seed, Use.EXAMPLES), source.facts()
     if isinstance(source, sources.AddingProblem):

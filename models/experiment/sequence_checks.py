@@ -109,17 +109,18 @@ def _is_scaled(source: SourceKind) -> bool:
 
 
 def _lookup_problems(experiment: Experiment, facts: Facts | None, index: int, layer: Embedding) -> Iterator[Problem]:
-    changing = next((each for each in experiment.network[:index] if not isinstance(each, Flatten | Reshape)), None)
+    before = experiment.network[:index]
+    changing = next((each for each in before if not isinstance(each, Flatten | Reshape)), None)
+    without = Remedy("Remove it", lambda value: edits.with_network(value, edits.remove(value.network, (layer.name,))))
     if changing is not None:
         sentence = f"An Embedding looks up whole numbers; behind {changing.name} there are other numbers."
-        remedy = Remedy("Move it to the front", lambda value: _with_first(value, layer.name))
+        remedy = without if _embeds(before) else Remedy("Move it to the front", lambda value: _with_first(value, layer.name))
         yield Problem("error", "network", sentence, layer.name, remedy=remedy)
     elif facts is None:
         return
     elif facts.tokens is None:
         sentence = "An Embedding looks up whole numbers from 0; the data hold other numbers."
-        remedy = Remedy("Remove it", lambda value: edits.with_network(value, edits.remove(value.network, (layer.name,))))
-        yield Problem("error", "network", sentence, layer.name, remedy=remedy)
+        yield Problem("error", "network", sentence, layer.name, remedy=without)
     elif _is_scaled(experiment.data):
         sentence = "An Embedding looks up whole numbers; the data hold some, but scaling makes others of them."
         remedy = Remedy("Leave the data unscaled", _unscaled)

@@ -132,6 +132,8 @@ def test_an_embedding_wants_whole_numbers_as_they_are():
     behind = order(Dense(name="dense", units=4), embedding, Flatten(name="flatten"), four)
     assert said(behind) == ("An Embedding looks up whole numbers; behind dense there are other numbers.", "Move it to the front")
     assert [layer.kind() for layer in check(behind).errors[0].remedy.edit(behind).network][:2] == ["Embedding", "Dense"]
+    twice = order(embedding, replace(embedding, name="again"), GlobalMaxPooling1D(name="max"), four)
+    assert [problem.remedy.label for problem in check(twice).errors if problem.layer == "again"] == ["Remove it"]
     real = adding(embedding, Flatten(name="flatten"), one)
     assert said(real) == ("An Embedding looks up whole numbers from 0; the data hold other numbers.", "Remove it")
     facts = Facts((5,), "binary", 2, 20, 5, tokens=7)
