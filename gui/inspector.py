@@ -146,7 +146,8 @@ class Inspector(FormPanel):
         self.help.setToolTip(description)
 
     def _show_extras(self, layers: Sequence[AnyLayer], report: Report) -> None:
-        functions = {layer.non_linearity for layer in layers}
+        # An LSTM does not apply its activation last, but it has one to be looked at.
+        functions = {getattr(layer, "activation", layer.non_linearity) for layer in layers}
         function = functions.pop() if len(functions) == 1 else None
         if self.curve is not None and (self.curve.function != function or function is None):
             self.curve.set_function(function)

@@ -127,7 +127,9 @@ def _lookup_problems(experiment: Experiment, facts: Facts | None, index: int, la
         yield Problem("error", "network", sentence, layer.name, remedy=remedy)
     elif facts.tokens > layer.input_dim:
         greatest, wanted = facts.tokens - 1, facts.tokens
-        sentence = f"The data hold numbers up to {greatest:,}; with input_dim {layer.input_dim:,} they may be below that only."
+        sentence = (
+            f"The data hold numbers up to {greatest:,}; an input_dim of {layer.input_dim:,} ends at {layer.input_dim - 1:,}."
+        )
         remedy = Remedy(f"Set input_dim to {wanted:,}", edits.changing(layer.name, input_dim=wanted))
         yield Problem("error", "network", sentence, layer.name, "input_dim", remedy)
 

@@ -116,7 +116,7 @@ class SimpleRNN(Recurrent, tag="SimpleRNN"):
 
 
 class LSTM(Recurrent, tag="LSTM"):
-    """Long short-term memory (Hochreiter & Schmidhuber, 1997): gates decide what its cell takes in, keeps and puts out.
+    """Recurrent layer with a long memory (Hochreiter & Schmidhuber, 1997): gates decide what its cell takes in, keeps, puts out.
 
     What it puts out is a gate's share of activation(cell), so that the activation alone says little about it.
     """

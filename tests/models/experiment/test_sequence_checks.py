@@ -119,7 +119,7 @@ def test_every_number_of_the_data_needs_a_vector():
     few = replace(embedding, input_dim=8)
     problem = check(order(few, GRU(name="gru", units=3), four)).errors[0]
     assert (problem.layer, problem.field) == ("embedding", "input_dim")
-    assert problem.sentence == "The data hold numbers up to 8; with input_dim 8 they may be below that only."
+    assert problem.sentence == "The data hold numbers up to 8; an input_dim of 8 ends at 7."
     assert problem.remedy.edit(order(few)).network[0].input_dim == 9
     assert not check(order(replace(embedding, input_dim=900), GRU(name="gru", units=3), four)).errors
 
