@@ -116,7 +116,7 @@ class DataPanel(FormPanel):
             self._form.deleteLater()
             self._form = None
         if self._form is None:
-            makers = {"target": _make_target, "ignore": _make_ignored} if isinstance(source, Table) else {}
+            makers = _makers if isinstance(source, Table) else {}
             self._form = Form(fields, makers)
             self._form.edited.connect(self._edit)
             self._form.finished.connect(self._document.end_merging)
@@ -139,6 +139,8 @@ class DataPanel(FormPanel):
         if isinstance(source, Table) and path == "target":
             # What is to be predicted cannot be left out.
             source = edits.set_at(source, "ignore", tuple(name for name in source.ignore if name != content))
+            if source.weight_column == content:
+                source = edits.set_at(source, "weight_column", None)
         self._apply(f"Change {path} of data", cast(Source, source), f"data.{path}")
 
     def _apply(self, change: str, source: Source, merge: str | None = None) -> None:
@@ -169,11 +171,14 @@ class DataPanel(FormPanel):
         source = self._document.experiment.data
         if self._form is None or not isinstance(source, Table):
             return
-        target, ignored = self._form.row("target").editor, self._form.row("ignore").editor
+        target, weights, ignored = (self._form.row(name).editor for name in ("target", "weight_column", "ignore"))
         assert isinstance(target, ColumnEditor)
+        assert isinstance(weights, ColumnEditor)
         assert isinstance(ignored, TicksEditor)
         target.set_names(columns)
-        ignored.set_names(tuple(name for name in columns if name != source.target))
+        others = tuple(name for name in columns if name != source.target)
+        weights.set_names(others)
+        ignored.set_names(others)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
@@ -181,32 +186,36 @@ class DataPanel(FormPanel):
 
 
 class ColumnEditor(Editor):
-    """The column to predict, chosen among those that were found in the file."""
+    """A column, chosen among those that were found in the file; “none” comes first where there may be none."""
 
-    def __init__(self) -> None:
+    def __init__(self, optional: bool = False) -> None:
         super().__init__()
+        self._optional = optional
         self._names: tuple[str, ...] = ()
-        self._value = ""
+        self._offered: tuple[str | None, ...] = ()
+        self._value: str | None = None
         self.combo = Combo()
         self._add(self.combo)
         self.combo.activated.connect(self._take_index)
 
     def set_names(self, names: tuple[str, ...]) -> None:
         """Offer these columns, and the chosen one even where the file has none of that name."""
-        offered = names if self._value in names or not self._value else (*names, self._value)
-        if offered != self._names:
-            self._names = offered
+        self._names = names
+        foreign = () if self._value in names or not self._value else (self._value,)
+        offered = (*((None,) if self._optional else ()), *names, *foreign)
+        if offered != self._offered:
+            self._offered = offered
             self.combo.clear()
             for name in offered:
-                self.combo.add_entry(name, name)
+                self.combo.add_entry("none" if name is None else name, name or "")
         self.combo.show_index(offered.index(self._value) if self._value in offered else -1)
 
     def show_value(self, value: object) -> None:
-        self._value = "" if value is mixed else cast(str, value)
+        self._value = "" if value is mixed else cast(str | None, value)
         self.set_names(self._names)
 
     def _take_index(self, index: int) -> None:
-        self._hand_out(self._names[index])
+        self._hand_out(self._offered[index])
 
 
 class Look(NamedTuple):
@@ -338,9 +347,13 @@ def _stamp(source: Source) -> int | None:
         return None
 
 
-def _make_target(field: Field) -> Editor:
-    return ColumnEditor()
+def _make_column(field: Field) -> Editor:
+    return ColumnEditor(field.optional)
 
 
 def _make_ignored(field: Field) -> Editor:
     return TicksEditor()
+
+
+_makers = {"target": _make_column, "weight_column": _make_column, "ignore": _make_ignored}
+"""Editors for the fields of a table that name columns of its file."""

@@ -44,7 +44,7 @@ def make_editor(field: Field) -> Editor:
     plain = _plain_editor(field)
     if not field.optional:
         return plain
-    return OptionalEditor(plain, lambda: starting_value(field.type))
+    return OptionalEditor(plain, lambda: starting_value(field.type) if field.start is None else field.start)
 
 
 def _plain_editor(field: Field) -> Editor:

@@ -14,6 +14,7 @@ from models.experiment.base import Variant
 from models.experiment.data import Facts
 from models.experiment.encoding import Encoding, Target
 from models.experiment.experiment import Experiment
+from models.experiment.figures import Metric
 from models.experiment.initializers import InitializerKind
 from models.experiment.layers.base import Layer
 from models.experiment.layers.normalization import Normalization
@@ -21,7 +22,7 @@ from models.experiment.losses import LossKind
 from models.experiment.metrics import fits, metric_names
 from models.experiment.optimizers import OptimizerKind
 from models.experiment.regularizers import ConstraintKind, RegularizerKind
-from models.experiment.training import Metric, Training
+from models.experiment.training import Training
 
 activation_layers = {"relu": "ReLU", "leaky_relu": "LeakyReLU", "elu": "ELU"}
 """Keras's layers for activations with parameters: its functions of these names cannot be saved with other than the defaults."""

@@ -387,6 +387,10 @@ class Table(SourceKind, tag="csv"):
 
     path: Path
     target: Annotated[str, Meta(min_length=1, description="The column to predict.")]
+    weight_column: Annotated[
+        Annotated[str, Meta(min_length=1)] | None,
+        Meta(description="A column that says how much each row counts in the loss; the network does not see it."),
+    ] = None
     ignore: Annotated[tuple[str, ...], Meta(description="Columns that are left out, such as a running number.")] = ()
     task: DeclaredTask = "auto"
     delimiter: Annotated[
@@ -410,7 +414,10 @@ class Table(SourceKind, tag="csv"):
 
 
 class Arrays(SourceKind, tag="npz"):
-    """Arrays x and y of a NumPy file (.npz), the first axis counting the examples."""
+    """Arrays x and y of a NumPy file (.npz), the first axis counting the examples.
+
+    An array sample_weight beside them says how much each example counts in the loss.
+    """
 
     title = "Arrays (NPZ)"
 

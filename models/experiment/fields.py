@@ -154,6 +154,8 @@ class Field:
     """Heading under which the field stands; empty for the first ones."""
     logarithmic: bool
     """Whether the value is best chosen on a logarithmic scale."""
+    start: Any
+    """What an optional field holds once it is to hold something; none where any legal value would do."""
 
     def expectation(self) -> str:
         """What may stand in the field, in words."""
@@ -246,6 +248,7 @@ def _field(field: inspect.Field, annotation: object) -> Field:
         description=schema.get("description", ""),
         group=extra.get("group", ""),
         logarithmic=extra.get("log", False),
+        start=extra.get("start"),
     )
 
 

@@ -2,7 +2,8 @@
 
 from models.experiment.data import Facts
 from models.experiment.encoding import Encoding
-from models.experiment.training import Metric, Training
+from models.experiment.figures import Metric
+from models.experiment.training import Training
 
 probabilities: tuple[Encoding, ...] = ("zero_one", "one_hot", "multi_hot")
 """Labels of 0 and 1, which outputs between 0 and 1 can be compared with."""

@@ -20,6 +20,10 @@ class OptimizerKind(Variant):
 
     learning_rate: LearningRate = 0.001
     weight_decay: WeightDecay | None = None
+    gradient_accumulation_steps: Annotated[
+        Annotated[int, Meta(ge=2, le=1_000_000)] | None,
+        Meta(description="Update the weights once in so many steps, by the mean of their gradients, as for a larger batch."),
+    ] = None
     clipvalue: Annotated[
         Positive | None,
         Meta(description="Each number of the gradient is cut off at ± this value.", extra={"group": "Gradient clipping"}),

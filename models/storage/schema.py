@@ -62,6 +62,8 @@ def _as_in_files(node: Any, kinds: Kinds, unions: dict[str, Node]) -> Any:  # no
         node["description"] = inspect.cleandoc(node["description"])  # as Python 3.13 does it by itself
     if "discriminator" in node:
         return _union(node, kinds, unions)
+    if "anyOf" in node:
+        node["anyOf"] = [*_names_of_lone_kinds(node["anyOf"], kinds), *node["anyOf"]]
     if "prefixItems" in node:
         about = {key: node.pop(key) for key in ("description", "default") if key in node}
         return {**about, "anyOf": [node["prefixItems"][0], node]}
@@ -71,16 +73,26 @@ def _as_in_files(node: Any, kinds: Kinds, unions: dict[str, Node]) -> Any:  # no
 def _union(node: Node, kinds: Kinds, unions: dict[str, Node]) -> Node:
     members = [kinds[item["$ref"]] for item in node["anyOf"]]
     family = _common_base(members)
+    allowed = [*_names(members), *node["anyOf"]]
+    unions[family.__name__] = {"description": _first_line(family), "anyOf": allowed}
+    about = {key: content for key, content in node.items() if key not in ("anyOf", "discriminator")}
+    return {**about, "$ref": f"#/$defs/{family.__name__}"}
+
+
+def _names_of_lone_kinds(nodes: list[Node], kinds: Kinds) -> list[Node]:
+    """The names of a kind that may stand in a place where there is no other."""
+    return _names([kinds[node["$ref"]] for node in nodes if node.get("$ref") in kinds])
+
+
+def _names(members: list[type[Value]]) -> list[Node]:
+    """What allows the bare names of kinds that need nothing said."""
     names = [
         name
         for kind in members
         if issubclass(kind, Variant) and not any(field.required for field in fields_of(kind))
         for name in kind.identifiers()
     ]
-    allowed = [*([{"enum": names}] if names else []), *node["anyOf"]]
-    unions[family.__name__] = {"description": _first_line(family), "anyOf": allowed}
-    about = {key: content for key, content in node.items() if key not in ("anyOf", "discriminator")}
-    return {**about, "$ref": f"#/$defs/{family.__name__}"}
+    return [{"enum": names}] if names else []
 
 
 def _common_base(kinds: list[type[Value]]) -> type[Value]:

@@ -79,6 +79,14 @@ def test_every_field_of_every_source_arrives(qtbot, monkeypatch, document, open_
             assert document.experiment.data.target == "age"
             choose(editor.combo, 2)
             continue
+        if field.name == "weight_column":
+            # The target is not offered; none is the first entry.
+            assert [editor.combo.itemText(index) for index in range(editor.combo.count())] == ["none", "age", "height"]
+            choose(editor.combo, 2)
+            assert document.experiment.data.weight_column == "height"
+            choose(editor.combo, 0)
+            assert document.experiment.data.weight_column is None
+            continue
         for content in [("age",), ("age", "height"), ()] if field.name == "ignore" else legal(field):
             enter(editor, content)
             assert getattr(document.experiment.data, field.name) == content, field.name

@@ -16,10 +16,11 @@ from models.experiment.check import check
 from models.experiment.data import Spiral
 from models.experiment.experiment import Experiment
 from models.experiment.fields import kinds_in
+from models.experiment.figures import Metric
 from models.experiment.layers import Dense, Embedding
 from models.experiment.losses import Loss
 from models.experiment.optimizers import Optimizer
-from models.experiment.training import Metric, Training
+from models.experiment.training import Training
 from models.telemetry.control import Control
 from tests.models.engine.samples import epochs, weights
 from tests.strategies import any_facts, layer_kinds, values

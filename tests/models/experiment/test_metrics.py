@@ -4,9 +4,10 @@ import pytest
 
 from models.experiment.data import Facts
 from models.experiment.encoding import Encoding
+from models.experiment.figures import Metric
 from models.experiment.losses import MeanSquaredError
 from models.experiment.metrics import fits, metric_names
-from models.experiment.training import Metric, Training
+from models.experiment.training import Training
 
 
 def facts(task):
