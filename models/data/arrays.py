@@ -2,17 +2,29 @@
 
 import zipfile
 import zlib
+from dataclasses import replace
 
 import numpy as np
 
 from models.data.errors import DataError, Place, listed
-from models.data.examples import Array, Examples, are_classes, check_classes, class_numbers, class_task, most_classes, token_count
+from models.data.examples import (
+    Array,
+    Examples,
+    are_classes,
+    check_classes,
+    check_weights,
+    class_numbers,
+    class_task,
+    most_classes,
+    token_count,
+)
 from models.data.files import stamp_of, unreadable
 from models.experiment.base import Shape
 from models.experiment.data import Arrays
 
 fewest_examples = 10
 most_axes = 4
+weights_name = "sample_weight"
 largest = float(np.finfo(np.float32).max)
 how_to_write = "write it with numpy.savez(path, x=x, y=y)"
 
@@ -22,8 +34,9 @@ def load_arrays(source: Arrays) -> Examples:
 
     The file holds ``x`` and ``y``, which are split by the source's share, or ``x_train`` and ``y_train`` with ``x_val`` and
     ``y_val`` (or ``x_test`` and ``y_test``), which stay split as they are. A plain x (n,) is taken as one column (n, 1).
+    ``sample_weight`` (``sample_weight_train``, …) may say how much each example counts; examples without one count 1.
     """
-    parts = _read(source.path)
+    parts, weights = _read(source.path)
     x, y = (np.concatenate(each) for each in zip(*parts, strict=True))
     if len(x) < fewest_examples:
         raise DataError(Place(source.path), f"at least {fewest_examples} examples", str(len(x)), "choose another file")
@@ -33,11 +46,11 @@ def load_arrays(source: Arrays) -> Examples:
         y = y[:, 0]
     names = tuple(f"x{index}" for index in range(x.shape[1])) if x.ndim == 2 else ()
     training = len(parts[0][0]) if len(parts) == 2 else None
-    return _examples(source, x, y, names, training)
+    return replace(_examples(source, x, y, names, training), weights=weights)
 
 
-def _read(path: str) -> list[tuple[Array, Array]]:
-    """Inputs and targets of each part: one part, or training and validation."""
+def _read(path: str) -> tuple[list[tuple[Array, Array]], Array | None]:
+    """Inputs and targets of each part, one part or training and validation; and the weights of all examples."""
     stamp_of(path)
     try:
         # Opened here: NumPy leaves a file that it cannot read open.
@@ -46,7 +59,9 @@ def _read(path: str) -> list[tuple[Array, Array]]:
             if not isinstance(content, np.lib.npyio.NpzFile):
                 raise DataError(Place(path), "a file with arrays x and y", "a single array", how_to_write)
             with content as arrays:
-                parts = [_part(path, arrays, x, y) for x, y in _names(path, arrays.files)]
+                names = _names(path, arrays.files)
+                parts = [_part(path, arrays, x, y) for x, y in names]
+                weights = _weights(path, arrays, [x for x, _ in names], [len(x) for x, _ in parts])
     except PermissionError as error:
         raise unreadable(path, error) from None
     except (ValueError, OSError, EOFError, KeyError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:
@@ -54,7 +69,7 @@ def _read(path: str) -> list[tuple[Array, Array]]:
         raise DataError(Place(path), "arrays of numbers in a NumPy file", found, how_to_write) from None
     if len(parts) == 2:
         _check_alike(path, parts[0], parts[1])
-    return parts
+    return parts, weights
 
 
 def _names(path: str, names: list[str]) -> list[tuple[str, str]]:
@@ -84,6 +99,29 @@ def _part(path: str, file: np.lib.npyio.NpzFile, x_name: str, y_name: str) -> tu
         found = f"{len(x):,} in {x_name} and {len(y):,} in {y_name}"
         raise DataError(Place(path), "as many inputs as targets", found, "the first axis of both counts the examples")
     return x, y
+
+
+def _weights(path: str, file: np.lib.npyio.NpzFile, inputs: list[str], counts: list[int]) -> Array | None:
+    """The weights that belong to the inputs of these names, `counts` examples each; none where there are none at all."""
+    names = [name.replace("x", weights_name, 1) for name in inputs]
+    if not any(name in file.files for name in names):
+        return None
+    return np.concatenate([
+        _part_weights(Place(path, array=name), file[name], count) if name in file.files else np.ones(count)
+        for name, count in zip(names, counts, strict=True)
+    ])  # fmt: skip
+
+
+def _part_weights(place: Place, weights: Array, count: int) -> Array:
+    if weights.dtype.kind not in "biuf":
+        raise DataError(place, "numbers", f"values of type {weights.dtype}", "write numbers in their place")
+    if weights.size != count or weights.ndim not in (1, 2) or len(weights) != count:
+        found = f"the shape {_sizes(weights.shape)}" if weights.ndim else "a single number"
+        raise DataError(place, f"a weight for each of {count:,} examples", found, "write one number an example")
+    _check_finite(place, weights)
+    weights = weights.reshape(-1)
+    check_weights(weights, place, lambda row: replace(place, index=(row,)))
+    return weights
 
 
 def _check_finite(place: Place, array: Array) -> None:

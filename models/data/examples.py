@@ -1,5 +1,6 @@
 """Examples as they come out of a source: not yet split, scaled or encoded."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,6 +40,8 @@ class Examples:
     """Where the file itself says what validates: the first so many rows train."""
     tokens: int | None = None
     """One more than the greatest number, where `x` holds whole numbers from 0 only."""
+    weights: Array | None = None
+    """(examples,): how much each counts in the loss, from 0 upwards; none where all count the same."""
 
     def __len__(self) -> int:
         return len(self.x)
@@ -87,6 +90,16 @@ def are_classes(values: Array) -> bool:
     in_a_row = float(distinct[-1]) - float(distinct[0]) == len(distinct) - 1
     share = few_share_in_a_row if in_a_row else few_share
     return len(distinct) <= 2 or (len(distinct) <= few_values and len(distinct) <= share * len(values))
+
+
+def check_weights(weights: Array, place: Place, first_place: Callable[[int], Place]) -> None:
+    """Refuse weights below 0, and weights that are all 0; `first_place` is where the weight of an example stands."""
+    wrong = np.flatnonzero(weights < 0)
+    if len(wrong):
+        row = int(wrong[0])
+        raise DataError(first_place(row), "a weight from 0 upwards", number_text(float(weights[row])), "replace it")
+    if not weights.any():
+        raise DataError(place, "weights of which some are above 0", "0 for every example", "choose other weights")
 
 
 def check_classes(number: int, rows: int, place: Place) -> None:

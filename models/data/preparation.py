@@ -1,5 +1,7 @@
 """From an experiment to the arrays its network is fed: split, scaled, encoded."""
 
+import numpy as np
+
 from models.data.encoding import encode
 from models.data.errors import DataError, Place
 from models.data.examples import Array, Examples, facts_of
@@ -40,6 +42,7 @@ def prepare(experiment: Experiment, override: Source | None = None) -> Prepared:
         encode(y[1], target),
         view_of(examples, source, (training, validation), x, scale.apply),
         (float(target_scale.offset[0]), float(target_scale.size[0])) if target_scale and single else (0.0, 1.0),
+        *(None if examples.weights is None else examples.weights[rows].astype(np.float32) for rows in (training, validation)),
     )
 
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.data.errors import DataError, Place, counted, listed, quoted
-from models.data.examples import Array, Examples, are_classes, class_numbers, class_task, token_count
+from models.data.examples import Array, Examples, are_classes, check_weights, class_numbers, class_task, token_count
 from models.data.sniffing import grouped_thousands
 from models.data.tables import Content, cell_at, missing_cell, read_content, read_words, text_cell
 from models.experiment.data import Table
@@ -32,32 +32,56 @@ def load_table(source: Table) -> Examples:
     if target in ignored:
         found = f"{quoted(source.target)} among those to leave out"
         raise DataError(Place(source.path), "a target that is used", found, "take it out of ignore or choose another target")
-    used = [index for index in range(len(content.columns)) if index != target and index not in ignored]
+    weights = _weight_column(content, source, target, ignored)
+    used = [index for index in range(len(content.columns)) if index not in (target, weights) and index not in ignored]
     if not used:
         raise DataError(Place(source.path), "a column to learn from", "none besides the target", "ignore fewer columns")
-    rows = _rows(content, source, used, target)
+    needed = (target,) if weights is None else (target, weights)
+    rows = _rows(content, source, used, needed)
     features, names = _features(content, source, used, rows)
     y, class_names = _target(content, source, target, rows)
     tokens, count = token_count(features), len(class_names)
+    counted = None if weights is None else _weights(content, weights, rows)
     if class_names:
-        return Examples(features, y, class_task(count), count, names, class_names, source.target, tokens=tokens)
-    return Examples(features, y[:, np.newaxis], "regression", 1, names, target_name=source.target, tokens=tokens)
+        task = class_task(count)
+        return Examples(features, y, task, count, names, class_names, source.target, tokens=tokens, weights=counted)
+    return Examples(features, y[:, np.newaxis], "regression", 1, names, target_name=source.target, tokens=tokens, weights=counted)
 
 
-def _rows(content: Content, source: Table, used: list[int], target: int) -> Array:
-    """Numbers of the rows that are kept."""
-    for index in (*used, target):
+def _weight_column(content: Content, source: Table, target: int, ignored: set[int]) -> int | None:
+    """Number of the column that holds the weights of the rows."""
+    if source.weight_column is None:
+        return None
+    index = content.index(source.weight_column, "of weights")
+    if index == target or index in ignored:
+        found = f"{quoted(source.weight_column)}, the target" if index == target else "one among those to leave out"
+        remedy = "choose another weight_column" if index == target else "take it out of ignore or choose another weight_column"
+        raise DataError(Place(source.path), "a column of weights of its own", found, remedy)
+    return index
+
+
+def _weights(content: Content, index: int, rows: Array) -> Array:
+    """How much each of the rows counts."""
+    weights = _numbers(content, index, rows, "mend the cell, or choose another weight_column")
+    place = Place(content.path, column=content.columns[index].name)
+    check_weights(weights, place, lambda row: _place(content, index, int(rows[row])))
+    return weights
+
+
+def _rows(content: Content, source: Table, used: list[int], needed: tuple[int, ...]) -> Array:
+    """Numbers of the rows that are kept; columns `needed`, the target and the weights, cannot be ignored or made up."""
+    for index in (*used, *needed):
         column = content.columns[index]
         if column.kind == "empty":
-            remedy = "choose another target" if index == target else "ignore the column"
+            remedy = "choose another column" if index in needed else "ignore the column"
             raise DataError(Place(source.path, column=column.name), "values", "no value in any row", remedy)
     missing = np.zeros(len(content.lines), bool)
-    for index in (*used, target):
+    for index in (*used, *needed):
         missing |= content.states[index] == missing_cell
     if source.missing == "refuse":
-        _refuse_missing(content, (*used, target), missing)
+        _refuse_missing(content, (*used, *needed), missing)
     elif source.missing == "mean":
-        _refuse_missing(content, (target,), content.states[target] == missing_cell)
+        _refuse_missing(content, needed, np.any([content.states[index] == missing_cell for index in needed], axis=0), "")
         missing[:] = False
     kept = np.flatnonzero(~missing)
     if len(kept) < 2:
@@ -66,7 +90,9 @@ def _rows(content: Content, source: Table, used: list[int], target: int) -> Arra
     return kept
 
 
-def _refuse_missing(content: Content, indexes: tuple[int, ...], missing: NDArray[np.bool_]) -> None:
+def _refuse_missing(
+    content: Content, indexes: tuple[int, ...], missing: NDArray[np.bool_], other: str = " or, for numbers, to mean"
+) -> None:
     if not missing.any():
         return
     row = int(np.argmax(missing))
@@ -74,7 +100,7 @@ def _refuse_missing(content: Content, indexes: tuple[int, ...], missing: NDArray
     total = sum(content.columns[each].missing for each in indexes)
     found = "a missing cell" if total == 1 else f"a missing cell, the first of {total:,}"
     place = Place(content.path, line=int(content.lines[row]), column=content.columns[index].name)
-    remedy = "set missing to drop_rows or, for numbers, to mean" if len(indexes) > 1 else "set missing to drop_rows"
+    remedy = f"set missing to drop_rows{other}"
     raise DataError(place, "a value", found, remedy, Setting("missing", "drop_rows", "Leave such rows out"))
 
 

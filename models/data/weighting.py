@@ -1,0 +1,37 @@
+"""How much each training example counts in the loss: its own weight times its class's."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from models.data.prepared import Floats, Numbers, Prepared
+from models.experiment.encoding import Encoding
+from models.experiment.training import Training
+
+
+def training_weights(training: Training, prepared: Prepared) -> Floats | None:
+    """(examples,): weights of the training examples; none where all count the same."""
+    by_class = class_weights(training, prepared)
+    if by_class is None:
+        return prepared.weights_train
+    weights = np.asarray(by_class, np.float32)[class_numbers(prepared.y_train, prepared.target.encoding)]
+    return weights if prepared.weights_train is None else weights * prepared.weights_train
+
+
+def class_weights(training: Training, prepared: Prepared) -> tuple[float, ...] | None:
+    """The weight of each class, in the order of their numbers; none where none are declared."""
+    if training.class_weight is None:
+        return None
+    numbers = class_numbers(prepared.y_train, prepared.target.encoding)
+    return training.class_weight.for_counts(np.bincount(numbers, minlength=prepared.facts.outputs).tolist())
+
+
+def class_numbers(labels: Numbers, encoding: Encoding) -> NDArray[np.int64]:
+    """(examples,): the number of each example's class, of labels for one class out of several."""
+    if encoding == "index":
+        numbers = labels
+    elif encoding in ("zero_one", "signed"):
+        numbers = labels[:, 0] > 0
+    else:
+        assert encoding in ("one_hot", "signed_one_hot")
+        numbers = np.argmax(labels, axis=1)
+    return np.array(numbers, np.int64)
