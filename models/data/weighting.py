@@ -28,10 +28,8 @@ def class_weights(training: Training, prepared: Prepared) -> tuple[float, ...] |
 def class_numbers(labels: Numbers, encoding: Encoding) -> NDArray[np.int64]:
     """(examples,): the number of each example's class, of labels for one class out of several."""
     if encoding == "index":
-        numbers = labels
-    elif encoding in ("zero_one", "signed"):
-        numbers = labels[:, 0] > 0
-    else:
-        assert encoding in ("one_hot", "signed_one_hot")
-        numbers = np.argmax(labels, axis=1)
-    return np.array(numbers, np.int64)
+        return np.array(labels, np.int64)
+    if encoding in ("zero_one", "signed"):
+        return np.array(labels[:, 0] > 0, np.int64)
+    assert encoding in ("one_hot", "signed_one_hot")
+    return np.array(np.argmax(labels, axis=1), np.int64)

@@ -1,0 +1,172 @@
+"""What happens at the end of an epoch: stop, remember the best weights, lower the learning rate.
+
+The same decisions as Keras's callbacks of these names (``keras/src/callbacks``), whose figures are compared in 32 bits.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from models.experiment import rules as declared
+from models.experiment.figures import Monitor, smaller_is_better
+from models.experiment.training import Training
+
+Figures = Mapping[str, float]
+
+
+class Watch:
+    """Tells whether a figure got better, and by enough."""
+
+    def __init__(self, monitor: Monitor, mode: str = "auto", min_delta: float = 0.0) -> None:
+        self.monitor = monitor
+        self._smaller = smaller_is_better(monitor) if mode == "auto" else mode == "min"
+        self._margin = -min_delta if self._smaller else min_delta
+
+    def better(self, value: float, reference: float | None) -> bool:
+        """Whether `value` is better than `reference`; anything is better than none."""
+        if reference is None:
+            return True
+        reached, wanted = np.float32(value - self._margin), np.float32(reference)
+        return bool(reached < wanted if self._smaller else reached > wanted)
+
+
+class Best:
+    """The weights of the best epoch so far."""
+
+    def __init__(self, model: keras.Model) -> None:
+        self._variables = [weight.value for weight in model.weights]
+        self._values: list[tf.Tensor] = []
+        self.epoch: int | None = None
+        """Number of that epoch, counted from 1; none before the first."""
+
+    def remember(self, epoch: int) -> None:
+        """The weights as they are now are the best, at the end of `epoch`."""
+        self._values = [tf.identity(variable) for variable in self._variables]
+        self.epoch = epoch
+
+    def restore(self) -> None:
+        """Go back to the best weights."""
+        for variable, value in zip(self._variables, self._values, strict=True):
+            variable.assign(value)
+
+
+class EarlyStopping:
+    """Ends a run whose figure has stopped improving."""
+
+    def __init__(self, rule: declared.EarlyStopping, best: Best | None) -> None:
+        """`best` is where the weights of the best epoch are remembered, where they are to come back at the end."""
+        self._rule = rule
+        self._watch = Watch(rule.monitor, rule.mode, rule.min_delta)
+        self._kept = best
+        self._best: float | None = None
+        self._wait = 0
+
+    def note(self, epoch: int, figures: Figures) -> bool:
+        """Take in the figures of `epoch`, counted from 1; true where the run is to end."""
+        current = figures.get(self._rule.monitor)
+        if current is None or epoch <= self._rule.start_from_epoch:
+            return False
+        if self._kept and self._kept.epoch is None:
+            self._kept.remember(epoch)
+        self._wait += 1
+        if self._watch.better(current, self._best):
+            self._best = current
+            if self._kept:
+                self._kept.remember(epoch)
+            if self._rule.baseline is None or self._watch.better(current, self._rule.baseline):
+                self._wait = 0
+            return False
+        return self._wait >= self._rule.patience and epoch > 1
+
+
+class KeepBest:
+    """Remembers the weights of the epoch in which a figure was best."""
+
+    def __init__(self, monitor: Monitor, best: Best) -> None:
+        self._watch = Watch(monitor)
+        self._kept = best
+        self._best: float | None = None
+
+    def note(self, epoch: int, figures: Figures) -> None:
+        """Take in the figures of `epoch`, counted from 1."""
+        current = figures.get(self._watch.monitor)
+        if current is not None and self._watch.better(current, self._best):
+            self._best = current
+            self._kept.remember(epoch)
+
+
+class ReduceOnPlateau:
+    """Lowers the learning rate when a figure has stopped improving."""
+
+    def __init__(self, rule: declared.ReduceLROnPlateau) -> None:
+        self._rule = rule
+        self._watch = Watch(rule.monitor, rule.mode, rule.min_delta)
+        self._best: float | None = None
+        self._cooldown = 0
+        self._wait = 0
+
+    def note(self, figures: Figures, learning_rate: float) -> float:
+        """Take in the figures of an epoch; returns the learning rate to go on with."""
+        current = figures.get(self._rule.monitor)
+        if current is None:
+            return learning_rate
+        if self._cooldown:
+            self._cooldown -= 1
+            self._wait = 0
+        if self._watch.better(current, self._best):
+            self._best = current
+            self._wait = 0
+        elif not self._cooldown:
+            self._wait += 1
+            if self._wait >= self._rule.patience and np.float32(learning_rate) > np.float32(self._rule.min_lr):
+                self._cooldown = self._rule.cooldown
+                self._wait = 0
+                return max(float(np.float32(learning_rate)) * self._rule.factor, self._rule.min_lr)
+        return learning_rate
+
+
+@dataclass
+class Rules:
+    """The rules of a training, and what they decided so far."""
+
+    training: Training
+    model: keras.Model
+
+    def __post_init__(self) -> None:
+        self._kept = Best(self.model)
+        self._keep_best = KeepBest(self.training.keep_best, self._kept) if self.training.keep_best else None
+        self.begin()
+
+    def begin(self) -> None:
+        """Begin anew, as ``fit`` does; only the best weights of ``keep_best`` are kept from one run to the next."""
+        rule, plateau = self.training.early_stopping, self.training.reduce_on_plateau
+        self._stopping_best = Best(self.model) if rule and rule.restore_best_weights else None
+        self._stopping = EarlyStopping(rule, self._stopping_best) if rule else None
+        self._plateau = ReduceOnPlateau(plateau) if plateau else None
+        self.reason = ""
+        """Why the run is to end before its last step; empty while it is not."""
+
+    def note(self, epoch: int, figures: Figures, learning_rate: float) -> float:
+        """Take in the figures of `epoch`, counted from 1; returns the learning rate to go on with."""
+        if self._keep_best:
+            self._keep_best.note(epoch, figures)
+        rule = self.training.early_stopping
+        if self._stopping and rule and self._stopping.note(epoch, figures):
+            epochs = "an epoch" if rule.patience == 1 else f"{rule.patience} epochs"
+            self.reason = f"{rule.monitor} did not improve for {epochs}" if rule.patience else f"{rule.monitor} did not improve"
+        return self._plateau.note(figures, learning_rate) if self._plateau else learning_rate
+
+    def restore(self) -> int | None:
+        """Put the best weights back where a rule says so; returns the epoch that they are from, none where nothing is done."""
+        for best in self._candidates():
+            if best.epoch is not None:
+                best.restore()
+                return best.epoch
+        return None
+
+    def _candidates(self) -> Sequence[Best]:
+        """Whose weights a run ends with: those of ``keep_best`` go before those of early stopping."""
+        return [best for best in (self._kept if self._keep_best else None, self._stopping_best) if best is not None]
