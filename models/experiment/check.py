@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from models.experiment import edits
+from models.experiment.course_checks import course_problems, precision_problems
 from models.experiment.data import Facts, FileSource, Multilabel
 from models.experiment.encoding import Target, target_for
 from models.experiment.errors import BadInput, Setting
@@ -16,16 +17,21 @@ from models.experiment.layer_checks import name_problems, walk
 from models.experiment.output_checks import output_activation, output_problems
 from models.experiment.report import Problem, Remedy, Report
 from models.experiment.sequence_checks import sequence_problems, whole_numbers
+from models.experiment.training import Precision
 from models.experiment.training_checks import training_problems
 
 
 def check(
-    experiment: Experiment, facts: Facts | None = None, data_problem: BadInput | None = None, memory: int | None = None
+    experiment: Experiment,
+    facts: Facts | None = None,
+    data_problem: BadInput | None = None,
+    memory: int | None = None,
+    precisions: tuple[Precision, ...] | None = None,
 ) -> Report:
     """Shapes, parameter counts and problems of `experiment`.
 
     `facts` are what the data deliver where a file had to be read for it; `data_problem` is why that failed;
-    `memory` is how many bytes a run may take.
+    `memory` is how many bytes a run may take, `precisions` what the device computes with; none: not known.
     """
     facts = facts or experiment.data.facts()
     problems = list(_data_problems(experiment, facts, data_problem))
@@ -37,6 +43,8 @@ def check(
     if facts and experiment.network:
         problems += output_problems(experiment, facts, target, layers[-1].output_shape)
     problems += training_problems(experiment, facts, target)
+    problems += course_problems(experiment, facts, target)
+    problems += precision_problems(experiment.training, precisions)
     report = Report(facts, target, layers, tuple(problems))
     too_large = _memory_problem(experiment, report, memory)
     return report if too_large is None else replace(report, problems=(*report.problems, too_large))

@@ -13,6 +13,9 @@ from models.experiment.optimizers import Adam, Optimizer
 from models.experiment.rules import EarlyStopping, ReduceLROnPlateau
 from models.experiment.schedules import Schedule, Steps
 
+Precision = Literal["float32", "mixed_bfloat16", "mixed_float16"]
+"""Keras's dtype policies."""
+
 learning_rate_group = "Learning rate"
 ending_group = "End of the run"
 
@@ -35,7 +38,7 @@ class Training(Value):
     shuffle: Annotated[bool, Meta(description="New order of the examples in every epoch.")] = True
     class_weight: Annotated[ClassWeight | None, Meta(description="How much each class counts in the training loss.")] = None
     precision: Annotated[
-        Literal["float32", "mixed_bfloat16", "mixed_float16"],
+        Precision,
         Meta(description="What to compute with; mixed: faster and smaller on a GPU that has it, while weights stay float32."),
     ] = "float32"
     schedule: Annotated[
