@@ -46,7 +46,7 @@ class OneCycle(ScheduleKind, tag="OneCycle"):
     stays as it is.
     """
 
-    pct_start: Annotated[float, Meta(gt=0, lt=1, description="Share of the run in which the learning rate rises.")] = 0.25
+    pct_start: Annotated[float, Meta(ge=0.01, le=0.99, description="Share of the run in which the learning rate rises.")] = 0.25
     div_factor: Annotated[Division, Meta(description="The run starts at the learning rate divided by this.")] = 25.0
     final_div_factor: Annotated[Division, Meta(description="The run ends at the learning rate divided by this.")] = 1e5
 
@@ -61,7 +61,7 @@ class ExponentialDecay(ScheduleKind, tag="ExponentialDecay"):
     """Multiplied by the same factor every so many steps: gradually, or at once as a step decay."""
 
     decay_steps: DecaySteps = 1000
-    decay_rate: Annotated[float, Meta(gt=0, le=1, description="Factor for so many steps.")] = 0.9
+    decay_rate: Annotated[float, Meta(ge=1e-6, le=1, description="Factor for so many steps.")] = 0.9
     staircase: Staircase = False
 
     def rate(self, step: int, total: int, base: float) -> float:
@@ -89,7 +89,7 @@ class PolynomialDecay(ScheduleKind, tag="PolynomialDecay"):
 
     decay_steps: Span = None
     end_learning_rate: Annotated[NonNegative, Meta(description="Learning rate at the end.")] = 0.0001
-    power: Annotated[float, Meta(gt=0, le=100, description="1: a straight line; 2: fast at first.")] = 1.0
+    power: Annotated[float, Meta(ge=0.01, le=100, description="1: a straight line; 2: fast at first.")] = 1.0
     cycle: Annotated[bool, Meta(description="Begin again from a multiple of the steps when they are over.")] = False
 
     def rate(self, step: int, total: int, base: float) -> float:

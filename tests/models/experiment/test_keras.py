@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from models.engine.maxout import Maxout
 from models.engine.network import build, keras_class, keras_object
+from models.engine.schedules import keras_schedule
 from models.experiment import activations, layers
 from models.experiment.base import Variant
 from models.experiment.check import check
@@ -23,6 +24,7 @@ from models.experiment.layers import AnyLayer, Dense, Embedding, Flatten
 from models.experiment.losses import Loss, MeanSquaredError
 from models.experiment.optimizers import Optimizer
 from models.experiment.regularizers import Constraint, Regularizer
+from models.experiment.schedules import ExponentialDecay, InverseTimeDecay, Schedule, rate
 from models.experiment.sequence_checks import lets_through
 from models.experiment.training import Training
 from tests.strategies import layer_kinds, start, values
@@ -45,7 +47,7 @@ activation_kinds = kinds_in(activations.Activation)
 
 left_out = {
     "name": "layers have it; losses and optimizers need none, there is only one of each",
-    "dtype": "everything is float32 so far",
+    "dtype": "the training's precision decides for all layers",
     "data_format": "channels come last everywhere",
     "seed": "the experiment's seed decides all random numbers",
     "input_axes": "which axes of a kernel are inputs follows from the layer",
@@ -64,12 +66,11 @@ left_out = {
     "use_ema": "averaged weights would not be the ones that are probed",
     "ema_momentum": "of use_ema",
     "ema_overwrite_frequency": "of use_ema",
-    "loss_scale_factor": "for float16",
+    "loss_scale_factor": "with mixed_float16 Keras scales the loss by itself",
     "return_state": "a stack has no second output",
     "stateful": "the examples of a batch do not go on from those of the batch before",
     "use_cudnn": "auto is right everywhere",
     "weights": "initial values as arrays, not as a rule",
-    "gradient_accumulation_steps": "steps would no longer be optimizer steps",
 }
 """Arguments of Keras that are not declared, and why a person does not set them here."""
 
@@ -197,6 +198,48 @@ def test_keras_takes_any_arguments_that_are_declared(union, data):
         wanted = getattr(value, field.name)
         found = config[field.name]
         assert found == (pytest.approx(wanted) if isinstance(wanted, float) else wanted)
+
+
+# --- schedules
+
+
+@pytest.mark.parametrize("kind", kinds_in(Schedule), **by_name)
+def test_schedules_take_the_arguments_that_keras_takes(kind):
+    theirs = arguments_of(getattr(keras.optimizers.schedules, kind.kind(), None) or object)
+    ours = {field.name for field in msgspec.structs.fields(kind)}
+    if theirs:  # Keras lacks OneCycle
+        # The base is the optimizer's; Keras's values are our factors times it, and warm-up is there for every schedule.
+        spoken_for = {"initial_learning_rate", "name", "values", "warmup_target", "warmup_steps"}
+        assert ours - {"factors"} == set(theirs) - spoken_for
+
+
+@settings(few, max_examples=40)
+@given(st.data(), st.integers(1, 300), st.none() | st.integers(1, 50), st.floats(1e-4, 1))
+@pytest.mark.parametrize("kind", [*kinds_in(Schedule), None], ids=lambda kind: kind.__name__ if kind else "none")
+def test_rates_are_those_of_keras_schedules(kind, data, total, warmup, base):
+    schedule = None if kind is None else data.draw(values(kind, size=60))
+    boundaries, factors = getattr(schedule, "boundaries", ()), getattr(schedule, "factors", ())
+    if len(boundaries) != len(factors) or list(boundaries) != sorted(set(boundaries)):  # a problem of ``check``
+        return
+    theirs = keras_schedule(schedule, warmup, total, base)
+    for step in {0, 1, (warmup or 0) + 7, total // 3, total // 2, total - 1, total, total + 5}:
+        expected = float(theirs(step)) if callable(theirs) else theirs
+        assert rate(schedule, warmup, step, total, base) == pytest.approx(expected, rel=2e-5, abs=2e-6 * base)
+
+
+@pytest.mark.parametrize("kind", [ExponentialDecay, InverseTimeDecay])
+def test_a_staircase_falls_where_keras_lets_it_fall(kind):
+    schedule = kind(decay_steps=7, decay_rate=0.5, staircase=True)
+    theirs = keras_schedule(schedule, None, 100, 0.1)
+    for step in range(100):
+        assert rate(schedule, None, step, 100, 0.1) == pytest.approx(float(theirs(step)), rel=1e-6)
+
+
+def test_our_schedules_are_saved_with_an_optimizer():
+    value = Training(loss=MeanSquaredError(), schedule=kinds_in(Schedule)[1](), warmup_steps=5)
+    before = keras_schedule(value.schedule, value.warmup_steps, 50, 0.1)
+    after = keras.optimizers.schedules.deserialize(keras.optimizers.schedules.serialize(before))
+    assert [float(after(step)) for step in range(0, 60, 7)] == [float(before(step)) for step in range(0, 60, 7)]
 
 
 @few
