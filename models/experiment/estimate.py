@@ -21,7 +21,7 @@ class Estimate:
     """What the optimizer remembers of each weight."""
     gradient_bytes: int
     backup_bytes: int
-    """The last finite state, which a diverging run goes back to: parameters and the optimizer's memory."""
+    """The last finite state, which a diverging run goes back to, and the best weights where a rule keeps them."""
     activation_bytes: int
     """Outputs of all layers for one batch, those of every step in a recurrent one, and their gradients."""
     data_bytes: int
@@ -38,14 +38,17 @@ def estimate(experiment: Experiment, facts: Facts) -> Estimate:
     outputs, parameters = _walk(experiment, facts.input_shape)
     held = bytes_per_number * parameters.total
     learned = bytes_per_number * parameters.trainable
-    remembered = learned * experiment.training.optimizer.slots
+    optimizer = experiment.training.optimizer
+    remembered = learned * (optimizer.slots + (optimizer.gradient_accumulation_steps is not None))
     examples = facts.training_samples + facts.validation_samples
+    stopping = experiment.training.early_stopping
+    best = held * (bool(stopping and stopping.restore_best_weights) + bool(experiment.training.keep_best))
     batch = min(experiment.training.batch_size, facts.training_samples)
     return Estimate(
         parameter_bytes=held,
         optimizer_bytes=remembered,
         gradient_bytes=learned,
-        backup_bytes=held + remembered,
+        backup_bytes=held + remembered + best,
         activation_bytes=2 * bytes_per_number * batch * outputs,
         data_bytes=bytes_per_number * examples * (facts.input_size + facts.outputs),
     )

@@ -7,6 +7,7 @@ from models.experiment.experiment import Experiment
 from models.experiment.layers import LSTM, BatchNormalization, Dense
 from models.experiment.losses import MeanSquaredError
 from models.experiment.optimizers import SGD, Adam, RMSprop
+from models.experiment.rules import EarlyStopping
 from models.experiment.training import Training
 
 facts = Facts((3,), "regression", 1, 100, 20)
@@ -36,6 +37,13 @@ def test_a_recurrent_layer_keeps_every_step():
     assert found.activation_bytes == 2 * 4 * 10 * (7 * 3 + 7 * 5 * (4 + 4 + 2) + 1)
 
 
+def test_the_best_weights_are_kept_once_for_each_rule_that_does():
+    plain = needed()
+    assert needed(keep_best="loss").backup_bytes - plain.backup_bytes == plain.parameter_bytes
+    assert needed(keep_best="loss", early_stopping=EarlyStopping()).backup_bytes - plain.backup_bytes == 2 * plain.parameter_bytes
+    assert needed(early_stopping=EarlyStopping(restore_best_weights=False)) == plain
+
+
 @pytest.mark.parametrize(("batch_size", "examples"), [(1, 1), (100, 100), (1000, 100)])
 def test_a_batch_is_no_larger_than_the_data(batch_size, examples):
     assert needed(batch_size=batch_size).activation_bytes == 2 * 4 * 14 * examples
@@ -50,6 +58,7 @@ def test_a_batch_is_no_larger_than_the_data(batch_size, examples):
         (Adam(amsgrad=True), 3),
         (RMSprop(), 1),
         (RMSprop(centered=True, momentum=0.5), 3),
+        (SGD(gradient_accumulation_steps=4), 1),
     ],
 )
 def test_the_optimizers_memory_counts(optimizer, slots):
