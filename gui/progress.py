@@ -15,22 +15,18 @@ class Progress:
     step: int = 0
     epoch: int = 0
     epochs: int = 0
-    steps_per_epoch: int = 1
+    total_steps: int = 0
     steps_per_second: float | None = None
 
     def after(self, event: Event) -> "Progress":
         """The progress when `event` has happened."""
         match event:
             case Started():
-                return Progress(event.step, event.step // max(event.steps_per_epoch, 1), event.epochs, event.steps_per_epoch)
+                epoch = event.step // max(event.steps_per_epoch, 1)
+                return Progress(event.step, epoch, event.epochs, event.total_steps)
             case StepsTaken() if len(event.loss):
                 return replace(self, step=event.last_step, epoch=int(event.epoch[-1]), steps_per_second=self._faster(event))
         return self
-
-    @property
-    def total_steps(self) -> int:
-        """Steps of the whole run."""
-        return self.epochs * self.steps_per_epoch
 
     @property
     def share(self) -> float:

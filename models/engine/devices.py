@@ -12,6 +12,10 @@ from pathlib import Path
 import tensorflow as tf
 
 from models.engine.errors import DeviceError
+from models.experiment.training import Precision
+
+least_capability: dict[Precision, tuple[int, int]] = {"float32": (0, 0), "mixed_bfloat16": (8, 0), "mixed_float16": (7, 0)}
+"""Compute capability from which on NVIDIA's GPUs have units for such numbers."""
 
 for _gpu in tf.config.list_physical_devices("GPU"):
     # TensorFlow otherwise takes all of a GPU's memory at the first use, even of the processor beside it.
@@ -65,6 +69,15 @@ def resolve(name: str) -> Device:
     if reason is not None:
         raise DeviceError(f"{reason.sentence} {reason.remedy}")
     raise DeviceError(f"There is no device {name}: TensorFlow lists {names}. Choose one of these.")
+
+
+def precisions(device: Device) -> tuple[Precision, ...]:
+    """What `device` computes with, each in hardware: half precision takes a GPU of a certain compute capability."""
+    if device.name == "cpu":
+        return ("float32", "mixed_bfloat16")
+    gpu = tf.config.list_physical_devices("GPU")[int(device.name.partition(":")[2])]
+    capability = tf.config.experimental.get_device_details(gpu).get("compute_capability", (0, 0))
+    return tuple(precision for precision, least in least_capability.items() if capability >= least)
 
 
 def missing_gpu() -> Explanation | None:

@@ -1,6 +1,7 @@
 """Turns an experiment's declarations into Keras objects of the same names."""
 
-from collections.abc import Callable
+import contextlib
+from collections.abc import Callable, Iterator
 
 import keras
 import msgspec
@@ -22,7 +23,7 @@ from models.experiment.losses import LossKind
 from models.experiment.metrics import fits, metric_names
 from models.experiment.optimizers import OptimizerKind
 from models.experiment.regularizers import ConstraintKind, RegularizerKind
-from models.experiment.training import Training
+from models.experiment.training import Precision, Training
 
 activation_layers = {"relu": "ReLU", "leaky_relu": "LeakyReLU", "elu": "ELU"}
 """Keras's layers for activations with parameters: its functions of these names cannot be saved with other than the defaults."""
@@ -45,13 +46,34 @@ def build(experiment: Experiment, facts: Facts, x_train: NDArray[np.float32] | N
     `x_train` is what a Normalization without means of its own takes them from.
     """
     keras.utils.set_random_seed(experiment.seed)
-    inputs = outputs = keras.Input(facts.input_shape, name="input")
-    for declaration in experiment.network:
-        layer: keras.Layer = keras_object(declaration)
-        if adapts(declaration) and x_train is not None:
-            layer.adapt(propagate(inputs, outputs, x_train))
-        outputs = layer(outputs)
-    return keras.Model(inputs, outputs, name="network")
+    with dtype_policy(experiment.training.precision):
+        inputs = outputs = keras.Input(facts.input_shape, name="input")
+        for declaration in experiment.network:
+            layer: keras.Layer = keras_object(declaration, **layer_options(declaration, experiment))
+            if adapts(declaration) and x_train is not None:
+                layer.adapt(propagate(inputs, outputs, x_train))
+            outputs = layer(outputs)
+        return keras.Model(inputs, outputs, name="network")
+
+
+@contextlib.contextmanager
+def dtype_policy(precision: Precision) -> Iterator[None]:
+    """Layers that are made inside compute with numbers of this precision."""
+    before = keras.config.dtype_policy()
+    keras.config.set_dtype_policy(precision)
+    try:
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
+
+
+def layer_options(layer: Layer, experiment: Experiment) -> dict[str, object]:
+    """Arguments of a layer beside those it declares: in mixed precision the last one puts out float32, as Keras advises.
+
+    Source: Keras's guide "Mixed precision": a softmax and a loss in half precision are not stable.
+    """
+    last = layer == experiment.network[-1]
+    return {"dtype": "float32"} if last and experiment.training.precision != "float32" else {}
 
 
 def adapts(layer: Layer) -> bool:
@@ -66,10 +88,10 @@ def propagate(inputs: keras.KerasTensor, outputs: keras.KerasTensor, x: NDArray[
     return np.asarray(keras.Model(inputs, outputs).predict(x, batch_size=1024, verbose=0))
 
 
-def keras_object(value: Variant) -> object:
-    """The object of Keras that `value` declares, all arguments given."""
+def keras_object(value: Variant, **options: object) -> object:
+    """The object of Keras that `value` declares, all its arguments given, and `options` beside them."""
     arguments = {field.name: argument(getattr(value, field.name)) for field in msgspec.structs.fields(value)}
-    return keras_class(value)(**arguments)
+    return keras_class(value)(**arguments, **options)
 
 
 def argument(value: object) -> object:

@@ -114,7 +114,8 @@ class Prober:
                 values[id(layer.output)] = outputs
                 if layer in self._probed:
                     length = length_of([weight.value for weight in layer.trainable_weights])
-                    seen, added = without_padding(outputs, outputs), without_padding(sums, outputs)
+                    # Half precision computes with other numbers.
+                    seen, added = (tf.cast(without_padding(each, outputs), tf.float32) for each in (outputs, sums))
                     figures = tf.stack([*self._figures(layer, seen), length])
                     step = stride(tuple(outputs.shape))
                     rows.append(tf.concat([histogram(seen, step), histogram(added, step), figures], axis=0))

@@ -43,7 +43,7 @@ class Best:
         """Number of that epoch, counted from 1; none before the first."""
 
     def remember(self, epoch: int) -> None:
-        """The weights as they are now are the best, at the end of `epoch`."""
+        """The weights as they are now, at the end of `epoch`, are the best."""
         self._values = [tf.identity(variable) for variable in self._variables]
         self.epoch = epoch
 
@@ -138,7 +138,13 @@ class Rules:
     def __post_init__(self) -> None:
         self._kept = Best(self.model)
         self._keep_best = KeepBest(self.training.keep_best, self._kept) if self.training.keep_best else None
+        self._noted: tuple[int, int] | None = None
         self.begin()
+
+    @property
+    def watching(self) -> bool:
+        """Whether there is any rule."""
+        return bool(self._keep_best or self._stopping or self._plateau)
 
     def begin(self) -> None:
         """Begin anew, as ``fit`` does; only the best weights of ``keep_best`` are kept from one run to the next."""
@@ -149,8 +155,9 @@ class Rules:
         self.reason = ""
         """Why the run is to end before its last step; empty while it is not."""
 
-    def note(self, epoch: int, figures: Figures, learning_rate: float) -> float:
-        """Take in the figures of `epoch`, counted from 1; returns the learning rate to go on with."""
+    def note(self, epoch: int, step: int, figures: Figures, learning_rate: float) -> float:
+        """Take in the figures of `epoch` (from 1), which ended after `step` steps; returns the learning rate to go on with."""
+        self._noted = epoch, step
         if self._keep_best:
             self._keep_best.note(epoch, figures)
         rule = self.training.early_stopping
@@ -159,13 +166,13 @@ class Rules:
             self.reason = f"{rule.monitor} did not improve for {epochs}" if rule.patience else f"{rule.monitor} did not improve"
         return self._plateau.note(figures, learning_rate) if self._plateau else learning_rate
 
-    def restore(self) -> int | None:
-        """Put the best weights back where a rule says so; returns the epoch that they are from, none where nothing is done."""
-        for best in self._candidates():
-            if best.epoch is not None:
-                best.restore()
-                return best.epoch
-        return None
+    def restore(self, step: int) -> int | None:
+        """Put the best weights back after `step` steps; returns the epoch that they are from, none where nothing changes."""
+        best = next((best for best in self._candidates() if best.epoch is not None), None)
+        if best is None or (best.epoch, step) == self._noted:
+            return None
+        best.restore()
+        return best.epoch
 
     def _candidates(self) -> Sequence[Best]:
         """Whose weights a run ends with: those of ``keep_best`` go before those of early stopping."""

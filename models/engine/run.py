@@ -36,7 +36,7 @@ class Run:
         self._emit = emit
         self._control = control
         self._number = number
-        self._total = session.steps_per_epoch * session.experiment.training.epochs
+        self._total = session.total_steps
         self._goal = session.step
         """While paused: the step to go on to."""
         self._holds = control.holds
@@ -64,6 +64,7 @@ class Run:
         began = time.perf_counter()
         self._compile()
         self._compile_seconds = time.perf_counter() - began
+        epochs = -(-self._total // session.steps_per_epoch)
         self._emit(
             Started(
                 self._number,
@@ -71,15 +72,17 @@ class Run:
                 tuple(session.stepper.step.layers),
                 session.metrics,
                 session.steps_per_epoch,
-                session.experiment.training.epochs,
+                epochs,
                 session.step,
+                None if self._total == epochs * session.steps_per_epoch else self._total,
             )
         )
         self._probe()
         self._phase("training")
         divergence = self._loop()
+        restored = self._restore(divergence)
         self._probe()
-        return self._end(divergence)
+        return self._end(divergence, restored)
 
     def _compile(self) -> None:
         """Trace everything by doing it once where it changes nothing."""
@@ -95,7 +98,7 @@ class Run:
     def _loop(self) -> Divergence | None:
         """Take steps until there are none left, a wish to stop, or one that cannot be taken."""
         session = self._session
-        while session.step < self._total:
+        while not self._over:
             self._obey()
             if self._control.stopped:
                 return None
@@ -103,8 +106,7 @@ class Run:
                 continue
             began = time.perf_counter()
             alone = self._is_alone(began)
-            count = 1 if alone else self._count()
-            divergence = self._take(session.batches.plan(session.step, count, session.learning_rate), alone)
+            divergence = self._take(1 if alone else self._count(), alone)
             self._train_seconds += time.perf_counter() - began
             if divergence is not None:
                 return divergence
@@ -118,7 +120,7 @@ class Run:
         while not control.stopped:
             learning_rate = control.take_learning_rate()
             if learning_rate is not None:
-                session.learning_rate = np.float32(learning_rate)
+                session.learning_rate = learning_rate
             if not control.paused or (session.step < self._goal and control.holds == self._holds):
                 return
             self._probe()
@@ -142,15 +144,18 @@ class Run:
         """Steps of the next call: what fits the pace, up to where something has to be done."""
         session = self._session
         count = min(session.pace.steps, self._total - session.step - 1, session.stepper.room(session.step))
-        if (session.evaluator is not None or session.running) and not session.stepper.measures_epochs:
+        measured_here = (session.evaluator is not None or session.running) and not session.stepper.measures_epochs
+        if measured_here or session.rules.watching:
             count = min(count, session.steps_per_epoch - session.step % session.steps_per_epoch)
         if self._control.paused:
             count = min(count, max(1, self._goal - session.step))
         return count
 
-    def _take(self, plan: Plan, alone: bool) -> Divergence | None:
-        """Take the steps of `plan`, or those before the first that is not finite, and report them."""
+    def _take(self, count: int, alone: bool) -> Divergence | None:
+        """Take the next `count` steps, or those before the first that is not finite, and report them."""
         session = self._session
+        rates = session.learning_rates(count)
+        plan = session.batches.plan(session.step, count, rates.astype(np.float32))
         weights = session.prober.weights() if alone else None
         began = time.perf_counter()
         steps = session.stepper.take(plan)
@@ -160,7 +165,7 @@ class Run:
         if not steps.finite:
             plan, steps, divergence = self._take_finite(plan, len(steps.loss))
         if len(plan):
-            self._report(plan, steps, seconds)
+            self._report(plan, steps, rates[: len(plan)], seconds)
             if weights is not None:
                 session.prober.note_update(weights)
         return divergence
@@ -186,7 +191,7 @@ class Run:
         divergence = explain(session.stepper, session.state, plan.part(good, good + 1), session.stock)
         return plan.part(0, good), steps, divergence
 
-    def _report(self, plan: Plan, steps: Steps, seconds: float) -> None:
+    def _report(self, plan: Plan, steps: Steps, learning_rates: Floats, seconds: float) -> None:
         session = self._session
         first = session.step + 1
         session.step += len(plan)
@@ -198,7 +203,7 @@ class Run:
                 plan.epochs,
                 steps.loss,
                 steps.metrics,
-                written(plan.learning_rates),
+                learning_rates,
                 steps.gradient_norms,
                 seconds,
             )
@@ -208,6 +213,10 @@ class Run:
         if len(ended):
             measured = steps.epochs if session.stepper.measures_epochs else self._measured(steps.epochs)
             self._end_epochs(plan.epochs[ended], first + ended, {**means, **measured})
+        elif session.step == self._total:
+            means = session.epoch_means.cut(session.batches.batch_size)
+            session.state.changes += 1  # running metrics begin anew
+            self._end_epochs(plan.epochs[-1:], np.array([session.step]), {**means, **self._measured({})})
 
     def _measured(self, known: Mapping[str, Floats]) -> dict[str, Floats]:
         """What is due where one epoch ended, except what is `known` already: running metrics, then the validation data."""
@@ -222,7 +231,12 @@ class Run:
     def _end_epochs(self, epochs: NDArray[np.int64], steps: NDArray[np.int64], values: Mapping[str, Floats]) -> None:
         names = ("loss", *self._session.metrics)
         ordered = (*names, *(f"val_{name}" for name in names))
-        self._emit(EpochsEnded(self._number, epochs, steps, {name: values[name] for name in ordered if name in values}))
+        ended = EpochsEnded(self._number, epochs, steps, {name: values[name] for name in ordered if name in values})
+        self._emit(ended)
+        rules = self._session.rules
+        if rules.watching:  # then one epoch at a time
+            figures, learning_rate = ended.last_values(), self._session.learning_rate
+            self._session.learning_rate = rules.note(int(epochs[-1]), int(steps[-1]), figures, learning_rate)
 
     def _validate(self) -> dict[str, float]:
         """The figures on the validation data; none where there is none, or a wish to stop cut it short."""
@@ -255,27 +269,40 @@ class Run:
         self._probed_step = session.step
         self._next_probe = ended + max(least_probe_interval, (ended - began) / probe_share)
 
-    def _end(self, divergence: Divergence | None) -> Ended:
-        session = self._session
-        if divergence is not None:
-            return self._ended("diverged", divergence.sentence)
-        if session.step < self._total:
-            return self._ended("stopped", f"Stopped after step {session.step} of {self._total}.")
-        return self._ended("finished", f"All {session.experiment.training.epochs} epochs are done.")
+    @property
+    def _over(self) -> bool:
+        """Whether all steps are taken, or a rule ended the run before."""
+        return self._session.step >= self._total or bool(self._session.rules.reason)
 
-    def _ended(self, ending: Ending, sentence: str, details: str = "") -> Ended:
+    def _restore(self, divergence: Divergence | None) -> int | None:
+        """Put the best weights back where a rule says so and the run cannot go on; returns the epoch that they are from."""
+        session = self._session
+        restored = session.rules.restore(session.step) if self._over or divergence is not None else None
+        if restored is not None:
+            session.state.changes += 1
+            self._probed_step = -1
+        return restored
+
+    def _end(self, divergence: Divergence | None, restored: int | None) -> Ended:
+        session = self._session
+        weights = "" if restored is None else f"the weights of epoch {restored} were restored"
+        if divergence is not None:
+            tail = f" {weights[:1].upper()}{weights[1:]}." if weights else ""
+            return self._ended("diverged", divergence.sentence + tail, restored=restored)
+        if not self._over:
+            return self._ended("stopped", f"Stopped after step {session.step} of {self._total}.")
+        epochs, rest = divmod(self._total, session.steps_per_epoch)
+        reason = session.rules.reason or (f"All {self._total} steps are done" if rest else f"All {epochs} epochs are done")
+        return self._ended("finished", "; ".join(filter(None, (reason, weights))) + ".", restored=restored)
+
+    def _ended(self, ending: Ending, sentence: str, details: str = "", restored: int | None = None) -> Ended:
         step = self._session.step
         epoch = -(-step // self._session.steps_per_epoch)
-        return Ended(self._number, ending, sentence, step, epoch, self._train_seconds, self._compile_seconds, details)
+        seconds = self._train_seconds, self._compile_seconds
+        return Ended(self._number, ending, sentence, step, epoch, *seconds, details, restored)
 
     def _phase(self, phase: Phase) -> None:
         self._emit(PhaseChanged(self._number, phase))
-
-
-def written(rates: NDArray[np.float32]) -> Floats:
-    """The numbers as a person wrote them: 0.1, which 32 bits hold as 0.10000000149."""
-    different, places = np.unique(rates, return_inverse=True)
-    return np.array([float(str(rate)) for rate in different])[places]
 
 
 def latest(norms: Mapping[str, Floats]) -> dict[str, float]:

@@ -4,9 +4,8 @@ Training itself takes each step's learning rate from ``models.experiment.schedul
 also go, as they are, into exported scripts.
 """
 
-import math
-
 import keras
+import numpy as np
 
 from models.experiment.schedules import OneCycle as OneCycleDeclared
 from models.experiment.schedules import PiecewiseConstantDecay, Schedule
@@ -34,7 +33,7 @@ class OneCycle(keras.optimizers.schedules.LearningRateSchedule):  # type: ignore
         return keras.ops.where(done < self.pct_start, up, down)
 
     def between(self, start: float, end: float, share: keras.KerasTensor) -> keras.KerasTensor:
-        return start + (1 + keras.ops.cos(math.pi * (1 - share))) * (end - start) / 2
+        return start + (1 + keras.ops.cos(np.pi * (1 - share))) * (end - start) / 2
 
     def get_config(self) -> dict[str, object]:
         names = ("peak", "steps", "pct_start", "div_factor", "final_div_factor")

@@ -11,9 +11,10 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from models.data.prepared import Prepared
+from models.data.weighting import training_weights
 from models.engine import network
 from models.engine.batches import Batches
-from models.engine.devices import Device, available_memory, resolve
+from models.engine.devices import Device, available_memory, precisions, resolve
 from models.engine.errors import EngineError, NotEnoughMemory
 from models.engine.evaluation import Evaluation, Evaluator
 from models.engine.examples import Stock, resident_bytes
@@ -22,12 +23,15 @@ from models.engine.probe import Prober, most_examples
 from models.engine.programs import key_of, program_for
 from models.engine.racing import Candidate, Compilation, Stepper, race_step
 from models.engine.release import released_graphs
+from models.engine.rules import Rules
 from models.engine.run import Run
-from models.engine.steps import EpochMeans, GraphLoop, Loop, State, Step, is_mean
+from models.engine.steps import EpochMeans, Floats, GraphLoop, Loop, State, Step, is_mean
 from models.engine.streaming import StreamLoop
 from models.engine.xla import Program, XlaLoop
 from models.experiment.estimate import Estimate, estimate
 from models.experiment.experiment import Experiment, Network
+from models.experiment.schedules import rate
+from models.experiment.training import Precision
 from models.storage.atomic import write_atomically
 from models.telemetry.control import Control
 from models.telemetry.events import Ended, Event
@@ -58,6 +62,7 @@ class Session:
         self.experiment = experiment
         self.prepared = prepared
         self.device: Device = resolve(device)
+        refuse_precision(experiment.training.precision, self.device)
         refuse_too_large(estimate(experiment, prepared.facts), self.device)
         if not len(prepared.x_train):
             raise EngineError("There are no training examples. Lower the share that is kept for validation, or use more data.")
@@ -67,22 +72,25 @@ class Session:
         self.validation_pace = Pace()
         self.epoch_means = EpochMeans(self.batches.steps_per_epoch, self.batches.examples)
         self.step = 0
-        self.learning_rate = np.float32(training.optimizer.learning_rate)
-        """Of the next step."""
+        self.total_steps = training.total_steps(self.batches.examples)
+        """Steps at which the run is over."""
+        self.learning_rate = training.optimizer.learning_rate
+        """What the schedule acts on; a person or a rule may change it while the run goes on."""
         with self.scope():
             self._make_parts(compilation, resident_bytes)
 
     def _make_parts(self, compilation: Compilation, resident_bytes: int) -> None:
-        prepared = self.prepared
-        self.stock = Stock(prepared.x_train, prepared.y_train, prepared.weights_train, resident_bytes)
+        prepared, training = self.prepared, self.experiment.training
+        self.stock = Stock(prepared.x_train, prepared.y_train, training_weights(training, prepared), resident_bytes)
         self._held = Stock(prepared.x_val, prepared.y_val, prepared.weights_val, resident_bytes) if len(prepared.x_val) else None
         step, self.state, evaluation = self._parts()
         self.model, self.measures = step.model, step.metrics
+        self.rules = Rules(training, self.model)
         self.prober = Prober(self.experiment.network, self.model, self.stock.between(0, most_examples).x)
         self.evaluator = Evaluator(evaluation, self._held) if evaluation and self._held else None
         self.stepper = Stepper(
             step,
-            self._plain_loop(step),
+            self._plain_loop(step, self.state),
             self.state,
             self._candidate(),
             race_step(self.batches, self._held is not None),
@@ -107,11 +115,11 @@ class Session:
             evaluation = Evaluation(model, held_measures, batch_size, len(self.prepared.x_val))
         return Step(model, measures), state, evaluation
 
-    def _plain_loop(self, step: Step) -> Loop:
+    def _plain_loop(self, step: Step, state: State) -> Loop:
         resident = self.stock.resident
         if resident is None:
-            return StreamLoop(step, self.state, self.batches, self.stock)
-        return GraphLoop(step, self.state, resident)
+            return StreamLoop(step, state, self.batches, self.stock)
+        return GraphLoop(step, state, resident)
 
     def _candidate(self) -> Candidate | None:
         """What may be faster than the plain loop; none where that is known beforehand or the examples are not on the device."""
@@ -146,10 +154,31 @@ class Session:
         """Metrics whose figure over an epoch is not the mean of its batches' figures."""
         return [metric for metric in self.measures if not is_mean(metric)]
 
-    def train(self, emit: Callable[[Event], None], control: Control, run: int = 1) -> Ended:
-        """Train to the last epoch, or until stopped, and report to `emit`; the last event is also returned.
+    def learning_rates(self, count: int) -> Floats:
+        """The learning rates of the next `count` steps."""
+        training, base = self.experiment.training, self.learning_rate
+        if training.schedule is None and not training.warmup_steps:
+            return np.full(count, base)
+        steps = range(self.step, self.step + count)
+        return np.array([rate(training.schedule, training.warmup_steps, step, self.total_steps, base) for step in steps])
 
-        Never raises. After a stop it may be called again and goes on where it was.
+    def extend(self, *, epochs: int = 0, steps: int = 0) -> None:
+        """Let training go on for so many more epochs or steps from where it stands; rules begin anew.
+
+        A schedule that ends with the run is stretched to the new end.
+        """
+        self.total_steps = self.step + epochs * self.steps_per_epoch + steps
+        self.rules.begin()
+
+    def fresh(self) -> tuple[Step, Loop]:
+        """Another network like this one, with its initial weights, and what takes its steps; they share nothing with this one."""
+        step, state, _ = self._parts()
+        return step, self._plain_loop(step, state)
+
+    def train(self, emit: Callable[[Event], None], control: Control, run: int = 1) -> Ended:
+        """Train to the last step, or until stopped, and report to `emit`; the last event is also returned.
+
+        Never raises. After a stop it may be called again and goes on where it was; after the end when it was extended.
         """
         return Run(self, emit, control, run).train()
 
@@ -195,9 +224,9 @@ def build(experiment: Experiment, prepared: Prepared) -> keras.Model:
     measures = network.metrics(training, prepared.facts, prepared.target)
     # Our own figure would keep the saved file from being opened by plain Keras.
     plain = [metric for metric in measures if getattr(metric, "_fn", None) is not network.sign_accuracy]
-    optimizer: keras.optimizers.Optimizer = network.keras_object(training.optimizer)
+    optimizer = network.keras_object(training.optimizer)
     model.compile(optimizer=optimizer, loss=network.keras_object(training.loss), metrics=plain)
-    optimizer.build(model.trainable_variables)
+    model.optimizer.build(model.trainable_variables)  # in half precision one around ours, which scales the loss
     return model
 
 
@@ -214,6 +243,13 @@ def built_metrics(experiment: Experiment, prepared: Prepared) -> list[keras.metr
 def can_profit(network: Network, device: Device) -> bool:
     """Whether XLA may be faster. On the processor its convolutions are much slower than the plain graph's (40 times seen)."""
     return device.name != "cpu" or not any(layer.family == "convolution" for layer in network)
+
+
+def refuse_precision(precision: Precision, device: Device) -> None:
+    """Raise EngineError where `device` does not compute with such numbers."""
+    if precision not in precisions(device):
+        known = " or ".join(precisions(device))
+        raise EngineError(f"{device.name} does not compute with {precision}. Use {known}, or an NVIDIA GPU that has it.")
 
 
 def refuse_too_large(needed: Estimate, device: Device) -> None:

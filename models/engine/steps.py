@@ -100,6 +100,7 @@ class Step:
         self.running = [metric for metric in metrics if not is_mean(metric)]
         self._penalized = has_penalty(model)
         self._weights = model.trainable_variables
+        self._scaled = isinstance(model.optimizer, keras.optimizers.LossScaleOptimizer)
         owners = {id(weight): index for index, layer in enumerate(weighted_layers(model)) for weight in layer.trainable_weights}
         self._owners = [owners[id(weight)] for weight in self._weights]
 
@@ -120,25 +121,31 @@ class Step:
         for metric in self.running:
             metric.update_state(batch.y, outputs)
         values = [batch_value(metric, batch.y, outputs) for metric in self.metrics]
+        nothing = tf.fill([len(self.layers)], np.float32(np.nan))
+        # Before the optimizer changes the scale of the loss.
+        norms = self.norms(gradients) if measured is None else tf.cond(measured, lambda: self.norms(gradients), lambda: nothing)
         if gradients:
             self.model.optimizer.learning_rate.assign(learning_rate)
             self.model.optimizer.apply(gradients, self._weights)
         told = tf.stack([tf.cast(value, tf.float32) for value in (loss, *values, *penalty)])
-        if measured is None:
-            return tf.concat([told, self.norms(gradients)], axis=0)
-        nothing = tf.fill([len(self.layers)], np.float32(np.nan))
-        return tf.concat([told, tf.cond(measured, lambda: self.norms(gradients), lambda: nothing)], axis=0)
+        return tf.concat([told, norms], axis=0)
 
     def is_finite(self, row: tf.Tensor) -> tf.Tensor:
         """Whether loss and gradient were finite in the step that told `row`."""
+        if self._scaled:  # the optimizer passes over a gradient that is not, and scales the loss less from then on
+            return tf.math.is_finite(row[0])
         return tf.math.is_finite(row[0]) & tf.reduce_all(tf.math.is_finite(row[1 + len(self.figures) :]))
 
     def gradients(self, batch: Examples) -> tuple[tf.Tensor, list[tf.Tensor | None], tf.Tensor]:
-        """Loss, gradient of each weight array (none where the loss does not depend on it) and outputs for one batch."""
+        """Loss, gradient of each weight array (none where the loss does not depend on it) and outputs for one batch.
+
+        Gradients are those of the loss as the optimizer scales it, which it does in half precision alone.
+        """
         with tf.GradientTape() as tape:
             outputs = self.model(batch.x, training=True)
             loss = self.model.compute_loss(x=batch.x, y=batch.y, y_pred=outputs, sample_weight=batch.weights, training=True)
-        return loss, tape.gradient(loss, [weight.value for weight in self._weights]), outputs
+            scaled = self.model.optimizer.scale_loss(loss)
+        return loss, tape.gradient(scaled, [weight.value for weight in self._weights]), outputs
 
     def norms(self, gradients: Sequence[tf.Tensor | None]) -> tf.Tensor:
         """Length of each layer's gradient, its weight arrays taken together."""
@@ -146,7 +153,8 @@ class Step:
             return tf.zeros([0])
         squares = [tf.constant(0.0, tf.float64) if gradient is None else square(gradient) for gradient in gradients]
         sums = tf.math.unsorted_segment_sum(tf.stack(squares), self._owners, len(self.layers))
-        return tf.cast(tf.sqrt(sums), tf.float32)
+        norms = tf.cast(tf.sqrt(sums), tf.float32)
+        return norms / self.model.optimizer.dynamic_scale if self._scaled else norms
 
     def weights_finite(self) -> tf.Tensor:
         """Whether all that the layers hold is finite."""
@@ -248,12 +256,23 @@ class EpochMeans:
         self._examples = examples
         self._steps = 0
         self._sums: dict[str, float] = {}
+        self._cut = 0
+        """Examples of the present epoch whose figures were given already."""
 
     def add(self, values: Mapping[str, Floats], sizes: NDArray[np.int32]) -> dict[str, Floats]:
         """Take in consecutive steps' figures. Gives the means of the epochs that they ended, one entry each."""
         ended, steps = divmod(self._steps + len(sizes), self._steps_per_epoch)
         means = {name: self._means(name, figures * sizes, ended) for name, figures in values.items()}
         self._steps = steps
+        self._cut = 0 if ended else self._cut
+        return means
+
+    def cut(self, batch_size: int) -> dict[str, Floats]:
+        """The means over what there was of an epoch that ends before its last step; what follows in it is counted by itself."""
+        examples = self._steps * batch_size - self._cut
+        means = {name: np.array([total / examples]) for name, total in self._sums.items()}
+        self._sums = dict.fromkeys(self._sums, 0.0)
+        self._cut += examples
         return means
 
     def _means(self, name: str, products: Floats, ended: int) -> Floats:
@@ -267,7 +286,10 @@ class EpochMeans:
             sums[1:] = np.cumsum(whole, axis=1)[:, -1]
             begun, begin = 0.0, first + whole.size
         self._sums[name] = running_sum(begun, products[begin:])
-        return sums / self._examples
+        counts = np.full(ended, float(self._examples))
+        counts[:1] -= self._cut
+        means: Floats = sums / counts
+        return means
 
 
 def running_sum(begun: float, numbers: Floats) -> float:

@@ -47,14 +47,14 @@ def _parser() -> tuple[argparse.ArgumentParser, tuple[str, ...]]:
     """The parser and the names of the commands it knows."""
     parser = Parser(
         prog="main.py",
-        usage="main.py [FILE]\n       main.py {new,check,train,export} …",
+        usage="main.py [FILE]\n       main.py {new,check,find-rate,train,export} …",
         description="Build a neural network by pointing, press Train, and see what happens inside it while it learns. "
         "Without a command the window opens, with FILE in it if one is given; the commands need no screen.",
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"Wiggle {wiggle_version()}")
     commands = parser.add_subparsers(prog="main.py", dest="command", title="commands", metavar="COMMAND", required=True)
-    for add in (_add_new, _add_check, _add_train, _add_export):
+    for add in (_add_new, _add_check, _add_find_rate, _add_train, _add_export):
         add(commands)
     return parser, tuple(commands.choices)
 
@@ -91,6 +91,19 @@ def _add_check(commands: "Commands[Parser]") -> None:
     parser.add_argument("--json", action="store_true", help="for programs: one JSON object")
 
 
+def _add_find_rate(commands: "Commands[Parser]") -> None:
+    parser = commands.add_parser(
+        "find-rate",
+        help="suggest a learning rate",
+        description="Train a fresh network for a moment with a learning rate that grows from step to step, and suggest one from "
+        "how the loss went. Exit code 1 if there is no suggestion.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("file", type=_path, metavar="FILE", help="an experiment file (.wiggle.json)")
+    parser.add_argument("--device", type=_device, default="auto", metavar="auto|cpu|gpu|gpu:0", help="where to train")
+    parser.add_argument("--json", action="store_true", help="for programs: one JSON object, with the whole curve")
+
+
 def _add_train(commands: "Commands[Parser]") -> None:
     parser = commands.add_parser(
         "train",
@@ -102,7 +115,9 @@ def _add_train(commands: "Commands[Parser]") -> None:
     parser.add_argument("file", type=_path, metavar="FILE", help="an experiment file (.wiggle.json)")
     parser.add_argument("--out", required=True, type=_path, metavar="DIR", help="folder for the results")
     parser.add_argument("--data", metavar="DATA", help=f"other data for this experiment: {data_help}")
-    parser.add_argument("--epochs", type=_epochs, metavar="N", help="other than the experiment's own; 0 trains nothing")
+    length = parser.add_mutually_exclusive_group()
+    length.add_argument("--epochs", type=_epochs, metavar="N", help="other than the experiment's own; 0 trains nothing")
+    length.add_argument("--steps", type=_steps, metavar="N", help="end after so many optimizer steps, also inside an epoch")
     parser.add_argument("--device", type=_device, default="auto", metavar="auto|cpu|gpu|gpu:0", help="where to train")
     parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
 
@@ -137,6 +152,12 @@ def _path(text: str) -> Path:
 def _epochs(text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,8}", text) or int(text) > 10_000_000:
         raise argparse.ArgumentTypeError(f"expected a whole number from 0 to 10,000,000, found “{text}”")
+    return int(text)
+
+
+def _steps(text: str) -> int:
+    if not re.fullmatch(r"[0-9]{1,10}", text) or not 1 <= int(text) <= 1_000_000_000:
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1 to 1,000,000,000, found “{text}”")
     return int(text)
 
 

@@ -84,7 +84,7 @@ class Progress:
 
     def _line(self) -> str:
         assert self._started is not None
-        total = self._started.steps_per_epoch * self._started.epochs
+        total = self._started.total_steps
         share = self._step / total if total else 1.0
         filled = round(bar_width * share)
         bar = f"{'█' * filled}{'░' * (bar_width - filled)} " if self._live else ""

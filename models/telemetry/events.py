@@ -40,6 +40,13 @@ class Started(Event):
     epochs: int
     step: int = 0
     """Steps taken before, where a run goes on."""
+    steps: int | None = None
+    """Steps of the whole run, those before included, where it ends inside its last epoch."""
+
+    @property
+    def total_steps(self) -> int:
+        """Steps of the whole run, those before included."""
+        return self.epochs * self.steps_per_epoch if self.steps is None else self.steps
 
 
 @dataclass(frozen=True)
@@ -129,3 +136,5 @@ class Ended(Event):
     compile_seconds: float = 0.0
     details: str = ""
     """A traceback or the like, to be folded away."""
+    restored_epoch: int | None = None
+    """The epoch whose weights a rule put back at the end; none where they are those of the last step."""

@@ -78,11 +78,13 @@ def our_end(found, learning_rate=0.1, **training):
     rules = Rules(Training(loss=BinaryCrossentropy(), **training), model)
     for epoch, figure in enumerate(found, 1):
         model.epoch = epoch
-        learning_rate = rules.note(epoch, {} if figure is None else {"val_loss": figure, "val_accuracy": figure}, learning_rate)
+        learning_rate = rules.note(
+            epoch, epoch, {} if figure is None else {"val_loss": figure, "val_accuracy": figure}, learning_rate
+        )
         rates.append(float(np.float32(learning_rate)))
         if rules.reason:
             break
-    rules.restore()
+    rules.restore(len(rates))
     return len(rates), model.epoch, rates
 
 
@@ -146,9 +148,9 @@ def test_the_reason_names_figure_and_patience():
     for epoch, figure in enumerate([0.5, 0.6, 0.7], 1):
         assert not rules.reason
         model.epoch = epoch
-        rules.note(epoch, {"val_loss": figure}, 0.1)
+        rules.note(epoch, epoch, {"val_loss": figure}, 0.1)
     assert rules.reason == "val_loss did not improve for 2 epochs"
-    assert (rules.restore(), model.epoch) == (1, 1)
+    assert (rules.restore(3), model.epoch) == (1, 1)
 
 
 def test_another_run_begins_anew_but_keeps_the_best_weights():
@@ -157,10 +159,10 @@ def test_another_run_begins_anew_but_keeps_the_best_weights():
     rules = Rules(training, model)
     for epoch, figure in enumerate([0.5, 0.6], 1):
         model.epoch = epoch
-        rules.note(epoch, {"val_loss": figure}, 0.1)
+        rules.note(epoch, epoch, {"val_loss": figure}, 0.1)
     assert rules.reason
     rules.begin()
     model.epoch = 3
-    rules.note(3, {"val_loss": 0.8}, 0.1)
+    rules.note(3, 3, {"val_loss": 0.8}, 0.1)
     assert not rules.reason
-    assert (rules.restore(), model.epoch) == (1, 1)
+    assert (rules.restore(3), model.epoch) == (1, 1)

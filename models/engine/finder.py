@@ -1,0 +1,136 @@
+"""The learning-rate finder: a short training whose learning rate grows until the loss explodes (Smith, 2015)."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from models.engine.examples import Examples
+from models.engine.steps import Step
+from models.telemetry.control import Control
+
+if TYPE_CHECKING:
+    from models.engine.session import Session
+
+Floats = NDArray[np.float64]
+
+lowest, highest, usual_steps = 1e-6, 10.0, 200
+most_examples = 512
+"""On so many examples the loss is measured after each step, always the same: that of a small batch is mostly noise."""
+memory = 0.8
+"""Of the running mean of the loss."""
+exploded = 4.0
+"""The sweep ends where the smoothed loss is so many times the best one, as in fastai's ``lr_find``."""
+least_fall = 0.01
+"""Share by which the loss must fall for the sweep to say anything."""
+
+
+@dataclass(frozen=True)
+class Sweep:
+    """The loss after each step of a training whose learning rate grew from step to step; all numbers are finite."""
+
+    rates: Floats
+    """Learning rate of each step."""
+    losses: Floats
+    """Loss on a fixed set of training examples after it."""
+    smoothed: Floats
+    """Running mean of the losses."""
+    suggestion: float | None
+    """A good learning rate, or none."""
+    sentence: str
+    """How the suggestion was found, or why there is none."""
+
+
+def sweep(
+    session: "Session",
+    low: float = lowest,
+    high: float = highest,
+    steps: int = usual_steps,
+    control: Control | None = None,
+) -> Sweep:
+    """Train a fresh copy of the session's network with learning rates from `low` to `high`, one a step, in equal factors.
+
+    The session itself, its weights and its place in the run, stays as it is. Ends early where the loss explodes or `control`
+    says stop.
+    """
+    rates = np.geomspace(low, high, steps)
+    with session.scope():
+        losses = _losses(session, rates, control)
+    if control is not None and control.stopped:
+        return _told(rates, losses, "Stopped before the end.")
+    return conclude(rates[: len(losses)], losses)
+
+
+def conclude(rates: Floats, losses: Floats) -> Sweep:
+    """What the losses after steps at these learning rates say.
+
+    The suggestion is the geometric mean of two rules of thumb, both of fastai's ``lr_find``: where the smoothed loss falls most
+    steeply over the logarithm of the learning rate, and a tenth of where it is least. The first alone is often bold, the second
+    timid.
+    """
+    if len(losses) < 3:
+        return _told(rates, losses, "The loss is not finite from the beginning: look at the data and the initial weights.")
+    smoothed = smooth(losses)
+    best = int(np.argmin(smoothed))
+    if smoothed[best] > (1 - least_fall) * smoothed[0] or best < 2:
+        return _told(rates, losses, "The loss did not fall at any learning rate: the network does not learn from these data so.")
+    slopes = np.gradient(smoothed[: best + 1], np.log(rates[: best + 1]))
+    steepest, least = float(rates[int(np.argmin(slopes))]), float(rates[best])
+    suggestion = rounded((steepest * least / 10) ** 0.5)
+    sentence = f"Between {steepest:.2g}, where the loss falls most steeply, and a tenth of {least:.2g}, where it is least."
+    return Sweep(rates, losses, smoothed, suggestion, sentence)
+
+
+def smooth(losses: Floats) -> Floats:
+    """Running means with a fading memory, corrected for its beginning, as in fastai and Adam."""
+    found = np.empty(len(losses))
+    mean = 0.0
+    for index, loss in enumerate(losses):
+        mean = memory * mean + (1 - memory) * loss
+        found[index] = mean / (1 - memory ** (index + 1))
+    return found
+
+
+def rounded(rate: float) -> float:
+    """A learning rate as one would write it: two digits."""
+    return float(f"{rate:.1e}")
+
+
+def _told(rates: Floats, losses: Floats, sentence: str) -> Sweep:
+    return Sweep(rates[: len(losses)], losses, smooth(losses), None, sentence)
+
+
+def _losses(session: "Session", rates: Floats, control: Control | None) -> Floats:
+    """The loss after each step, up to where it explodes or the sweep is stopped."""
+    step, loop = session.fresh()
+    measure = _measure(step, session.stock.at(session.batches.order(0)[:most_examples]))
+    loop.compile()
+    losses: list[float] = []
+    mean = least = float("inf")
+    for index, rate in enumerate(rates):
+        if control is not None and control.stopped:
+            break
+        finite = loop.take(session.batches.plan(index, 1, rate)).finite
+        loss = float(measure())
+        if not finite or not np.isfinite(loss):
+            break
+        losses.append(loss)
+        mean = float(smooth(np.array(losses))[-1])
+        least = min(least, mean)
+        if mean > exploded * least:
+            break
+    return np.array(losses)
+
+
+def _measure(step: Step, examples: Examples) -> Callable[[], tf.Tensor]:
+    """Measures the loss on `examples` as it is in training: normalization takes means and variances of these examples."""
+
+    def loss() -> tf.Tensor:
+        outputs = step.model(examples.x, training=True)
+        return step.model.compute_loss(x=examples.x, y=examples.y, y_pred=outputs, sample_weight=examples.weights, training=True)
+
+    measured: Callable[[], tf.Tensor] = tf.function(loss, autograph=False)
+    return measured
