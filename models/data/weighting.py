@@ -8,6 +8,17 @@ from models.experiment.encoding import Encoding
 from models.experiment.training import Training
 
 
+def arrays_of(training: Training, prepared: Prepared) -> dict[str, Floats | Numbers]:
+    """Everything that the network is fed, by the names that it has in files: weights only where there are any."""
+    weights = {"sample_weight_train": training_weights(training, prepared), "sample_weight_val": prepared.weights_val}
+    return {
+        "x_train": prepared.x_train,
+        "y_train": prepared.y_train,
+        "x_val": prepared.x_val,
+        "y_val": prepared.y_val,
+    } | {name: array for name, array in weights.items() if array is not None}
+
+
 def training_weights(training: Training, prepared: Prepared) -> Floats | None:
     """(examples,): weights of the training examples; none where all count the same."""
     by_class = class_weights(training, prepared)

@@ -2,20 +2,37 @@
 
 import inspect
 import json
+from collections.abc import Mapping
+from math import ceil
 from pathlib import Path
 
 import msgspec
 import numpy as np
 
 from models.data.prepared import Prepared
+from models.data.weighting import arrays_of, class_weights
+from models.engine.callbacks import EndAfter
 from models.engine.maxout import Maxout
-from models.engine.network import adapts, class_name, is_bare, keras_class, metric_arguments, module_of, sign_accuracy
+from models.engine.network import (
+    adapts,
+    class_name,
+    is_bare,
+    keras_class,
+    layer_options,
+    metric_arguments,
+    module_of,
+    sign_accuracy,
+)
+from models.engine.schedules import OneCycle, WarmUp, schedule_arguments
 from models.engine.session import Session, build
 from models.experiment.base import Variant
 from models.experiment.data import Facts
 from models.experiment.encoding import Target
 from models.experiment.experiment import Experiment
+from models.experiment.figures import Monitor, smaller_is_better
 from models.experiment.metrics import metric_names
+from models.experiment.rules import EarlyStopping, ReduceLROnPlateau
+from models.experiment.training import Training
 from models.storage.atomic import write_atomically, write_text
 
 longest_line = 100
@@ -23,8 +40,8 @@ longest_line = 100
 
 def export_script(experiment: Experiment, prepared: Prepared, out: Path) -> None:
     """Write a script that builds and trains the same network with Keras alone, and its data as ``.npz`` beside it."""
-    text = script_text(experiment, prepared.facts, prepared.target, data_file=out.with_suffix(".npz").name)
-    save_arrays(prepared, out.with_suffix(".npz"))
+    text = script_text(experiment, prepared, data_file=out.with_suffix(".npz").name)
+    save_arrays(experiment.training, prepared, out.with_suffix(".npz"))
     write_text(out, text)
 
 
@@ -34,27 +51,27 @@ def export_keras(source: Session | tuple[Experiment, Prepared], out: Path) -> No
     write_atomically(out, model.save)
 
 
-def save_arrays(prepared: Prepared, path: Path) -> None:
-    """Write ``x_train y_train x_val y_val`` exactly as the network is fed them."""
-    arrays = {"x_train": prepared.x_train, "y_train": prepared.y_train, "x_val": prepared.x_val, "y_val": prepared.y_val}
+def save_arrays(training: Training, prepared: Prepared, path: Path) -> None:
+    """Write ``x_train y_train x_val y_val``, and weights where there are any, exactly as the network is fed them."""
+    arrays = arrays_of(training, prepared)
     write_atomically(path, lambda temporary: np.savez_compressed(temporary, allow_pickle=False, **arrays))
 
 
-def script_text(experiment: Experiment, facts: Facts, target: Target, data_file: str = "data.npz") -> str:
+def script_text(experiment: Experiment, prepared: Prepared, data_file: str = "data.npz") -> str:
     """A script of plain Keras that trains the network of `experiment` from the same initial weights.
 
     It reads its arrays from `data_file` beside it.
     """
     parts = [
-        _head(experiment, data_file),
-        *_own_code(experiment, facts, target),
+        _head(experiment, prepared, data_file),
+        *_own_code(experiment, prepared.facts, prepared.target),
         _network(experiment),
-        _training(experiment, facts, target),
+        _training(experiment, prepared),
     ]
     return "\n".join(parts).rstrip("\n") + "\n"
 
 
-def _head(experiment: Experiment, data_file: str) -> str:
+def _head(experiment: Experiment, prepared: Prepared, data_file: str) -> str:
     title = " ".join(experiment.name.replace("\\", "/").replace('"', "'").split()) or "Network"
     return f'''"""{title}, made with Wiggle. Needs keras, tensorflow and numpy, and {data_file} beside it."""
 
@@ -70,7 +87,7 @@ import numpy as np
 data = np.load(Path(__file__).with_name({quoted(data_file)}))
 x_train, y_train = data["x_train"], data["y_train"]
 x_val, y_val = data["x_val"], data["y_val"]
-'''
+{_weights_read(experiment.training, prepared)}'''
 
 
 def _own_code(experiment: Experiment, facts: Facts, target: Target) -> list[str]:
@@ -78,9 +95,20 @@ def _own_code(experiment: Experiment, facts: Facts, target: Target) -> list[str]
     found = []
     if any(layer.kind() == "Maxout" for layer in experiment.network):
         found.append(f"\n{_source(Maxout)}\n")
+    found += [f"\n{_source(code)}\n" for code in _own_course(experiment.training, facts.training_samples)]
     if any(kind == "sign_accuracy" for kind, _ in _metric_calls(experiment, facts, target).values()):
         found.append(f"\n{_source(sign_accuracy)}\n")
     return [*found, ""] if found else []
+
+
+def _own_course(training: Training, examples: int) -> list[object]:
+    """What the course of the run needs that Keras lacks."""
+    needed = {
+        OneCycle: training.schedule is not None and training.schedule.kind() == "OneCycle",
+        WarmUp: training.warmup_steps,
+        EndAfter: training.total_steps(examples) % training.steps_per_epoch(examples),
+    }
+    return [code for code, used in needed.items() if used]
 
 
 def _source(code: object) -> str:
@@ -92,6 +120,7 @@ def _network(experiment: Experiment) -> str:
     lines = [
         "# The seed decides the initial weights.",
         f"keras.utils.set_random_seed({experiment.seed})",
+        *([f'keras.config.set_dtype_policy("{precision}")'] if (precision := experiment.training.precision) != "float32" else []),
         'inputs = x = keras.Input(shape=x_train.shape[1:], name="input")',
     ]
     for index, layer in enumerate(experiment.network):
@@ -99,27 +128,99 @@ def _network(experiment: Experiment) -> str:
             arriving = "keras.Model(inputs, x).predict(x_train, batch_size=1024, verbose=0)" if index else "x_train"
             lines += [f"normalization = {render(layer)}", f"normalization.adapt({arriving})", "x = normalization(x)"]
         else:
-            lines.append(f"x = {render(layer)}(x)")
+            options = {name: render(value) for name, value in layer_options(layer, experiment).items()}
+            lines.append(f"x = {constructor_text(layer, options)}(x)")
     return "\n".join([*lines, 'model = keras.Model(inputs, x, name="network")', "model.summary()", ""])
 
 
-def _training(experiment: Experiment, facts: Facts, target: Target) -> str:
-    training = experiment.training
-    metrics = [_metric_text(name, *call) for name, call in _metric_calls(experiment, facts, target).items()]
+def _training(experiment: Experiment, prepared: Prepared) -> str:
+    training, facts = experiment.training, prepared.facts
+    metrics = [_metric_text(name, *call) for name, call in _metric_calls(experiment, facts, prepared.target).items()]
     compile_arguments = {
-        "optimizer": render(training.optimizer),
+        "optimizer": _optimizer_text(training, facts.training_samples),
         "loss": render(training.loss),
         "metrics": f"[{', '.join(metrics)}]",
     }
     fit_arguments = {
         "batch_size": repr(training.batch_size),
-        "epochs": repr(training.epochs),
+        "epochs": repr(ceil(training.total_steps(facts.training_samples) / training.steps_per_epoch(facts.training_samples))),
         "shuffle": repr(training.shuffle),
-    } | ({"validation_data": "(x_val, y_val)"} if facts.validation_samples else {})
+        **_weight_arguments(training, prepared),
+    }
+    if facts.validation_samples:
+        weights = "" if prepared.weights_val is None else ", sample_weight_val"
+        fit_arguments["validation_data"] = f"(x_val, y_val{weights})"
+    if callbacks := _callbacks(training, facts.training_samples):
+        fit_arguments["callbacks"] = f"[{', '.join(callbacks)}]"
     return "\n".join([
         call_text("model.compile", [f"{name}={value}" for name, value in compile_arguments.items()]),
         call_text("history = model.fit", ["x_train", "y_train", *(f"{name}={value}" for name, value in fit_arguments.items())]),
     ])  # fmt: skip
+
+
+def _optimizer_text(training: Training, examples: int) -> str:
+    schedule, warmup, base = training.schedule, training.warmup_steps, training.optimizer.learning_rate
+    text = render(base)
+    if schedule is not None:
+        steps = max(training.total_steps(examples) - (warmup or 0), 1)
+        place = "" if schedule.kind() == "OneCycle" else "keras.optimizers.schedules."
+        arguments = schedule_arguments(schedule, steps, base)
+        text = call_text(f"{place}{schedule.kind()}", [f"{name}={render(value)}" for name, value in arguments.items()])
+    if warmup:
+        given = [f"peak={render(base)}", f"steps={warmup}", *([f"schedule={text}"] if schedule is not None else [])]
+        text = call_text("WarmUp", given)
+    return constructor_text(training.optimizer, {} if schedule is None and not warmup else {"learning_rate": text})
+
+
+def _weighs_by_array(training: Training, prepared: Prepared) -> bool:
+    """Whether weights of training examples come as an array: Keras takes none of classes beside it, or for labels ±1."""
+    plain = prepared.target.encoding in ("zero_one", "index", "one_hot")
+    return prepared.weights_train is not None or (training.class_weight is not None and not plain)
+
+
+def _weights_read(training: Training, prepared: Prepared) -> str:
+    names = [
+        *(["sample_weight_train"] if _weighs_by_array(training, prepared) else []),
+        *(["sample_weight_val"] if prepared.weights_val is not None else []),
+    ]
+    lines = [f"{name} = data[{quoted(name)}]\n" for name in names]
+    return "# How much each example counts in the loss.\n" + "".join(lines) if lines else ""
+
+
+def _weight_arguments(training: Training, prepared: Prepared) -> dict[str, str]:
+    if _weighs_by_array(training, prepared):
+        return {"sample_weight": "sample_weight_train"}
+    weights = class_weights(training, prepared)
+    return {} if weights is None else {"class_weight": repr(dict(enumerate(weights)))}
+
+
+def _callbacks(training: Training, examples: int) -> list[str]:
+    """Keras's callbacks for the rules of the training; the last one has the last word on the weights."""
+    steps, epochs = training.total_steps(examples), training.steps_per_epoch(examples)
+    found = []
+    if training.reduce_on_plateau:
+        found.append(_rule_text(training.reduce_on_plateau))
+    if training.early_stopping:
+        found.append(_rule_text(training.early_stopping))
+    if training.keep_best:
+        # So much patience never runs out: the best weights come back at the end.
+        monitor = [f"monitor={render(training.keep_best)}", f"mode={render(_mode(training.keep_best))}"]
+        found.append(call_text("keras.callbacks.EarlyStopping", [*monitor, f"patience={steps}", "restore_best_weights=True"]))
+    if steps % epochs:
+        found.append(f"EndAfter({steps})")
+    return found
+
+
+def _rule_text(rule: EarlyStopping | ReduceLROnPlateau) -> str:
+    given = {name: getattr(rule, name) for name in rule.__struct_fields__ if getattr(rule, name) is not None}
+    if rule.mode == "auto":
+        given["mode"] = _mode(rule.monitor)
+    return call_text(f"keras.callbacks.{rule.kind()}", [f"{name}={render(value)}" for name, value in given.items()])
+
+
+def _mode(monitor: Monitor) -> str:
+    """Said outright: Keras's auto does not know figures of our own."""
+    return "min" if smaller_is_better(monitor) else "max"
 
 
 def _metric_calls(experiment: Experiment, facts: Facts, target: Target) -> dict[str, tuple[str, dict[str, object]]]:
@@ -147,8 +248,12 @@ def quoted(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def constructor_text(value: Variant) -> str:
-    """The call that makes the Keras object; arguments at their default are left out where Keras has the same."""
+def constructor_text(value: Variant, options: Mapping[str, str] | None = None) -> str:
+    """The call that makes the Keras object; arguments at their default are left out where Keras has the same.
+
+    `options` are arguments as source that are said otherwise, or beside those that are declared.
+    """
+    options = options or {}
     required = {
         name
         for name, parameter in inspect.signature(keras_class(value)).parameters.items()
@@ -157,10 +262,12 @@ def constructor_text(value: Variant) -> str:
     # What must be given goes first, the name last. The order of the others stays: random seeds are drawn in it.
     fields = sorted(msgspec.structs.fields(value), key=lambda field: (field.name == "name", not field.required))
     given = [
-        f"{field.name}={render(getattr(value, field.name))}"
+        f"{field.name}={options.get(field.name) or render(getattr(value, field.name))}"
         for field in fields
-        if field.name in required or getattr(value, field.name) != field.default
+        if field.name in required or field.name in options or getattr(value, field.name) != field.default
     ]
+    declared = {field.name for field in fields}
+    given += [f"{name}={text}" for name, text in options.items() if name not in declared]
     place = "" if value.kind() == "Maxout" else f"keras.{module_of(value)}."
     return call_text(f"{place}{class_name(value)}", given)
 

@@ -34,5 +34,5 @@ def measured(monitor: Monitor) -> str:
 
 
 def smaller_is_better(name: str) -> bool:
-    """Whether a figure of this name is the better the smaller it is: losses and errors are, accuracies are not."""
-    return name.endswith(("loss", "_error"))
+    """Whether a figure of this name is the better the smaller it is: losses, penalties and errors are, accuracies are not."""
+    return name.endswith(("loss", "_error", "penalty"))

@@ -5,6 +5,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from models.experiment.figures import smaller_is_better
 from models.headless.version import versions
 from models.telemetry.events import Ended, Probed
 from models.telemetry.history import Epochs, History
@@ -31,6 +32,7 @@ def summary(ended: Ended, history: History, device: Device | None, final: Figure
         "reason": ended.sentence,
         "epochs": history.epochs_seen,
         "steps": ended.step,
+        "restored_epoch": ended.restored_epoch,
         "train_seconds": round(ended.train_seconds, 6),
         "compile_seconds": round(ended.compile_seconds, 6),
         "last": final,
@@ -42,12 +44,16 @@ def summary(ended: Ended, history: History, device: Device | None, final: Figure
     }
 
 
-def last_figures(history: History, validation: Mapping[str, float]) -> Figures:
+def last_figures(history: History, validation: Mapping[str, float], restored_epoch: int | None = None) -> Figures:
     """The figures of the last whole epoch where the run ended with it, otherwise those of the last step.
 
-    `validation` are those of the network as it is now, for a run that ended between two epochs.
+    `validation` are those of the network as it is now, for a run that ended between two epochs. Where the weights are those of a
+    `restored_epoch`, its figures are the last ones.
     """
     epochs, steps = history.epochs(), history.steps()
+    if restored_epoch is not None:
+        chosen = epochs.epoch == restored_epoch
+        return {name: float(values[chosen][-1]) for name, values in epochs.values.items() if chosen.any()} | dict(validation)
     if len(epochs) and epochs.step[-1] == history.last_step:
         return {name: float(values[-1]) for name, values in epochs.values.items()} | dict(validation)
     step = {name: float(values[-1]) for name, values in {"loss": steps.loss, **steps.metrics}.items()} if len(steps) else {}
@@ -71,11 +77,6 @@ def best_figures(epochs: Epochs) -> dict[str, tuple[float, int]]:
             better = min if smaller_is_better(name) else max
             found[name] = better(known, key=lambda pair: pair[0])
     return found
-
-
-def smaller_is_better(name: str) -> bool:
-    """Whether a figure of this name is the better the smaller it is: losses and errors are, accuracies are not."""
-    return name.endswith(("loss", "_error", "penalty"))
 
 
 def epoch_columns(history: History, validated: bool) -> Sequence[str]:

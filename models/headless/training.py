@@ -16,6 +16,7 @@ from models.data.choosing import source_for
 from models.data.loading import read_facts
 from models.data.preparation import prepare
 from models.data.prepared import Prepared
+from models.data.weighting import arrays_of
 from models.engine import startup
 from models.engine.errors import DeviceError, EngineError
 from models.experiment.check import check
@@ -39,7 +40,7 @@ if TYPE_CHECKING:
 
 def train_command(arguments: argparse.Namespace) -> bool:
     """Train, write the folder, say what came of it. Returns whether the run ended well."""
-    experiment = with_overrides(load(arguments.file), arguments.data, arguments.epochs)
+    experiment = with_overrides(load(arguments.file), arguments.data, arguments.epochs, arguments.steps)
     folder = RunFolder(arguments.out)
     refuse_to_overwrite_data(folder, experiment)
     folder.check()
@@ -55,11 +56,13 @@ def train_command(arguments: argparse.Namespace) -> bool:
     return ended.ending in ("finished", "stopped")
 
 
-def with_overrides(experiment: Experiment, data: str | None, epochs: int | None) -> Experiment:
-    """`experiment` on other data, or with another number of epochs, where these are given."""
+def with_overrides(experiment: Experiment, data: str | None, epochs: int | None, steps: int | None = None) -> Experiment:
+    """`experiment` on other data, or with another number of epochs or of steps, where these are given."""
     if data is not None:
         experiment = replace(experiment, data=other_data(experiment.data, data))
-    return experiment if epochs is None else set_at(experiment, "training.epochs", epochs)
+    if epochs is not None:
+        experiment = set_at(set_at(experiment, "training.epochs", epochs), "training.steps", None)
+    return experiment if steps is None else set_at(experiment, "training.steps", steps)
 
 
 def other_data(source: Source, text: str) -> Source:
@@ -122,13 +125,12 @@ def _write_start(folder: RunFolder, session: "Session") -> None:
     folder.create()
     folder.write_experiment(session.experiment)
     folder.write_model(run_folder.initial_name, session.save)
-    folder.write_data(
-        {"x_train": prepared.x_train, "y_train": prepared.y_train, "x_val": prepared.x_val, "y_val": prepared.y_val}
-    )
+    folder.write_data(arrays_of(session.experiment.training, prepared))
 
 
 def _write_end(folder: RunFolder, session: "Session", history: History, ended: Ended) -> results.Figures:
-    final = results.last_figures(history, session.evaluate() if results.ended_between_epochs(history) else {})
+    measured_again = results.ended_between_epochs(history) or ended.restored_epoch is not None
+    final = results.last_figures(history, session.evaluate() if measured_again else {}, ended.restored_epoch)
     folder.write_model(run_folder.final_name, session.save)
     folder.write_history(history.columns, history.rows())
     folder.write_epochs(results.epoch_columns(history, bool(len(session.prepared.x_val))), history.epoch_rows())

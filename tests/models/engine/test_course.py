@@ -367,7 +367,7 @@ def test_mixed_precision_is_near_single_precision(monkeypatch, precision):
 
 def test_a_gradient_too_large_for_half_precision_is_passed_over(monkeypatch):
     monkeypatch.setattr(session_module, "precisions", lambda device: ("float32", "mixed_float16"))
-    value = experiment(precision="mixed_float16", loss=kinds.MeanSquaredError(), task="regression", epochs=2)
+    value = experiment(precision="mixed_float16", loss=kinds.MeanSquaredError(), task="regression", epochs=12)
     prepared = data_for(value, "regression")
     prepared = replace(prepared, y_train=prepared.y_train * 10_000)
     trained = session(value, prepared)

@@ -1,5 +1,6 @@
 """What is exported runs and trains without this program."""
 
+import dataclasses
 import json
 import runpy
 import subprocess
@@ -11,12 +12,15 @@ import pytest
 
 from models.engine.export import export_keras, export_script, render, script_text
 from models.experiment.activations import LeakyRelu, Linear, Relu
+from models.experiment.class_weights import Balanced, GivenWeights
 from models.experiment.initializers import GlorotUniform, HeNormal, RandomNormal, VarianceScaling
 from models.experiment.layers import BatchNormalization, Dropout, Maxout, Normalization
 from models.experiment.losses import BinaryCrossentropy, Hinge
-from models.experiment.optimizers import Adam
+from models.experiment.optimizers import SGD, Adam
 from models.experiment.regularizers import L1L2, L2
-from tests.models.engine.samples import data_for, dense, epochs, experiment, hidden, session, train
+from models.experiment.rules import EarlyStopping, ReduceLROnPlateau
+from models.experiment.schedules import CosineDecay, OneCycle, PiecewiseConstantDecay
+from tests.models.engine.samples import data_for, dense, epochs, experiment, hidden, session, train, weights
 
 pytestmark = pytest.mark.engine
 
@@ -33,13 +37,20 @@ mixed = (
 
 
 def history_here(script):
+    return run_here(script, "history")[0].history
+
+
+def run_here(script, *names):
+    """What the script has called by these names in the end."""
     known = keras.saving.get_custom_objects()
-    before = dict(known)
+    before, policy = dict(known), keras.config.dtype_policy()
     try:
-        return runpy.run_path(str(script))["history"].history
-    finally:  # The script registers a Maxout of its own.
+        found = runpy.run_path(str(script))
+        return [found[name] for name in names]
+    finally:  # The script registers layers and schedules of its own.
         known.clear()
         known.update(before)
+        keras.config.set_dtype_policy(policy)
 
 
 def history_elsewhere(script):
@@ -63,11 +74,46 @@ def test_the_script_trains_the_same_network(tmp_path, run):
         np.testing.assert_allclose([values[figure] for values in epochs(events)], expected, rtol=1e-4, atol=1e-6, err_msg=figure)
 
 
+courses = {
+    "schedule": {"schedule": OneCycle(), "warmup_steps": 3, "steps": 11},
+    "weights": {
+        "class_weight": GivenWeights(weights=(0.5, 2.0)), "schedule": PiecewiseConstantDecay(boundaries=(4,), factors=(0.3,)),
+    },
+    "signed weights": {"class_weight": Balanced(), "loss": Hinge(), "schedule": CosineDecay(alpha=0.1)},
+    "rules": {
+        "optimizer": SGD(learning_rate=1.5), "epochs": 20, "keep_best": "val_accuracy",
+        "early_stopping": EarlyStopping(patience=3, restore_best_weights=False),
+        "reduce_on_plateau": ReduceLROnPlateau(patience=1),
+    },
+    "accumulation and precision": {
+        "precision": "mixed_bfloat16", "optimizer": Adam(learning_rate=0.02, gradient_accumulation_steps=2),
+    },
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("course", courses)
+def test_the_script_takes_the_same_course(tmp_path, course):
+    value = experiment(last=Linear() if course == "signed weights" else None, **{"epochs": 4} | courses[course])
+    prepared = data_for(value, held=13)
+    if course == "schedule":
+        weights_train, weights_val = np.linspace(0.1, 2, 20, dtype=np.float32), np.linspace(2, 0.1, 13, dtype=np.float32)
+        prepared = dataclasses.replace(prepared, weights_train=weights_train, weights_val=weights_val)
+    export_script(value, prepared, tmp_path / "network.py")
+    history, model = run_here(tmp_path / "network.py", "history", "model")
+    trained, events = train(value, prepared)
+    for figure, expected in history.history.items():
+        if figure != "learning_rate":
+            ours = [values[figure] for values in epochs(events)]
+            np.testing.assert_allclose(ours, expected, rtol=1e-3, atol=1e-5, err_msg=figure)
+    for ours, theirs in zip(weights(trained.model), weights(model), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-3, atol=1e-4)
+
+
 def test_the_script_holds_our_own_code_only_where_it_is_used():
     for network, last, loss in ((mixed, Linear(), Hinge()), (hidden(), None, BinaryCrossentropy())):
         value = experiment(network, last=last, loss=loss)
         prepared = data_for(value)
-        text = script_text(value, prepared.facts, prepared.target)
+        text = script_text(value, prepared)
         assert "import models" not in text
         assert "from models" not in text
         assert "type: ignore" not in text
@@ -77,7 +123,7 @@ def test_the_script_holds_our_own_code_only_where_it_is_used():
 def test_the_script_says_only_what_differs_from_keras():
     value = experiment(hidden(), epochs=3)
     prepared = data_for(value)
-    text = script_text(value, prepared.facts, prepared.target, "spiral.npz")
+    text = script_text(value, prepared, "spiral.npz")
     assert 'x = keras.layers.Dense(units=6, activation="tanh", name="first")(x)' in text
     assert "spiral.npz" in text
     assert "shuffle=False" in text
@@ -97,7 +143,7 @@ def test_a_name_cannot_break_the_script():
     value = experiment(epochs=1)
     named = type(value)(name='Bad """ name\\\n', data=value.data, network=value.network, training=value.training)
     prepared = data_for(value)
-    compile(script_text(named, prepared.facts, prepared.target), "script", "exec")
+    compile(script_text(named, prepared), "script", "exec")
 
 
 def test_a_network_without_training_is_exported_with_its_initial_weights(tmp_path):

@@ -30,7 +30,7 @@ def test_a_network_that_cannot_learn_gets_none(command, tmp_path):
     path = tmp_path / "dead.wiggle.json"
     network = small_experiment().network
     for layer in network:
-        network = edits.change(network, layer.name, kernel_initializer=Zeros())
+        network = edits.change(network, layer.name, kernel_initializer=Zeros(), use_bias=False)
     save(edits.with_network(small_experiment(), network), path)
     answer = command("find-rate", path, "--device", "cpu")
     assert answer.code == 1

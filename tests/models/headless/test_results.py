@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from models.headless.results import best_figures, ended_between_epochs, last_figures, smaller_is_better
+from models.experiment.figures import smaller_is_better
+from models.headless.results import best_figures, ended_between_epochs, last_figures
 from models.telemetry.events import Started, StepsTaken
 from models.telemetry.history import History
 from tests.reports import epoch_ended

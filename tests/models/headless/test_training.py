@@ -202,3 +202,45 @@ def test_a_long_run_is_thinned(run, monkeypatch):
     _, rows = table(folder / "history.csv")
     assert 5 <= len(rows) <= 10
     assert (rows[0]["step"], rows[-1]["step"]) == ("1", "60")
+
+
+def test_steps_decide_the_length_and_epochs_take_it_back(run):
+    folder, _ = run("--steps", "4")
+    end = summary(folder)
+    assert (end["steps"], end["reason"]) == (4, "All 4 steps are done.")
+    assert load(folder / "experiment.wiggle.json").training.steps == 4
+    _, rows = table(folder / "epochs.csv")
+    assert [row["step"] for row in rows] == ["3", "4"]
+    folder, _ = run("--epochs", "1", training__steps=5)
+    assert summary(folder)["steps"] == 3
+
+
+def test_steps_and_epochs_together_are_refused(command, small, tmp_path):
+    answer = command("train", small, "--out", tmp_path / "run", "--steps", "4", "--epochs", "2")
+    assert answer.code == 2
+    assert "not allowed with" in answer.err
+    answer = command("train", small, "--out", tmp_path / "run", "--steps", "0")
+    assert "expected a whole number from 1 to 1,000,000,000, found “0”" in answer.err
+
+
+def test_the_figures_are_those_of_the_weights_that_were_restored(run):
+    folder, _ = run(training__epochs=12, training__keep_best="val_loss", training__optimizer=SGD(learning_rate=2.0))
+    end = summary(folder)
+    epoch = end["restored_epoch"]
+    assert epoch == end["best_epoch"]["val_loss"] < 12
+    assert end["reason"] == f"All 12 epochs are done; the weights of epoch {epoch} were restored."
+    assert end["last"]["val_loss"] == pytest.approx(end["best"]["val_loss"], rel=1e-5)
+    import keras
+
+    with np.load(folder / "data.npz") as data:
+        loss = keras.saving.load_model(folder / "final.keras").evaluate(data["x_val"], data["y_val"], verbose=0)[0]
+    assert loss == pytest.approx(end["best"]["val_loss"], rel=1e-4)
+
+
+def test_weights_go_into_the_data(run):
+    from models.experiment.class_weights import GivenWeights
+
+    folder, _ = run(training__class_weight=GivenWeights(weights=(1.0, 3.0)))
+    with np.load(folder / "data.npz") as data:
+        assert data["sample_weight_train"].tolist() == np.where(data["y_train"][:, 0] > 0, 3.0, 1.0).tolist()
+        assert "sample_weight_val" not in data.files
