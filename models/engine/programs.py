@@ -43,6 +43,8 @@ def key_of(experiment: Experiment, prepared: Prepared, device: str) -> bytes | N
     training = experiment.training
     for path, value in (("optimizer.learning_rate", 1.0), ("epochs", 1), ("shuffle", True)):
         training = set_at(training, path, value)
+    for rule in ("steps", "schedule", "warmup_steps", "reduce_on_plateau", "early_stopping", "keep_best"):
+        training = set_at(training, rule, None)
     arrays = (prepared.x_train, prepared.y_train, prepared.weights_train, prepared.x_val, prepared.y_val, prepared.weights_val)
     forms = [None if array is None else (array.shape, str(array.dtype)) for array in arrays]
     return msgspec.json.encode((experiment.network, training, prepared.target.encoding, forms, device))
