@@ -7,10 +7,10 @@ import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
-from typing import Any, Literal, cast, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, cast, get_args, get_origin
 
 import msgspec
-from msgspec import inspect
+from msgspec import inspect, structs
 
 from models.experiment.base import Value, Variant
 
@@ -165,10 +165,7 @@ class Field:
 @cache
 def fields_of(kind: type[Value]) -> tuple[Field, ...]:
     """The fields of a declaration in order; of a variant those come first that it cannot be without, and groups come last."""
-    info = inspect.type_info(kind)
-    assert isinstance(info, inspect.StructType)
-    annotations = get_type_hints(kind, include_extras=True)
-    fields = [_field(field, annotations[field.name]) for field in info.fields]
+    fields = [_field(field) for field in structs.fields(kind)]
     if issubclass(kind, Variant):
         fields.sort(key=lambda field: (field.name != "name", bool(field.group), not field.required))
     return tuple(fields)
@@ -187,9 +184,8 @@ def new(kind: type[Value], **values: object) -> Value:
 
 def kinds_in(union: object) -> tuple[type[Variant], ...]:
     """The kinds that a union such as ``Optimizer`` is made of, in its order."""
-    info = inspect.type_info(union)
-    types = info.types if isinstance(info, inspect.UnionType) else (info,)
-    return _variants(types)
+    info, _ = _without_metadata(_inspected(union))
+    return _variants(info.types if isinstance(info, inspect.UnionType) else (info,))
 
 
 def declarations_in(kind: type[Value]) -> tuple[type[Value], ...]:
@@ -220,8 +216,45 @@ def changed_fields(value: Value) -> Iterator[tuple[Field, Any]]:
             yield field, content
 
 
-def _field(field: inspect.Field, annotation: object) -> Field:
-    core, metas = _without_metadata(field.type)
+def _inspected(annotation: object) -> inspect.Type:
+    """What msgspec says of `annotation`, the declarations in it left shut.
+
+    ``inspect.type_info`` alone would look into every declaration that can be reached, which is nearly all there are.
+    """
+    if get_origin(annotation) is Annotated:
+        bare, *metas = get_args(annotation)
+        if not _has_declarations(bare):
+            return inspect.type_info(annotation)
+        # Whatever may stand there has the same description; lengths mean something for a row only.
+        stand_in = tuple[Any, ...] if get_origin(bare) is tuple else Any
+        return _around(inspect.type_info(Annotated[stand_in, *metas]), _inspected(bare))
+    if not _has_declarations(annotation):
+        return inspect.type_info(annotation)
+    if get_origin(annotation) is tuple:
+        return inspect.VarTupleType(_inspected(get_args(annotation)[0]))
+    if get_args(annotation):
+        return inspect.UnionType(tuple(_inspected(option) for option in get_args(annotation)))
+    return inspect.StructType(cast(type[msgspec.Struct], annotation), ())
+
+
+def _has_declarations(annotation: object) -> bool:
+    """Whether a declaration is named anywhere in `annotation`."""
+    return (isinstance(annotation, type) and issubclass(annotation, msgspec.Struct)) or any(
+        map(_has_declarations, get_args(annotation))
+    )
+
+
+def _around(described: inspect.Type, core: inspect.Type) -> inspect.Type:
+    """`core` with the metadata and the lengths of `described`, which stands for it."""
+    if isinstance(described, inspect.Metadata):
+        return structs.replace(described, type=_around(described.type, core))
+    if isinstance(described, inspect.VarTupleType) and isinstance(core, inspect.VarTupleType):
+        return structs.replace(described, item_type=core.item_type)
+    return core
+
+
+def _field(field: structs.FieldInfo) -> Field:
+    core, metas = _without_metadata(_inspected(field.type))
     optional = False
     if isinstance(core, inspect.UnionType) and core.includes_none:
         optional = True
@@ -236,7 +269,7 @@ def _field(field: inspect.Field, annotation: object) -> Field:
     default = extra.get("start", msgspec.NODEFAULT) if field.required else field.default
     if field.default_factory is not msgspec.NODEFAULT:
         default = field.default_factory()
-    kind = _type(core, annotation)
+    kind = _type(core, field.type)
     if isinstance(kind, Text):
         kind = replace(kind, form=extra.get("form", ""))
     return Field(
