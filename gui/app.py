@@ -1,5 +1,6 @@
 """Starts the window."""
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -8,20 +9,23 @@ from PySide6.QtWidgets import QApplication
 
 from gui.main_window import MainWindow
 from gui.settings import Settings
-from gui.theme import choices, theme_notifier
+from gui.theme import choices, styled_at_once, theme_notifier
 
 
 def run(file: Path | None = None) -> int:
     """Show the window, with the experiment or data in `file` where one is given, until it is closed; gives the exit code."""
+    gc.disable()  # until the plots are in their place: what is made till then stays, and looking through it would cost 0.1 s
     app = QApplication(sys.argv[:1])
     app.setApplicationName("Wiggle")
     app.setApplicationDisplayName("")
     app.setDesktopFileName("wiggle")
     settings = Settings()
     theme_notifier(app).choose(next((choice for choice in choices if choice == settings.theme), "system"))
-    window = MainWindow(settings)
+    with styled_at_once(app):
+        window = MainWindow(settings)
     ended_in_time: list[bool] = []
     window.closed.connect(ended_in_time.append)
+    window.plots_loaded.connect(_collect_again)
     if file is not None:
         window.files.open_path(file)
     window.show()
@@ -32,3 +36,8 @@ def run(file: Path | None = None) -> int:
         sys.stdout.flush()
         os._exit(code)
     return code
+
+
+def _collect_again() -> None:
+    gc.freeze()
+    gc.enable()

@@ -16,7 +16,8 @@ QToolButton     ``role`` = plain                 without a border until the poin
 What paints by hand asks `current_theme` and repaints on `ThemeNotifier.changed`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
 from string import Template
@@ -294,6 +295,20 @@ def apply_theme(app: QApplication, theme: Theme) -> None:
     app.setPalette(palette(theme))
     app.setStyleSheet(stylesheet(theme))
     theme_notifier(app).announce(theme)
+
+
+@contextmanager
+def styled_at_once(app: QApplication) -> Iterator[None]:
+    """Let the style sheet reach the widgets that are made inside all together, afterwards.
+
+    Otherwise each is styled anew, with all that is in it, whenever it is put into another: 0.2 s for the window.
+    """
+    sheet = app.styleSheet()
+    app.setStyleSheet("")
+    try:
+        yield
+    finally:
+        app.setStyleSheet(sheet)
 
 
 def stylesheet(theme: Theme) -> str:

@@ -1,6 +1,7 @@
 """Between the window and the runner: starts runs of the document's value and keeps what they report."""
 
 from collections.abc import Mapping
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
@@ -11,7 +12,9 @@ from gui.runner import Runner, RunPrepared
 from models.experiment.experiment import Experiment
 from models.telemetry.control import Unit
 from models.telemetry.events import Ended, Event, LayerProbe, Probed
-from models.telemetry.history import History
+
+if TYPE_CHECKING:
+    from models.telemetry.history import History
 
 
 class TrainingController(QObject):
@@ -33,7 +36,7 @@ class TrainingController(QObject):
         super().__init__(parent)
         self._document = document
         self._runner = runner
-        self._history = History()
+        self._history: History | None = None
         self._progress: Progress | None = None
         self._trained: Experiment | None = None
         self._outcome: Ended | None = None
@@ -42,8 +45,12 @@ class TrainingController(QObject):
         runner.run_prepared.connect(self._take_prepared)
 
     @property
-    def history(self) -> History:
+    def history(self) -> "History":
         """What the present run, or the last one, has reported."""
+        if self._history is None:
+            from models.telemetry.history import History  # brings numpy, which the first paint does not wait for
+
+            self._history = History()
         return self._history
 
     @property
@@ -102,7 +109,7 @@ class TrainingController(QObject):
         self._runner.train(self._trained, self.device, unit)
 
     def _forget(self) -> None:
-        self._history = History()
+        self._history = None
         self._progress = None
         self._outcome = None
 
@@ -110,7 +117,7 @@ class TrainingController(QObject):
         progress = self._progress or Progress()
         probe: Mapping[str, LayerProbe] | None = None
         for event in events:
-            self._history.append(event)
+            self.history.append(event)
             progress = progress.after(event)
             if isinstance(event, Probed):
                 probe = {layer.name: layer for layer in event.layers}

@@ -10,7 +10,6 @@ from typing import Any, ClassVar
 
 from matplotlib import font_manager, rc_context
 from matplotlib.artist import Artist
-from matplotlib.backends.backend_qtagg import FigureCanvasQTAgg
 from matplotlib.figure import Figure
 from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
@@ -20,6 +19,8 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFontInfo, QGuiApplication, QImage, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QMenu, QToolTip, QVBoxLayout, QWidget
 
+from gui.plots import furniture
+from gui.plots.canvas import Canvas
 from gui.plots.header import Entry, Header
 from gui.theme import Theme
 from models.storage.atomic import write_atomically, write_text
@@ -57,7 +58,9 @@ class Plot(QWidget):
         self.theme = theme
         self.header = Header(theme, title or self.title)
         self.figure = Figure(dpi=96)
-        self.canvas = FigureCanvasQTAgg(self.figure)
+        self.canvas = Canvas(self.figure, self._complete)
+        self.written: tuple[furniture.Written, ...] = ()
+        """What stands on the kept picture, and where."""
         self.axes: Any = None
         self._background: Any = None
         self._changed = True
@@ -67,7 +70,6 @@ class Plot(QWidget):
         self.canvas.setMinimumSize(40, 40)
         self.canvas.setMouseTracking(True)
         self._lay_out()
-        self.canvas.mpl_connect("draw_event", self._after_redraw)
         self.canvas.mpl_connect("resize_event", self._after_resize)
         self.canvas.mpl_connect("motion_notify_event", self._after_motion)
 
@@ -151,7 +153,6 @@ class Plot(QWidget):
             with self._title_and_legend() as whole:
                 self.figure.savefig(buffer, format=kind, dpi=dots_per_inch, bbox_inches=whole)
         self._stale = self._changed = True
-        self.canvas.draw_idle()
         return buffer.getvalue()
 
     def copy_image(self) -> None:
@@ -214,16 +215,19 @@ class Plot(QWidget):
         self._empty.set_position((float(x), float(y)))
 
     def _redraw(self) -> None:
-        with rc_context(self._settings()):
-            self.canvas.draw()
-
-    def _after_redraw(self, _event: Any) -> None:  # noqa: ANN401
-        if self.canvas.is_saving():
-            return
-        self._stale = False
+        """Draw everything: what stands still on a picture that is kept, then what moves on top of it."""
         self.redraws += 1
+        self._changed = self._stale = False
+        self.written = furniture.paint(self.figure, self.canvas.picture(), self.font())
         self._background = self.canvas.copy_from_bbox(self.figure.bbox)
         self._draw_moving()
+        self.canvas.update()
+
+    def _complete(self) -> None:
+        """Draw what the canvas is asked to show and has no picture of, as it is new or has another size."""
+        if self._background is None:
+            self._prepare()
+            self._redraw()
 
     def _draw_moving(self) -> None:
         self.draws += 1
@@ -234,8 +238,6 @@ class Plot(QWidget):
 
     def _after_resize(self, _event: Any) -> None:  # noqa: ANN401
         self._background = None
-        if self.canvas.width() > 1 and self.canvas.height() > 1:
-            self._prepare()
         self._stale = self._changed = True
 
     def _after_motion(self, event: Any) -> None:  # noqa: ANN401

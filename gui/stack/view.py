@@ -1,6 +1,7 @@
 """The stack of cards, in which the network is built by pointing and by keys."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 
 from PySide6.QtCore import (
     QEvent,
@@ -506,15 +507,20 @@ class StackPanel(QWidget):
         self.summary = QLabel()
         self.summary.setProperty("role", "small")
         self.add_button = AddButton()
-        self.layer_palette = Palette(self, popup=True)
         self.setAcceptDrops(True)
         self._lay_out()
         self.view.palette_requested.connect(self.open_palette)
         self.add_button.clicked.connect(self.open_palette)
-        self.layer_palette.chosen.connect(self._add)
-        self.layer_palette.dismissed.connect(self.view.setFocus)
         document.changed.connect(self._show_summary)
         self._show_summary()
+
+    @cached_property
+    def layer_palette(self) -> Palette:
+        """What the layer to add is chosen from; made when it is first opened, as the window's first paint does not show it."""
+        palette = Palette(self, popup=True)
+        palette.chosen.connect(self._add)
+        palette.dismissed.connect(self.view.setFocus)
+        return palette
 
     def set_statistics(self, probes: Mapping[str, LayerProbe] | None) -> None:
         """Show what the last probe found in each layer, by name; none clears it."""

@@ -2,12 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:  # The window knows the events before its first paint, and numpy takes 0.1 s.
+    import numpy as np
+    from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
+    Floats = NDArray[np.float64]
+    Integers = NDArray[np.int64]
+
 Ending = Literal["finished", "stopped", "failed", "diverged"]
 Phase = Literal["preparing", "compiling", "training", "paused"]
 
@@ -55,13 +58,13 @@ class StepsTaken(Event):
 
     first_step: int
     """Number of the first of these steps, counted from 1."""
-    epoch: NDArray[np.int64]
+    epoch: "Integers"
     """Epoch of each step, counted from 1."""
-    loss: Floats
+    loss: "Floats"
     """Loss of the step's batch before the update, penalties included, as Keras reports it."""
-    metrics: Mapping[str, Floats]
-    learning_rate: Floats
-    gradient_norms: Mapping[str, Floats]
+    metrics: Mapping[str, "Floats"]
+    learning_rate: "Floats"
+    gradient_norms: Mapping[str, "Floats"]
     """Per layer, of the gradient before clipping; NaN in steps where it was not measured."""
     seconds: float
     """Time these steps took."""
@@ -76,11 +79,11 @@ class StepsTaken(Event):
 class EpochsEnded(Event):
     """All training examples were gone through once more, or several times; each array with one entry an epoch."""
 
-    epoch: NDArray[np.int64]
+    epoch: "Integers"
     """Numbers of the epochs, counted from 1."""
-    step: NDArray[np.int64]
+    step: "Integers"
     """The last step of each."""
-    values: Mapping[str, Floats]
+    values: Mapping[str, "Floats"]
     """Keras's names: ``loss``, metrics, ``val_loss``, ``val_`` and metric; training figures are means over the epoch."""
 
     def last_values(self) -> dict[str, float]:
@@ -93,7 +96,7 @@ class LayerProbe:
     """A look inside one layer, on a fixed batch of examples, as it is outside training."""
 
     name: str
-    counts: NDArray[np.int64]
+    counts: "Integers"
     """Histogram of the outputs, equal bins between `low` and `high`."""
     low: float
     high: float
@@ -103,7 +106,7 @@ class LayerProbe:
     """Share of units that put out 0 for every example; none where the layer has no non-linearity that can die."""
     saturated: float | None
     """Share of outputs within 5 % of the output range from a finite bound; none where there is no non-linearity with bounds."""
-    pre_counts: NDArray[np.int64] | None = None
+    pre_counts: "Integers | None" = None
     """Histogram of what goes into the non-linearity, where the layer has one."""
     pre_low: float = 0.0
     pre_high: float = 0.0
@@ -119,7 +122,7 @@ class Probed(Event):
 
     step: int
     layers: tuple[LayerProbe, ...]
-    surface: Floats | None = None
+    surface: "Floats | None" = None
     """The network's outputs on the data's view: (positions, outputs); none where the data has no view."""
 
 

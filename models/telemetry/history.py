@@ -7,8 +7,9 @@ from typing import Generic, TypeVar
 import numpy as np
 from numpy.typing import NDArray
 
-from models.telemetry.events import Ended, EpochsEnded, Event, Floats, Probed, Started, StepsTaken
+from models.telemetry.events import Ended, EpochsEnded, Event, Probed, Started, StepsTaken
 
+Floats = NDArray[np.float64]
 Item = TypeVar("Item")
 
 gradient_prefix = "grad_norm/"
