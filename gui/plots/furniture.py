@@ -26,8 +26,6 @@ class Written:
 
 def paint(figure: Figure, picture: QImage, font: QFont) -> tuple[Written, ...]:
     """Paint all of `figure` that is not animated, texts in the family of `font`, over the whole `picture`; gives what was written."""
-    picture.setDotsPerMeterX(round(figure.dpi / 0.0254))  # so that a point of Qt's is one of matplotlib's
-    picture.setDotsPerMeterY(round(figure.dpi / 0.0254))
     picture.fill(_colour(figure.get_facecolor()))
     painter = QPainter(picture)
     painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)
@@ -126,9 +124,8 @@ class _Painting:
     def _text(self, text: Text, x: float, y: float) -> Written:
         """Write `text` at (x, y), which is the point that matplotlib aligns it to."""
         painter, font = self._painter, QFont(self._font)
-        font.setPointSizeF(text.get_fontsize())
-        metrics = QFontMetricsF(font, painter.device())
-        size = metrics.size(0, text.get_text())
+        font.setPixelSize(round(text.get_fontsize() * self._point))
+        size = QFontMetricsF(font).size(0, text.get_text())
         left = {"left": 0.0, "center": -0.5, "right": -1.0}[text.get_horizontalalignment()] * size.width()
         top = {"top": 0.0, "bottom": -1.0}.get(text.get_verticalalignment(), -0.5) * size.height()
         box = QRectF(QPointF(left, top), size)

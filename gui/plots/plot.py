@@ -5,18 +5,18 @@ import io
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
 from matplotlib import font_manager, rc_context
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure
-from matplotlib.font_manager import FontProperties
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.transforms import Bbox
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QFontInfo, QGuiApplication, QImage, QResizeEvent, QShowEvent
+from PySide6.QtGui import QContextMenuEvent, QFont, QFontInfo, QFontMetricsF, QGuiApplication, QImage, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QMenu, QToolTip, QVBoxLayout, QWidget
 
 from gui.plots import furniture
@@ -33,6 +33,15 @@ figure_formats = {"PNG image (*.png)": "png", "SVG drawing (*.svg)": "svg", "PDF
 def ask_for_path(parent: QWidget, title: str, suggestion: str, filters: str) -> tuple[str, str]:
     """Let a person say where to save: the path and the kind chosen, both empty where they changed their mind."""
     return QFileDialog.getSaveFileName(parent, title, suggestion, filters)
+
+
+@dataclass(frozen=True)
+class Measures:
+    """How large the texts of a plot are; to be measured anew for another font or screen."""
+
+    dots_per_inch: float
+    font: QFontMetricsF
+    height: float
 
 
 class Plot(QWidget):
@@ -63,6 +72,7 @@ class Plot(QWidget):
         """What stands on the kept picture, and where."""
         self.axes: Any = None
         self._background: Any = None
+        self._measured: Measures | None = None
         self._changed = True
         self._stale = True
         self._building = True
@@ -113,7 +123,7 @@ class Plot(QWidget):
 
         A plot that may not redraw waits with what needs it until the next call.
         """
-        if not self._changed or not self.isVisible():
+        if not self._changed or not self.isVisible() or (self._building and not may_redraw):
             return False
         self._stale = self._prepare() or self._stale
         if self._stale and not may_redraw:
@@ -172,11 +182,11 @@ class Plot(QWidget):
         """The theme's settings of matplotlib with the window's font, which matplotlib may not know."""
         family = QFontInfo(self.font()).family()
         known = [family] if family in font_manager.fontManager.get_font_names() else []
-        size = max(8.0, 0.86 * QFontInfo(self.font()).pointSizeF())
-        sizes = dict.fromkeys(("font.size", "axes.labelsize", "xtick.labelsize", "ytick.labelsize"), size)
+        sizes = dict.fromkeys(("font.size", "axes.labelsize", "xtick.labelsize", "ytick.labelsize"), self._font_size())
         return {**self.theme.matplotlib(), "font.family": [*known, "DejaVu Sans"], "svg.fonttype": "none", **sizes}
 
     def _rebuild(self) -> None:
+        self._measured = None
         with rc_context(self._settings()):
             self.figure.clear()
             self.figure.set_facecolor(self.theme.card)
@@ -224,8 +234,8 @@ class Plot(QWidget):
         self.canvas.update()
 
     def _complete(self) -> None:
-        """Draw what the canvas is asked to show and has no picture of, as it is new or has another size."""
-        if self._background is None:
+        """Draw what the canvas is asked to show and has no picture of, as it has another size now."""
+        if self._background is None and not self._building:
             self._prepare()
             self._redraw()
 
@@ -291,13 +301,24 @@ class Plot(QWidget):
     # Measures, in figure pixels
 
     def _text_width(self, text: str) -> float:
-        renderer = self.canvas.get_renderer()
-        width, _, _ = renderer.get_text_width_height_descent(text, FontProperties(), ismath=False)
-        return float(width)
+        return self._measures().font.horizontalAdvance(text)
 
     def _text_height(self) -> float:
-        _, height, _ = self.canvas.get_renderer().get_text_width_height_descent("0gI", FontProperties(), ismath=False)
-        return float(height)
+        """Height of a line of digits, which all other distances are measured in."""
+        return self._measures().height
+
+    def _measures(self) -> Measures:
+        """Of the font that ticks and texts are written in."""
+        if self._measured is None or self._measured.dots_per_inch != self.figure.dpi:
+            font = QFont(self.font())
+            font.setPixelSize(round(self._font_size() * self.figure.dpi / 72))
+            metrics = QFontMetricsF(font)
+            self._measured = Measures(self.figure.dpi, metrics, metrics.tightBoundingRect("0gI").height())
+        return self._measured
+
+    def _font_size(self) -> float:
+        """In points."""
+        return max(8.0, 0.86 * QFontInfo(self.font()).pointSizeF())
 
     def _place_axes(self, x_texts: Sequence[str], y_texts: Sequence[str], *, right: float = 0.0, square: bool = False) -> None:
         """Give the axes all the room that their tick labels and titles leave; `right` pixels more stay free there."""
