@@ -24,13 +24,14 @@ from gui.device_page import device_page
 from gui.document import Document, FactsReader
 from gui.files import FileCommands, data_suffixes, example_files
 from gui.inspector import Inspector
+from gui.plot_place import PlotPlace
 from gui.problems import ProblemsPanel
 from gui.progress import Progress
 from gui.prompts import Prompts
 from gui.runner import EngineFailed, EngineReady, Runner, RunPrepared, State
 from gui.settings import Settings
 from gui.stack.view import StackPanel
-from gui.theme import choices, current_theme, theme_notifier
+from gui.theme import choices, theme_notifier
 from gui.toolbar import Toolbar
 from gui.training import TrainingController
 from gui.training_panel import TrainingPanel
@@ -60,6 +61,8 @@ class MainWindow(QMainWindow):
 
     closed = Signal(bool)
     """The window is gone; tells whether the worker thread ended in time."""
+    plots_loaded = Signal()
+    """Everything that is in the window from its start on is made."""
 
     def __init__(
         self,
@@ -77,7 +80,6 @@ class MainWindow(QMainWindow):
         self.training.device = settings.device
         self.files = FileCommands(self.document, self.prompts, settings, self.runner, self)
         self.actions_ = Actions(self)
-        self.plots: PlotPanel | None = None
         self._painted = False
         self._build()
         self._fill_menus()
@@ -104,10 +106,7 @@ class MainWindow(QMainWindow):
         for title, panel in (("Data", self.data_panel), ("Layer", self.inspector), ("Training", self.training_panel)):
             self.tabs.addTab(panel, title)
         self.tabs.setCurrentWidget(self.inspector)
-        self._plot_place = QFrame()
-        self._plot_place.setProperty("role", "panel")
-        place = QVBoxLayout(self._plot_place)
-        place.setContentsMargins(0, 0, 0, 0)
+        self._plot_place = PlotPlace()
         self.right = QSplitter(Qt.Orientation.Vertical)
         self.right.addWidget(self._plot_place)
         self.right.addWidget(_framed(self.problems))
@@ -229,16 +228,20 @@ class MainWindow(QMainWindow):
         self.runner.engine_failed.connect(self._show_engine_failure)
         self.runner.ended.connect(self._show_ending)
         self.runner.ticked.connect(self._tick)
+        self._plot_place.loaded.connect(self._show_plots)
 
-    def load_plots(self) -> None:
-        """Import matplotlib and put the plots in their place; the window is on the screen already."""
-        from gui.plots.panel import PlotPanel
+    @property
+    def plots(self) -> "PlotPanel | None":
+        """The plots, once matplotlib is imported."""
+        return self._plot_place.plots
 
-        self.plots = PlotPanel(current_theme())
+    def _show_plots(self) -> None:
+        """The plots are in their place: let them live, and import TensorFlow."""
+        assert self.plots is not None
         self.plots.failed.connect(self.prompts.trouble)
         theme_notifier(application()).changed.connect(self.plots.set_theme)
-        self._plot_place.layout().addWidget(self.plots)  # type: ignore[union-attr]
-        QTimer.singleShot(0, self.runner.start_engine)
+        self.plots_loaded.emit()
+        self.runner.start_engine()
 
     def _show_document(self, experiment: Experiment, report: Report) -> None:
         actions, document = self.actions_, self.document
@@ -431,7 +434,7 @@ class MainWindow(QMainWindow):
         if not self._painted:
             # Not in showEvent: the system asks for the first painting only some time after it.
             self._painted = True
-            QTimer.singleShot(0, self.load_plots)
+            QTimer.singleShot(0, self._plot_place.load)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if not self.files.may_leave():
@@ -439,6 +442,7 @@ class MainWindow(QMainWindow):
             return
         self._save_layout()
         event.accept()
+        self._plot_place.stop()
         self.closed.emit(self.runner.close(closing_seconds))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

@@ -25,7 +25,7 @@ class Written:
 
 
 def paint(figure: Figure, picture: QImage, font: QFont) -> tuple[Written, ...]:
-    """Paint all of `figure` that is not animated, texts in the family of `font`, over the whole `picture`; gives what was written."""
+    """Paint what is not animated in `figure` over the whole `picture`, texts in the family of `font`; gives what was written."""
     picture.fill(_colour(figure.get_facecolor()))
     painter = QPainter(picture)
     painter.setRenderHint(QPainter.RenderHint.TextAntialiasing)

@@ -9,11 +9,12 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from PySide6.QtCore import QSettings, QTimer
+from PySide6.QtGui import QPaintEvent
+
 import gui.app
 import main
 from gui.settings import Settings
-from PySide6.QtCore import QSettings, QTimer
-from PySide6.QtGui import QPaintEvent
 
 started = float(sys.argv[1])
 """When the process was asked for, by the clock of the wall."""
@@ -67,7 +68,7 @@ class MeasuredWindow(gui.app.MainWindow):
         if "first trained step" not in self._times:
             self._note("first trained step")
             self._times["longest gap until then"] = max(gap for gap, _ in self._gaps)
-        if self.plots.loss.shown_step:
+        if len(self.plots.loss.raw_line.get_xdata()):
             self._waits.append(time.time() - self._pressed)
             self._pressed = 0.0
             QTimer.singleShot(400, self._press_again if len(self._waits) == 1 else self._report)
