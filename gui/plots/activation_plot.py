@@ -151,8 +151,9 @@ class ActivationPlot(Plot):
         for text in self._texts:
             text.remove()
         self._texts = []
-        for layer, cell in zip(self._layers, self._cells(), strict=True):
-            self._write_cell(layer, cell)
+        with self._styled():
+            for layer, cell in zip(self._layers, self._cells(), strict=True):
+                self._write_cell(layer, cell)
         return True
 
     def _write_cell(self, layer: LayerProbe, cell: Cell) -> None:

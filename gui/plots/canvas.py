@@ -19,10 +19,10 @@ class Canvas(FigureCanvasQTAgg):
         self._complete = complete
 
     def picture(self) -> QImage:
-        """The figure's buffer, not a copy."""
+        """The figure's buffer, not a copy; it is opaque, which Qt need not find out."""
         buffer = self.get_renderer().buffer_rgba()
         height, width = buffer.shape[:2]
-        return QImage(buffer, width, height, 4 * width, QImage.Format.Format_RGBA8888)
+        return QImage(buffer, width, height, 4 * width, QImage.Format.Format_RGBX8888)
 
     def draw_idle(self, *arguments: object, **options: object) -> None:
         """Nothing: matplotlib wishes to draw, and the owner knows when."""

@@ -116,8 +116,9 @@ class GradientPlot(Plot):
         self._layers = layers
         for line in (*self.lines, *self.pale_lines):
             line.remove()
-        self.pale_lines = [self._line(place, alpha=0.22, linewidth=0.8) for place in range(len(layers))]
-        self.lines = [self._line(place, linewidth=1.4) for place in range(len(layers))]
+        with self._styled():
+            self.pale_lines = [self._line(place, alpha=0.22, linewidth=0.8) for place in range(len(layers))]
+            self.lines = [self._line(place, linewidth=1.4) for place in range(len(layers))]
         self.header.set_legend([Entry(name, self.theme.series_colour(place)) for place, name in enumerate(layers)])
 
     def _line(self, place: int, **look: float) -> Line2D:
@@ -146,11 +147,12 @@ class GradientPlot(Plot):
         if reading == self._reading:
             return False
         self._reading = reading
-        self.axes.set_xlim(*self._axis.limits)
-        self.axes.set_ylim(*limits)
-        self.axes.set_xticks(x_ticks, x_texts)
-        self.axes.set_yticks(y_ticks, y_texts)
-        self.axes.set_yticks([], minor=True)
+        with self._styled():
+            self.axes.set_xlim(*self._axis.limits)
+            self.axes.set_ylim(*limits)
+            self.axes.set_xticks(x_ticks, x_texts)
+            self.axes.set_yticks(y_ticks, y_texts)
+            self.axes.set_yticks([], minor=True)
         self._place_axes(x_texts, y_texts)
         return True
 

@@ -156,13 +156,14 @@ class LossPlot(Plot):
         if reading == self._reading:
             return False
         self._reading = reading
-        self.axes.set_yscale(scale)
-        self.axes.set_xlim(*self._axis.limits)
-        self.axes.set_ylim(*self._limits)
-        self.axes.set_xticks(x_ticks, x_texts)
-        self.axes.set_yticks(y_ticks, y_texts)
-        self.axes.set_yticks([], minor=True)
-        self.axes.set_ylabel(self._label)
+        with self._styled():
+            self.axes.set_yscale(scale)
+            self.axes.set_xlim(*self._axis.limits)
+            self.axes.set_ylim(*self._limits)
+            self.axes.set_xticks(x_ticks, x_texts)
+            self.axes.set_yticks(y_ticks, y_texts)
+            self.axes.set_yticks([], minor=True)
+            self.axes.set_ylabel(self._label)
         self._place_axes(x_texts, y_texts)
         return True
 

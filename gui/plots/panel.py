@@ -27,7 +27,7 @@ class PlotPanel(QWidget):
     failed = Signal(str)
     """Saving a plot did not work; the sentence says why."""
 
-    seconds_a_tick = 0.02
+    seconds_a_tick = 0.004
     """When drawing took this long in a tick, the rest waits for the next."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
+import numpy as np
 from matplotlib import font_manager, rc_context
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure
@@ -19,7 +20,7 @@ from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFont, QFontInfo, QFontMetricsF, QGuiApplication, QImage, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QMenu, QToolTip, QVBoxLayout, QWidget
 
-from gui.plots import furniture
+from gui.plots import dense, furniture
 from gui.plots.canvas import Canvas
 from gui.plots.header import Entry, Header
 from gui.theme import Theme
@@ -158,7 +159,7 @@ class Plot(QWidget):
     def rendered(self, kind: str, dots_per_inch: int = 200) -> bytes:
         """The plot as the content of a ``png``, ``svg`` or ``pdf`` file, with title and legend in it."""
         buffer = io.BytesIO()
-        with rc_context(self._settings()):
+        with self._styled():
             self._prepare()
             with self._title_and_legend() as whole:
                 self.figure.savefig(buffer, format=kind, dpi=dots_per_inch, bbox_inches=whole)
@@ -185,9 +186,15 @@ class Plot(QWidget):
         sizes = dict.fromkeys(("font.size", "axes.labelsize", "xtick.labelsize", "ytick.labelsize"), self._font_size())
         return {**self.theme.matplotlib(), "font.family": [*known, "DejaVu Sans"], "svg.fonttype": "none", **sizes}
 
+    @contextmanager
+    def _styled(self) -> Iterator[None]:
+        """Whatever is added to the figure inside looks like the window; takes too long for every frame."""
+        with rc_context(self._settings()):
+            yield
+
     def _rebuild(self) -> None:
         self._measured = None
-        with rc_context(self._settings()):
+        with self._styled():
             self.figure.clear()
             self.figure.set_facecolor(self.theme.card)
             self._build()
@@ -204,10 +211,9 @@ class Plot(QWidget):
             self._rebuild()
         was_empty = self._empty.get_visible()
         self._empty.set_visible(self.is_empty)
-        with rc_context(self._settings()):
-            changed = self._fill()
-            if self.is_empty:
-                self._place_empty_sentence()
+        changed = self._fill()
+        if self.is_empty:
+            self._place_empty_sentence()
         return changed or was_empty != self.is_empty or self._background is None
 
     def _place_empty_sentence(self) -> None:
@@ -242,8 +248,16 @@ class Plot(QWidget):
     def _draw_moving(self) -> None:
         self.draws += 1
         self.canvas.restore_region(self._background)
-        for artist in self._moving():
-            if artist.get_visible():
+        self._draw_artists(self._moving())
+
+    def _draw_artists(self, artists: Iterable[Artist]) -> None:
+        """Draw `artists` on the picture, from back to front."""
+        for artist in artists:
+            if not artist.get_visible():
+                continue
+            if isinstance(artist, Line2D) and dense.is_dense(artist, self.axes.bbox.width):
+                dense.draw(artist, self.axes.bbox, np.asarray(self.canvas.get_renderer().buffer_rgba()))
+            else:
                 self.figure.draw_artist(artist)
 
     def _after_resize(self, _event: Any) -> None:  # noqa: ANN401

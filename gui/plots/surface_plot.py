@@ -7,6 +7,8 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.colors import to_rgb
 from numpy.typing import NDArray
+from PySide6.QtCore import QPointF, QRectF
+from PySide6.QtGui import QImage, QPainter
 from PySide6.QtWidgets import QWidget
 
 from gui.plots import surface, ticks
@@ -41,6 +43,8 @@ class SurfacePlot(Plot):
         self._bounds: tuple[ticks.Range, ticks.Range] = ((0.0, 1.0), (0.0, 1.0))
         self._reading: tuple[object, ...] = ()
         self._points: list[Artist] = []
+        self._regions = QImage()
+        self._examples: QImage | None = None
         self.image: Any = None
         self.lines: list[Any] = []
 
@@ -140,11 +144,11 @@ class SurfacePlot(Plot):
     def _build_plane(self, view: View, meaning: Meaning) -> None:
         self.axes.grid(visible=False)
         rows, columns = len(view.axes[1]), len(view.axes[0])
-        blank = np.broadcast_to(np.array(to_rgb(self.theme.neutral)), (rows, columns, 3))
         self.image = self.axes.imshow(
-            blank, origin="lower", extent=(*self._bounds[0], *self._bounds[1]), interpolation="nearest", aspect="auto",
-            animated=True,
+            np.ones((rows, columns, 3)), origin="lower", extent=(*self._bounds[0], *self._bounds[1]),
+            interpolation="nearest", aspect="auto", animated=True,
         )  # fmt: skip
+        self._show_regions(np.broadcast_to(np.array(to_rgb(self.theme.neutral)), (rows, columns, 3)))
         if meaning.regression:
             self._bar = self.figure.add_axes((0.9, 0.2, 0.03, 0.7))
             ramp = surface.diverging(self.theme)(np.linspace(0, 1, 128))[:, None, :3]
@@ -185,6 +189,38 @@ class SurfacePlot(Plot):
         low, high = surface.symmetric_range(view.training_values)
         return surface.diverging(self.theme)(np.clip((values - low) / (high - low), 0, 1))
 
+    def _draw_artists(self, artists: Iterable[Artist]) -> None:
+        """In a plane, with Qt: the regions, and the examples on them, which stand still and are drawn by matplotlib only once."""
+        view = self._view
+        if view is None or view.kind != "plane":
+            super()._draw_artists(artists)
+            return
+        if self._examples is None:
+            self._examples = self._drawn_examples()
+        box, height = self.axes.bbox, self.figure.bbox.height
+        picture = self.canvas.picture()
+        painter = QPainter(picture)
+        painter.drawImage(QRectF(box.x0, height - box.y1, box.width, box.height), self._regions)
+        painter.drawImage(QPointF(0, 0), self._examples)
+        painter.end()
+
+    def _drawn_examples(self) -> QImage:
+        """The examples on a picture that is transparent elsewhere; the canvas is as it was afterwards."""
+        renderer = self.canvas.get_renderer()
+        before = self.canvas.copy_from_bbox(self.figure.bbox)
+        renderer.clear()
+        super()._draw_artists(self._points)
+        buffer = renderer.buffer_rgba()
+        rows, columns = buffer.shape[:2]
+        drawn = QImage(buffer, columns, rows, 4 * columns, QImage.Format.Format_RGBA8888)
+        drawn = drawn.convertToFormat(QImage.Format.Format_RGBA8888_Premultiplied)
+        self.canvas.restore_region(before)
+        return drawn
+
+    def _redraw(self) -> None:
+        self._examples = None
+        super()._redraw()
+
     def _moving(self) -> Iterable[Artist]:
         if self._view is None:
             return ()
@@ -199,11 +235,17 @@ class SurfacePlot(Plot):
         if self._outputs is not None and view.kind == "plane":
             value_range = surface.symmetric_range(view.training_values)
             colours = surface.picture(self._outputs, meaning, self.theme, value_range)
-            self.image.set_data(colours.reshape(len(view.axes[1]), len(view.axes[0]), 3))
+            self._show_regions(colours.reshape(len(view.axes[1]), len(view.axes[0]), 3))
         for number, line in enumerate(self.lines):
             values = meaning.values(self._outputs) if self._outputs is not None else np.empty((0, len(self.lines)))
             line.set_data(view.axes[0][: len(values)], values[:, min(number, values.shape[1] - 1)])
         return self._write(view)
+
+    def _show_regions(self, colours: surface.Picture) -> None:
+        self.image.set_data(colours)
+        pixels = np.ascontiguousarray(np.rint(255 * colours[::-1]), dtype=np.uint8)
+        rows, columns = pixels.shape[:2]
+        self._regions = QImage(pixels.data, columns, rows, 3 * columns, QImage.Format.Format_RGB888).copy()
 
     def _write(self, view: View) -> bool:
         """Write the axes; true where they read differently now."""
@@ -215,8 +257,9 @@ class SurfacePlot(Plot):
         bar = self._place_bar(view)
         self._place_axes(["0"], ["−0.0"], right=bar, square=square)
         unit = self._text_height()
-        x_texts = self._write_axis(self.axes.xaxis, self._bounds[0], self.axes.bbox.width / (4.5 * unit))
-        y_texts = self._write_axis(self.axes.yaxis, self._bounds[1], self.axes.bbox.height / (3.0 * unit))
+        with self._styled():
+            x_texts = self._write_axis(self.axes.xaxis, self._bounds[0], self.axes.bbox.width / (4.5 * unit))
+            y_texts = self._write_axis(self.axes.yaxis, self._bounds[1], self.axes.bbox.height / (3.0 * unit))
         self.axes.set_xlim(*self._bounds[0])
         self.axes.set_ylim(*self._bounds[1])
         self._place_axes(x_texts, y_texts, right=bar, square=square)
@@ -237,7 +280,8 @@ class SurfacePlot(Plot):
             return 0.0
         positions = ticks.spaced(*surface.symmetric_range(view.training_values), 4)
         texts = ticks.texts(positions)
-        self._bar.set_yticks(positions, texts)
+        with self._styled():
+            self._bar.set_yticks(positions, texts)
         return max(map(self._text_width, texts)) + 2.4 * self._text_height()
 
     def _follow_axes(self) -> None:

@@ -1,0 +1,213 @@
+"""How smooth the window stays while it trains, and how fast it obeys: ``python tests/benchmarks/manners.py``.
+
+The real window with all plots visible, the real engine. For each of ENGINE.md's networks: gaps between the beats of a timer of
+10 ms in the window's thread, the load of that thread, and the time from a click (pause, single step, another learning rate, stop)
+at a random moment to the moment at which the window shows that it was obeyed. Offscreen where there is no display.
+"""
+
+import argparse
+import os
+import random
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+if not os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY"):
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from gui.main_window import MainWindow
+from gui.settings import Settings
+from gui.theme import styled_at_once, theme_notifier
+from models.experiment.activations import Relu, Sigmoid, Softmax, Tanh
+from models.experiment.data import Arrays, Digits, Spiral
+from models.experiment.experiment import Experiment
+from models.experiment.layers import Conv2D, Dense, Flatten, MaxPooling2D
+from models.experiment.losses import BinaryCrossentropy, SparseCategoricalCrossentropy
+from models.experiment.optimizers import Adam
+from models.experiment.training import Training
+from PySide6.QtCore import QEventLoop, QSettings, Qt, QTimer
+from PySide6.QtWidgets import QApplication
+
+beat = 10
+"""Milliseconds between two beats."""
+
+spiral = Experiment(
+    name="a 2-8-8-1 tanh, batch 10",
+    data=Spiral(samples=1000, noise=0.1),
+    network=(
+        Dense(name="first", units=8, activation=Tanh()),
+        Dense(name="second", units=8, activation=Tanh()),
+        Dense(name="output", units=1, activation=Sigmoid()),
+    ),
+    training=Training(loss=BinaryCrossentropy(), optimizer=Adam(), batch_size=10, epochs=1_000_000),
+)
+digits = Experiment(
+    name="b 64-128-64-10 relu, batch 32",
+    data=Digits(),
+    network=(
+        Dense(name="first", units=128, activation=Relu()),
+        Dense(name="second", units=64, activation=Relu()),
+        Dense(name="output", units=10, activation=Softmax()),
+    ),
+    training=Training(loss=SparseCategoricalCrossentropy(), optimizer=Adam(), batch_size=32, epochs=1_000_000),
+)
+
+
+def images() -> Experiment:
+    """A convolutional network on invented images, which are written to a file for it."""
+    import numpy as np
+
+    path = Path(tempfile.mkdtemp()) / "images.npz"
+    random_numbers = np.random.default_rng(0)
+    x = random_numbers.normal(size=(800, 32, 32, 3)).astype(np.float32)
+    np.savez(path, x=x, y=random_numbers.integers(0, 10, 800))
+    return Experiment(
+        name="c CNN 32×32×3, batch 64",
+        data=Arrays(path=str(path), task="multiclass"),
+        network=(
+            Conv2D(name="conv_1", filters=32, kernel_size=(3, 3), activation=Relu()),
+            Conv2D(name="conv_2", filters=32, kernel_size=(3, 3), activation=Relu()),
+            MaxPooling2D(name="pool_1", pool_size=(2, 2)),
+            Conv2D(name="conv_3", filters=64, kernel_size=(3, 3), activation=Relu()),
+            MaxPooling2D(name="pool_2", pool_size=(2, 2)),
+            Flatten(name="flatten"),
+            Dense(name="dense", units=128, activation=Relu()),
+            Dense(name="output", units=10, activation=Softmax()),
+        ),
+        training=Training(loss=SparseCategoricalCrossentropy(), optimizer=Adam(), batch_size=64, epochs=1_000_000),
+    )
+
+
+class Heart:
+    """Beats every 10 ms in the window's thread and notes how long it really took."""
+
+    def __init__(self) -> None:
+        self.gaps: list[float] = []
+        self._last = time.perf_counter()
+        self._timer = QTimer()
+        self._timer.setTimerType(Qt.TimerType.PreciseTimer)
+        self._timer.setInterval(beat)
+        self._timer.timeout.connect(self._beat)
+        self._timer.start()
+
+    def begin(self) -> None:
+        """Forget what was noted."""
+        self.gaps = []
+        self._last = time.perf_counter()
+
+    def _beat(self) -> None:
+        now = time.perf_counter()
+        self.gaps.append(1000 * (now - self._last))
+        self._last = now
+
+
+def main() -> None:
+    """Print a table of gaps and one of latencies, in milliseconds."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=60, help="of training, for the gaps of each network")
+    parser.add_argument("--networks", default="abc")
+    parser.add_argument("--clicks", type=int, default=200, help="random moments for each kind of click but stop")
+    parser.add_argument("--stops", type=int, default=10, help="random moments at which a run is stopped, each in a new run")
+    given = parser.parse_args()
+    app = QApplication([])
+    theme_notifier(app).choose("light")
+    with styled_at_once(app):
+        window = MainWindow(Settings(QSettings(tempfile.mkstemp(suffix=".ini")[1], QSettings.Format.IniFormat)))
+    window.resize(1440, 900)
+    window.show()
+    heart = Heart()
+    wait_for(lambda: window.runner.engine is not None)
+    gap_rows, latency_rows = [], []
+    for key in given.networks:
+        experiment = {"a": lambda: spiral, "b": lambda: digits, "c": images}[key]()
+        window.document.apply("Open", experiment)
+        start(window)
+        wait(2.0)
+        gap_rows.append(gaps(window, heart, experiment.name, given.seconds))
+        latency_rows += latencies(window, experiment.name, given.clicks, given.stops)
+        window.training.reset()
+        wait_for(lambda: not window.runner.running)
+    print(f"{'gaps, ms':34}{'median':>8}{'p99':>8}{'max':>8}{'steps/s':>10}{'GUI load':>10}")
+    print("\n".join(gap_rows))
+    print(f"\n{'from click to sight, ms':48}{'median':>8}{'p99':>8}{'max':>8}")
+    print("\n".join(latency_rows), flush=True)
+    os._exit(0)
+
+
+def gaps(window: MainWindow, heart: Heart, title: str, seconds: float) -> str:
+    """The gaps of that many seconds of training, in a line."""
+    heart.begin()
+    steps, began, worked = window.training.history.steps_seen, time.perf_counter(), time.thread_time()
+    wait(seconds)
+    took = time.perf_counter() - began
+    load = (time.thread_time() - worked) / took
+    found = sorted(heart.gaps)
+    speed = (window.training.history.steps_seen - steps) / took
+    return f"{title:34}{statistics(found)}{speed:10,.0f}{load:10.0%}"
+
+
+def latencies(window: MainWindow, title: str, clicks: int, stops: int) -> list[str]:
+    """How long each kind of click takes to be seen, a line for each."""
+    actions, history, runner = window.actions_, window.training, window.runner
+    found: dict[str, list[float]] = {"learning rate": [], "pause": [], "single step": [], "stop": []}
+    for number in range(clicks):
+        wait(random.uniform(0.0, 0.12))
+        rate = round(0.002 + 1e-6 * number, 6)
+        window.toolbar.learning_rate_chosen.emit(rate)
+        found["learning rate"].append(timed(lambda rate=rate: history.history.steps().learning_rate[-1] == rate))
+        wait(random.uniform(0.0, 0.12))
+        actions.pause.trigger()
+        found["pause"].append(timed(lambda: runner.state == "paused"))
+        steps = history.history.steps_seen
+        actions.step.trigger()
+        found["single step"].append(timed(lambda steps=steps: history.history.steps_seen > steps))
+        wait_for(lambda: runner.state == "paused")
+        actions.train.trigger()
+        wait_for(lambda: runner.state == "training")
+    for _ in range(stops):
+        wait(random.uniform(0.1, 0.3))
+        actions.stop.trigger()
+        found["stop"].append(timed(lambda: runner.state == "idle"))
+        start(window)
+    return [f"{title:34}{name:14}{statistics(sorted(values))}" for name, values in found.items() if values]
+
+
+def start(window: MainWindow) -> None:
+    """Train, and wait for the first steps."""
+    window.actions_.train.trigger()
+    wait_for(lambda: window.training.history.steps_seen > 0)
+
+
+def timed(seen: Callable[[], bool]) -> float:
+    """Milliseconds until `seen`."""
+    began = time.perf_counter()
+    wait_for(seen)
+    return 1000 * (time.perf_counter() - began)
+
+
+def wait(seconds: float) -> None:
+    """Let the window live for a while."""
+    loop = QEventLoop()
+    QTimer.singleShot(round(1000 * seconds), loop.quit)
+    loop.exec()
+
+
+def wait_for(seen: Callable[[], bool]) -> None:
+    """Let the window live until `seen`, for a minute at most."""
+    end = time.monotonic() + 60
+    while not seen():
+        if time.monotonic() > end:
+            raise TimeoutError("the window did not show what was waited for")
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
+
+
+def statistics(found: list[float]) -> str:
+    """Median, 99th percentile and maximum of sorted numbers."""
+    return f"{found[len(found) // 2]:8.1f}{found[min(len(found) - 1, int(0.99 * len(found)))]:8.1f}{found[-1]:8.1f}"
+
+
+if __name__ == "__main__":
+    main()
