@@ -263,8 +263,11 @@ class ThinnedTable:
         bucket = (self._filed + np.arange(rows.shape[1])) // self._stride
         if self._filed == 0:
             preferred = np.concatenate([[True], preferred[1:]])  # the very first row is kept for ever
-        order = np.lexsort((~preferred, bucket))
-        first = order[np.flatnonzero(np.diff(bucket[order], prepend=-1))]
+        if preferred.all() or not preferred[1:].any():  # as in nearly every run: the first of each bucket, without sorting
+            first = np.flatnonzero(np.diff(bucket, prepend=-1))
+        else:
+            order = np.lexsort((~preferred, bucket))
+            first = order[np.flatnonzero(np.diff(bucket[order], prepend=-1))]
         open_bucket = self._filed % self._stride != 0
         if open_bucket and (self._preferred[bucket[0]] or not preferred[first[0]]):
             first = first[1:]
