@@ -18,6 +18,9 @@ if not os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY"):
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from PySide6.QtCore import QEventLoop, QSettings, Qt, QTimer
+from PySide6.QtWidgets import QApplication
+
 from gui.main_window import MainWindow
 from gui.settings import Settings
 from gui.theme import styled_at_once, theme_notifier
@@ -28,8 +31,6 @@ from models.experiment.layers import Conv2D, Dense, Flatten, MaxPooling2D
 from models.experiment.losses import BinaryCrossentropy, SparseCategoricalCrossentropy
 from models.experiment.optimizers import Adam
 from models.experiment.training import Training
-from PySide6.QtCore import QEventLoop, QSettings, Qt, QTimer
-from PySide6.QtWidgets import QApplication
 
 beat = 10
 """Milliseconds between two beats."""
@@ -66,7 +67,7 @@ def images() -> Experiment:
     np.savez(path, x=x, y=random_numbers.integers(0, 10, 800))
     return Experiment(
         name="c CNN 32×32×3, batch 64",
-        data=Arrays(path=str(path), task="multiclass"),
+        data=Arrays(path=str(path)),
         network=(
             Conv2D(name="conv_1", filters=32, kernel_size=(3, 3), activation=Relu()),
             Conv2D(name="conv_2", filters=32, kernel_size=(3, 3), activation=Relu()),
