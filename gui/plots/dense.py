@@ -1,4 +1,4 @@
-"""Draws a curve that has more points than pixels, fast: as one bar a pixel, from its lowest to its highest point there."""
+"""Draws a fine curve that has more points than pixels, fast: as one bar a pixel, from its lowest to its highest point there."""
 
 from typing import Any
 
@@ -14,8 +14,8 @@ Pixels = NDArray[np.uint8]
 
 
 def is_dense(line: Line2D, width: float) -> bool:
-    """Whether `line` has so many points on `width` pixels that its single strokes cannot be told apart."""
-    return len(np.asarray(line.get_xdata())) > width
+    """Whether `line` is a fine one, with so many points on `width` pixels that its single strokes cannot be told apart."""
+    return line.get_linewidth() < 1 and len(np.asarray(line.get_xdata())) > 1.5 * width
 
 
 def draw(line: Line2D, box: Any, pixels: Pixels) -> None:  # noqa: ANN401
