@@ -1,11 +1,14 @@
 """Brings into memory what drawing needs, away from the window's thread."""
 
+from functools import cache
+
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
 from gui.plots import panel
 
 
+@cache
 def warm_up() -> None:
     """Draw one figure with all that the plots are made of: what matplotlib loads and finds out on the way, it does only once."""
     assert panel.PlotPanel  # imported for all it brings

@@ -20,7 +20,7 @@ def window(qtbot, tmp_path):
     window = MainWindow(settings, Runner(ScriptedWorker), ScriptedPrompts())
     qtbot.addWidget(window, before_close_func=forget_changes)
     window.show()
-    qtbot.waitUntil(lambda: window.plots is not None and window.runner._worker.started)
+    qtbot.waitUntil(lambda: window.plots is not None and window.runner._worker.started, timeout=30_000)
     window.runner._clock.stop()
     return window
 
