@@ -289,6 +289,7 @@ class MainWindow(QMainWindow):
         self._version_label.setText(engine.versions)
         self.toolbar.show_engine(engine, self.training.device)
         self._show_memory()
+        self.training.make_ready()
 
     def _show_engine_failure(self, failure: EngineFailed) -> None:
         self._version_label.setText("TensorFlow is missing")

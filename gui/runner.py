@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Literal
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from models.engine.errors import EngineError
+from models.experiment.data import FileSource
 from models.experiment.errors import BadInput
 from models.experiment.experiment import Experiment
 from models.telemetry.control import Control, Unit
@@ -82,6 +83,16 @@ class Exported:
     details: str = ""
 
 
+@dataclass(frozen=True)
+class Ready:
+    """A network that is built and compiled before anybody asked for its training."""
+
+    experiment: Experiment
+    device: str
+    prepared: "Prepared"
+    session: "Session"
+
+
 Notice = EngineReady | EngineFailed | RunPrepared | Exported
 Job = Callable[[], None]
 
@@ -95,6 +106,7 @@ class Worker:
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="training", daemon=True)
         self._session: Session | None = None
+        self._ready: Ready | None = None
         self._importable = True
         self._jobs.put(self._import_engine)  # before any training that is asked for while the window opens
 
@@ -105,6 +117,10 @@ class Worker:
     def train(self, experiment: Experiment, device: str, control: Control, run: int) -> None:
         """Train `experiment` when the jobs before are done."""
         self._jobs.put(lambda: self._train(experiment, device, control, run))
+
+    def make_ready(self, experiment: Experiment, device: str) -> None:
+        """Build and compile `experiment` if there is nothing else to do, so that its training starts at once."""
+        self._jobs.put(lambda: self._make_ready(experiment, device))
 
     def save_model(self, path: Path) -> None:
         """Write the network of the last run as a ``.keras`` file."""
@@ -151,13 +167,13 @@ class Worker:
             return
         self._emit(PhaseChanged(run, "preparing", "Loading the data"))
         try:
-            from models.data import prepare
-            from models.engine.session import Session
-
-            prepared = prepare(experiment)
+            ready, self._ready = self._ready, None
+            if ready is None or (ready.experiment, ready.device) != (experiment, device):
+                ready = None
+            prepared = ready.prepared if ready else _prepared(experiment)
             self._notify(RunPrepared(run, experiment, prepared))
             self._emit(PhaseChanged(run, "compiling", "Building the network"))
-            session = Session(experiment, prepared, device)
+            session = ready.session if ready else _built(experiment, prepared, device)
         except (BadInput, EngineError) as problem:
             self._emit(Ended(run, "failed", str(problem), 0, 0))
             return
@@ -168,6 +184,18 @@ class Worker:
         self._session = session
         session.train(self._emit, control, run)
 
+    def _make_ready(self, experiment: Experiment, device: str) -> None:
+        # A file may be another one by the time it is trained.
+        if not self._importable or not self._jobs.empty() or isinstance(experiment.data, FileSource):
+            return
+        no_steps = Control()
+        no_steps.stop()
+        with contextlib.suppress(Exception):  # whatever is wrong is told when somebody asks for the training
+            prepared = _prepared(experiment)
+            session = _built(experiment, prepared, device)
+            if session.train(lambda event: None, no_steps).ending == "stopped":
+                self._ready = Ready(experiment, device, prepared, session)
+
     def _save_model(self, path: Path) -> None:
         session = self._session
         if session is None:
@@ -177,10 +205,9 @@ class Worker:
 
     def _export_script(self, experiment: Experiment, path: Path) -> None:
         def write() -> None:
-            from models.data import prepare
             from models.engine.export import export_script
 
-            export_script(experiment, prepare(experiment), path)
+            export_script(experiment, _prepared(experiment), path)
 
         self._export(path, write)
 
@@ -259,6 +286,11 @@ class Runner(QObject):
         self._set_state("preparing" if self._engine else "waiting")
         self._worker.train(experiment, device, self._control, self._run)
 
+    def make_ready(self, experiment: Experiment, device: str) -> None:
+        """Build and compile `experiment` while nothing is trained, so that its training starts at once."""
+        if not self.running:
+            self._worker.make_ready(experiment, device)
+
     def pause(self) -> None:
         """Hold before the next step."""
         self._control.pause()
@@ -334,6 +366,18 @@ class Runner(QObject):
         if state != self._state:
             self._state = state
             self.state_changed.emit(state)
+
+
+def _prepared(experiment: Experiment) -> "Prepared":
+    from models.data import prepare
+
+    return prepare(experiment)
+
+
+def _built(experiment: Experiment, prepared: "Prepared", device: str) -> "Session":
+    from models.engine.session import Session
+
+    return Session(experiment, prepared, device)
 
 
 def _give_way() -> None:

@@ -76,6 +76,11 @@ class TrainingController(QObject):
         elif not self._runner.running:
             self._start(None)
 
+    def make_ready(self) -> None:
+        """Have the experiment built and compiled, if it can be trained: whoever presses Train next need not wait for that."""
+        if self._document.report.ready:
+            self._runner.make_ready(self._document.experiment, self.device)
+
     def advance(self, unit: Unit) -> None:
         """Take one step or epoch of the present run, or of a new one, and hold."""
         commit_focused()

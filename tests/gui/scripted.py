@@ -23,6 +23,7 @@ class ScriptedWorker(Worker):
         self.notify = notify
         self.started = False
         self.jobs: list[tuple[Experiment, str, Control, int]] = []
+        self.made_ready: list[tuple[Experiment, str]] = []
         self.saved: list[Path] = []
         self.scripts: list[Path] = []
         self.finished = False
@@ -33,6 +34,9 @@ class ScriptedWorker(Worker):
 
     def train(self, experiment: Experiment, device: str, control: Control, run: int) -> None:
         self.jobs.append((experiment, device, control, run))
+
+    def make_ready(self, experiment: Experiment, device: str) -> None:
+        self.made_ready.append((experiment, device))
 
     def save_model(self, path: Path) -> None:
         self.saved.append(path)

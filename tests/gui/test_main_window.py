@@ -271,3 +271,16 @@ def test_the_theme_menu_changes_the_look_and_is_remembered(window):
         assert window._settings.theme == "dark"
     finally:
         submenu(window, "View", "Theme")[1].trigger()
+
+
+def test_the_experiment_is_made_ready_when_tensorflow_is_there(window):
+    worker(window).notify(engine)
+    window.runner.tick()
+    assert worker(window).made_ready == [(window.document.experiment, window.training.device)]
+
+
+def test_nothing_is_made_ready_while_a_run_waits(window):
+    window.toolbar.train_button.click()
+    worker(window).notify(engine)
+    window.runner.tick()
+    assert worker(window).made_ready == []

@@ -3,8 +3,10 @@
 import threading
 
 import pytest
+from msgspec.structs import replace
 
 from gui.runner import EngineFailed, Runner, Worker
+from models.experiment.data import Table
 from models.experiment.starter import default_experiment
 from models.telemetry.control import Control
 from models.telemetry.events import Ended
@@ -164,3 +166,59 @@ def test_worker_without_tensorflow_says_so(monkeypatch):
     assert isinstance(notices[0], EngineFailed)
     assert "tensorflow" in notices[0].sentence
     assert [event.ending for event in events] == ["failed"]
+
+
+class FakeSession:
+    """Ends as it is told to, and notes what it was asked for."""
+
+    def __init__(self, ending):
+        self.ending = ending
+        self.trained = []
+
+    def train(self, emit, control, run=0):
+        self.trained.append((run, control.stopped))
+        return Ended(run, self.ending, "", 0, 0)
+
+
+@pytest.fixture
+def built(monkeypatch):
+    """The sessions that the worker builds, in order; data are not loaded."""
+    sessions = []
+    monkeypatch.setattr("gui.runner._prepared", lambda experiment: "data")
+    monkeypatch.setattr("gui.runner._built", lambda *arguments: sessions.append(FakeSession("stopped")) or sessions[-1])
+    return sessions
+
+
+def idle_worker():
+    worker = Worker(lambda event: None, lambda notice: None)
+    while not worker._jobs.empty():
+        worker._jobs.get()
+    return worker
+
+
+def test_what_was_made_ready_is_trained_without_being_built_again(built):
+    worker = idle_worker()
+    worker._make_ready(default_experiment(), "cpu")
+    worker._train(default_experiment(), "cpu", Control(), 1)
+    assert len(built) == 1
+    assert built[0].trained == [(0, True), (1, False)]
+    worker._train(default_experiment(), "cpu", Control(), 2)
+    assert len(built) == 2, "a network that was trained is not used for another run"
+
+
+def test_another_experiment_or_device_is_built_anew(built):
+    for experiment, device in ((replace(default_experiment(), seed=9), "cpu"), (default_experiment(), "gpu:0")):
+        worker = idle_worker()
+        worker._make_ready(default_experiment(), "cpu")
+        worker._train(experiment, device, Control(), 1)
+        assert [len(session.trained) for session in built] == [1, 1]
+        built.clear()
+
+
+def test_nothing_is_made_ready_while_somebody_waits_or_from_a_file(built):
+    worker = idle_worker()
+    worker._jobs.put(None)
+    worker._make_ready(default_experiment(), "cpu")
+    worker = idle_worker()
+    worker._make_ready(replace(default_experiment(), data=Table(path="x.csv", target="y")), "cpu")
+    assert built == []

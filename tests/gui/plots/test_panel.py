@@ -118,3 +118,19 @@ def test_all_four_have_the_same_room_whatever_the_layers_are_called(qtbot, panel
 def test_raw_scores_are_understood_as_the_loss_does(qtbot, panel):
     panel.start(experiment, invented.plane_view(), invented.binary)
     assert panel.surface._meaning.logits
+
+
+def test_a_frame_draws_about_one_plot_and_all_keep_up(qtbot, panel):
+    """With the budget that the window has: no frame draws all four, and none of the four falls behind."""
+    panel.start(experiment, invented.plane_view(), invented.binary)
+    panel.seconds_a_tick = PlotPanel.seconds_a_tick
+    history, counts = record(), []
+    for frame in range(60):
+        history.append(invented.steps(501 + 100 * frame, 100))
+        history.append(invented.probe(600 + 100 * frame, surface=invented.spiral_surface(invented.plane_view())))
+        panel.consume(history)
+        before = draws(panel)
+        panel.tick()
+        counts.append(draws(panel) - before)
+    assert max(counts[4:]) <= 3
+    assert min(plot.draws for plot in panel.plots) >= 10

@@ -1,5 +1,7 @@
 """The history keeps a bounded, even record with its first and newest step in it."""
 
+import time
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -170,3 +172,27 @@ def test_an_empty_history_answers():
     assert len(history.epochs()) == 0
     assert list(history.rows()) == []
     assert history.columns == ("step", "epoch", "loss", "learning_rate")
+
+
+@pytest.mark.parametrize("measured", [None, 7])
+def test_thousands_of_steps_in_one_event_are_kept_like_the_same_steps_one_by_one(measured):
+    one_by_one, at_once = filled(9_000, capacity=500, chunk=1, measured=measured), filled(9_000, 500, 4_000, measured)
+    assert at_once.steps().step.tolist() == one_by_one.steps().step.tolist()
+    assert np.array_equal(at_once.steps().gradient_norms["dense"], one_by_one.steps().gradient_norms["dense"], equal_nan=True)
+
+
+def test_neither_memory_nor_the_cost_of_a_step_grows_with_the_run():
+    """At step 2,000,000 as at step 40,000: nothing that is kept became more, and an event is no more work."""
+    history = History()
+    history.append(started())
+    sizes, lengths, seconds = [], [], []
+    for first in range(1, 2_000_001, 4_000):
+        event = steps(first, 4_000)
+        began = time.process_time()
+        history.append(event)
+        seconds.append(time.process_time() - began)
+        sizes.append(history._steps._numbers.nbytes)
+        lengths.append(len(history.steps()))
+    assert len(set(sizes)) == 1
+    assert max(lengths) <= 20_000
+    assert np.median(seconds[-100:]) <= 2 * np.median(seconds[10:110])
