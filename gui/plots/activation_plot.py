@@ -64,6 +64,8 @@ class ActivationPlot(Plot):
         self._probes: tuple[Probed, ...] = ()
         self._seen: tuple[object, ...] = ()
         self._ranges: dict[str, ticks.Range] = {}
+        self._ranged_step = -1
+        """The step up to which looks are within the ranges."""
         self._shares: dict[tuple[str, int], Floats] = {}
         self._reading: tuple[object, ...] = ()
         self._texts: list[Artist] = []
@@ -180,7 +182,9 @@ class ActivationPlot(Plot):
     def _widen_ranges(self) -> bool:
         """Let each layer's range hold all its kept histograms; true where one changed."""
         before = dict(self._ranges)
-        for probe in self._probes:
+        news = [probe for probe in self._probes if probe.step > self._ranged_step]
+        self._ranged_step = self._probes[-1].step if self._probes else -1
+        for probe in news:
             for layer in probe.layers:
                 histogram = self._histogram(layer)
                 if histogram is not None:
@@ -297,6 +301,7 @@ class ActivationPlot(Plot):
 
     def _start_over(self) -> None:
         self._ranges.clear()
+        self._ranged_step = -1
         self._shares.clear()
         self._reading = ()
         self.changed()

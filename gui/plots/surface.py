@@ -1,6 +1,7 @@
 """What a network puts out over the data's view, as colours and as numbers of the target."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -69,6 +70,7 @@ def picture(outputs: Floats, meaning: Meaning, theme: Theme, value_range: tuple[
     return np.asarray(np.where(finite, colours, to_rgb(theme.muted)))
 
 
+@cache
 def diverging(theme: Theme) -> Any:  # noqa: ANN401
     """The Playground's orange – background – blue, softened so that points stay visible."""
     ends = [_mixed(theme.class_colour(number), theme.neutral, 0.85) for number in (0, 1)]

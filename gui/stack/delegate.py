@@ -1,6 +1,7 @@
 """Paints the cards of the stack."""
 
 from dataclasses import dataclass
+from functools import cached_property
 
 from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
@@ -26,17 +27,24 @@ class Fonts:
     small: QFont
     tiny: QFont
 
-    @property
+    @cached_property
     def em(self) -> float:
         """Height of the usual font, the measure of everything on the card."""
         return QFontMetricsF(self.usual).height()
 
     @classmethod
     def like(cls, font: QFont) -> "Fonts":
-        """The fonts that go with `font`."""
-        bold = QFont(font)
-        bold.setWeight(QFont.Weight.DemiBold)
-        return cls(font, bold, _scaled(font, 0.9), _scaled(font, 0.82))
+        """The fonts that go with `font`; made once, as cards are painted ten times a second."""
+        key = font.key()
+        if key not in _made:
+            bold = QFont(font)
+            bold.setWeight(QFont.Weight.DemiBold)
+            _made[key] = cls(QFont(font), bold, _scaled(font, 0.9), _scaled(font, 0.82))
+        return _made[key]
+
+
+_made: dict[str, Fonts] = {}
+"""By the key of the font that they go with."""
 
 
 @dataclass(frozen=True)
