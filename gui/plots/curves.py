@@ -22,16 +22,21 @@ def envelope(x: NDArray[np.generic], y: Floats, pixels: int) -> tuple[Floats, Fl
     return positions[chosen], numbers[chosen]
 
 
-def trailing_mean(y: Floats, window: int) -> Floats:
-    """At each place the mean of the last `window` numbers up to it, those that are not finite left out."""
+def evenly(count: int, most: int) -> NDArray[np.int64]:
+    """Places, among `count`, of at most `most` that are evenly spread, the first and the last among them."""
+    return np.arange(count) if count <= most else np.linspace(0, count - 1, most).astype(np.int64)
+
+
+def trailing_mean(y: Floats, window: int, places: NDArray[np.int64] | None = None) -> Floats:
+    """At each of `places`, or everywhere, the mean of the last `window` numbers up to it, those that are not finite left out."""
     finite = np.isfinite(y)
     sums = np.concatenate([[0.0], np.cumsum(np.where(finite, y, 0.0))])
     counts = np.concatenate([[0], np.cumsum(finite)])
-    end = np.arange(1, len(y) + 1)
+    end = np.arange(1, len(y) + 1) if places is None else places + 1
     start = np.maximum(end - window, 0)
     number = counts[end] - counts[start]
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(np.where(finite, (sums[end] - sums[start]) / number, np.nan), dtype=np.float64)
+        return np.asarray(np.where(finite[end - 1], (sums[end] - sums[start]) / number, np.nan), dtype=np.float64)
 
 
 def finite_range(*arrays: Floats) -> tuple[float, float] | None:

@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.lines import Line2D
+from numpy.typing import NDArray
 from PySide6.QtWidgets import QWidget
 
 from gui.plots import ticks
-from gui.plots.curves import Floats, envelope, finite_range, trailing_mean
+from gui.plots.curves import Floats, envelope, evenly, finite_range, trailing_mean
 from gui.plots.header import Entry
 from gui.plots.plot import Plot, Row
 from gui.plots.step_axis import StepAxis
@@ -104,7 +105,8 @@ class GradientPlot(Plot):
             measured = ~np.isnan(norm)
             step, norm = steps.step[measured], norm[measured]
             window = max(1, len(step) // self.means)
-            line.set_data(*envelope(step, np.where(norm == 0, floor, _geometric_means(norm, window)), pixels))
+            places = evenly(len(step), pixels)
+            line.set_data(step[places], np.where(norm[places] == 0, floor, _geometric_means(norm, window, places)))
             pale.set_data(*envelope(step, np.where(norm == 0, floor, norm), pixels) if window > 1 else ([], []))
         self.note.set_text(_note(steps))
         return changed
@@ -165,12 +167,12 @@ _room_for_zero = 4.0
 _nothing = History()
 
 
-def _geometric_means(norms: Floats, window: int) -> Floats:
-    """At each place the geometric mean of the last `window` norms, zeros left out; the norms themselves for a window of 1."""
+def _geometric_means(norms: Floats, window: int, places: NDArray[np.int64]) -> Floats:
+    """At each of `places` the geometric mean of the last `window` norms, zeros left out; the norm itself for a window of 1."""
     if window == 1:
-        return norms
+        return norms[places]
     with np.errstate(divide="ignore", invalid="ignore"):
-        return np.exp(trailing_mean(np.log(norms), window))
+        return np.exp(trailing_mean(np.log(norms), window, places))
 
 
 def _note(steps: Steps) -> str:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QToolButton, QWidget
 
 from gui.plots import ticks
-from gui.plots.curves import Floats, envelope, finite_range, trailing_mean
+from gui.plots.curves import Floats, envelope, evenly, finite_range, trailing_mean
 from gui.plots.header import Entry
 from gui.plots.plot import Plot, Row
 from gui.plots.step_axis import StepAxis
@@ -120,7 +120,8 @@ class LossPlot(Plot):
         pixels = max(int(self.axes.bbox.width), 50)
         window = max(1, len(steps) // self._means)
         self.raw_line.set_data(*envelope(steps.step, training, pixels))
-        self.training_line.set_data(*envelope(steps.step, trailing_mean(training, window), pixels))
+        places = evenly(len(steps), pixels)
+        self.training_line.set_data(steps.step[places], trailing_mean(training, window, places))
         self.validation_line.set_data(*envelope(validated, validation, pixels))
         self.validation_line.set_marker("o" if len(validation) <= pixels // 8 else "")
         self.note.set_text(_not_finite_note(steps.step, training))
