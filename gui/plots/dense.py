@@ -29,15 +29,23 @@ def draw(line: Line2D, box: Any, pixels: Pixels) -> None:  # noqa: ANN401
     upper, lower = height - round(box.y1), height - round(box.y0)
     column, lowest, highest = bars(points[:, 0] - left, height - upper - points[:, 1])
     inside = (column >= 0) & (column < right - left)
-    area = pixels[upper:lower, left:right, :3]
-    rows = np.arange(lower - upper)[:, None]
-    inked = np.zeros(area.shape[:2], dtype=bool)
-    inked[:, column[inside]] = (rows >= np.floor(lowest[inside])) & (rows <= np.floor(highest[inside]))
+    rows = np.arange(lower - upper, dtype=np.int32)[:, None]
+    inked = np.zeros((lower - upper, right - left), dtype=bool)
+    inked[:, column[inside]] = (rows >= _whole(lowest[inside], rows)) & (rows <= _whole(highest[inside], rows))
+    whole = pixels.view(np.uint32)[upper:lower, left:right, 0]
+    found = whole[inked]
+    channels = found.view(np.uint8).reshape(-1, 4)
     opacity = line.get_alpha() if line.get_alpha() is not None else 1.0
     behind = np.arange(256)
     for channel, strength in enumerate(to_rgb(line.get_color())):
         mixed = np.rint(behind * (1 - opacity) + 255 * strength * opacity).astype(np.uint8)
-        area[:, :, channel][inked] = mixed[area[:, :, channel][inked]]
+        channels[:, channel] = mixed[channels[:, channel]]
+    whole[inked] = found
+
+
+def _whole(y: Floats, rows: NDArray[np.int32]) -> NDArray[np.int32]:
+    """The rows that `y` lies in: just outside for what is beyond all of `rows`; further out for a gap, which covers none."""
+    return np.nan_to_num(np.floor(np.clip(y, -1, len(rows))), nan=-2).astype(np.int32)
 
 
 def bars(x: Floats, y: Floats) -> tuple[NDArray[np.int64], Floats, Floats]:
