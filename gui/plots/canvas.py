@@ -8,7 +8,7 @@ from PySide6.QtCore import QPoint
 from PySide6.QtGui import QImage, QPainter, QPaintEvent
 
 
-class Canvas(FigureCanvasQTAgg):
+class Canvas(FigureCanvasQTAgg):  # type: ignore[misc]  # matplotlib's Qt classes have no types
     """A canvas on which whoever owns it draws, on a clock of their own; `complete` is called before what was drawn is shown.
 
     matplotlib's own draws everything anew, which takes 30 ms and more, whenever it is resized or shown.

@@ -35,7 +35,8 @@ def draw(line: Line2D, box: Any, pixels: Pixels) -> None:  # noqa: ANN401
     whole = pixels.view(np.uint32)[upper:lower, left:right, 0]
     found = whole[inked]
     channels = found.view(np.uint8).reshape(-1, 4)
-    opacity = line.get_alpha() if line.get_alpha() is not None else 1.0
+    alpha = line.get_alpha()
+    opacity = 1.0 if alpha is None else alpha
     behind = np.arange(256)
     for channel, strength in enumerate(to_rgb(line.get_color())):
         mixed = np.rint(behind * (1 - opacity) + 255 * strength * opacity).astype(np.uint8)

@@ -124,7 +124,7 @@ class _Painting:
     def _text(self, text: Text, x: float, y: float) -> Written:
         """Write `text` at (x, y), which is the point that matplotlib aligns it to."""
         painter, font = self._painter, QFont(self._font)
-        font.setPixelSize(round(text.get_fontsize() * self._point))
+        font.setPixelSize(round(float(text.get_fontsize()) * self._point))
         size = QFontMetricsF(font).size(0, text.get_text())
         left = {"left": 0.0, "center": -0.5, "right": -1.0}[text.get_horizontalalignment()] * size.width()
         top = {"top": 0.0, "bottom": -1.0}.get(text.get_verticalalignment(), -0.5) * size.height()

@@ -5,13 +5,12 @@ from functools import cache
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from gui.plots import panel
+from gui.plots import panel  # noqa: F401  # for all that it brings along
 
 
 @cache
 def warm_up() -> None:
     """Draw one figure with all that the plots are made of: what matplotlib loads and finds out on the way, it does only once."""
-    assert panel.PlotPanel  # imported for all it brings
     figure = Figure(figsize=(3, 2))
     canvas = FigureCanvasAgg(figure)
     axes = figure.add_subplot()

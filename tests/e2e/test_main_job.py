@@ -75,7 +75,7 @@ def test_pause_step_and_learning_rate_act_on_the_real_engine(window, qtbot):
     window.actions_.step.trigger()
     qtbot.waitUntil(lambda: window.runner.state == "paused" and window.training.history.last_step == 1, timeout=patience)
     window.actions_.epoch.trigger()
-    qtbot.waitUntil(lambda: window.training.history.last_step == 25, timeout=patience)
+    qtbot.waitUntil(lambda: window.runner.state == "paused" and window.training.history.last_step == 25, timeout=patience)
     window.toolbar.train_button.click()
     qtbot.waitUntil(lambda: window.training.history.last_step > 200, timeout=patience)
     window.toolbar._rate.value_changed.emit(0.0005)
