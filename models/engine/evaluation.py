@@ -60,6 +60,7 @@ class Evaluator:
         self._evaluation = evaluation
         self._stock = stock
         self.batches = evaluation.batches
+        self.names = evaluation.names()
         self._loop: Compiled | None = None
         self._totals = np.zeros(evaluation.width)
 

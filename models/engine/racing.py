@@ -125,6 +125,12 @@ class Stepper:
         else:
             self._compile_from = time.perf_counter() + head_start
 
+    def go_on_with(self, compilation: str) -> None:
+        """Compile steps as it was decided before the run was interrupted: the last digits depend on it."""
+        if compilation == "graph":
+            self._candidate = None
+        self._at_once = compilation == "xla"
+
     @property
     def compilation(self) -> Compilation:
         """What the next step is compiled by; ``race`` where that is still open."""

@@ -12,6 +12,8 @@ from numpy.typing import NDArray
 from models.engine.batches import Plan
 from models.engine.divergence import Divergence, explain
 from models.engine.errors import EngineError
+from models.engine.evaluation import Evaluator
+from models.engine.replicas import Wish
 from models.engine.steps import Floats, Steps
 from models.telemetry.control import Control
 from models.telemetry.events import Ended, Ending, EpochsEnded, Event, Phase, PhaseChanged, Probed, Started, StepsTaken
@@ -31,11 +33,19 @@ patience = 0.25
 class Run:
     """Takes the steps of a session, obeys its control between compiled calls and reports."""
 
-    def __init__(self, session: "Session", emit: Callable[[Event], None], control: Control, number: int) -> None:
+    def __init__(
+        self,
+        session: "Session",
+        emit: Callable[[Event], None],
+        control: Control,
+        number: int,
+        between_calls: Callable[[], None],
+    ) -> None:
         self._session = session
         self._emit = emit
         self._control = control
         self._number = number
+        self._between_calls = between_calls
         self._total = session.total_steps
         self._goal = session.step
         """While paused: the step to go on to."""
@@ -100,19 +110,26 @@ class Run:
         session = self._session
         while not self._over:
             self._obey()
-            if self._control.stopped:
-                return None
-            if not session.stepper.is_ready(session.step, impatience):
+            if not self._control.stopped and not session.stepper.is_ready(session.step, impatience):
                 continue
+            wish = self._wish()
+            if not wish.steps:
+                return None
             began = time.perf_counter()
-            alone = self._is_alone(began)
-            divergence = self._take(1 if alone else self._count(), alone)
+            divergence = self._take(wish.steps, wish.alone)
             self._train_seconds += time.perf_counter() - began
             if divergence is not None:
                 return divergence
-            if alone:
+            if wish.alone:
                 self._probe()
+            self._between_calls()
         return None
+
+    def _wish(self) -> Wish:
+        """What to do next; where several processes train together, what all of them do."""
+        alone = self._is_alone(time.perf_counter())
+        wish = Wish(0 if self._control.stopped else 1 if alone else self._count(), alone)
+        return self._session.replicas.agreed(wish) if self._session.replicas else wish
 
     def _obey(self) -> None:
         """Set the learning rate that was asked for; hold while the run is paused."""
@@ -239,10 +256,18 @@ class Run:
             self._session.learning_rate = rules.note(int(epochs[-1]), int(steps[-1]), figures, learning_rate)
 
     def _validate(self) -> dict[str, float]:
-        """The figures on the validation data; none where there is none, or a wish to stop cut it short."""
-        evaluator, pace = self._session.evaluator, self._session.validation_pace
-        if evaluator is None:
+        """The figures on the validation data; where several processes train together, the chief measures them for all."""
+        session = self._session
+        if session.evaluator is None:
             return {}
+        if session.replicas is None:
+            return self._validated(session.evaluator)
+        figures = self._validated(session.evaluator) if session.replicas.is_chief else {}
+        return session.replicas.shared(figures, [f"val_{name}" for name in session.evaluator.names])
+
+    def _validated(self, evaluator: Evaluator) -> dict[str, float]:
+        """The figures on the validation data; none where a wish to stop cut it short."""
+        pace = self._session.validation_pace
         evaluator.begin()
         first, started = 0, time.perf_counter()
         while first < evaluator.batches:

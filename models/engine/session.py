@@ -15,6 +15,7 @@ from models.data.weighting import training_weights
 from models.engine import network
 from models.engine.batches import Batches
 from models.engine.devices import Device, available_memory, precisions, resolve
+from models.engine.distributed import ReplicatedStep
 from models.engine.errors import EngineError, NotEnoughMemory
 from models.engine.evaluation import Evaluation, Evaluator
 from models.engine.examples import Stock, resident_bytes
@@ -23,6 +24,7 @@ from models.engine.probe import Prober, most_examples
 from models.engine.programs import key_of, program_for
 from models.engine.racing import Candidate, Compilation, Stepper, race_step
 from models.engine.release import released_graphs
+from models.engine.replicas import Replicas
 from models.engine.rules import Rules
 from models.engine.run import Run
 from models.engine.steps import EpochMeans, Floats, GraphLoop, Loop, State, Step, is_mean
@@ -53,7 +55,7 @@ class Session:
         self,
         experiment: Experiment,
         prepared: Prepared,
-        device: str = "auto",
+        device: str | Replicas = "auto",
         *,
         steps_per_call: int | None = None,
         compilation: Compilation = "race",
@@ -61,7 +63,9 @@ class Session:
     ) -> None:
         self.experiment = experiment
         self.prepared = prepared
-        self.device: Device = resolve(device)
+        self.replicas = device if isinstance(device, Replicas) else None
+        """The devices that train together, where there are several."""
+        self.device: Device = resolve(device) if isinstance(device, str) else device.device
         refuse_precision(experiment.training.precision, self.device)
         refuse_too_large(estimate(experiment, prepared.facts), self.device)
         if not len(prepared.x_train):
@@ -76,14 +80,18 @@ class Session:
         """Steps at which the run is over."""
         self.learning_rate = training.optimizer.learning_rate
         """What the schedule acts on; a person or a rule may change it while the run goes on."""
+        # Of the metrics there must be one each: they are measured for the whole batch, not by every replica for its part.
+        measures = [built_metrics(experiment, prepared) for _ in range(2)] if self.replicas else []
         with self.scope():
-            self._make_parts(compilation, resident_bytes)
+            if self.replicas:
+                self.replicas.refuse_differences(experiment, prepared)
+            self._make_parts(compilation, resident_bytes, *measures)
 
-    def _make_parts(self, compilation: Compilation, resident_bytes: int) -> None:
+    def _make_parts(self, compilation: Compilation, resident_bytes: int, *measures: list[keras.metrics.Metric]) -> None:
         prepared, training = self.prepared, self.experiment.training
         self.stock = Stock(prepared.x_train, prepared.y_train, training_weights(training, prepared), resident_bytes)
         self._held = Stock(prepared.x_val, prepared.y_val, prepared.weights_val, resident_bytes) if len(prepared.x_val) else None
-        step, self.state, evaluation = self._parts()
+        step, self.state, evaluation = self._parts(*measures)
         self.model, self.measures = step.model, step.metrics
         self.rules = Rules(training, self.model)
         self.prober = Prober(self.experiment.network, self.model, self.stock.between(0, most_examples).x)
@@ -102,17 +110,21 @@ class Session:
             autograph=False,
         )
 
-    def _parts(self) -> tuple[Step, State, Evaluation | None]:
+    def _parts(
+        self, measures: list[keras.metrics.Metric] | None = None, held_measures: list[keras.metrics.Metric] | None = None
+    ) -> tuple[Step, State, Evaluation | None]:
         """The network with its initial weights, the code of a step and of a validation, and all that they change."""
         model = build(self.experiment, self.prepared)
-        measures = built_metrics(self.experiment, self.prepared)
+        measures = built_metrics(self.experiment, self.prepared) if measures is None else measures
         metric_variables = (variable for metric in measures for variable in metric.variables)
         state = State([*model.variables, *model.optimizer.variables, *metric_variables])
         evaluation = None
         if self._held:
             batch_size = self.experiment.training.batch_size
-            held_measures = built_metrics(self.experiment, self.prepared)
+            held_measures = built_metrics(self.experiment, self.prepared) if held_measures is None else held_measures
             evaluation = Evaluation(model, held_measures, batch_size, len(self.prepared.x_val))
+        if self.replicas:
+            return ReplicatedStep(self.replicas, model, measures, self.batches.batch_size), state, evaluation
         return Step(model, measures), state, evaluation
 
     def _plain_loop(self, step: Step, state: State) -> Loop:
@@ -123,7 +135,7 @@ class Session:
 
     def _candidate(self) -> Candidate | None:
         """What may be faster than the plain loop; none where that is known beforehand or the examples are not on the device."""
-        if self.stock.resident is None or not can_profit(self.experiment.network, self.device):
+        if self.replicas or self.stock.resident is None or not can_profit(self.experiment.network, self.device):
             return None
         return Candidate(self._xla_loop)
 
@@ -175,12 +187,20 @@ class Session:
         step, state, _ = self._parts()
         return step, self._plain_loop(step, state)
 
-    def train(self, emit: Callable[[Event], None], control: Control, run: int = 1) -> Ended:
+    def train(
+        self,
+        emit: Callable[[Event], None],
+        control: Control,
+        run: int = 1,
+        between_calls: Callable[[], None] = lambda: None,
+    ) -> Ended:
         """Train to the last step, or until stopped, and report to `emit`; the last event is also returned.
 
         Never raises. After a stop it may be called again and goes on where it was; after the end when it was extended.
+        `between_calls` is called whenever all steps taken are reported, so that a snapshot and a record of the events are of the
+        same step.
         """
-        return Run(self, emit, control, run).train()
+        return Run(self, emit, control, run, between_calls).train()
 
     def evaluate(self) -> dict[str, float]:
         """``val_loss`` and the metrics on the validation data as the network is now; empty where there is none."""
@@ -208,8 +228,8 @@ class Session:
 
     @contextlib.contextmanager
     def scope(self) -> Iterator[None]:
-        """Everything inside happens on the session's device, and leaves nothing behind when the session is gone."""
-        with tf.device(self.device.scope), released_graphs():
+        """Everything inside happens on the session's devices, and leaves nothing behind when the session is gone."""
+        with self.replicas.scope() if self.replicas else tf.device(self.device.scope), released_graphs():
             yield
 
 

@@ -203,7 +203,11 @@ class GraphLoop:
     def take(self, plan: Plan) -> Steps:
         """Take the steps of `plan`. If one is not finite take none, and tell of the steps up to it."""
         before = self._state.read()
-        records, taken, finite = self._call(plan.rows, plan.sizes, plan.learning_rates)
+        try:
+            records, taken, finite = self._call(plan.rows, plan.sizes, plan.learning_rates)
+        except Exception:
+            self._state.write(before)  # some of the steps may have been taken, and nobody was told
+            raise
         self._state.changes += 1
         if not finite:
             self._state.write(before)
@@ -254,40 +258,42 @@ class EpochMeans:
     def __init__(self, steps_per_epoch: int, examples: int) -> None:
         self._steps_per_epoch = steps_per_epoch
         self._examples = examples
-        self._steps = 0
-        self._sums: dict[str, float] = {}
-        self._cut = 0
+        self.steps = 0
+        """Taken in the epoch that has begun."""
+        self.sums: dict[str, float] = {}
+        """Of these steps' figures, each times its examples."""
+        self.cut_examples = 0
         """Examples of the present epoch whose figures were given already."""
 
     def add(self, values: Mapping[str, Floats], sizes: NDArray[np.int32]) -> dict[str, Floats]:
         """Take in consecutive steps' figures. Gives the means of the epochs that they ended, one entry each."""
-        ended, steps = divmod(self._steps + len(sizes), self._steps_per_epoch)
+        ended, steps = divmod(self.steps + len(sizes), self._steps_per_epoch)
         means = {name: self._means(name, figures * sizes, ended) for name, figures in values.items()}
-        self._steps = steps
-        self._cut = 0 if ended else self._cut
+        self.steps = steps
+        self.cut_examples = 0 if ended else self.cut_examples
         return means
 
     def cut(self, batch_size: int) -> dict[str, Floats]:
         """The means over what there was of an epoch that ends before its last step; what follows in it is counted by itself."""
-        examples = self._steps * batch_size - self._cut
-        means = {name: np.array([total / examples]) for name, total in self._sums.items()}
-        self._sums = dict.fromkeys(self._sums, 0.0)
-        self._cut += examples
+        examples = self.steps * batch_size - self.cut_examples
+        means = {name: np.array([total / examples]) for name, total in self.sums.items()}
+        self.sums = dict.fromkeys(self.sums, 0.0)
+        self.cut_examples += examples
         return means
 
     def _means(self, name: str, products: Floats, ended: int) -> Floats:
         """The means of the epochs that `products` end; the sum of what follows them is kept for the next time."""
         sums = np.empty(ended)
-        begun, begin = self._sums.get(name, 0.0), 0
+        begun, begin = self.sums.get(name, 0.0), 0
         if ended:
-            first = self._steps_per_epoch - self._steps
+            first = self._steps_per_epoch - self.steps
             sums[0] = running_sum(begun, products[:first])
             whole = products[first : first + (ended - 1) * self._steps_per_epoch].reshape(ended - 1, self._steps_per_epoch)
             sums[1:] = np.cumsum(whole, axis=1)[:, -1]
             begun, begin = 0.0, first + whole.size
-        self._sums[name] = running_sum(begun, products[begin:])
+        self.sums[name] = running_sum(begun, products[begin:])
         counts = np.full(ended, float(self._examples))
-        counts[:1] -= self._cut
+        counts[:1] -= self.cut_examples
         means: Floats = sums / counts
         return means
 

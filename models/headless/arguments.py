@@ -118,7 +118,23 @@ def _add_train(commands: "Commands[Parser]") -> None:
     length = parser.add_mutually_exclusive_group()
     length.add_argument("--epochs", type=_epochs, metavar="N", help="other than the experiment's own; 0 trains nothing")
     length.add_argument("--steps", type=_steps, metavar="N", help="end after so many optimizer steps, also inside an epoch")
-    parser.add_argument("--device", type=_device, default="auto", metavar="auto|cpu|gpu|gpu:0", help="where to train")
+    parser.add_argument(
+        "--device",
+        type=_device,
+        default="auto",
+        metavar="auto|cpu|gpu|gpu:0|all",
+        help="where to train; all: every GPU of this machine, and of every machine that TF_CONFIG names",
+    )
+    parser.add_argument(
+        "--resume", action="store_true", help="go on from the checkpoint in DIR; --epochs or --steps may be raised"
+    )
+    parser.add_argument(
+        "--checkpoint",
+        type=_seconds,
+        default=60.0,
+        metavar="SECONDS",
+        help="least time between two checkpoints (default: 60); 0 writes as many as there can be",
+    )
     parser.add_argument("--quiet", action="store_true", help="print nothing but errors")
 
 
@@ -162,9 +178,15 @@ def _steps(text: str) -> int:
 
 
 def _device(text: str) -> str:
-    if not re.fullmatch(r"auto|cpu|gpu(:[0-9]+)?", text):
-        raise argparse.ArgumentTypeError(f"expected auto, cpu, gpu or gpu:0, found “{text}”")
+    if not re.fullmatch(r"auto|all|cpu|gpu(:[0-9]+)?", text):
+        raise argparse.ArgumentTypeError(f"expected auto, cpu, gpu, gpu:0 or all, found “{text}”")
     return text
+
+
+def _seconds(text: str) -> float:
+    if not re.fullmatch(r"[0-9]{1,7}(\.[0-9]{1,6})?", text):
+        raise argparse.ArgumentTypeError(f"expected a number of seconds, found “{text}”")
+    return float(text)
 
 
 def _format(text: str) -> str:

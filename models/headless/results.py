@@ -54,16 +54,22 @@ def last_figures(history: History, validation: Mapping[str, float], restored_epo
     if restored_epoch is not None:
         chosen = epochs.epoch == restored_epoch
         return {name: float(values[chosen][-1]) for name, values in epochs.values.items() if chosen.any()} | dict(validation)
-    if len(epochs) and epochs.step[-1] == history.last_step:
+    if ended_with_an_epoch(history):
         return {name: float(values[-1]) for name, values in epochs.values.items()} | dict(validation)
     step = {name: float(values[-1]) for name, values in {"loss": steps.loss, **steps.metrics}.items()} if len(steps) else {}
     return step | dict(validation)
 
 
+def ended_with_an_epoch(history: History) -> bool:
+    """Whether the last step was the last of an epoch."""
+    epochs = history.epochs()
+    return bool(len(epochs) and epochs.step[-1] == history.last_step)
+
+
 def ended_between_epochs(history: History) -> bool:
     """Whether the validation figures of the last epoch, if there was one, are not those of the last step, or are missing."""
     epochs = history.epochs()
-    if not len(epochs) or epochs.step[-1] != history.last_step:
+    if not ended_with_an_epoch(history):
         return True
     return not any(name.startswith("val_") and math.isfinite(values[-1]) for name, values in epochs.values.items())
 

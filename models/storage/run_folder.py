@@ -4,9 +4,12 @@ import contextlib
 import csv
 import json
 import math
+import zipfile
+import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,9 +30,10 @@ initial_name = "initial.keras"
 final_name = "final.keras"
 data_name = "data.npz"
 summary_name = "summary.json"
+checkpoint_name = "checkpoint.npz"
 
 names = (
-    experiment_name, history_name, epochs_name, layers_name, initial_name, final_name, data_name, summary_name,
+    experiment_name, history_name, epochs_name, layers_name, initial_name, final_name, data_name, summary_name, checkpoint_name,
 )  # fmt: skip
 """Every file of a run."""
 
@@ -70,6 +74,32 @@ class RunFolder:
         """The network, by a function that writes it to a path atomically."""
         with _writing(self.path / name):
             save(self.path / name)
+
+    def write_checkpoint(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """All that is needed to go on."""
+        with _writing(self.path / checkpoint_name):
+            write_atomically(
+                self.path / checkpoint_name, lambda temporary: np.savez(temporary, allow_pickle=False, **dict(arrays))
+            )
+
+    def read_checkpoint(self) -> dict[str, NDArray[Any]]:
+        """The arrays that `write_checkpoint` wrote. Raises `BadInput` where there are none, or other bytes."""
+        path = self.path / checkpoint_name
+        try:
+            # NumPy leaves a file open that it opened itself and cannot read.
+            with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
+                return {name: file[name] for name in file.files}
+        except FileNotFoundError:
+            raise BadInput(
+                str(path), "a checkpoint to resume from", "no file of that name", "leave out --resume to begin anew"
+            ) from None
+        except (OSError, ValueError, TypeError, AttributeError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+            raise BadInput(str(path), "a checkpoint to resume from", f"other content ({error})") from None
+
+    def forget_checkpoint(self) -> None:
+        """Remove the checkpoint of an earlier run, which the new one does not go on from."""
+        with _writing(self.path / checkpoint_name):
+            (self.path / checkpoint_name).unlink(missing_ok=True)
 
     def write_history(self, columns: Sequence[str], rows: Iterable[Row]) -> None:
         """A row for each recorded step."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -137,6 +137,33 @@ class History:
         """The recorded epochs as rows of a table; epoch and step are integers."""
         return self._epochs.rows()
 
+    def snapshot(self) -> dict[str, NDArray[Any]]:
+        """Steps and epochs recorded so far, and how they are thinned, as arrays that `restore` takes back."""
+        return {
+            "metrics": np.array(self._metrics, dtype=np.str_),
+            "layers": np.array(self._layers, dtype=np.str_),
+            "seen": np.array([self.steps_seen, self.epochs_seen]),
+            **{f"steps/{name}": array for name, array in self._steps.snapshot().items()},
+            **{f"epochs/{name}": array for name, array in self._epochs.snapshot().items()},
+        }
+
+    def restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
+        """Go on with the record that `snapshot` gave."""
+        self._clear()
+        self._describe(arrays["metrics"].tolist(), arrays["layers"].tolist())
+        self.steps_seen, self.epochs_seen = arrays["seen"].tolist()
+        self._steps, self._epochs = (
+            ThinnedTable.restored(
+                {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}, self._capacity
+            )
+            for prefix in ("steps/", "epochs/")
+        )
+
+    def complete_epoch(self, values: Mapping[str, float]) -> None:
+        """Add figures of the newest epoch that could not be measured when it ended."""
+        if len(self._epochs):
+            self._epochs.amend(values)
+
     def _clear(self) -> None:
         self.started = None
         self.ended = None
@@ -148,6 +175,9 @@ class History:
         self._steps = ThinnedTable(("step", "epoch", "loss", "learning_rate"), self._capacity)
         self._epochs = ThinnedTable(("epoch", "step"), self._capacity)
         self._probes: ThinnedList[Probed] = ThinnedList(self._probe_capacity)
+
+    def _describe(self, metrics: Sequence[str], layers: Sequence[str]) -> None:
+        self._metrics, self._layers = tuple(metrics), tuple(layers)
 
     def _start(self, event: Started) -> None:
         goes_on = event.step > 0 and event.step == self.last_step
@@ -214,6 +244,36 @@ class ThinnedTable:
 
     def __len__(self) -> int:
         return self._buckets + self._waits
+
+    def snapshot(self) -> dict[str, NDArray[Any]]:
+        """The kept rows, and what decides which of the next ones will be kept."""
+        return {
+            "names": np.array(self.names, dtype=np.str_),
+            "numbers": self._numbers[:, : len(self)].copy(),
+            "preferred": self._preferred[: len(self)].copy(),
+            "thinning": np.array([self._stride, self._filed, self._waits]),
+        }
+
+    @classmethod
+    def restored(cls, arrays: Mapping[str, NDArray[Any]], capacity: int) -> "ThinnedTable":
+        """The table that `snapshot` gave, of the same capacity."""
+        table = cls(arrays["names"].tolist(), capacity)
+        count = arrays["numbers"].shape[1]
+        table._numbers[:, :count] = arrays["numbers"]
+        table._preferred[:count] = arrays["preferred"]
+        table._stride, table._filed = arrays["thinning"][:2].tolist()
+        table._waits = bool(arrays["thinning"][2])
+        return table
+
+    def amend(self, values: Mapping[str, float]) -> None:
+        """Put `values` into the newest row; a column that is not there yet is made, empty in the rows before."""
+        added = [name for name in values if name not in self._places]
+        self.names = (*self.names, *added)
+        self._places |= {name: len(self._places) + i for i, name in enumerate(added)}
+        empty = np.full((len(added), self._numbers.shape[1]), np.nan)
+        self._numbers = np.concatenate([self._numbers, empty])
+        for name, value in values.items():
+            self._numbers[self._places[name], len(self) - 1] = value
 
     def append(self, rows: Floats, preferred: NDArray[np.bool_] | None = None) -> None:
         """Add `rows`, an array (columns, rows); `preferred` marks those that should rather be kept."""
