@@ -92,15 +92,16 @@ def steps_of(folder):
     return json.loads((folder / "summary.json").read_text(encoding="utf-8"))["steps"]
 
 
-@pytest.mark.parametrize("stop", [5, *(pytest.param(stop, marks=pytest.mark.exhaustive) for stop in (1, 6))])
+@pytest.mark.parametrize("stop", [1, *(pytest.param(stop, marks=pytest.mark.exhaustive) for stop in (5, 6))])
 def test_a_stopped_run_goes_on_as_if_nothing_had_happened(train, tmp_path, monkeypatch, stop):
-    """Steps 1 and 5 lie within an epoch, 6 ends one."""
+    """Step 1 is taken by itself and lies within an epoch of three; the call that holds the others may go on to its end."""
     experiment = small_experiment(training__epochs=40, **noisy)
     assert train(experiment, "straight").code == 0
     with monkeypatch.context() as interrupting:
         interrupt_after(interrupting, stop)
         assert train(experiment, "resumed").code == 0
-    assert steps_of(tmp_path / "resumed") < steps_of(tmp_path / "straight") == 120
+    assert stop <= steps_of(tmp_path / "resumed") < steps_of(tmp_path / "straight") == 120
+    assert stop != 1 or steps_of(tmp_path / "resumed") % 3, "stopped within an epoch"
     assert train(experiment, "resumed", "--resume").code == 0
     assert_same_run(tmp_path / "straight", tmp_path / "resumed")
 
