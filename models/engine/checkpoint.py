@@ -19,6 +19,8 @@ step_name = "step"
 variable_prefix = "variable/"
 sum_prefix = "epoch/sum/"
 steps_name = "epoch/steps"
+cut_name = "epoch/cut"
+rules_prefix = "rules/"
 learning_rate_name = "learning_rate"
 compilation_name = "compilation"
 
@@ -37,6 +39,8 @@ def snapshot(session: "Session") -> Arrays:
         **{f"{variable_prefix}{number}": np.asarray(value) for number, value in enumerate(variables)},
         **{f"{sum_prefix}{name}": np.array(total) for name, total in means.sums.items()},
         steps_name: np.array(means.steps),
+        cut_name: np.array(means.cut_examples),
+        **{f"{rules_prefix}{name}": array for name, array in session.rules.snapshot().items()},
         learning_rate_name: np.array(session.learning_rate),
         compilation_name: np.array(session.stepper.compilation),
     }
@@ -57,14 +61,18 @@ def restore(session: "Session", arrays: Arrays) -> None:
         sums = [float(_from_chief(session, arrays.get(f"{sum_prefix}{name}", np.array(0.0)))) for name in figures]
         session.epoch_means.steps = int(_from_chief(session, arrays.get(steps_name, np.array(0))))
         session.epoch_means.sums = dict(zip(figures, sums, strict=True))
-        session.learning_rate = np.float32(_from_chief(session, arrays.get(learning_rate_name, np.array(0.0))))
+        session.epoch_means.cut_examples = int(_from_chief(session, arrays.get(cut_name, np.array(0))))
+        session.learning_rate = float(_from_chief(session, arrays.get(learning_rate_name, np.array(0.0))))
+        rules = {name: _fitting(arrays, f"{rules_prefix}{name}", present) for name, present in session.rules.snapshot().items()}
+        session.rules.resume({name: _from_chief(session, array) for name, array in rules.items()})
     session.stepper.go_on_with(str(arrays.get(compilation_name, "graph")))
 
 
 def mark_of(prepared: Prepared, text: str = "") -> int:
     """A number below 2⁴⁸ that is another one where the data, as they are fed, or `text` are others."""
     digest = hashlib.blake2b(text.encode(), digest_size=6)
-    for array in (prepared.x_train, prepared.y_train, prepared.x_val, prepared.y_val):
+    weights = [array for array in (prepared.weights_train, prepared.weights_val) if array is not None]
+    for array in (prepared.x_train, prepared.y_train, prepared.x_val, prepared.y_val, *weights):
         digest.update(f"{array.dtype}{array.shape}".encode())
         digest.update(np.ascontiguousarray(array).data)
     return int.from_bytes(digest.digest(), "big")

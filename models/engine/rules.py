@@ -5,16 +5,34 @@ The same decisions as Keras's callbacks of these names (``keras/src/callbacks``)
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import keras
 import numpy as np
 import tensorflow as tf
+from numpy.typing import NDArray
 
 from models.experiment import rules as declared
 from models.experiment.figures import Monitor, smaller_is_better
 from models.experiment.training import Training
 
 Figures = Mapping[str, float]
+Arrays = Mapping[str, NDArray[Any]]
+
+
+def number(value: float | None) -> NDArray[Any]:
+    """`value` as an array; NaN stands for none."""
+    return np.array(np.nan if value is None else value, np.float64)
+
+
+def real(array: NDArray[Any]) -> float | None:
+    """The number in an array that `number` made."""
+    return None if np.isnan(array) else float(array)
+
+
+def whole(array: NDArray[Any]) -> int | None:
+    """The whole number in an array that `number` made."""
+    return None if np.isnan(array) else int(array)
 
 
 class Watch:
@@ -52,6 +70,17 @@ class Best:
         for variable, value in zip(self._variables, self._values, strict=True):
             variable.assign(value)
 
+    def snapshot(self) -> Arrays:
+        """What `resume` needs."""
+        values = self._values or self._variables  # always as many, whatever was remembered
+        return {"epoch": number(self.epoch), **{f"weights/{place}": np.asarray(value) for place, value in enumerate(values)}}
+
+    def resume(self, arrays: Arrays) -> None:
+        """Know what was known when `arrays` were taken."""
+        self.epoch = whole(arrays["epoch"])
+        values = [tf.constant(arrays[f"weights/{place}"]) for place in range(len(self._variables))]
+        self._values = values if self.epoch else []
+
 
 class EarlyStopping:
     """Ends a run whose figure has stopped improving."""
@@ -81,6 +110,14 @@ class EarlyStopping:
             return False
         return self._wait >= self._rule.patience and epoch > 1
 
+    def snapshot(self) -> Arrays:
+        """What `resume` needs."""
+        return {"best": number(self._best), "wait": np.array(self._wait)}
+
+    def resume(self, arrays: Arrays) -> None:
+        """Know what was known when `arrays` were taken."""
+        self._best, self._wait = real(arrays["best"]), int(arrays["wait"])
+
 
 class KeepBest:
     """Remembers the weights of the epoch in which a figure was best."""
@@ -96,6 +133,14 @@ class KeepBest:
         if current is not None and self._watch.better(current, self._best):
             self._best = current
             self._kept.remember(epoch)
+
+    def snapshot(self) -> Arrays:
+        """What `resume` needs."""
+        return {"best": number(self._best)}
+
+    def resume(self, arrays: Arrays) -> None:
+        """Know what was known when `arrays` were taken."""
+        self._best = real(arrays["best"])
 
 
 class ReduceOnPlateau:
@@ -126,6 +171,14 @@ class ReduceOnPlateau:
                 self._wait = 0
                 return max(float(np.float32(learning_rate)) * self._rule.factor, self._rule.min_lr)
         return learning_rate
+
+    def snapshot(self) -> Arrays:
+        """What `resume` needs."""
+        return {"best": number(self._best), "cooldown": np.array(self._cooldown), "wait": np.array(self._wait)}
+
+    def resume(self, arrays: Arrays) -> None:
+        """Know what was known when `arrays` were taken."""
+        self._best, self._cooldown, self._wait = real(arrays["best"]), int(arrays["cooldown"]), int(arrays["wait"])
 
 
 @dataclass
@@ -173,6 +226,29 @@ class Rules:
             return None
         best.restore()
         return best.epoch
+
+    def snapshot(self) -> Arrays:
+        """Everything that the rules remember, for `resume`."""
+        found = {f"{name}/{key}": array for name, part in self._parts().items() for key, array in part.snapshot().items()}
+        return {**found, "noted": np.array(self._noted or (0, 0))}
+
+    def resume(self, arrays: Arrays) -> None:
+        """Go on as the rules would have from which `arrays` were taken."""
+        for name, part in self._parts().items():
+            part.resume({key.removeprefix(f"{name}/"): array for key, array in arrays.items() if key.startswith(f"{name}/")})
+        epoch, step = arrays["noted"].tolist()
+        self._noted = (epoch, step) if epoch else None
+
+    def _parts(self) -> dict[str, "Best | EarlyStopping | KeepBest | ReduceOnPlateau"]:
+        """What remembers something."""
+        parts = {
+            "keep_best": self._keep_best,
+            "kept": self._kept if self._keep_best else None,
+            "stopping": self._stopping,
+            "stopping_best": self._stopping_best,
+            "plateau": self._plateau,
+        }
+        return {name: part for name, part in parts.items() if part is not None}
 
     def _candidates(self) -> Sequence[Best]:
         """Whose weights a run ends with: those of ``keep_best`` go before those of early stopping."""

@@ -66,7 +66,10 @@ class Session:
         self.replicas = device if isinstance(device, Replicas) else None
         """The devices that train together, where there are several."""
         self.device: Device = resolve(device) if isinstance(device, str) else device.device
-        refuse_precision(experiment.training.precision, self.device)
+        if self.replicas:
+            refuse_for_replicas(experiment)
+        else:
+            refuse_precision(experiment.training.precision, self.device)
         refuse_too_large(estimate(experiment, prepared.facts), self.device)
         if not len(prepared.x_train):
             raise EngineError("There are no training examples. Lower the share that is kept for validation, or use more data.")
@@ -270,6 +273,19 @@ def refuse_precision(precision: Precision, device: Device) -> None:
     if precision not in precisions(device):
         known = " or ".join(precisions(device))
         raise EngineError(f"{device.name} does not compute with {precision}. Use {known}, or an NVIDIA GPU that has it.")
+
+
+def refuse_for_replicas(experiment: Experiment) -> None:
+    """Raise EngineError for what Keras's optimizer cannot do where several devices train together."""
+    training = experiment.training
+    if training.precision != "float32":
+        raise EngineError(
+            f"Several devices train together in float32 alone, not in {training.precision}. Choose float32, or one device."
+        )
+    if training.optimizer.gradient_accumulation_steps:
+        raise EngineError(
+            "Several devices train together without gradient accumulation. Use a larger batch instead, or one device."
+        )
 
 
 def refuse_too_large(needed: Estimate, device: Device) -> None:

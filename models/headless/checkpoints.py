@@ -90,19 +90,20 @@ def part(arrays: Arrays, prefix: str) -> Arrays:
 
 
 def refuse_other_experiment(arrays: Arrays, experiment: Experiment, file: Path) -> None:
-    """Raise `BadInput` where `experiment`, read from `file`, is not the one of the checkpoint; more epochs are welcome."""
+    """Raise `BadInput` where `experiment`, read from `file`, is not the one of the checkpoint; a longer run is welcome."""
     there = _of_checkpoint(arrays)
     difference = first_difference(_comparable(there, experiment), _comparable(experiment, experiment))
     if difference:
         raise BadInput(
             f"{file}, {difference.path}", f"{difference.one}, as in the checkpoint", difference.other, "or leave out --resume"
         )
-    done = int(arrays["history/seen"][1])
-    if experiment.training.epochs < done:
+    done = {"epochs": int(arrays["history/seen"][1]), "steps": int(arrays["session/step"])}
+    unit = "epochs" if experiment.training.steps is None else "steps"
+    wanted = getattr(experiment.training, unit)
+    if wanted < done[unit]:
         raise BadInput(
-            f"{file}, training.epochs", f"at least {done}, as many are done", str(experiment.training.epochs),
-            "continue with --epochs",
-        )  # fmt: skip
+            f"{file}, training.{unit}", f"at least {done[unit]}, as many are done", str(wanted), f"continue with --{unit}"
+        )
 
 
 def refuse_other_data(arrays: Arrays, experiment: Experiment, prepared: Prepared) -> None:
@@ -126,8 +127,10 @@ def _of_checkpoint(arrays: Arrays) -> Experiment:
 
 
 def _comparable(experiment: Experiment, model: Experiment) -> Experiment:
-    """`experiment` with what may differ taken from `model`: name, epochs, and the place of a file, whose content is looked at."""
-    experiment = replace(set_at(experiment, "training.epochs", model.training.epochs), name=model.name)
+    """`experiment` with what may differ taken from `model`: name, length, and the place of a file, whose content is looked at."""
+    for length in ("epochs", "steps"):
+        experiment = set_at(experiment, f"training.{length}", getattr(model.training, length))
+    experiment = replace(experiment, name=model.name)
     data, other = experiment.data, model.data
     if isinstance(data, FileSource) and isinstance(other, FileSource):
         return replace(experiment, data=replace(data, path=other.path))

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 from models.experiment.activations import Relu
 from models.experiment.layers import BatchNormalization, Dense, Dropout
 from models.experiment.optimizers import SGD
+from models.experiment.rules import EarlyStopping, ReduceLROnPlateau
 from models.headless.progress import Progress
 from models.storage.files import load, save
 from models.telemetry.events import StepsTaken
@@ -104,6 +105,26 @@ def test_a_stopped_run_goes_on_as_if_nothing_had_happened(train, tmp_path, monke
     assert stop != 1 or steps_of(tmp_path / "resumed") % 3, "stopped within an epoch"
     assert train(experiment, "resumed", "--resume").code == 0
     assert_same_run(tmp_path / "straight", tmp_path / "resumed")
+
+
+def test_rules_go_on_as_well(train, tmp_path, monkeypatch):
+    """Their memory is part of the checkpoint: what was best, for how long nothing got better, whose weights come back."""
+    rules = {
+        "training__early_stopping": EarlyStopping(monitor="val_loss", patience=9, restore_best_weights=True),
+        "training__reduce_on_plateau": ReduceLROnPlateau(monitor="val_loss", factor=0.5, patience=2, min_delta=0.01),
+        "training__keep_best": "val_accuracy",
+    }
+    experiment = small_experiment(training__epochs=60, **noisy | rules)
+    assert train(experiment, "straight").code == 0
+    with monkeypatch.context() as interrupting:
+        interrupt_after(interrupting, 13)
+        assert train(experiment, "resumed").code == 0
+    assert steps_of(tmp_path / "resumed") < steps_of(tmp_path / "straight") < 180, "a rule ends the run"
+    assert train(experiment, "resumed", "--resume").code == 0
+    assert_same_run(tmp_path / "straight", tmp_path / "resumed")
+    summaries = [json.loads((tmp_path / name / "summary.json").read_text(encoding="utf-8")) for name in ("straight", "resumed")]
+    assert summaries[0]["reason"] == summaries[1]["reason"]
+    assert summaries[0]["last"] == summaries[1]["last"]
 
 
 def test_a_finished_run_continues_for_more_epochs(train, tmp_path):
