@@ -266,19 +266,35 @@ class SwitchEditor(Editor):
 
 
 class ChoiceEditor(Editor):
-    """One of a few words, in a combo box."""
+    """One of a few words, in a combo box; fewer may be offered than the declaration allows."""
 
     def __init__(self, kind: Choice) -> None:
         super().__init__()
-        self._options = kind.options
+        self._offered = self._options = kind.options
+        self._value: Content = mixed
         self.combo = Combo()
-        for option in kind.options:
-            self.combo.add_entry(choice_label(option))
         self._add(self.combo)
         self.combo.activated.connect(self._take_index)
+        self._fill()
+
+    def offer(self, options: tuple[str, ...]) -> None:
+        """Offer these words; another one that is shown stays until it is chosen no more."""
+        if options != self._offered:
+            self._offered = options
+            self.show_value(self._value)
 
     def show_value(self, value: Content) -> None:
+        self._value = value
+        wanted = self._offered if value is mixed or value in self._offered else (*self._offered, value)
+        if wanted != self._options:
+            self._options = wanted
+            self._fill()
         self.combo.show_index(-1 if value is mixed else self._options.index(value))
+
+    def _fill(self) -> None:
+        self.combo.clear()
+        for option in self._options:
+            self.combo.add_entry(choice_label(option))
 
     def _take_index(self, index: int) -> None:
         self._hand_out(self._options[index])

@@ -29,7 +29,7 @@ from models.experiment.fields import (
 )
 
 EditorMaker = Callable[[Field], Editor]
-label_width = 96
+label_width = 100
 _indent = 12
 mark_width = 16
 
@@ -44,7 +44,7 @@ def make_editor(field: Field) -> Editor:
     plain = _plain_editor(field)
     if not field.optional:
         return plain
-    return OptionalEditor(plain, lambda: starting_value(field.type) if field.start is None else field.start)
+    return OptionalEditor(plain, lambda: starting_value(field.type) if field.start is None else field.start, field.none)
 
 
 def _plain_editor(field: Field) -> Editor:
@@ -93,7 +93,7 @@ class Form(QWidget):
         indent: int = 0,
         open_groups: dict[str, bool] | None = None,
     ) -> None:
-        """`makers`: other editors for some fields, by name; `open_groups`: which headings a person opened or closed, kept up."""
+        """`makers`: other editors for some fields, by path; `open_groups`: which headings a person opened or closed, kept up."""
         super().__init__()
         self.fields = tuple(fields)
         self._rows: dict[str, FieldRow] = {}
@@ -101,8 +101,9 @@ class Form(QWidget):
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(5)
+        self._indent = indent
         for field in self.fields:
-            row = FieldRow(field, (makers or {}).get(field.name, make_editor), indent, open_groups)
+            row = FieldRow(field, makers or {}, indent, open_groups)
             row.edited.connect(self.edited)
             row.finished.connect(self.finished)
             self._rows[field.name] = row
@@ -168,7 +169,7 @@ class Form(QWidget):
             self._layout.addWidget(row)
             return
         if field.group not in self._groups:
-            self._groups[field.group] = Group(field.group, open_groups if open_groups is not None else {})
+            self._groups[field.group] = Group(field.group, open_groups if open_groups is not None else {}, self._indent)
         self._groups[field.group].add_row(row)
 
 
@@ -178,9 +179,11 @@ class FieldRow(QWidget):
     edited = Signal(str, object)
     finished = Signal()
 
-    def __init__(self, field: Field, maker: EditorMaker, indent: int, open_groups: dict[str, bool] | None) -> None:
+    def __init__(self, field: Field, makers: Mapping[str, EditorMaker], indent: int, open_groups: dict[str, bool] | None) -> None:
+        """`makers`: other editors for this field, by its name, or for those below it, by their paths."""
         super().__init__()
         self.field = field
+        self._makers = makers
         self.nested: Form | None = None
         self._indent = indent
         self._open_groups = open_groups
@@ -194,7 +197,7 @@ class FieldRow(QWidget):
         self.editor: Editor | None = None
         """None for a part, which is shown by its fields alone."""
         if not isinstance(field.type, Part):
-            self.editor = maker(field)
+            self.editor = makers.get(field.name, make_editor)(field)
             self._build_line(self.editor)
 
     def show_contents(self, contents: Sequence[object]) -> None:
@@ -258,7 +261,10 @@ class FieldRow(QWidget):
         self._column.addLayout(line)
         if editor.wide:
             line.addStretch(1)
-            self._column.addWidget(editor)
+            below = QHBoxLayout()
+            below.setContentsMargins(self._indent, 0, 0, 0)
+            below.addWidget(editor)
+            self._column.addLayout(below)
         else:
             line.addWidget(editor, 1)
         self._hint.setProperty("role", "error")
@@ -298,7 +304,9 @@ class FieldRow(QWidget):
             self.nested = None
         if fields and self.nested is None:
             indent = self._indent if isinstance(self.field.type, Part) else self._indent + _indent
-            self.nested = Form(fields, indent=indent, open_groups=self._open_groups)
+            start = f"{self.field.name}."
+            inside = {path.removeprefix(start): maker for path, maker in self._makers.items() if path.startswith(start)}
+            self.nested = Form(fields, inside, indent=indent, open_groups=self._open_groups)
             self.nested.edited.connect(self._announce_nested)
             self.nested.finished.connect(self.finished)
             self._column.addWidget(self.nested)
@@ -317,7 +325,7 @@ def _discard(form: Form) -> None:
 class Group(QWidget):
     """Rows under a heading that opens and closes them; closed, it says what is set."""
 
-    def __init__(self, title: str, open_groups: dict[str, bool]) -> None:
+    def __init__(self, title: str, open_groups: dict[str, bool], indent: int = 0) -> None:
         """`open_groups` remembers what a person opened and closed, by title, beyond the life of this widget."""
         super().__init__()
         self._title = title
@@ -335,8 +343,13 @@ class Group(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 8, 0, 0)
         column.setSpacing(3)
-        for widget in (self.header, self._summary, self._body):
-            column.addWidget(widget)
+        head = QVBoxLayout()
+        head.setContentsMargins(indent, 0, 0, 0)
+        head.setSpacing(3)
+        for widget in (self.header, self._summary):
+            head.addWidget(widget)
+        column.addLayout(head)
+        column.addWidget(self._body)
         self._open = True
 
     @property

@@ -32,7 +32,8 @@ def field_label(field: Field) -> str:
     for suffix in ("_initializer", "_regularizer"):
         name = name.removesuffix(suffix) if field.group else name
     words = name.replace("_", " ").strip()
-    return words[:1].upper() + words[1:]
+    unit = f" ({field.unit})" if field.unit else ""
+    return words[:1].upper() + words[1:] + unit
 
 
 def field_tooltip(field: Field) -> str:

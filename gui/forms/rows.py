@@ -1,6 +1,7 @@
 """Widgets for fields that hold several values: pairs, lists, switches in a row, and what may be none."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import ClassVar
 
 from PySide6.QtCore import QSize, Qt
@@ -16,7 +17,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.forms.editors import Content, Editor, Spin, legal_text
+from gui.forms.editors import Content, Editor, NumberLine, Spin, legal_text
 from gui.forms.labels import choice_label
 from gui.widgets.numbers import number_text, parse_number
 from gui.widgets.typed_line import TypedLine, mixed
@@ -123,6 +124,81 @@ class ListEditor(Editor):
 
     def _show(self, value: Content) -> str:
         return ", ".join(number_text(item) if isinstance(item, float) else str(item) for item in value)
+
+
+class NumbersEditor(Editor):
+    """A number for each of several named things, one below the other; the names can be set later."""
+
+    wide: ClassVar[bool] = True
+
+    def __init__(self, kind: Row, word: str) -> None:
+        """`word` stands, with a number, for a name that is not known: ``class 3``."""
+        super().__init__()
+        assert isinstance(kind.item, Real)
+        self._kind = kind.item
+        self._word = word
+        self._names: tuple[str, ...] = ()
+        self._value: tuple[float, ...] = ()
+        self._grid = QGridLayout()
+        self._grid.setContentsMargins(0, 0, 0, 0)
+        self._grid.setSpacing(4)
+        self._grid.setColumnStretch(0, 1)
+        self._grid.setColumnStretch(1, 1)
+        self.labels: list[QLabel] = []
+        self.lines: list[NumberLine] = []
+        self.row.addLayout(self._grid)
+
+    def set_names(self, names: tuple[str, ...]) -> None:
+        """Call what the numbers belong to by these names."""
+        self._names = names
+        self._show_names()
+
+    def show_value(self, value: Content) -> None:
+        self._value = () if value is mixed else value
+        while len(self.lines) < len(self._value):
+            self._add_line()
+        for index, (name, line) in enumerate(zip(self.labels, self.lines, strict=True)):
+            there = index < len(self._value)
+            name.setVisible(there)
+            line.setVisible(there)
+            if there:
+                line.show_value(self._value[index])
+        self._show_names()
+
+    def commit(self) -> None:
+        for line in self.lines:
+            line.commit()
+
+    def _add_line(self) -> None:
+        index = len(self.lines)
+        line, name = NumberLine(self._kind), QLabel()
+        name.setProperty("role", "small")
+        name.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Fixed)
+        line.committed.connect(partial(self._take, index))
+        line.nudged.connect(partial(self._take_nudge, index))
+        line.hint_changed.connect(self.hint_changed)
+        self._grid.addWidget(name, index, 0)
+        self._grid.addWidget(line, index, 1)
+        self.labels.append(name)
+        self.lines.append(line)
+        if self.focusProxy() is None:
+            self.setFocusProxy(line)
+
+    def _show_names(self) -> None:
+        for index, (name, line) in enumerate(zip(self.labels, self.lines, strict=True)):
+            words = self._names[index] if index < len(self._names) else f"{self._word} {index}"
+            name.setText(words)
+            name.setToolTip(words)
+            line.setAccessibleName(words)
+
+    def _with(self, index: int, number: float) -> tuple[float, ...]:
+        return (*self._value[:index], number, *self._value[index + 1 :])
+
+    def _take(self, index: int, number: float) -> None:
+        self._hand_out(self._with(index, number))
+
+    def _take_nudge(self, index: int, number: float) -> None:
+        self._change(self._with(index, number))
 
 
 class SwitchesEditor(Editor):
@@ -266,14 +342,14 @@ class _TickList(QListWidget):
 class OptionalEditor(Editor):
     """A tick for “there is a value”, and the value's own editor while there is one."""
 
-    def __init__(self, inner: Editor, start: Callable[[], object]) -> None:
-        """`start`: what the field holds once it is ticked."""
+    def __init__(self, inner: Editor, start: Callable[[], object], none: str = "none") -> None:
+        """`start`: what the field holds once it is ticked; `none`: what it means that it is not."""
         super().__init__()
         self._start = start
         self._inner = inner
         self.box = QCheckBox()
         self.box.setAccessibleName("Set a value")
-        self._none = QLabel("none")
+        self._none = QLabel(none)
         self._none.setProperty("role", "muted")
         self.row.addWidget(self.box)
         self.row.addWidget(self._none, 1)

@@ -156,6 +156,10 @@ class Field:
     """Whether the value is best chosen on a logarithmic scale."""
     start: Any
     """What an optional field holds once it is to hold something; none where any legal value would do."""
+    unit: str
+    """What is counted, where the name does not say it."""
+    none: str
+    """What it means that an optional field holds none, in a word or two."""
 
     def expectation(self) -> str:
         """What may stand in the field, in words."""
@@ -282,6 +286,8 @@ def _field(field: structs.FieldInfo) -> Field:
         group=extra.get("group", ""),
         logarithmic=extra.get("log", False),
         start=extra.get("start"),
+        unit=extra.get("unit", ""),
+        none=extra.get("none", "none"),
     )
 
 

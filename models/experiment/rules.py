@@ -19,7 +19,9 @@ class EarlyStopping(Variant, tag="EarlyStopping"):
     """End the run when a figure has stopped improving."""
 
     monitor: Watched = "val_loss"
-    patience: Annotated[Epochs, Meta(description="Epochs without improvement after which the run ends.")] = 10
+    patience: Annotated[
+        Epochs, Meta(description="Epochs without improvement after which the run ends.", extra={"unit": "epochs"})
+    ] = 10
     min_delta: MinDelta = 0.0
     mode: Mode = "auto"
     baseline: Annotated[float | None, Meta(description="Improvements count only once the figure is better than this.")] = None
@@ -32,8 +34,12 @@ class ReduceLROnPlateau(Variant, tag="ReduceLROnPlateau"):
 
     monitor: Watched = "val_loss"
     factor: Annotated[float, Meta(gt=0, lt=1, description="What the learning rate is multiplied with.")] = 0.1
-    patience: Annotated[Epochs, Meta(description="Epochs without improvement after which the learning rate is lowered.")] = 10
+    patience: Annotated[
+        Epochs, Meta(description="Epochs without improvement after which the learning rate is lowered.", extra={"unit": "epochs"})
+    ] = 10
     min_delta: MinDelta = 0.0001
     mode: Mode = "auto"
-    cooldown: Annotated[Epochs, Meta(description="Epochs after a change in which nothing is counted.")] = 0
+    cooldown: Annotated[
+        Epochs, Meta(description="Epochs after a change in which nothing is counted.", extra={"unit": "epochs"})
+    ] = 0
     min_lr: Annotated[NonNegative, Meta(description="The learning rate is never lowered below this.")] = 0.0

@@ -14,7 +14,10 @@ from models.experiment.base import NonNegative, Variant
 
 Steps = Annotated[int, Meta(ge=1, le=1_000_000_000)]
 DecaySteps = Annotated[Steps, Meta(description="Steps after which the decay has been applied once.")]
-Span = Annotated[Steps | None, Meta(description="Steps the decay takes; none: it ends with the run.")]
+Span = Annotated[
+    Steps | None,
+    Meta(description="Steps the decay takes; none: it ends with the run.", extra={"none": "whole run", "start": 1000}),
+]
 Staircase = Annotated[bool, Meta(description="Change at once after so many steps, in place of a little at each: a step decay.")]
 Factor = Annotated[float, Meta(gt=0, le=1000)]
 Division = Annotated[float, Meta(ge=1, le=1e12)]
@@ -73,7 +76,12 @@ class PiecewiseConstantDecay(ScheduleKind, tag="PiecewiseConstantDecay"):
 
     boundaries: Annotated[
         tuple[Steps, ...],
-        Meta(min_length=1, max_length=100, description="The last step, counted from 0, before each change; increasing."),
+        Meta(
+            min_length=1,
+            max_length=100,
+            description="The last step, counted from 0, before each change; increasing.",
+            extra={"unit": "steps"},
+        ),
     ] = (1000, 2000)
     factors: Annotated[
         tuple[Factor, ...],

@@ -33,7 +33,10 @@ class Training(Value):
     epochs: Annotated[int, Meta(ge=0, le=10_000_000, description="How often all training examples are gone through.")] = 1
     steps: Annotated[
         Steps | None,
-        Meta(description="Length of the run in steps, also inside an epoch; none: epochs decide.", extra={"start": 1000}),
+        Meta(
+            description="Length of the run in steps, also inside an epoch; none: epochs decide.",
+            extra={"start": 1000, "none": "by epochs"},
+        ),
     ] = None
     shuffle: Annotated[bool, Meta(description="New order of the examples in every epoch.")] = True
     class_weight: Annotated[ClassWeight | None, Meta(description="How much each class counts in the training loss.")] = None

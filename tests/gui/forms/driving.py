@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from gui.forms.editors import ChoiceEditor, IntegerEditor, LogarithmicEditor, RealEditor, SwitchEditor, TextEditor
-from gui.forms.rows import ListEditor, OptionalEditor, PairEditor, SwitchesEditor, TicksEditor
+from gui.forms.rows import ListEditor, NumbersEditor, OptionalEditor, PairEditor, SwitchesEditor, TicksEditor
 from gui.forms.variants import VariantEditor
 from gui.widgets.numbers import number_text
 from models.experiment.fields import Choice, Field, FieldType, Integer, OneOf, Real, Row, Switch, Text, new
@@ -93,6 +93,9 @@ def enter(editor, content) -> None:
         case PairEditor():
             for spin, number in zip(editor.spins, content, strict=True):
                 type_into(spin, str(number))
+        case NumbersEditor():
+            for line, number in zip(editor.lines, content, strict=False):
+                type_into(line, number_text(number))
         case ListEditor():
             type_into(editor.line, ", ".join(str(item) for item in content))
         case SwitchesEditor():
@@ -126,6 +129,8 @@ def shown(editor) -> object:
             return new(entry) if isinstance(entry, type) else entry
         case PairEditor():
             return tuple(spin.value() for spin in editor.spins)
+        case NumbersEditor():
+            return tuple(float(line.text()) for line in editor.lines if not line.isHidden())
         case SwitchesEditor():
             return tuple(option for option, button in editor.buttons.items() if button.isChecked())
         case TicksEditor():

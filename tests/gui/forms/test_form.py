@@ -11,6 +11,7 @@ from gui.forms import Form, commit_focused
 from gui.forms.variants import carried
 from models.experiment import edits
 from models.experiment.activations import Activation, LeakyRelu, Relu, Tanh
+from models.experiment.class_weights import ClassWeight
 from models.experiment.experiment import Experiment
 from models.experiment.fields import OneOf, field_of, fields_of, kinds_in, new
 from models.experiment.initializers import HeNormal, Initializer, RandomNormal, TruncatedNormal
@@ -18,12 +19,15 @@ from models.experiment.layers import AnyLayer, Conv2D, Dense, MaxPooling2D
 from models.experiment.losses import Loss
 from models.experiment.optimizers import SGD, Adam, Optimizer
 from models.experiment.regularizers import L1L2, L2, Constraint, Regularizer
+from models.experiment.rules import EarlyStopping, ReduceLROnPlateau
+from models.experiment.schedules import Schedule
 from models.experiment.starter import default_experiment
 from models.storage.codec import validated
 from tests.gui.forms.driving import choose, enter, illegal_texts, legal, line_of, shown, type_into
 from tests.strategies import start
 
-unions = (AnyLayer, Activation, Initializer, Regularizer, Constraint, Loss, Optimizer)
+Rules = EarlyStopping | ReduceLROnPlateau
+unions = (AnyLayer, Activation, Initializer, Regularizer, Constraint, Loss, Optimizer, Schedule, ClassWeight, Rules)
 kinds = [kind for union in unions for kind in kinds_in(union) if fields_of(kind)]
 
 
@@ -105,7 +109,7 @@ def test_what_is_not_legal_does_not_arrive(qtbot, kind):
 def test_every_field_of_the_training_arrives(qtbot):
     experiment = default_experiment()
     holder = Holder(qtbot, experiment, [field_of(Experiment, name) for name in ("training", "seed", "name")])
-    for name in ("metrics", "batch_size", "epochs", "shuffle"):
+    for name in (field.name for field in fields_of(type(experiment.training)) if field.name not in ("loss", "optimizer")):
         for content in legal(field_of(type(experiment.training), name)):
             enter(holder.editor(f"training.{name}"), content)
             assert getattr(holder.value.training, name) == content
