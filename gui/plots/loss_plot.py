@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 from matplotlib.artist import Artist
 from numpy.typing import NDArray
-from PySide6.QtCore import QSignalBlocker
+from PySide6.QtCore import QSignalBlocker, QSize
 from PySide6.QtWidgets import QComboBox, QSizePolicy, QToolButton, QWidget
 
 from gui.plots import ticks
@@ -16,9 +16,35 @@ from gui.plots.step_axis import StepAxis
 from gui.theme import Theme
 from models.telemetry.history import Epochs, History, Steps
 
+rate_name = "learning_rate"
+penalty_name = "penalty"
+"""What the run calls the regularizers' part of its loss."""
+
+
+class Title(QComboBox):
+    """A choice that stands as a title: as wide as what is chosen, however long the others are."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setProperty("role", "title")
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.currentIndexChanged.connect(self.updateGeometry)
+
+    def sizeHint(self) -> QSize:
+        hint, measure = super().sizeHint(), self.fontMetrics().horizontalAdvance
+        longest = max((measure(self.itemText(place)) for place in range(self.count())), default=0)
+        return QSize(hint.width() - longest + measure(self.currentText()), hint.height())
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
 
 class LossPlot(Plot):
-    """Training per step, validation per epoch; the head chooses between the loss and each metric, linear and logarithmic."""
+    """Training per step, validation per epoch; the head chooses between the loss, each metric and the learning rate.
+
+    Where regularizers add a penalty to the loss, what is left without it, the loss of the data, is a curve of its own.
+    """
 
     title = "Loss"
     empty_sentence = "Press Train to see the loss move"
@@ -27,13 +53,10 @@ class LossPlot(Plot):
     """The strong training curve is a mean over this part of the record."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        self.quantity = QComboBox()
-        self.quantity.setProperty("role", "title")
+        self.quantity = Title()
         self.quantity.setToolTip("What to draw")
         self.quantity.setAccessibleName("Quantity")
         self.quantity.addItem("Loss", "loss")
-        self.quantity.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self.quantity.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         super().__init__(theme, self.quantity, parent)
         self.logarithmic = QToolButton()
         self.logarithmic.setText("log")
@@ -66,6 +89,7 @@ class LossPlot(Plot):
         if seen != self._seen:
             self._seen, self._history = seen, history
             self._offer(history.started.metrics if history.started else ())
+            self._show_subtitle()
             self.changed()
 
     def clear(self) -> None:
@@ -77,12 +101,16 @@ class LossPlot(Plot):
         """One row a recorded step; the validation's figure in the row of the step that ended the epoch."""
         name, steps, epochs = self._name, self._steps(), self._epochs()
         validation = dict(zip(epochs.step.tolist(), self._validation(epochs).tolist(), strict=False))
-        training = self._training(steps).tolist()
+        parts = {name: self._training(steps)}
+        if self._penalized(steps):
+            parts |= {"data_loss": _data_loss(steps), penalty_name: steps.metrics[penalty_name]}
         rows = (
-            (step, epoch, value, validation.get(step, ""))
-            for step, epoch, value in zip(steps.step.tolist(), steps.epoch.tolist(), training, strict=True)
+            (step, epoch, *values, validation.get(step, ""))
+            for step, epoch, *values in zip(
+                steps.step.tolist(), steps.epoch.tolist(), *(part.tolist() for part in parts.values()), strict=True
+            )
         )
-        return ("step", "epoch", name, f"val_{name}"), rows
+        return ("step", "epoch", *parts, f"val_{name}"), rows
 
     def describe(self, x: float, y: float) -> str:
         steps, epochs = self._steps(), self._epochs()
@@ -90,7 +118,13 @@ class LossPlot(Plot):
             return ""
         place = int(np.abs(steps.step - x).argmin())
         lines = [f"step {ticks.grouped(int(steps.step[place]))}, epoch {steps.epoch[place]}"]
-        lines.append(f"training {ticks.short(float(self._training(steps)[place]))}")
+        total = ticks.short(float(self._training(steps)[place]))
+        if self._penalized(steps):
+            penalty = float(steps.metrics[penalty_name][place])
+            data = ticks.short(float(steps.loss[place]) - penalty)
+            lines.append(f"loss {total} = data {data} + penalty {ticks.short(penalty)}")
+        else:
+            lines.append(f"{'' if self._name == rate_name else 'training '}{total}")
         validation = self._validation(epochs)
         if len(validation):
             nearest = int(np.abs(epochs.step - x).argmin())
@@ -104,6 +138,9 @@ class LossPlot(Plot):
         self.axes.set_xlabel("step")
         (self.raw_line,) = self.axes.plot([], [], color=theme.accent, alpha=0.38, linewidth=0.9, animated=True)
         (self.training_line,) = self.axes.plot([], [], color=theme.accent, linewidth=1.6, animated=True)
+        (self.data_line,) = self.axes.plot(
+            [], [], color=theme.series_colour(2), linewidth=1.2, linestyle=(0, (4, 2)), animated=True
+        )
         (self.validation_line,) = self.axes.plot(
             [], [], color=theme.validation, linewidth=1.6, marker="o", markersize=3, animated=True
         )
@@ -111,23 +148,25 @@ class LossPlot(Plot):
         self._show_legend(validated=False)
 
     def _moving(self) -> Iterable[Artist]:
-        return (self.raw_line, self.training_line, self.validation_line, self.note)
+        return (self.raw_line, self.training_line, self.data_line, self.validation_line, self.note)
 
     def _fill(self) -> bool:
         steps, epochs = self._steps(), self._epochs()
         training, validation = self._training(steps), self._validation(epochs)
         validated = epochs.step[: len(validation)]
         pixels = max(int(self.axes.bbox.width), 50)
-        window = max(1, len(steps) // self._means)
+        window = 1 if self._name == rate_name else max(1, len(steps) // self._means)
         self.raw_line.set_data(*envelope(steps.step, training, pixels))
         places = evenly(len(steps), pixels)
         self.training_line.set_data(steps.step[places], trailing_mean(training, window, places))
+        data = trailing_mean(_data_loss(steps), window, places) if self._penalized(steps) else np.full(len(places), np.nan)
+        self.data_line.set_data(steps.step[places], data)
         self.validation_line.set_data(*envelope(validated, validation, pixels))
         self.validation_line.set_marker("o" if len(validation) <= pixels // 8 else "")
         self.note.set_text(_not_finite_note(steps.step, training))
-        self._show_legend(validated=len(validation) > 0, window=window)
+        self._show_legend(validated=len(validation) > 0, window=window, penalized=self._penalized(steps))
         self._axis.include(steps.step, ended=self._history is not None and self._history.ended is not None)
-        self._scale(training, validation)
+        self._scale(training, np.concatenate([validation, data]))
         return self._place_ticks()
 
     def _scale(self, training: Floats, validation: Floats) -> None:
@@ -186,6 +225,8 @@ class LossPlot(Plot):
     def _training(self, steps: Steps) -> Floats:
         if self._name == "loss":
             return steps.loss
+        if self._name == rate_name:
+            return steps.learning_rate
         return steps.metrics.get(self._name, np.full(len(steps), np.nan))
 
     def _validation(self, epochs: Epochs) -> Floats:
@@ -194,7 +235,7 @@ class LossPlot(Plot):
 
     def _offer(self, metrics: Sequence[str]) -> None:
         """Let the quantity be chosen among the loss and `metrics`, keeping the choice where it still exists."""
-        offered = ("loss", *metrics)
+        offered = ("loss", *(name for name in metrics if name != penalty_name), rate_name)
         if offered == tuple(self.quantity.itemData(place) for place in range(self.quantity.count())):
             return
         chosen = self.quantity.currentData()
@@ -212,17 +253,37 @@ class LossPlot(Plot):
         self.changed()
 
     def _show_subtitle(self) -> None:
-        self.header.set_subtitle(self._loss_name if self._name == "loss" else "")
+        started = self._history.started if self._history else None
+        penalty = " + penalty" if started and penalty_name in started.metrics else ""
+        self.header.set_subtitle(f"{self._loss_name}{penalty}" if self._name == "loss" else "")
 
-    def _show_legend(self, *, validated: bool, window: int = 1) -> None:
+    def _penalized(self, steps: Steps) -> bool:
+        """Whether the loss is drawn, and regularizers have a part in it."""
+        return self._name == "loss" and penalty_name in steps.metrics
+
+    def _show_legend(self, *, validated: bool, window: int = 1, penalized: bool = False) -> None:
+        if self._name == rate_name:
+            self.header.set_legend([])
+            return
         entries = [Entry("train", self.theme.accent)]
+        if penalized:
+            entries.append(Entry("data", self.theme.series_colour(2)))
         if validated:
             entries.append(Entry("validation", self.theme.validation))
-        mean = f"Pale: every step's batch. Strong: mean of the last {window} recorded steps." if window > 1 else ""
-        self.header.set_legend(entries, mean)
+        details = []
+        if window > 1:
+            details.append(f"Pale: every step's batch. Strong: mean of the last {window} recorded steps.")
+        if penalized:
+            details.append("Loss = data + penalty: the dashed curve leaves the regularizers' penalty out.")
+        self.header.set_legend(entries, "\n".join(details))
 
 
 _nothing = History()
+
+
+def _data_loss(steps: Steps) -> Floats:
+    """The loss without the regularizers' penalty."""
+    return np.asarray(steps.loss - steps.metrics[penalty_name], dtype=np.float64)
 
 
 def _not_finite_note(steps: NDArray[np.int64], training: Floats) -> str:

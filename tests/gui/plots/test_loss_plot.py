@@ -121,3 +121,71 @@ def test_the_name_of_the_loss_stands_beside_it(qtbot, plot):
     plot.update_from(invented.history(50))
     plot.quantity.setCurrentIndex(1)
     assert plot.header.subtitle.text() == ""
+
+
+def penalized(total=150):
+    """A record of a run with regularizers, without validation."""
+    history = History()
+    history.append(invented.started(metrics=("accuracy", "penalty")))
+    batch = invented.steps(1, total)
+    penalty = 0.05 + 0.0001 * np.arange(total)
+    history.append(dataclasses.replace(batch, loss=batch.loss + penalty, metrics={**batch.metrics, "penalty": penalty}))
+    return history
+
+
+def test_the_penalty_stands_apart_from_the_loss_of_the_data(qtbot, plot):
+    plot.set_loss_name("mean squared error")
+    history = penalized()
+    draw(qtbot, plot, history)
+    steps = history.steps()
+    assert np.array_equal(plot.raw_line.get_ydata(), steps.loss)
+    assert plot.data_line.get_ydata()[0] == pytest.approx(steps.loss[0] - 0.05)
+    assert [entry.name for entry in plot.header.legend.entries] == ["train", "data"]
+    assert plot.header.subtitle.text() == "mean squared error + penalty"
+    assert "data + penalty" in plot.header.legend.toolTip()
+    told = plot.describe(1, 0.5)
+    assert "= data " in told
+    assert "+ penalty 0.05" in told
+
+
+def test_the_penalty_is_no_quantity_of_its_own_but_in_the_table(qtbot, plot):
+    history = penalized()
+    draw(qtbot, plot, history)
+    assert "penalty" not in [plot.quantity.itemData(place) for place in range(plot.quantity.count())]
+    titles, rows = plot.table()
+    assert titles == ("step", "epoch", "loss", "data_loss", "penalty", "val_loss")
+    first = next(iter(rows))
+    assert first[2] == pytest.approx(first[3] + first[4])
+    plot.quantity.setCurrentIndex(plot.quantity.findData("accuracy"))
+    draw(qtbot, plot, history)
+    assert np.isnan(plot.data_line.get_ydata()).all()
+    assert plot.table()[0] == ("step", "epoch", "accuracy", "val_accuracy")
+
+
+def test_without_regularizers_there_is_no_curve_of_the_data(qtbot, plot):
+    draw(qtbot, plot, invented.history(150))
+    assert np.isnan(plot.data_line.get_ydata()).all()
+    assert plot.table()[0] == ("step", "epoch", "loss", "val_loss")
+
+
+def test_the_learning_rate_can_be_drawn(qtbot, plot):
+    history = History()
+    history.append(invented.started())
+    rates = 0.03 * 0.99 ** np.arange(150)
+    history.append(dataclasses.replace(invented.steps(1, 150), learning_rate=rates))
+    plot.update_from(history)
+    plot.quantity.setCurrentIndex(plot.quantity.findData("learning_rate"))
+    draw(qtbot, plot, history)
+    assert plot.training_line.get_ydata() == pytest.approx(rates)
+    assert plot.axes.get_ylabel() == "learning rate"
+    assert plot.header.legend.entries == ()
+    assert len(plot.validation_line.get_xdata()) == 0
+
+
+def test_the_title_is_no_wider_than_what_it_says(qtbot, plot):
+    draw(qtbot, plot, invented.history(50))
+    narrow = plot.quantity.width()
+    plot.quantity.setCurrentIndex(plot.quantity.findData("learning_rate"))
+    qtbot.waitUntil(lambda: plot.quantity.width() > narrow)
+    plot.quantity.setCurrentIndex(0)
+    qtbot.waitUntil(lambda: plot.quantity.width() == narrow)
