@@ -42,7 +42,14 @@ class Actions:
         self.step = self._action("One &step", "F6", "Take one step of the optimizer, then hold", "Step")
         self.epoch = self._action("One &epoch", "Shift+F6", "Go on to the end of the epoch, then hold")
         self.stop = self._action("St&op", "F8", "End the run and keep its weights (F8)", "■")
-        self.reset = self._action("&Reset", "F9", "Forget the run and clear the plots (F9)", "↺ Reset")
+        self.reset = self._action("&Reset", "F9", "Forget the run and clear the plots (F9)", "↺")
+        self.go_on = self._action("&Continue", "Shift+F5", "Go on with the run that has ended", "More")
+        self.find_rate = self._action(
+            "Find a &learning rate…",
+            "Ctrl+L",
+            "Try learning rates from small to large and see which one makes the loss fall",
+            "find",
+        )
         self.new_seed = self._action("New s&eed", "Ctrl+R", "Other random numbers: data, split, weights, batches")
         self.devices = self._action("&Devices…", None, "What trainings can run on")
         self.keys = self._action("&Keys…", None, "All keyboard shortcuts")
@@ -83,7 +90,19 @@ class Actions:
         )
         self._menu(bar, "&Network", self.add_layer, None, self.move_up, self.move_down)
         self._menu(
-            bar, "&Train", self.train, self.pause, self.step, self.epoch, self.stop, self.reset, None, self.new_seed, self.devices
+            bar,
+            "&Train",
+            self.train,
+            self.pause,
+            self.step,
+            self.epoch,
+            self.stop,
+            self.go_on,
+            self.reset,
+            None,
+            self.find_rate,
+            self.new_seed,
+            self.devices,
         )
         self._menu(bar, "&View", theme)
         self._menu(bar, "&Help", self.keys, self.about)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypedDict
 
 from PySide6.QtCore import QObject, Signal
 
@@ -11,9 +12,17 @@ from models.experiment.data import Facts, FileSource, Source
 from models.experiment.errors import BadInput
 from models.experiment.experiment import Experiment
 from models.experiment.report import Report
+from models.experiment.training import Precision
 
 FactsReader = Callable[[Source], Facts]
 undo_limit = 1000
+
+
+class _Device(TypedDict):
+    """What ``check`` is told of the device that is to train."""
+
+    memory: int | None
+    precisions: tuple[Precision, ...] | None
 
 
 @dataclass(frozen=True)
@@ -46,6 +55,7 @@ class Document(QObject):
         self._saved = experiment
         self._path: Path | None = None
         self._memory: int | None = None
+        self._precisions: tuple[Precision, ...] | None = None
         self._report = self._check()
 
     @property
@@ -131,6 +141,12 @@ class Document(QObject):
             self._memory = memory
             self.recheck()
 
+    def set_precisions(self, precisions: tuple[Precision, ...] | None) -> None:
+        """What the chosen device computes with, for ``check``."""
+        if precisions != self._precisions:
+            self._precisions = precisions
+            self.recheck()
+
     def recheck(self) -> None:
         """Look the same value over again, for instance because its data file changed."""
         self._report = self._check()
@@ -145,10 +161,11 @@ class Document(QObject):
             self.file_changed.emit()
 
     def _check(self) -> Report:
+        device: _Device = {"memory": self._memory, "precisions": self._precisions}
         source = self._experiment.data
         if not isinstance(source, FileSource):
-            return check(self._experiment, memory=self._memory)
+            return check(self._experiment, **device)
         try:
-            return check(self._experiment, self._read_facts(source), memory=self._memory)
+            return check(self._experiment, self._read_facts(source), **device)
         except BadInput as problem:
-            return check(self._experiment, data_problem=problem, memory=self._memory)
+            return check(self._experiment, data_problem=problem, **device)

@@ -23,6 +23,7 @@ from gui.data_panel import DataPanel
 from gui.device_page import device_page
 from gui.document import Document, FactsReader
 from gui.files import FileCommands, data_suffixes, example_files
+from gui.forms import commit_focused
 from gui.inspector import Inspector
 from gui.plot_place import PlotPlace
 from gui.problems import ProblemsPanel
@@ -43,6 +44,7 @@ from models.experiment.starter import default_experiment
 from models.telemetry.events import Ended
 
 if TYPE_CHECKING:
+    from gui.finder import RateFinder
     from gui.plots.panel import PlotPanel
 
 closing_seconds = 1.5
@@ -80,6 +82,7 @@ class MainWindow(QMainWindow):
         self.training.device = settings.device
         self.files = FileCommands(self.document, self.prompts, settings, self.runner, self)
         self.actions_ = Actions(self)
+        self.finder: RateFinder | None = None
         self._painted = False
         self._build()
         self._fill_menus()
@@ -93,7 +96,9 @@ class MainWindow(QMainWindow):
 
     def _build(self) -> None:
         actions = self.actions_
-        self.toolbar = Toolbar(self.document, actions.train, actions.pause, actions.stop, actions.reset)
+        self.toolbar = Toolbar(
+            self.document, actions.train, actions.pause, actions.stop, actions.reset, actions.go_on, actions.find_rate
+        )
         self.toolbar.step_menu.addActions([actions.step, actions.epoch])
         self.toolbar.step_button.setDefaultAction(actions.step)
         self.stack = StackPanel(self.document)
@@ -195,6 +200,8 @@ class MainWindow(QMainWindow):
                 "epoch": self._one_epoch,
                 "stop": runner.stop,
                 "reset": training.reset,
+                "go_on": self._go_on,
+                "find_rate": self._find_rate,
                 "new_seed": self._new_seed,
                 "devices": self._show_devices,
                 "keys": self._show_keys,
@@ -220,6 +227,7 @@ class MainWindow(QMainWindow):
         self.training.statistics_changed.connect(self.stack.set_statistics)
         self.training.statistics_changed.connect(self.inspector.set_statistics)
         self.training.started.connect(self._clear_run)
+        self.training.continued.connect(self._take_outcome_away)
         self.training.reset_done.connect(self._clear_run)
         self.training.prepared.connect(self._prepare_plots)
         self.training.refused.connect(self._show_errors)
@@ -249,6 +257,7 @@ class MainWindow(QMainWindow):
             action.setEnabled(change is not None)
             action.setText(f"&{name} “{change}”" if change else f"&{name}")
         self._show_note()
+        self._show_continuation()
 
     def _show_title(self) -> None:
         self.setWindowTitle(f"{self.files.title}[*] — Wiggle")
@@ -274,21 +283,32 @@ class MainWindow(QMainWindow):
         actions.stop.setEnabled(state != "idle")
         for action in (actions.step, actions.epoch):
             action.setEnabled(state in ("idle", "paused", "training"))
+        actions.find_rate.setEnabled(state == "idle")
         actions.reset.setEnabled(state != "idle" or self.training.progress is not None)
         self.toolbar.show_state(state)
         words = {"idle": "ready", "waiting": "waiting for TensorFlow", "training": "training"}
         self._state_label.setText(f"●  {words.get(state, state)}")
         self._show_note()
+        self._show_continuation()
+
+    def _show_continuation(self) -> None:
+        """Bring up to date what holds only as long as the document is what was trained."""
+        training = self.training
+        self.training_panel.show_progress(None if training.outdated else training.progress)
+        obstacle = training.obstacle
+        self.actions_.go_on.setEnabled(not obstacle)
+        self.toolbar.show_continuation(obstacle)
 
     def _show_progress(self, progress: Progress | None) -> None:
         self.toolbar.show_progress(progress)
+        self.training_panel.show_progress(None if self.training.outdated else progress)
         speed = progress.steps_per_second if progress else None
         self._speed_label.setText(f"{grouped(speed)} steps/s" if speed else "")
 
     def _show_engine(self, engine: EngineReady) -> None:
         self._version_label.setText(engine.versions)
         self.toolbar.show_engine(engine, self.training.device)
-        self._show_memory()
+        self._check_for_device()
         self.training.make_ready()
 
     def _show_engine_failure(self, failure: EngineFailed) -> None:
@@ -300,7 +320,8 @@ class MainWindow(QMainWindow):
     def _show_ending(self, ended: Ended) -> None:
         if ended.ending == "failed":
             self.prompts.trouble(ended.sentence, details=ended.details)
-        self.problems.show_outcome(ended)
+        progress = self.training.progress
+        self.problems.show_outcome(ended, progress.total_steps if progress else 0)
         self._tell(f"The run {ended.ending}: see the problems" if ended.ending in ("failed", "diverged") else ended.sentence)
         self._show_state(self.runner.state)
 
@@ -308,18 +329,32 @@ class MainWindow(QMainWindow):
         again = "Train again" if self.runner.state == "idle" else "Reset and Train"
         self._note_label.setText(f"Changed since this run started: {again} to see the effect" if self.training.outdated else "")
 
-    def _show_errors(self) -> None:
+    def _show_errors(self, words: str = "Not trained") -> None:
         first = self.document.report.errors[0]
         self._go_to(first.place, first.layer, first.field)
-        self._tell(f"Not trained: {first.sentence}")
+        self._tell(f"{words}: {first.sentence}")
+
+    def _find_rate(self) -> None:
+        commit_focused()
+        if not self.document.report.ready:
+            self._show_errors("Not searched")
+            return
+        if self.finder is None:
+            from gui.finder import RateFinder
+
+            self.finder = RateFinder(self.document, self.runner, self)
+        self.finder.search(self.training.device)
 
     def _tell(self, sentence: str) -> None:
         self._message_label.setText(sentence)
         self._message_clock.start(8000)
 
-    def _clear_run(self) -> None:
+    def _take_outcome_away(self) -> None:
         self._message_label.clear()
         self.problems.show_outcome(None)
+
+    def _clear_run(self) -> None:
+        self._take_outcome_away()
         self.stack.set_statistics(None)
         self.inspector.set_statistics(None)
         if self.plots is not None:
@@ -363,6 +398,10 @@ class MainWindow(QMainWindow):
     def _one_epoch(self) -> None:
         self.training.advance("epoch")
 
+    def _go_on(self) -> None:
+        self.toolbar.more.interpretText()
+        self.training.go_on(self.toolbar.more.value(), self.toolbar.unit)
+
     def _new_seed(self) -> None:
         from random import randrange
 
@@ -394,12 +433,14 @@ class MainWindow(QMainWindow):
     def _choose_device(self, name: str) -> None:
         self.training.device = name
         self._settings.device = name
-        self._show_memory()
+        self._check_for_device()
 
-    def _show_memory(self) -> None:
-        if self.runner.engine is not None:
-            free = {device.name: device.memory for device in self.runner.engine.devices}
-            self.document.set_memory(free.get(self.training.device) or next(iter(free.values()), None))
+    def _check_for_device(self) -> None:
+        if self.runner.engine is not None and (devices := self.runner.engine.devices):
+            usual = devices[min(1, len(devices) - 1)]  # the first GPU, where there is one
+            chosen = next((device for device in devices if device.name == self.training.device), usual)
+            self.document.set_memory(chosen.memory)
+            self.document.set_precisions(chosen.precisions)
 
     def _show_devices(self) -> None:
         self.prompts.information("Devices", device_page(self.runner.engine))

@@ -39,9 +39,9 @@ class ProblemsPanel(QWidget):
         document.changed.connect(self._show)
         self._show(document.experiment, document.report)
 
-    def show_outcome(self, outcome: Ended | None) -> None:
-        """Put how the last run ended above the problems where it did not end well, until the next run."""
-        self._outcome = outcome_problem(outcome, self._document.experiment) if outcome else None
+    def show_outcome(self, outcome: Ended | None, total_steps: int = 0) -> None:
+        """Put how the last run, one of so many steps, ended among the problems where there is more to say than that it did."""
+        self._outcome = outcome_problem(outcome, self._document.experiment, total_steps) if outcome else None
         self._show(self._document.experiment, self._document.report)
 
     def _lay_out(self) -> None:
@@ -67,9 +67,8 @@ class ProblemsPanel(QWidget):
         layout.addWidget(area, 1)
 
     def _show(self, experiment: Experiment, report: Report) -> None:
-        problems = sorted(report.problems, key=lambda problem: _order.index(problem.severity))
-        if self._outcome is not None:
-            problems.insert(0, self._outcome)
+        outcome = [] if self._outcome is None else [self._outcome]
+        problems = sorted([*outcome, *report.problems], key=lambda problem: _order.index(problem.severity))
         self.list.show_problems(problems)
         self._empty.setVisible(not problems)
         self.count.setText(f"{len(problems)} problem{'' if len(problems) == 1 else 's'}" if problems else "")
@@ -81,8 +80,15 @@ class ProblemsPanel(QWidget):
         mend(self._document, problem)
 
 
-def outcome_problem(outcome: Ended, experiment: Experiment) -> Problem | None:
-    """What went wrong in a run, as a problem; a run that diverged can be mended with a tenth of its learning rate."""
+def outcome_problem(outcome: Ended, experiment: Experiment, total_steps: int = 0) -> Problem | None:
+    """What went wrong in a run, as a problem; a run that diverged can be mended with a tenth of its learning rate.
+
+    A hint where a rule ended the run before its `total_steps`, or put the weights of another epoch back.
+    """
+    early = outcome.step < total_steps
+    if outcome.ending == "finished" and (early or outcome.restored_epoch is not None):
+        rule = "keep_best" if experiment.training.keep_best and not early else "early_stopping"
+        return Problem("hint", "training", outcome.sentence, field=rule)
     if outcome.ending == "failed":
         return Problem("error", "training", outcome.sentence)
     if outcome.ending != "diverged":

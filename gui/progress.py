@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 
+from gui.widgets.numbers import grouped
 from models.telemetry.events import Event, Started, StepsTaken
 
 smoothing = 0.1
@@ -17,16 +18,35 @@ class Progress:
     epochs: int = 0
     total_steps: int = 0
     steps_per_second: float | None = None
+    in_steps: bool = False
+    """Whether the run's length is one of steps; otherwise of epochs."""
+    learning_rate: float | None = None
+    """That of the newest step."""
 
     def after(self, event: Event) -> "Progress":
         """The progress when `event` has happened."""
         match event:
             case Started():
                 epoch = event.step // max(event.steps_per_epoch, 1)
-                return Progress(event.step, epoch, event.epochs, event.total_steps)
+                in_steps = self.in_steps or event.steps is not None
+                return Progress(event.step, epoch, event.epochs, event.total_steps, in_steps=in_steps)
             case StepsTaken() if len(event.loss):
-                return replace(self, step=event.last_step, epoch=int(event.epoch[-1]), steps_per_second=self._faster(event))
+                rate, speed = float(event.learning_rate[-1]), self._faster(event)
+                epoch = int(event.epoch[-1])
+                return replace(self, step=event.last_step, epoch=epoch, steps_per_second=speed, learning_rate=rate)
         return self
+
+    @property
+    def words(self) -> str:
+        """How far the run is, in its own unit: ``epoch 3 / 200`` or ``step 700 / 1 500``."""
+        if self.in_steps:
+            return f"step {grouped(self.step)} / {grouped(self.total_steps)}"
+        return f"epoch {grouped(self.epoch)} / {grouped(self.epochs)}"
+
+    @property
+    def other_words(self) -> str:
+        """The same in the other unit, without the end."""
+        return f"epoch {grouped(self.epoch)}" if self.in_steps else f"step {grouped(self.step)}"
 
     @property
     def share(self) -> float:

@@ -21,9 +21,11 @@ from models.engine.errors import EngineError
 from models.experiment.data import FileSource
 from models.experiment.errors import BadInput
 from models.experiment.experiment import Experiment
+from models.experiment.training import Precision
 from models.telemetry.control import Control, Unit
 from models.telemetry.events import Ended, Event, PhaseChanged
 from models.telemetry.mailbox import Mailbox
+from models.telemetry.sweep import Sweep
 
 if TYPE_CHECKING:
     from models.data.prepared import Prepared
@@ -45,6 +47,8 @@ class DeviceEntry:
     title: str
     memory: int | None
     """Bytes that are free, or none where that is not known."""
+    precisions: tuple[Precision, ...] | None = None
+    """What it computes with, or none where that is not known."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +97,28 @@ class Ready:
     session: "Session"
 
 
-Notice = EngineReady | EngineFailed | RunPrepared | Exported
+@dataclass(frozen=True)
+class More:
+    """How far a run goes on after its end."""
+
+    count: int
+    unit: Unit
+
+
+@dataclass(frozen=True)
+class RateFound:
+    """A search for a learning rate is over; without a sweep it failed, for the reason in `sentence`."""
+
+    search: int
+    sweep: Sweep | None
+    sentence: str = ""
+    details: str = ""
+
+
+Limits = tuple[float, float, int]
+"""Lowest and highest learning rate to try, and how many."""
+
+Notice = EngineReady | EngineFailed | RunPrepared | Exported | RateFound
 Job = Callable[[], None]
 
 
@@ -122,6 +147,14 @@ class Worker:
         """Build and compile `experiment` if there is nothing else to do, so that its training starts at once."""
         self._jobs.put(lambda: self._make_ready(experiment, device))
 
+    def go_on(self, more: More, control: Control, run: int) -> None:
+        """Train the network of the last run further: same weights, optimizer and order of the examples."""
+        self._jobs.put(lambda: self._go_on(more, control, run))
+
+    def find_rate(self, experiment: Experiment, device: str, control: Control, limits: Limits, search: int) -> None:
+        """Try learning rates between two limits, so many of them, on a network of its own."""
+        self._jobs.put(lambda: self._find_rate(experiment, device, control, limits, search))
+
     def save_model(self, path: Path) -> None:
         """Write the network of the last run as a ``.keras`` file."""
         self._jobs.put(lambda: self._save_model(path))
@@ -149,7 +182,10 @@ class Worker:
             startup.load()
             from models.engine import devices
 
-            found = tuple(DeviceEntry(item.name, item.title, devices.available_memory(item)) for item in devices.devices())
+            found = tuple(
+                DeviceEntry(item.name, item.title, devices.available_memory(item), devices.precisions(item))
+                for item in devices.devices()
+            )
             why = devices.missing_gpu()
             reason = (why.sentence, why.remedy) if why else None
             self._notify(EngineReady(found, _versions(), reason))
@@ -196,6 +232,38 @@ class Worker:
             if session.train(lambda event: None, no_steps).ending == "stopped":
                 self._ready = Ready(experiment, device, prepared, session)
 
+    def _go_on(self, more: More, control: Control, run: int) -> None:
+        session = self._session
+        if session is None:
+            self._emit(Ended(run, "failed", "There is no network to go on with: press Train.", 0, 0))
+            return
+        if more.unit == "epoch":
+            session.extend(epochs=more.count)
+        else:
+            session.extend(steps=more.count)
+        session.train(self._emit, control, run)
+
+    def _find_rate(self, experiment: Experiment, device: str, control: Control, limits: Limits, search: int) -> None:
+        sweep, sentence, details = None, "", ""
+        try:
+            if not self._importable:
+                sentence = "TensorFlow could not be loaded, so no learning rate can be tried."
+            elif control.stopped:
+                sentence = "Stopped before the first step."
+            else:
+                from models.data import prepare
+
+                prepared = prepare(experiment)
+                from models.engine.finder import sweep as try_rates
+                from models.engine.session import Session
+
+                sweep = try_rates(Session(experiment, prepared, device), *limits, control)
+        except (BadInput, EngineError) as problem:
+            sentence = str(problem)
+        except Exception as error:  # the window reports every failure in a sentence
+            sentence, details = f"The search failed: {_first_line(error)}", traceback.format_exc()
+        self._notify(RateFound(search, sweep, sentence, details))
+
     def _save_model(self, path: Path) -> None:
         session = self._session
         if session is None:
@@ -239,6 +307,8 @@ class Runner(QObject):
     ended = Signal(object)
     """The `Ended` of the present run."""
     exported = Signal(object)
+    rate_found = Signal(object)
+    """The `RateFound` of the newest search."""
     ticked = Signal()
     """Once a frame, after everything that arrived was delivered: the time to draw."""
 
@@ -250,6 +320,9 @@ class Runner(QObject):
         self._control = Control()
         self._state: State = "idle"
         self._run = 0
+        self._search = 0
+        self._search_control: Control | None = None
+        """That of a search that goes on."""
         self._engine: EngineReady | None = None
         self._clock = QTimer(self)
         self._clock.setInterval(1000 // frames_per_second)
@@ -277,19 +350,38 @@ class Runner(QObject):
 
     def train(self, experiment: Experiment, device: str = "auto", unit: Unit | None = None) -> None:
         """Start a new run of `experiment`; with `unit`, take one step or epoch and hold. A run that goes on is ended first."""
-        self._control.stop()
-        self._control = Control(paused=unit is not None)
+        control = Control(paused=unit is not None)
         if unit is not None:
-            self._control.advance(unit)
-        self._run += 1
-        self._mailbox.accept(self._run)
-        self._set_state("preparing" if self._engine else "waiting")
+            control.advance(unit)
+        self._begin(control)
         self._worker.train(experiment, device, self._control, self._run)
 
     def make_ready(self, experiment: Experiment, device: str) -> None:
         """Build and compile `experiment` while nothing is trained, so that its training starts at once."""
         if not self.running:
             self._worker.make_ready(experiment, device)
+
+    def go_on(self, more: More) -> None:
+        """Let the last run, which has ended, go on for so many steps or epochs."""
+        self._begin(Control())
+        self._worker.go_on(more, self._control, self._run)
+
+    @property
+    def finding(self) -> bool:
+        """Whether a search for a learning rate goes on."""
+        return self._search_control is not None
+
+    def find_rate(self, experiment: Experiment, device: str, low: float, high: float, steps: int) -> None:
+        """Search a learning rate for `experiment`; `rate_found` tells how that ended."""
+        self.stop_finding()
+        self._search += 1
+        self._search_control = Control()
+        self._worker.find_rate(experiment, device, self._search_control, (low, high, steps), self._search)
+
+    def stop_finding(self) -> None:
+        """End the search for a learning rate; what it has seen is told all the same."""
+        if self._search_control is not None:
+            self._search_control.stop()
 
     def pause(self) -> None:
         """Hold before the next step."""
@@ -330,6 +422,7 @@ class Runner(QObject):
         """End everything; tells whether the worker thread ended within `timeout` seconds."""
         self._clock.stop()
         self._control.stop()
+        self.stop_finding()
         return self._worker.finish(timeout)
 
     def tick(self) -> None:
@@ -340,6 +433,15 @@ class Runner(QObject):
         if events:
             self._deliver(events)
         self.ticked.emit()
+
+    def _begin(self, control: Control) -> None:
+        """End what goes on, and listen to a new run with this control."""
+        self._control.stop()
+        self.stop_finding()
+        self._control = control
+        self._run += 1
+        self._mailbox.accept(self._run)
+        self._set_state("preparing" if self._engine else "waiting")
 
     def _deliver_notice(self, notice: Notice) -> None:
         match notice:
@@ -352,6 +454,9 @@ class Runner(QObject):
                 self.run_prepared.emit(notice)
             case Exported():
                 self.exported.emit(notice)
+            case RateFound() if notice.search == self._search:
+                self._search_control = None
+                self.rate_found.emit(notice)
 
     def _deliver(self, events: tuple[Event, ...]) -> None:
         phases = [event.phase for event in events if isinstance(event, PhaseChanged)]

@@ -11,6 +11,7 @@ QLabel          ``role`` = muted, small          grey text; grey and smaller
 QLabel          ``role`` = warning, error, good  coloured text
 QPushButton     ``role`` = primary, quiet        the one filled button; one without a border
 QToolButton     ``role`` = plain                 without a border until the pointer is over it
+QToolButton     ``role`` = inline                a word that acts, no higher than the small text beside it
 ==============  ===============================  ===========================================================
 
 What paints by hand asks `current_theme` and repaints on `ThemeNotifier.changed`.

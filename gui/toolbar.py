@@ -1,5 +1,7 @@
 """The bar above the panels: train, hold, step, stop; the values most often changed; how far the run is."""
 
+import time
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
@@ -14,6 +16,7 @@ from PySide6.QtWidgets import (
     QToolButton,
     QVBoxLayout,
     QWidget,
+    QWidgetAction,
 )
 
 from gui.document import Document
@@ -21,14 +24,17 @@ from gui.forms.editors import Spin
 from gui.progress import Progress, duration_text
 from gui.runner import EngineReady, State
 from gui.widgets.log_slider import LogSlider
-from gui.widgets.numbers import grouped
+from gui.widgets.numbers import grouped, number_text, rounded
 from models.experiment import edits
 from models.experiment.experiment import Experiment
 from models.experiment.fields import Field, Integer, field_of, kinds_in, new
 from models.experiment.optimizers import Optimizer, OptimizerKind
 from models.experiment.report import Report
 from models.experiment.training import Training
+from models.telemetry.control import Unit
 
+settling_seconds = 0.3
+"""So long after a learning rate was chosen, steps may arrive that were taken before."""
 slowest, fastest = 1e-6, 10.0
 """Bounds of the learning-rate slider."""
 
@@ -50,7 +56,16 @@ class Toolbar(QFrame):
     """A learning rate was chosen, for the document and for a run that goes on."""
     device_help_requested = Signal()
 
-    def __init__(self, document: Document, train: QAction, pause: QAction, stop: QAction, reset: QAction) -> None:
+    def __init__(
+        self,
+        document: Document,
+        train: QAction,
+        pause: QAction,
+        stop: QAction,
+        reset: QAction,
+        go_on: QAction,
+        find_rate: QAction,
+    ) -> None:
         super().__init__()
         self.setObjectName("toolbar")
         self._document = document
@@ -61,12 +76,23 @@ class Toolbar(QFrame):
         self.train_button.clicked.connect(train.trigger)
         train.changed.connect(self._show_train)
         self.step_menu = QMenu(self)
+        self._go_on = go_on
+        self._obstacle = ""
+        self.more = Spin(Integer(1, 10_000_000))
+        self.more_button = self._make_more_button()
+        self.find_button = _button(find_rate)
+        self.find_button.setProperty("role", "inline")
+        self._chosen_at = 0.0
+        self._shown_rate: float | None = None
+        """The document's learning rate, as it was shown last."""
+        self._length: tuple[Unit, int] = ("epoch", -1)
         self._rate = LogSlider(slowest, fastest)
         self._rate.setAccessibleName("Learning rate")
         self._rate.setMinimumWidth(118)
         self._rate.setMaximumWidth(240)
         self._batch = self._number(field_of(Training, "batch_size"))
         self._epochs = self._number(field_of(Training, "epochs"))
+        self._steps = self._number(field_of(Training, "steps"))
         self._seed = self._number(field_of(Experiment, "seed"))
         self._seed.setStepType(Spin.StepType.DefaultStepType)
         self._optimizer, self._device = QComboBox(), QComboBox()
@@ -97,10 +123,20 @@ class Toolbar(QFrame):
     def show_experiment(self, experiment: Experiment, report: Report) -> None:
         """Show the training values of `experiment`."""
         training = experiment.training
-        self._rate.set_value(training.optimizer.learning_rate)
+        if training.optimizer.learning_rate != self._shown_rate:
+            self._shown_rate = training.optimizer.learning_rate
+            self._rate.set_value(self._shown_rate)
         for box, value in ((self._batch, training.batch_size), (self._epochs, training.epochs), (self._seed, experiment.seed)):
             box.show_value(value)
+        self._show_length(training)
         self._optimizer.setCurrentIndex(self._optimizer.findText(training.optimizer.identifier()))
+
+    def show_continuation(self, obstacle: str) -> None:
+        """Offer to go on with the run that has ended, or say why it cannot; see `TrainingController.obstacle`."""
+        self._obstacle = obstacle
+        self.more_button.setEnabled(not obstacle)
+        self.more.setEnabled(not obstacle)
+        self._show_more()
 
     def show_engine(self, engine: EngineReady, chosen: str) -> None:
         """Offer the devices that TensorFlow found, `chosen` being selected; or the reason why there is no GPU."""
@@ -126,7 +162,7 @@ class Toolbar(QFrame):
     def _lay_out(self, pause: QAction, stop: QAction, reset: QAction) -> None:
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 7, 12, 7)
-        row.setSpacing(8)
+        row.setSpacing(7)
         row.addWidget(self.train_button)
         step = QToolButton()
         step.setText("Step")
@@ -134,20 +170,22 @@ class Toolbar(QFrame):
         step.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
         step.setToolTip("Take one step of the optimizer (F6), then hold; the arrow offers a whole epoch")
         self.step_button = step
-        for widget in (_button(pause), step, _button(stop), _button(reset)):
+        for widget in (_button(pause), step, _button(stop), self.more_button, _button(reset)):
             row.addWidget(widget)
         row.addSpacing(6)
-        row.addWidget(_captioned("Learning rate", self._rate), 3)
+        row.addWidget(_captioned("Learning rate", self._rate, self.find_button), 3)
         fields: dict[str, QWidget] = {
             "Batch": self._batch,
             "Optimizer": self._optimizer,
             "Epochs": self._epochs,
+            "Steps": self._steps,
             "Seed": self._seed,
             "Device": self._device,
         }
-        for caption, field in fields.items():
-            field.setAccessibleName(caption)
-            row.addWidget(_captioned(caption, field))
+        self._boxes = {caption: _captioned(caption, field) for caption, field in fields.items()}
+        for caption, box in self._boxes.items():
+            fields[caption].setAccessibleName(caption)
+            row.addWidget(box)
         row.addStretch(1)
         progress = QWidget()
         progress.setFixedWidth(112)
@@ -158,11 +196,34 @@ class Toolbar(QFrame):
             column.addWidget(part)
         row.addWidget(progress)
 
+    def _make_more_button(self) -> QToolButton:
+        """Goes on with a run; the arrow opens a field for how far."""
+        button = QToolButton()
+        button.setDefaultAction(self._go_on)
+        button.setPopupMode(QToolButton.ToolButtonPopupMode.MenuButtonPopup)
+        self.more.setAccessibleName("How far to go on")
+        self.more.setMinimumWidth(80)
+        self._more_unit = QLabel()
+        line = QWidget()
+        row = QHBoxLayout(line)
+        row.setContentsMargins(10, 6, 10, 6)
+        for part in (QLabel("Continue for"), self.more, self._more_unit):
+            row.addWidget(part)
+        place = QWidgetAction(self)
+        place.setDefaultWidget(line)
+        menu = QMenu(self)
+        menu.addAction(place)
+        menu.addAction(self._go_on)
+        button.setMenu(menu)
+        return button
+
     def _connect(self) -> None:
+        self.more.valueChanged.connect(self._show_more)
         self._rate.value_changed.connect(self._choose_rate)
         self._rate.released.connect(self._document.end_merging)
         self._batch.valueChanged.connect(self._choose_batch)
         self._epochs.valueChanged.connect(self._choose_epochs)
+        self._steps.valueChanged.connect(self._choose_steps)
         self._seed.valueChanged.connect(self._choose_seed)
         self._optimizer.activated.connect(self._choose_optimizer)
         self._device.activated.connect(self._choose_device)
@@ -182,6 +243,7 @@ class Toolbar(QFrame):
         self._document.apply(change, edits.set_at(self._document.experiment, path, value), merge=path)
 
     def _choose_rate(self, value: float) -> None:
+        self._chosen_at = time.monotonic()
         self._apply("Change learning rate", "training.optimizer.learning_rate", value)
         self.learning_rate_chosen.emit(value)
 
@@ -190,6 +252,9 @@ class Toolbar(QFrame):
 
     def _choose_epochs(self, value: int) -> None:
         self._apply("Change epochs", "training.epochs", value)
+
+    def _choose_steps(self, value: int) -> None:
+        self._apply("Change steps", "training.steps", value)
 
     def _choose_seed(self, value: int) -> None:
         self._apply("Change seed", "seed", value)
@@ -212,12 +277,54 @@ class Toolbar(QFrame):
             self._device.setCurrentIndex(0)
             self.device_help_requested.emit()
 
+    def _show_length(self, training: Training) -> None:
+        """The length of the run in the unit that holds; going on is offered for as much again."""
+        unit: Unit = "epoch" if training.steps is None else "step"
+        length = training.epochs if training.steps is None else training.steps
+        self._boxes["Epochs"].setVisible(unit == "epoch")
+        self._boxes["Steps"].setVisible(unit == "step")
+        if training.steps is not None:
+            self._steps.show_value(training.steps)
+        if (unit, length) != self._length:
+            self._length = unit, length
+            self.more.show_value(max(length, 1))
+            self._show_more()
+
+    def _show_more(self) -> None:
+        unit, count = self.unit, self.more.value()
+        units = unit if count == 1 else f"{unit}s"
+        self._more_unit.setText(f"more {units}")
+        self._go_on.setText(f"&Continue for {grouped(count)} more {units}")
+        self._go_on.setIconText("More")
+        self._go_on.setToolTip(
+            self._obstacle or f"Go on for {grouped(count)} more {units} with the same weights, optimizer and order (Shift+F5)"
+        )
+
+    @property
+    def unit(self) -> Unit:
+        """The unit of the run's length."""
+        return self._length[0]
+
+    def _follow_rate(self) -> None:
+        """Show the learning rate of the newest step while a schedule or a rule decides it; the document's otherwise."""
+        training, progress = self._document.experiment.training, self._progress
+        busy = self._rate.track.isSliderDown() or self._rate.pending or time.monotonic() - self._chosen_at < settling_seconds
+        if busy:
+            return
+        decided = training.schedule or training.warmup_steps or training.reduce_on_plateau
+        now = progress.learning_rate if progress and decided and self._state in ("training", "paused") else None
+        shown = training.optimizer.learning_rate if now is None else rounded(now, 3)
+        if shown != self._rate.value:
+            self._rate.set_value(shown)
+        self._rate.setToolTip("" if now is None else f"Now {number_text(shown)}; what you choose is what it starts from")
+
     def _show_train(self) -> None:
         self.train_button.setText(self._train.iconText())
         self.train_button.setEnabled(self._train.isEnabled())
         self.train_button.setToolTip(self._train.toolTip())
 
     def _show_progress(self) -> None:
+        self._follow_rate()
         progress = self._progress
         words = _state_words[self._state]
         if progress is None or (words and self._state != "paused"):
@@ -228,12 +335,19 @@ class Toolbar(QFrame):
             return
         self._bar.setRange(0, 1000)
         self._bar.setValue(round(1000 * progress.share))
-        self._words.setText(f"epoch {grouped(progress.epoch)} / {grouped(progress.epochs)}")
+        self._words.setText(self._fitting(progress.words))
+        self._words.setToolTip(progress.words)
         seconds = progress.seconds_left
         if self._state == "training" and seconds is not None:
             self._left.setText(f"{duration_text(seconds)} left")
         else:
-            self._left.setText(words or f"step {grouped(progress.step)}")
+            self._left.setText(words or progress.other_words)
+
+    def _fitting(self, words: str) -> str:
+        """As much of ``step 700 / 1 500`` as there is room for: first the unit goes, then the end."""
+        short = words.partition(" ")[2]
+        measure, width = self._words.fontMetrics().horizontalAdvance, self._words.width()
+        return next((each for each in (words, short) if measure(each) <= width), short.partition(" / ")[0])
 
     @property
     def busy(self) -> bool:
@@ -248,7 +362,8 @@ def _button(action: QAction) -> QToolButton:
     return button
 
 
-def _captioned(caption: str, widget: QWidget) -> QWidget:
+def _captioned(caption: str, widget: QWidget, beside: QWidget | None = None) -> QWidget:
+    """`widget` below its caption; `beside` stands in the line of the caption."""
     box = QWidget()
     column = QVBoxLayout(box)
     column.setContentsMargins(0, 0, 0, 0)
@@ -256,6 +371,12 @@ def _captioned(caption: str, widget: QWidget) -> QWidget:
     label = QLabel(caption)
     label.setProperty("role", "small")
     label.setBuddy(widget)
-    column.addWidget(label)
+    line = QHBoxLayout()
+    line.setSpacing(4)
+    line.addWidget(label)
+    line.addStretch(1)
+    if beside is not None:
+        line.addWidget(beside)
+    column.addLayout(line)
     column.addWidget(widget)
     return box

@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 
 from gui.document import Document
 from gui.forms import commit_focused
 from gui.progress import Progress
-from gui.runner import Runner, RunPrepared
+from gui.runner import More, Runner, RunPrepared
 from models.experiment.experiment import Experiment
 from models.telemetry.control import Unit
 from models.telemetry.events import Ended, Event, LayerProbe, Probed
@@ -22,6 +23,8 @@ class TrainingController(QObject):
 
     started = Signal()
     """A new run was asked for; whatever is shown of the one before goes."""
+    continued = Signal()
+    """The last run was asked to go on; whatever is shown of it stays."""
     prepared = Signal(object)
     """`RunPrepared`: what the data of the run look like."""
     progress_changed = Signal(object)
@@ -40,6 +43,8 @@ class TrainingController(QObject):
         self._progress: Progress | None = None
         self._trained: Experiment | None = None
         self._outcome: Ended | None = None
+        self._learning_rate = 0.0
+        """The one that was asked for last, by the document or while the run went on."""
         self.device = "auto"
         runner.events_arrived.connect(self._take)
         runner.run_prepared.connect(self._take_prepared)
@@ -66,7 +71,32 @@ class TrainingController(QObject):
     @property
     def outdated(self) -> bool:
         """Whether the document was changed since the present run, or the last one, started."""
-        return self._trained is not None and _essence(self._trained) != _essence(self._document.experiment)
+        return self._trained is not None and essence(self._trained) != essence(self._document.experiment)
+
+    @property
+    def obstacle(self) -> str:
+        """Why the last run cannot go on for more steps or epochs, in a sentence; empty where it can."""
+        if self._runner.running:
+            return "A run goes on."
+        if self._outcome is None or self._trained is None:
+            return "There is no run yet that could go on."
+        if self._history.started is None or self._outcome.ending not in ("finished", "stopped"):
+            return f"The run {self._outcome.ending}, and cannot go on: Train starts a new one."
+        if self.outdated:
+            return "The experiment was changed since that run. Undo the changes, or Train a new one."
+        return ""
+
+    def go_on(self, count: int, unit: Unit) -> None:
+        """Let the run that has ended go on for so many steps or epochs, as it is: weights, optimizer, order of the examples."""
+        commit_focused()
+        if self.obstacle:
+            return
+        self._outcome = None
+        self._runner.go_on(More(count, unit))
+        learning_rate = self._document.experiment.training.optimizer.learning_rate
+        if learning_rate != self._learning_rate:
+            self.set_learning_rate(learning_rate)
+        self.continued.emit()
 
     def train(self) -> None:
         """Go on after a pause, otherwise start a run."""
@@ -101,6 +131,7 @@ class TrainingController(QObject):
     def set_learning_rate(self, value: float) -> None:
         """Use another learning rate in the run that goes on."""
         if self._runner.running:
+            self._learning_rate = value
             self._runner.set_learning_rate(value)
 
     def _start(self, unit: Unit | None) -> None:
@@ -109,6 +140,7 @@ class TrainingController(QObject):
             return
         self._forget()
         self._trained = self._document.experiment
+        self._learning_rate = self._trained.training.optimizer.learning_rate
         self.started.emit()
         self.progress_changed.emit(None)
         self._runner.train(self._trained, self.device, unit)
@@ -119,7 +151,7 @@ class TrainingController(QObject):
         self._outcome = None
 
     def _take(self, events: tuple[Event, ...]) -> None:
-        progress = self._progress or Progress()
+        progress = self._progress or Progress(in_steps=self._counts_steps)
         probe: Mapping[str, LayerProbe] | None = None
         for event in events:
             self.history.append(event)
@@ -134,25 +166,16 @@ class TrainingController(QObject):
         if probe is not None:
             self.statistics_changed.emit(probe)
 
+    @property
+    def _counts_steps(self) -> bool:
+        """Whether the length of the run was given in steps."""
+        return self._trained is not None and self._trained.training.steps is not None
+
     def _take_prepared(self, notice: RunPrepared) -> None:
         self.prepared.emit(notice)
 
 
-def _essence(experiment: Experiment) -> tuple[object, ...]:
+def essence(experiment: Experiment) -> Experiment:
     """What decides a run: everything but the experiment's name and the learning rate, which acts at once."""
-    training = experiment.training
-    optimizer = {
-        field: getattr(training.optimizer, field) for field in training.optimizer.__struct_fields__ if field != "learning_rate"
-    }
-    return (
-        experiment.seed,
-        experiment.data,
-        experiment.network,
-        training.loss,
-        training.batch_size,
-        training.epochs,
-        training.shuffle,
-        training.metrics,
-        type(training.optimizer),
-        optimizer,
-    )
+    optimizer = replace(experiment.training.optimizer, learning_rate=1.0)
+    return replace(experiment, name="", training=replace(experiment.training, optimizer=optimizer))

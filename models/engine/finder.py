@@ -1,7 +1,6 @@
 """The learning-rate finder: a short training whose learning rate grows until the loss explodes (Smith, 2015)."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,13 +10,13 @@ from numpy.typing import NDArray
 from models.engine.examples import Examples
 from models.engine.steps import Step
 from models.telemetry.control import Control
+from models.telemetry.sweep import Sweep, highest, lowest, usual_steps
 
 if TYPE_CHECKING:
     from models.engine.session import Session
 
 Floats = NDArray[np.float64]
 
-lowest, highest, usual_steps = 1e-6, 10.0, 200
 most_examples = 512
 """On so many examples the loss is measured after each step, always the same: that of a small batch is mostly noise."""
 memory = 0.8
@@ -26,22 +25,6 @@ exploded = 4.0
 """The sweep ends where the smoothed loss is so many times the best one, as in fastai's ``lr_find``."""
 least_fall = 0.01
 """Share by which the loss must fall for the sweep to say anything."""
-
-
-@dataclass(frozen=True)
-class Sweep:
-    """The loss after each step of a training whose learning rate grew from step to step; all numbers are finite."""
-
-    rates: Floats
-    """Learning rate of each step."""
-    losses: Floats
-    """Loss on a fixed set of training examples after it."""
-    smoothed: Floats
-    """Running mean of the losses."""
-    suggestion: float | None
-    """A good learning rate, or none."""
-    sentence: str
-    """How the suggestion was found, or why there is none."""
 
 
 def sweep(

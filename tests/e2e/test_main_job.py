@@ -85,6 +85,33 @@ def test_pause_step_and_learning_rate_act_on_the_real_engine(window, qtbot):
     assert ended.args[0].ending == "stopped"
 
 
+def trained(window, qtbot, start):
+    """The losses when the run that `start` begins has finished."""
+    with qtbot.waitSignal(window.runner.ended, timeout=patience) as ended:
+        start()
+    assert ended.args[0].ending == "finished", ended.args[0].details
+    return window.training.history.steps().loss.copy()
+
+
+def test_a_run_that_goes_on_is_the_run_that_was_longer_and_a_search_leaves_it_alone(window, qtbot):
+    window.document.apply("Change epochs", edits.set_at(window.document.experiment, "training.epochs", 6))
+    whole = trained(window, qtbot, window.actions_.train.trigger)
+    window.document.apply("Change epochs", edits.set_at(window.document.experiment, "training.epochs", 4))
+    first = trained(window, qtbot, window.actions_.train.trigger)
+
+    with qtbot.waitSignal(window.runner.rate_found, timeout=patience) as found:
+        window.actions_.find_rate.trigger()
+    assert found.args[0].sweep is not None, found.args[0].sentence
+    assert window.finder.use.isEnabled(), window.finder.sentence.text()
+    window.finder.close()
+
+    window.toolbar.more.setValue(2)
+    longer = trained(window, qtbot, window.actions_.go_on.trigger)
+    assert np.array_equal(longer[:100], first)
+    assert longer == pytest.approx(whole, rel=1e-4)
+    assert window.training.progress.words == "epoch 6 / 6"
+
+
 closing = """
 import sys, time
 from PySide6.QtCore import QTimer

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import numpy as np
 
+from gui.main_window import MainWindow
 from gui.prompts import Answer, Prompts
-from gui.runner import DeviceEntry, EngineReady, Exported, Notice, RunPrepared, Worker
+from gui.runner import DeviceEntry, EngineReady, Exported, Limits, More, Notice, RateFound, RunPrepared, Worker
 from models.experiment.experiment import Experiment
 from models.telemetry.control import Control
 from models.telemetry.events import Ended, Event, LayerProbe, PhaseChanged, Probed, Started, StepsTaken
+from models.telemetry.sweep import Sweep
 from tests.reports import epoch_ended
 
 engine = EngineReady((DeviceEntry("cpu", "Test processor", 8_000_000_000),), "TensorFlow 0 · Keras 0", ("No card.", "Buy one."))
@@ -24,6 +26,8 @@ class ScriptedWorker(Worker):
         self.started = False
         self.jobs: list[tuple[Experiment, str, Control, int]] = []
         self.made_ready: list[tuple[Experiment, str]] = []
+        self.more: list[More] = []
+        self.searches: list[tuple[Experiment, str, Control, int]] = []
         self.saved: list[Path] = []
         self.scripts: list[Path] = []
         self.finished = False
@@ -37,6 +41,14 @@ class ScriptedWorker(Worker):
 
     def make_ready(self, experiment: Experiment, device: str) -> None:
         self.made_ready.append((experiment, device))
+
+    def go_on(self, more: More, control: Control, run: int) -> None:
+        experiment, device, *_ = self.jobs[-1]
+        self.more.append(more)
+        self.jobs.append((experiment, device, control, run))
+
+    def find_rate(self, experiment: Experiment, device: str, control: Control, limits: Limits, search: int) -> None:
+        self.searches.append((experiment, device, control, search))
 
     def save_model(self, path: Path) -> None:
         self.saved.append(path)
@@ -60,18 +72,26 @@ class ScriptedWorker(Worker):
         """The number of the last run."""
         return self.jobs[-1][3]
 
-    def begin(self, *, epochs: int = 4, steps_per_epoch: int = 10) -> None:
-        """The last run is prepared and starts."""
+    def begin(self, *, epochs: int = 4, steps_per_epoch: int = 10, steps: int | None = None) -> None:
+        """The last run is prepared and starts; `steps` where it ends inside an epoch."""
         from models.data import prepare
 
         experiment = self.jobs[-1][0]
         self.emit(PhaseChanged(self.run, "preparing"))
         self.notify(RunPrepared(self.run, experiment, prepare(experiment)))
         layers = tuple(layer.name for layer in experiment.network)
-        self.emit(Started(self.run, "cpu", layers, ("accuracy",), steps_per_epoch, epochs))
+        self.emit(Started(self.run, "cpu", layers, ("accuracy",), steps_per_epoch, epochs, 0, steps))
         self.emit(PhaseChanged(self.run, "training"))
 
-    def take_steps(self, first: int, count: int, *, steps_per_epoch: int = 10, run: int | None = None) -> None:
+    def continue_from(self, step: int, *, epochs: int, steps_per_epoch: int = 10) -> None:
+        """The run that was asked to go on does so after `step` steps; `epochs` counts those before."""
+        layers = tuple(layer.name for layer in self.jobs[-1][0].network)
+        self.emit(Started(self.run, "cpu", layers, ("accuracy",), steps_per_epoch, epochs, step))
+        self.emit(PhaseChanged(self.run, "training"))
+
+    def take_steps(
+        self, first: int, count: int, *, steps_per_epoch: int = 10, run: int | None = None, learning_rate: float = 0.01
+    ) -> None:
         """The last run, or the one with this number, takes steps."""
         steps = np.arange(first, first + count)
         layers = tuple(layer.name for layer in self.jobs[-1][0].network)
@@ -82,7 +102,7 @@ class ScriptedWorker(Worker):
                 (steps - 1) // steps_per_epoch + 1,
                 1.0 / steps,
                 {"accuracy": 1 - 1.0 / steps},
-                np.full(count, 0.01),
+                np.full(count, learning_rate),
                 {layer: np.full(count, 0.1) for layer in layers},
                 count * 0.001,
             )
@@ -99,9 +119,29 @@ class ScriptedWorker(Worker):
         layer = LayerProbe(self.jobs[-1][0].network[0].name, counts, -1.0, 1.0, 0.0, 1.0, **shares)
         self.emit(Probed(self.run, step, (layer,), np.zeros((3600, 1))))
 
-    def end(self, ending: str = "finished", sentence: str = "Done.", step: int = 40) -> None:
+    def end(
+        self, ending: str = "finished", sentence: str = "Done.", step: int = 40, *, restored_epoch: int | None = None
+    ) -> None:
         """The last run ends."""
-        self.emit(Ended(self.run, ending, sentence, step, 4))
+        self.emit(Ended(self.run, ending, sentence, step, 4, restored_epoch=restored_epoch))
+
+    def find(self, sweep: Sweep | None, sentence: str = "", search: int | None = None) -> None:
+        """The last search for a learning rate, or the one with this number, is over."""
+        self.notify(RateFound(search or self.searches[-1][3], sweep, sentence))
+
+
+def worker(window: MainWindow) -> ScriptedWorker:
+    """The scripted engine of a window."""
+    found = window.runner._worker
+    assert isinstance(found, ScriptedWorker)
+    return found
+
+
+def train(window: MainWindow) -> None:
+    """Press Train, and let the run start."""
+    window.toolbar.train_button.click()
+    worker(window).begin()
+    window.runner.tick()
 
 
 class ScriptedPrompts(Prompts):

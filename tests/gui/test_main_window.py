@@ -1,42 +1,19 @@
 """The whole window with a scripted engine: one way from a click to a plot."""
 
+import dataclasses
+
 import pytest
 from msgspec.structs import replace
-from PySide6.QtCore import QMimeData, QPoint, QPointF, QSettings, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 
-from gui.main_window import MainWindow
-from gui.runner import Runner
-from gui.settings import Settings
+from gui.runner import DeviceEntry
 from models.experiment import edits
+from models.experiment.rules import EarlyStopping
+from models.experiment.schedules import CosineDecay
 from models.experiment.starter import default_experiment
 from models.storage.files import save
-from tests.gui.scripted import ScriptedPrompts, ScriptedWorker, engine
-
-
-@pytest.fixture
-def window(qtbot, tmp_path):
-    settings = Settings(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
-    window = MainWindow(settings, Runner(ScriptedWorker), ScriptedPrompts())
-    qtbot.addWidget(window, before_close_func=forget_changes)
-    window.show()
-    qtbot.waitUntil(lambda: window.plots is not None and window.runner._worker.started, timeout=30_000)
-    window.runner._clock.stop()
-    return window
-
-
-def forget_changes(window) -> None:
-    window.prompts.unsaved_answer = "discard"
-
-
-def worker(window) -> ScriptedWorker:
-    return window.runner._worker
-
-
-def train(window) -> None:
-    window.toolbar.train_button.click()
-    worker(window).begin()
-    window.runner.tick()
+from tests.gui.scripted import engine, train, worker
 
 
 def test_one_click_trains_the_default_experiment_and_everything_moves(window):
@@ -85,6 +62,93 @@ def test_learning_rate_acts_on_document_and_run(window):
     assert window.document.experiment.training.optimizer.learning_rate == 0.5
     assert worker(window).control.take_learning_rate() == 0.5
     assert not window.training.outdated
+
+
+def test_the_learning_rate_follows_a_schedule_and_the_document_does_not(window, monkeypatch):
+    window.document.open(edits.set_at(window.document.experiment, "training.schedule", CosineDecay()), None)
+    rate = window.document.experiment.training.optimizer.learning_rate
+    train(window)
+    worker(window).take_steps(1, 10, learning_rate=0.004321)
+    window.runner.tick()
+    assert window.toolbar._rate.value == 0.00432
+    assert window.document.experiment.training.optimizer.learning_rate == rate
+    assert not window.document.unsaved
+    assert window.training_panel.curve.step == 10
+    window.toolbar._rate._choose(0.5)
+    worker(window).take_steps(11, 1, learning_rate=0.004)
+    window.runner.tick()
+    assert window.toolbar._rate.value == 0.5  # these steps may have been taken before
+    monkeypatch.setattr("gui.toolbar.settling_seconds", 0.0)
+    worker(window).take_steps(12, 1, learning_rate=0.4)
+    window.runner.tick()
+    assert window.toolbar._rate.value == 0.4
+    worker(window).end()
+    window.runner.tick()
+    assert window.toolbar._rate.value == window.document.experiment.training.optimizer.learning_rate == 0.5
+
+
+def test_a_learning_rate_that_nothing_changes_is_the_documents(window):
+    train(window)
+    worker(window).take_steps(1, 10, learning_rate=0.5)
+    window.runner.tick()
+    assert window.toolbar._rate.value == window.document.experiment.training.optimizer.learning_rate
+
+
+def test_a_change_takes_the_mark_off_the_curve(window):
+    window.document.open(edits.set_at(window.document.experiment, "training.schedule", CosineDecay()), None)
+    train(window)
+    worker(window).take_steps(1, 10)
+    window.runner.tick()
+    assert window.training_panel.curve.step == 10
+    window.document.apply("Change seed", replace(window.document.experiment, seed=5))
+    assert window.training_panel.curve.step is None
+
+
+def test_the_length_of_a_run_is_shown_and_changed_in_its_unit(window):
+    toolbar = window.toolbar
+    assert toolbar._epochs.isVisible()
+    assert not toolbar._steps.isVisible()
+    window.document.apply("x", edits.set_at(window.document.experiment, "training.steps", 25))
+    assert not toolbar._epochs.isVisible()
+    assert toolbar._steps.value() == 25
+    toolbar._steps.setValue(35)
+    assert window.document.experiment.training.steps == 35
+    toolbar.train_button.click()
+    worker(window).begin(epochs=4, steps=35)
+    worker(window).take_steps(1, 35)
+    window.runner.tick()
+    assert toolbar._words.text() == "step 35 / 35"
+    worker(window).end(step=35)
+    window.runner.tick()
+    assert toolbar._bar.value() == toolbar._bar.maximum()
+    assert not window.problems.list.rows or not window.problems.list.rows[0].isVisible()
+
+
+def test_a_long_run_reads_right_in_the_room_there_is(window):
+    window.document.apply("x", edits.set_at(window.document.experiment, "training.steps", 100_000_000))
+    window.toolbar.train_button.click()
+    worker(window).begin(epochs=10_000_000, steps=100_000_000)
+    for step, words in ((35, "35 / 100\u2009000\u2009000"), (99_999_990, "99\u2009999\u2009999")):
+        worker(window).take_steps(step, 1 if step == 35 else 10)
+        window.runner.tick()
+        label = window.toolbar._words
+        assert label.text() == words
+        assert label.fontMetrics().horizontalAdvance(label.text()) <= label.width()
+        assert label.toolTip().startswith("step ")
+
+
+def test_why_a_rule_ended_the_run_is_told_and_stays_under_problems(window):
+    window.document.apply("x", edits.set_at(window.document.experiment, "training.early_stopping", EarlyStopping(patience=2)))
+    train(window)
+    worker(window).take_steps(1, 30)
+    sentence = "val_loss did not improve for 2 epochs; the weights of epoch 1 were restored."
+    worker(window).end("finished", sentence, 30, restored_epoch=1)
+    window.runner.tick()
+    assert window._message_label.text() == sentence
+    row = next(row for row in window.problems.list.rows if row.problem.sentence == sentence)
+    assert row.problem.severity == "hint"
+    window._go_to(row.problem.place, row.problem.layer, row.problem.field)
+    assert window.tabs.currentWidget() is window.training_panel
 
 
 def test_a_change_during_the_run_is_noted(window):
@@ -226,6 +290,24 @@ def test_device_page_says_why_there_is_no_gpu(window):
     device.activated.emit(device.currentIndex())
     assert "No card." in window.prompts.pages[0]
     assert "Buy one." in window.prompts.pages[0]
+
+
+def test_what_the_chosen_device_cannot_compute_with_is_a_problem(window):
+    processor = DeviceEntry("cpu", "Test processor", 8_000_000_000, ("float32", "mixed_bfloat16"))
+    card = DeviceEntry("gpu:0", "Test card", 8_000_000_000, ("float32", "mixed_bfloat16", "mixed_float16"))
+    window.document.apply("x", edits.set_at(window.document.experiment, "training.precision", "mixed_float16"))
+    assert window.document.report.ready  # as long as nothing is known of the device
+    worker(window).notify(replace_devices(processor, card))
+    window.runner.tick()
+    assert window.document.report.ready
+    window.toolbar.device_chosen.emit("cpu")
+    assert [problem.field for problem in window.document.report.errors] == ["precision"]
+    window.toolbar.device_chosen.emit("gpu:0")
+    assert window.document.report.ready
+
+
+def replace_devices(*devices):
+    return dataclasses.replace(engine, devices=devices)
 
 
 def test_a_problem_leads_to_its_layer_and_field(window):

@@ -12,6 +12,7 @@ from models.data.loading import read_facts
 from models.experiment import edits
 from models.experiment.report import Problem
 from models.experiment.starter import default_experiment
+from models.telemetry.events import Ended
 
 
 @pytest.fixture
@@ -93,3 +94,31 @@ def test_sentences_are_text_and_not_markup(qtbot):
     document = QTextDocument()
     document.setHtml(rows.rows[0]._sentence.text())
     assert document.toPlainText() == "dense: a < b & c"
+
+
+@pytest.mark.parametrize(
+    ("outcome", "field"),
+    [
+        (Ended(1, "finished", "val_loss did not improve.", 30, 3), "early_stopping"),
+        (
+            Ended(1, "finished", "All 4 epochs are done; the weights of epoch 2 were restored.", 40, 4, restored_epoch=2),
+            "keep_best",
+        ),
+    ],
+)
+def test_what_a_rule_did_is_a_hint_below_the_errors(panel, document, outcome, field):
+    document.apply("Keep", edits.set_at(document.experiment, "training.keep_best", "val_loss"))
+    break_it(document)
+    panel.show_outcome(outcome, 40)
+    problem = next(row.problem for row in shown(panel) if row.problem.sentence == outcome.sentence)
+    assert (problem.severity, problem.place, problem.field) == ("hint", "training", field)
+    severities = [row.problem.severity for row in shown(panel)]
+    assert severities == sorted(severities, key=["error", "warning", "hint"].index)
+    panel.show_outcome(None)
+    assert outcome.sentence not in [row.problem.sentence for row in shown(panel)]
+
+
+@pytest.mark.parametrize("ending", ["finished", "stopped"])
+def test_a_run_that_ended_as_asked_is_no_problem(panel, ending):
+    panel.show_outcome(Ended(1, ending, "Done.", 40 if ending == "finished" else 12, 4), 40)
+    assert shown(panel) == []

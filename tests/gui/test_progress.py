@@ -38,3 +38,22 @@ def test_duration_text(seconds, text):
 
 def test_grouped():
     assert grouped(11400.4) == "11\u2009400"
+
+
+def test_a_run_counts_in_the_unit_it_was_given():
+    by_epochs = Progress().after(Started(1, "cpu", (), (), 10, 200)).after(taken(1, 10, 1.0))
+    assert (by_epochs.words, by_epochs.other_words) == ("epoch 1 / 200", "step 10")
+    by_steps = Progress(in_steps=True).after(Started(1, "cpu", (), (), 10, 200)).after(taken(1, 15, 1.0, epoch=2))
+    assert (by_steps.words, by_steps.other_words) == ("step 15 / 2\u2009000", "epoch 2")
+
+
+def test_a_run_that_ends_inside_an_epoch_is_done_with_its_last_step():
+    progress = Progress().after(Started(1, "cpu", (), (), 10, 3, steps=25)).after(taken(1, 25, 1.0, epoch=3))
+    assert progress.share == 1
+    assert progress.words == "step 25 / 25"
+
+
+def test_a_run_that_goes_on_counts_from_where_it_was():
+    progress = Progress().after(Started(1, "cpu", (), (), 10, 4)).after(taken(1, 40, 1.0, epoch=4))
+    progress = progress.after(Started(2, "cpu", (), (), 10, 6, 40))
+    assert (progress.words, progress.share) == ("epoch 4 / 6", pytest.approx(2 / 3))

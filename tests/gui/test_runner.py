@@ -5,7 +5,7 @@ import threading
 import pytest
 from msgspec.structs import replace
 
-from gui.runner import EngineFailed, Runner, Worker
+from gui.runner import EngineFailed, More, RateFound, Runner, Worker
 from models.experiment.data import Table
 from models.experiment.starter import default_experiment
 from models.telemetry.control import Control
@@ -222,3 +222,56 @@ def test_nothing_is_made_ready_while_somebody_waits_or_from_a_file(built):
     worker = idle_worker()
     worker._make_ready(replace(default_experiment(), data=Table(path="x.csv", target="y")), "cpu")
     assert built == []
+
+
+def test_a_run_that_goes_on_is_a_run_with_a_number_of_its_own(runner):
+    runner.train(default_experiment())
+    first = worker_of(runner).run
+    worker_of(runner).begin()
+    worker_of(runner).end()
+    runner.tick()
+    runner.go_on(More(3, "epoch"))
+    assert runner.running
+    assert worker_of(runner).run == first + 1
+    assert not worker_of(runner).control.stopped
+
+
+def test_worker_without_a_network_says_that_nothing_can_go_on():
+    events = []
+    worker = Worker(events.append, events.append)
+    worker._go_on(More(1, "epoch"), Control(), 4)
+    assert [(event.run, event.ending) for event in events] == [(4, "failed")]
+
+
+@pytest.mark.parametrize(("more", "wanted"), [(More(3, "epoch"), {"epochs": 3}), (More(70, "step"), {"steps": 70})])
+def test_worker_trains_the_same_session_further(more, wanted):
+    class Kept:
+        def extend(self, **how_far):
+            calls.append(how_far)
+
+        def train(self, emit, control, run):
+            calls.append(run)
+
+    calls = []
+    worker = Worker(calls.append, calls.append)
+    worker._session = Kept()
+    worker._go_on(more, Control(), 5)
+    assert calls == [wanted, 5]
+
+
+def test_a_search_that_fails_is_told_in_a_sentence(monkeypatch):
+    notices = []
+    worker = Worker(notices.append, notices.append)
+    worker._importable = False
+    worker._find_rate(default_experiment(), "cpu", Control(), (1e-7, 10.0, 5), 1)
+    worker._importable = True
+    stopped = Control()
+    stopped.stop()
+    worker._find_rate(default_experiment(), "cpu", stopped, (1e-7, 10.0, 5), 2)
+    monkeypatch.setattr("models.data.prepare", lambda experiment: 1 / 0)
+    worker._find_rate(default_experiment(), "cpu", Control(), (1e-7, 10.0, 5), 3)
+    assert [(type(notice), notice.search, notice.sweep) for notice in notices] == [(RateFound, n, None) for n in (1, 2, 3)]
+    assert "TensorFlow" in notices[0].sentence
+    assert notices[1].sentence == "Stopped before the first step."
+    assert "division by zero" in notices[2].sentence
+    assert "Traceback" in notices[2].details
