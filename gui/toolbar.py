@@ -281,8 +281,9 @@ class Toolbar(QFrame):
         """The length of the run in the unit that holds; going on is offered for as much again."""
         unit: Unit = "epoch" if training.steps is None else "step"
         length = training.epochs if training.steps is None else training.steps
-        self._boxes["Epochs"].setVisible(unit == "epoch")
-        self._boxes["Steps"].setVisible(unit == "step")
+        hidden, shown = ("Steps", "Epochs") if unit == "epoch" else ("Epochs", "Steps")
+        self._boxes[hidden].hide()  # first: with both for a moment the window would grow
+        self._boxes[shown].show()
         if training.steps is not None:
             self._steps.show_value(training.steps)
         if (unit, length) != self._length:

@@ -104,11 +104,16 @@ def test_a_change_takes_the_mark_off_the_curve(window):
     assert window.training_panel.curve.step is None
 
 
-def test_the_length_of_a_run_is_shown_and_changed_in_its_unit(window):
+def test_the_length_of_a_run_is_shown_and_changed_in_its_unit(window, qapp):
     toolbar = window.toolbar
+    window.resize(window.minimumSizeHint().width(), 700)
+    narrowest = window.width()
     assert toolbar._epochs.isVisible()
     assert not toolbar._steps.isVisible()
-    window.document.apply("x", edits.set_at(window.document.experiment, "training.steps", 25))
+    for steps in (25, None, 25):
+        window.document.apply("x", edits.set_at(window.document.experiment, "training.steps", steps))
+        qapp.processEvents()
+        assert window.width() == narrowest
     assert not toolbar._epochs.isVisible()
     assert toolbar._steps.value() == 25
     toolbar._steps.setValue(35)
