@@ -80,7 +80,7 @@ class TrainingController(QObject):
             return "A run goes on."
         if self._outcome is None or self._trained is None:
             return "There is no run yet that could go on."
-        if self._history.started is None or self._outcome.ending not in ("finished", "stopped"):
+        if self.history.started is None or self._outcome.ending not in ("finished", "stopped"):
             return f"The run {self._outcome.ending}, and cannot go on: Train starts a new one."
         if self.outdated:
             return "The experiment was changed since that run. Undo the changes, or Train a new one."
