@@ -3,6 +3,7 @@
 import math
 
 import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
@@ -10,7 +11,6 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 from gui.theme import current_theme
 from gui.widgets.chart import Axis, Chart, area_in, text_pixels
 from gui.widgets.numbers import short_text
-from models.telemetry.events import Floats
 from models.telemetry.sweep import Sweep, highest, lowest
 
 Points = list[tuple[float, float]]
@@ -127,6 +127,6 @@ def loss_axis(points: Points) -> Axis:
     return Axis(low - 0.15 * span, max(first, low) + 0.6 * span)
 
 
-def _finite(rates: Floats, losses: Floats) -> Points:
+def _finite(rates: NDArray[np.float64], losses: NDArray[np.float64]) -> Points:
     kept = np.isfinite(losses)
     return list(zip(rates[kept].tolist(), losses[kept].tolist(), strict=True))

@@ -1,8 +1,10 @@
 """What a search for a learning rate found."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from models.telemetry.events import Floats
+if TYPE_CHECKING:  # numpy comes late, see models/telemetry/events.py
+    from models.telemetry.events import Floats
 
 lowest, highest = 1e-6, 10.0
 """Learning rates that are tried where nothing else is asked for."""
@@ -14,11 +16,11 @@ usual_steps = 200
 class Sweep:
     """The loss after each step of a training whose learning rate grew from step to step; all numbers are finite."""
 
-    rates: Floats
+    rates: "Floats"
     """Learning rate of each step."""
-    losses: Floats
+    losses: "Floats"
     """Loss on a fixed set of training examples after it."""
-    smoothed: Floats
+    smoothed: "Floats"
     """Running mean of the losses."""
     suggestion: float | None
     """A good learning rate, or none."""
