@@ -1,0 +1,39 @@
+"""How far 51 steps of the engine are from those of ``model.fit``: ``python tests/benchmarks/exactness.py [--compilation xla]``.
+
+Prints how many combinations of loss, optimizer, clipping, regularizer and network were compared, and where they differ most.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from models.engine import startup
+
+startup.load()
+
+from tests.models.engine.test_exactness import by_xla, compare, table  # noqa: E402
+
+
+def main() -> None:
+    """Print a line for each combination, then the summary."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--compilation", choices=("graph", "xla"), default="graph")
+    given = arguments.parse_args()
+    rows = table if given.compilation == "graph" else by_xla
+    found = []
+    for row in rows:
+        weights, figures = compare(row, given.compilation)
+        found.append((weights, figures, " · ".join(row)))
+        print(f"{weights:9.1e} {figures:9.1e}  {found[-1][2]}", flush=True)
+    same = sum(weights == 0 for weights, _, _ in found)
+    print(f"{len(found)} combinations by {given.compilation}; weights identical to the last bit in {same}.")
+    for weights, _, name in sorted(found, reverse=True)[:8]:
+        print(f"weights {weights:.1e}  {name}")
+    figures, name = max((figures, name) for _, figures, name in found)
+    print(f"figures of epochs: at most {figures:.1e}, {name}")
+
+
+if __name__ == "__main__":
+    main()
