@@ -9,6 +9,7 @@ import os
 import queue
 import sys
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from models.engine import background
 from models.engine.errors import EngineError
 from models.experiment.data import FileSource
 from models.experiment.errors import BadInput
@@ -164,11 +166,12 @@ class Worker:
         self._jobs.put(lambda: self._export_script(experiment, path))
 
     def finish(self, timeout: float) -> bool:
-        """Ask the thread to end; tells whether it did within `timeout` seconds."""
+        """Ask the thread to end; tells whether it, and what it started, did within `timeout` seconds."""
         self._jobs.put(None)
+        ends = time.monotonic() + timeout
         if self._thread.is_alive():
             self._thread.join(timeout)
-        return not self._thread.is_alive()
+        return not self._thread.is_alive() and background.wait(max(0.0, ends - time.monotonic()))
 
     def _work(self) -> None:
         _give_way()

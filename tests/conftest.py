@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from models.engine import background
 from models.headless import screen
 
 root = Path(__file__).parents[1]
@@ -62,6 +63,7 @@ def nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
     before = leftovers()
     gc.freeze()  # what there is by now need not be looked through for garbage after every test
     yield
+    background.wait(60)
     gc.collect()
     left = sorted(text for key, text in leftovers().items() if key not in before)
     if left:

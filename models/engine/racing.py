@@ -12,6 +12,7 @@ from collections.abc import Callable
 from statistics import median
 from typing import Literal
 
+from models.engine import background
 from models.engine.batches import Batches, Plan
 from models.engine.steps import Loop, State, Step, Steps
 from models.engine.xla import XlaLoop
@@ -53,8 +54,7 @@ class Candidate:
         """Begin to compile, unless that was done."""
         self._wanted = True
         if self._loop is None and not self._impossible and not self._goes_on:
-            self._thread = threading.Thread(target=self._compile, name="compiling", daemon=True)
-            self._thread.start()
+            self._thread = background.start(self._compile, "compiling")
 
     def wait(self, seconds: float | None) -> bool:
         """Whether it is done, after at most so many seconds."""
