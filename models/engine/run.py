@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from models.engine.session import Session
 
 least_probe_interval = 0.1
-probe_share = 0.025
-"""Probes may take this share of the time."""
+probe_share = 0.018
+"""Probes may take this share of the time: a look, and what a step that is taken alone for its sake takes longer than others."""
 impatience = 0.02
 """Seconds between two looks whether somebody wishes something, while nothing can be done but wait."""
 patience = 0.25
@@ -53,6 +53,8 @@ class Run:
         self._gradient_norms: Mapping[str, float] = {}
         self._probed_step = -1
         self._next_probe = 0.0
+        self._excess = 0.0
+        """Seconds that the step before the next look took longer than others."""
         self._train_seconds = 0.0
         self._compile_seconds = 0.0
 
@@ -117,10 +119,12 @@ class Run:
                 return None
             began = time.perf_counter()
             divergence = self._take(wish.steps, wish.alone)
-            self._train_seconds += time.perf_counter() - began
+            seconds = time.perf_counter() - began
+            self._train_seconds += seconds
             if divergence is not None:
                 return divergence
             if wish.alone:
+                self._excess = max(0.0, seconds - session.pace.step_seconds)
                 self._probe()
             self._between_calls()
         return None
@@ -292,7 +296,7 @@ class Run:
         self._emit(Probed(self._number, session.step, layers, surface))
         ended = time.perf_counter()
         self._probed_step = session.step
-        self._next_probe = ended + max(least_probe_interval, (ended - began) / probe_share)
+        self._next_probe = ended + max(least_probe_interval, (ended - began + self._excess) / probe_share)
 
     @property
     def _over(self) -> bool:

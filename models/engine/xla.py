@@ -14,7 +14,7 @@ from models.engine.examples import Examples, Stock
 from models.engine.philox import exact_random_numbers
 from models.engine.steps import Floats, State, Step, Steps
 
-most_steps = 8192
+most_steps = 4096
 most_held_batches = 512
 """Of validation data; more are measured outside the program, where a wish to pause is heard between them."""
 most_measured = 4096

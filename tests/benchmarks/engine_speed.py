@@ -98,7 +98,7 @@ class Engine:
     def _taken(self, plan: Plan) -> Steps:
         began = time.perf_counter()
         steps = self._take(plan)
-        if len(plan) == 1:
+        if len(plan) == 1 < self.session.pace.steps:
             self._slice.singles.append(time.perf_counter() - began)
         return steps
 

@@ -60,5 +60,4 @@ def test_a_training_that_fits_is_not_refused():
     refuse_too_large(Estimate(1, 1, 1, 1, 1, 1), cpu)
     with pytest.raises(NotEnoughMemory, match="lower the batch size"):
         refuse_too_large(Estimate(1, 1, 1, 1, 10**15, 1), cpu)
-    with pytest.raises(NotEnoughMemory, match="fewer examples"):
-        refuse_too_large(Estimate(1, 1, 1, 1, 1, 10**15), cpu)
+    refuse_too_large(Estimate(1, 1, 1, 1, 1, 10**15), cpu)  # examples that many stream from where they are

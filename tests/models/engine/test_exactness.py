@@ -1,7 +1,7 @@
 """Fifty steps of the engine give the weights that ``model.fit`` gives: losses × optimizers, with everything else in turn.
 
 Each loss meets each optimizer, and every pair of choices of any two columns occurs. The plain graph must agree to 1e-6 of the
-largest weight of an array; XLA, which adds in another order, to 1e-5 where an optimizer does not magnify rounding.
+largest weight of an array; XLA, which adds in another order, to 1e-5.
 """
 
 from dataclasses import replace
@@ -130,11 +130,15 @@ def fit(value, prepared):
     model = build(value, prepared)
     model.jit_compile = False
     by_class = class_weights(value.training, prepared)
-    assert by_class is None or prepared.weights_train is None
+    by_example = training_weights(value.training, prepared)
+    if prepared.target.encoding == "signed":
+        by_class = None  # Keras looks a label's weight up by its number, and −1 is none
+    elif by_class is not None:
+        by_example = None
     held = (prepared.x_val, prepared.y_val, *(() if prepared.weights_val is None else (prepared.weights_val,)))
     history = model.fit(
         prepared.x_train, prepared.y_train, batch_size=8, epochs=value.training.epochs, shuffle=False, verbose=0,
-        class_weight=None if by_class is None else dict(enumerate(by_class)), sample_weight=prepared.weights_train,
+        class_weight=None if by_class is None else dict(enumerate(by_class)), sample_weight=by_example,
         validation_data=held, validation_batch_size=8,
     ).history  # fmt: skip
     return model, history
@@ -168,18 +172,21 @@ def sampled(row):
 @pytest.mark.parametrize("row", [pytest.param(row, id="-".join(row), marks=sampled(row)) for row in table])
 def test_the_plain_graph_equals_fit(row):
     of_weights, of_figures = compare(row, "graph")
-    assert of_weights <= 1e-6
+    assert of_weights <= (1e-5 if row in rounded else 1e-6)
     assert of_figures <= 2e-6
 
 
-magnifying = ("Adam", "AdamW", "Adamax", "Nadam", "RMSprop", "Adadelta", "Lion", "Adagrad")
-"""Optimizers that divide by the size of a gradient, or look at its sign alone: where it is all rounding, they make it count."""
-by_xla = [row for number, row in enumerate(table) if number % 7 == 3]
+rounded = [("KLDivergence", "RMSprop", "clipnorm", "L1L2", "masks")]
+"""Differs by 5e-6: the divergence's gradient is nearly 0 where RMSprop divides by its size."""
+
+
+by_xla = [row for number, row in enumerate(table) if number % 7 == 3 and row[0] != "CosineSimilarity"]
+"""The cosine of a single output is 1 or −1: its gradient is rounding and nothing else, and XLA rounds in its own way."""
 
 
 @pytest.mark.exhaustive
 @pytest.mark.parametrize("row", [pytest.param(row, id="-".join(row)) for row in by_xla])
 def test_xla_equals_fit(row):
     of_weights, of_figures = compare(row, "xla")
-    assert of_weights <= (1e-3 if row[1] in magnifying else 1e-5)
-    assert of_figures <= (1e-3 if row[1] in magnifying else 1e-5)
+    assert of_weights <= 1e-5
+    assert of_figures <= 1e-5

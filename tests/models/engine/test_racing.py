@@ -5,7 +5,7 @@ from collections import OrderedDict
 import numpy as np
 import pytest
 
-from models.engine import racing, xla
+from models.engine import background, racing, xla
 from models.engine.session import Session
 from models.experiment import losses as kinds
 from models.experiment import optimizers
@@ -96,6 +96,7 @@ def early_race(monkeypatch):
         monkeypatch.setattr(racing, "margin", margin)
         monkeypatch.setattr(racing, "hopeless", margin)
         monkeypatch.setattr(racing, "noticed", 0.0)
+        monkeypatch.setattr(racing, "too_long", 0.0)
         value = experiment(normalized, epochs=12, shuffle=True)
         return train(value, data_for(value, held=held), **options)
 
@@ -149,6 +150,7 @@ def test_a_stop_is_heard_while_the_race_waits(early_race, monkeypatch):
 
 
 def test_the_same_network_is_compiled_once(monkeypatch):
+    background.wait(60)  # for what tests before compile
     monkeypatch.setattr("models.engine.programs._kept", OrderedDict())
     compiled = []
     original = xla.Program.compile

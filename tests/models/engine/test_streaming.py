@@ -26,7 +26,7 @@ def test_streamed_examples_give_the_same_figures():
     prepared = data_for(value, held=7)
     (resident, told), (streamed, told_streaming) = run(value, prepared, 2**30), run(value, prepared, 0, steps_per_call=4)
 
-    assert isinstance(streamed._plain_loop(streamed.stepper.step), StreamLoop)
+    assert isinstance(streamed._plain_loop(streamed.stepper.step, streamed.state), StreamLoop)
     assert streamed.stock.resident is None
     assert losses(told_streaming).tolist() == losses(told).tolist()
     assert epochs(told_streaming) == epochs(told)
