@@ -27,7 +27,6 @@ from tests.models.engine.samples import data_for, dense, epochs, experiment, los
 
 pytestmark = pytest.mark.engine
 
-both = pytest.mark.parametrize("compilation", ["graph", "xla"])
 xla_at_leisure = pytest.mark.parametrize("compilation", ["graph", pytest.param("xla", marks=pytest.mark.exhaustive)])
 """Compiling takes seconds: in the everyday run XLA is asked only where it might do something else."""
 
@@ -127,7 +126,7 @@ def replace_training(value, **training):
     return structs.replace(value, training=structs.replace(value.training, **training))
 
 
-@both
+@xla_at_leisure
 def test_sample_weights_are_fits_in_training_and_validation(compilation):
     value = experiment(epochs=4, metrics=("accuracy", "auc"))
     random = np.random.default_rng(1)
@@ -253,7 +252,7 @@ def test_a_run_that_was_stopped_keeps_its_last_weights_and_goes_on():
 # --- length
 
 
-@both
+@xla_at_leisure
 def test_a_run_of_steps_ends_inside_an_epoch_as_fit_does(compilation):
     value = experiment(steps=8, epochs=99, metrics=("accuracy", "auc"))
     prepared = data_for(value, held=7)
