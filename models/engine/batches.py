@@ -33,6 +33,11 @@ class Plan:
         chosen = slice(first, last)
         return Plan(self.first + first, self.rows[chosen], self.sizes[chosen], self.epochs[chosen], self.learning_rates[chosen])
 
+    def repeated(self, count: int) -> "Plan":
+        """As many steps as wanted, these over and over: to see how long steps take."""
+        chosen = np.arange(count) % len(self)
+        return Plan(self.first, self.rows[chosen], self.sizes[chosen], self.epochs[chosen], self.learning_rates[chosen])
+
     def batch(self, step: int) -> Rows:
         """The examples of one of these steps."""
         return self.rows[step, : self.sizes[step]]

@@ -28,10 +28,10 @@ margin = 0.8
 """XLA must take less than this share of the graph's time: a race that could end either way would make figures differ."""
 hopeless = 3.0
 """XLA has lost at once if its first step takes this many times as long, and is long enough to be noticed."""
-noticed = 0.005
-too_long = 0.25
+noticed = 0.05
+too_long = 1.0
 """For a first call, which does more than take a step."""
-trial_seconds = 0.01
+trial_seconds = 0.02
 head_start = 0.2
 """Seconds of training before XLA begins: what is written in Python to compile would hold up the first steps and the window."""
 trial_steps = 256
@@ -192,7 +192,7 @@ class Stepper:
             self._state.write(before)
             won = self._seconds(xla, plan.part(0, 1)) < max(hopeless * graph_seconds, noticed)
         if won:
-            trial = plan.part(0, 1 + int(trial_seconds / graph_seconds))
+            trial = plan.repeated(min(1 + int(trial_seconds / graph_seconds), xla.capacity))
             won = min(self._tried(xla, trial, before) for _ in range(trials)) < margin * graph_seconds
         self._state.write(before)
         self._xla = xla if won else None
