@@ -124,9 +124,12 @@ def test_the_faster_one_goes_on_from_the_step_of_the_race(early_race):
 def test_a_race_at_a_step_that_is_taken_alone_looks_at_more_than_one(early_race, monkeypatch):
     """A single step says how long a call takes, not how long a step takes."""
     lengths, original = [], racing.Stepper._seconds
-    monkeypatch.setattr(
-        racing.Stepper, "_seconds", staticmethod(lambda loop, plan: lengths.append(len(plan)) or original(loop, plan))
-    )
+
+    def seconds(loop, plan):
+        lengths.append(len(plan))
+        return original(loop, plan)
+
+    monkeypatch.setattr(racing.Stepper, "_seconds", staticmethod(seconds))
     trained, _ = early_race(np.inf, steps_per_call=1)
     assert trained.step == 36
     assert max(lengths) > 1
