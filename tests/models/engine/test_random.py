@@ -64,9 +64,12 @@ def cases(draw, layers=layer_kinds, losses=all_losses, optimizers=all_optimizers
     facts = replace(draw(any_facts(size=8)), input_shape=shape, tokens=4 if kind is Embedding else None)
     layer = draw(values(kind, 4, name="chosen").filter(lambda layer: not layer.complaints(shape)))
     rate = draw(st.sampled_from((0.001, 0.01, 0.1)))
+    optimizer = draw(values(draw(st.sampled_from(optimizers)), 2, learning_rate=rate))
+    # With hardly any memory the mean square is the square of the mean, and a centered RMSprop divides by rounding.
+    assume(not getattr(optimizer, "centered", False) or optimizer.rho > 0.5)
     training = Training(
         loss=draw(values(draw(st.sampled_from(losses)), 2)),
-        optimizer=draw(values(draw(st.sampled_from(optimizers)), 2, learning_rate=rate)),
+        optimizer=optimizer,
         metrics=draw(st.none() | st.lists(st.sampled_from(get_args(Metric)), max_size=5, unique=True).map(tuple)),
         batch_size=draw(st.sampled_from((1, 3, 7, 16, 64))),
         epochs=2,
@@ -121,7 +124,7 @@ def assert_equals_fit(value, facts):
     assert ended.ending == "finished", ended
     for ours, theirs in zip(weights(session.model), weights(model), strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-5, atol=1e-6)
-    assert all(set(figures) == set(history) for figures in epochs(events))
+    assert all(set(figures) - {"penalty"} == set(history) for figures in epochs(events))
     for name, figures in history.items():
         ours = [found[name] for found in epochs(events)]
         np.testing.assert_allclose(ours, figures, rtol=1e-5, atol=1e-6, err_msg=name)
