@@ -5,15 +5,23 @@ from typing import Any
 
 import tensorflow as tf
 
-Compiled = Callable[..., Any]
 
-
-def compiled(function: Callable[..., object], specs: Sequence[tf.TensorSpec] = (), *, xla: bool = False) -> Compiled:
-    """`function` as a graph that takes tensors of these `specs`.
+class Compiled:
+    """A function as a graph that takes tensors of these `specs`; traced when it is first called.
 
     Unlike ``tf.function`` it does not look at each call whether it has to be traced again, which takes longer than a small
     network's step. With `xla` it is compiled by XLA when it is first called.
     """
-    traced = tf.function(function, input_signature=list(specs), autograph=False, jit_compile=xla or None)
-    concrete: Compiled = traced.get_concrete_function()
-    return concrete
+
+    def __init__(self, function: Callable[..., object], specs: Sequence[tf.TensorSpec] = (), *, xla: bool = False) -> None:
+        self._function = tf.function(function, input_signature=list(specs), autograph=False, jit_compile=xla or None)
+        self._graph: Callable[..., Any] | None = None
+
+    def trace(self) -> Callable[..., Any]:
+        """Trace the function without calling it, unless that was done; returns the graph."""
+        if self._graph is None:
+            self._graph = self._function.get_concrete_function()
+        return self._graph
+
+    def __call__(self, *tensors: tf.Tensor) -> Any:  # noqa: ANN401, what a graph gives is TensorFlow's, which has no types
+        return self.trace()(*tensors)

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from models.engine.compiled import Compiled, compiled
+from models.engine.compiled import Compiled
 from models.engine.examples import Examples, Stock
 from models.engine.steps import batch_value, is_mean
 
@@ -61,7 +61,7 @@ class Evaluator:
         self._stock = stock
         self.batches = evaluation.batches
         self.names = evaluation.names()
-        self._loop: Compiled | None = None
+        self._loop = Compiled(self._sums, [tf.TensorSpec([], tf.int32), *stock.specs])
         self._totals = np.zeros(evaluation.width)
 
     def compile(self) -> None:
@@ -76,8 +76,6 @@ class Evaluator:
     def measure(self, first: int, last: int) -> None:
         """Go through the batches `first` to `last - 1`."""
         size = self._evaluation.batch_size
-        if self._loop is None:
-            self._loop = compiled(self._sums, [tf.TensorSpec([], tf.int32), *self._stock.specs])
         chosen = self._stock.between(first * size, last * size)
         for sums in np.asarray(self._loop(tf.constant(last - first), *chosen.tensors)):
             self._totals += sums  # one after the other, so that nothing depends on how the batches were cut into calls

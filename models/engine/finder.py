@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from models.engine.compiled import Compiled
 from models.engine.examples import Examples
 from models.engine.steps import Step
 from models.telemetry.control import Control
@@ -115,5 +116,4 @@ def _measure(step: Step, examples: Examples) -> Callable[[], tf.Tensor]:
         outputs = step.model(examples.x, training=True)
         return step.model.compute_loss(x=examples.x, y=examples.y, y_pred=outputs, sample_weight=examples.weights, training=True)
 
-    measured: Callable[[], tf.Tensor] = tf.function(loss, autograph=False)
-    return measured
+    return Compiled(loss)

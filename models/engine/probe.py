@@ -10,7 +10,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from models.engine.compiled import Compiled, compiled
+from models.engine.compiled import Compiled
 from models.engine.steps import weighted_layers
 from models.experiment.activations import ActivationFunction, Linear
 from models.experiment.layers import AnyLayer
@@ -42,9 +42,10 @@ class Prober:
         self._declared = {layer.name: layer for layer in network}
         self._probed = [layer for layer in model.layers[1:] if layer.weights or self._non_linearity(layer) is not None]
         self._weighted = weighted_layers(model)
-        self._look: Compiled | None = None
-        self._compare: Compiled | None = None
-        self._read = compiled(lambda: [tf.identity(weight.value) for weight in model.trainable_variables])
+        weights = model.trainable_variables
+        self._look = Compiled(self._measure, [tf.TensorSpec.from_tensor(self._x)])
+        self._compare = Compiled(self._distances, [tf.TensorSpec(weight.shape, weight.dtype) for weight in weights])
+        self._read = Compiled(lambda: [tf.identity(weight.value) for weight in weights])
         self._update_ratios: Mapping[str, float] = {}
 
     def compile(self) -> None:
@@ -64,14 +65,10 @@ class Prober:
 
     def _changes(self, before: Sequence[tf.Tensor]) -> NDArray[np.float64]:
         """(2, layers): how far each layer's weights are from those `before`, and how long these are."""
-        if self._compare is None:
-            self._compare = compiled(self._distances, [tf.TensorSpec.from_tensor(weight) for weight in before])
         return np.asarray(self._compare(*before), np.float64)
 
     def look(self, gradient_norms: Mapping[str, float]) -> tuple[LayerProbe, ...]:
         """The layers as they are now; `gradient_norms` are those measured last."""
-        if self._look is None:
-            self._look = compiled(self._measure, [tf.TensorSpec.from_tensor(self._x)])
         rows = np.asarray(self._look(self._x), np.float64)
         return tuple(self._layer_probe(layer, row, gradient_norms) for layer, row in zip(self._probed, rows, strict=True))
 

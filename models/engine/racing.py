@@ -8,11 +8,9 @@ import math
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from statistics import median
 from typing import Literal
-
-import tensorflow as tf
 
 from models.engine import background
 from models.engine.batches import Batches, Plan
@@ -184,23 +182,22 @@ class Stepper:
     def _race(self, xla: XlaLoop, plan: Plan) -> Steps:
         """Take the steps with XLA if it takes the first ones clearly faster than the graph, otherwise with the graph."""
         before = self._state.read()
-        graph_seconds = median(self._graph_seconds or [self._seconds(self._graph, plan)])
-        self._state.write(before)
-        won = False
-        # The first call of all does what no later one does; the second shows what a step costs at most.
-        if self._seconds(xla, plan.part(0, 1)) < max(hopeless * graph_seconds, too_long):
+
+        def seconds(loop: Loop, steps: Plan) -> float:
             self._state.write(before)
-            won = self._seconds(xla, plan.part(0, 1)) < max(hopeless * graph_seconds, noticed)
-        if won:
-            trial = plan.repeated(min(1 + int(trial_seconds / graph_seconds), xla.capacity))
-            won = min(self._tried(xla, trial, before) for _ in range(trials)) < margin * graph_seconds
+            return self._seconds(loop, steps)
+
+        graph, first = median(self._graph_seconds or [seconds(self._graph, plan)]), plan.part(0, 1)
+        trial = plan.repeated(min(1 + int(trial_seconds / graph), xla.capacity))
+        won = (
+            # The first call of all does what no later one does; the second shows what a step costs at most.
+            seconds(xla, first) < max(hopeless * graph, too_long)
+            and seconds(xla, first) < max(hopeless * graph, noticed)
+            and min(seconds(xla, trial) for _ in range(trials)) < margin * graph
+        )
         self._state.write(before)
         self._xla = xla if won else None
         return xla.take(plan) if won else self._graph.take(plan)
-
-    def _tried(self, loop: Loop, plan: Plan, before: Sequence[tf.Tensor]) -> float:
-        self._state.write(before)
-        return self._seconds(loop, plan)
 
     @staticmethod
     def _seconds(loop: Loop, plan: Plan) -> float:

@@ -14,6 +14,7 @@ from models.data.prepared import Prepared
 from models.data.weighting import training_weights
 from models.engine import network
 from models.engine.batches import Batches
+from models.engine.compiled import Compiled
 from models.engine.devices import Device, available_memory, precisions, resolve
 from models.engine.distributed import ReplicatedStep
 from models.engine.errors import EngineError, NotEnoughMemory
@@ -107,11 +108,7 @@ class Session:
             race_step(self.batches, self._held is not None),
             compilation,
         )
-        self._forward = tf.function(
-            self._forward_once,
-            input_signature=[tf.TensorSpec([None, *prepared.facts.input_shape], tf.float32)],
-            autograph=False,
-        )
+        self._forward = Compiled(self._forward_once, [tf.TensorSpec([None, *prepared.facts.input_shape], tf.float32)])
 
     def _parts(
         self, measures: list[keras.metrics.Metric] | None = None, held_measures: list[keras.metrics.Metric] | None = None
@@ -217,7 +214,9 @@ class Session:
     def predict(self, inputs: NDArray[np.float32]) -> NDArray[np.float32]:
         """The network's outputs, outside training; one row for each row of `inputs`."""
         with self.scope():
-            parts = [np.asarray(self._forward(inputs[i : i + rows_at_once])) for i in range(0, len(inputs), rows_at_once)]
+            parts = [
+                np.asarray(self._forward(tf.constant(inputs[i : i + rows_at_once]))) for i in range(0, len(inputs), rows_at_once)
+            ]
         return np.concatenate(parts) if parts else np.empty((0, *self.model.output.shape[1:]), np.float32)
 
     def _forward_once(self, x: tf.Tensor) -> tf.Tensor:

@@ -10,7 +10,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from models.engine.batches import Plan
-from models.engine.compiled import Compiled, compiled
+from models.engine.compiled import Compiled
 from models.engine.examples import Examples
 
 Floats = NDArray[np.float64]
@@ -76,7 +76,7 @@ class State:
         self.variables = [variable.value for variable in variables]
         self.changes = 0
         """Grows when the variables are changed, so that who keeps a copy knows when it is out of date."""
-        self._read = compiled(lambda: [tf.identity(variable) for variable in self.variables])
+        self._read = Compiled(lambda: [tf.identity(variable) for variable in self.variables])
 
     def read(self) -> list[tf.Tensor]:
         """The state as it is now. Costs no copy until a step changes a variable."""
@@ -173,6 +173,10 @@ class Step:
         )
 
 
+Taken = tuple[tf.Tensor, tf.Tensor, tf.Tensor]
+"""What steps told, a row each; how many were taken; whether everything is finite."""
+
+
 class Loop(Protocol):
     """A way to take the steps of a plan."""
 
@@ -193,46 +197,43 @@ class GraphLoop:
         self._step = step
         self._state = state
         self._tensors = examples.tensors
-        self._loop: Compiled | None = None
+        integers, reals = tf.TensorSpec([None], tf.int32), tf.TensorSpec([None], tf.float32)
+        tensors = (tf.TensorSpec.from_tensor(tensor) for tensor in self._tensors)
+        self._loop = Compiled(self._steps, [tf.TensorSpec([None, None], tf.int32), integers, reals, *tensors])
 
     def compile(self) -> None:
         """Trace and optimize the loop, taking no step."""
-        if self._loop is None:
-            self._call(np.zeros((0, 1), np.int32), np.zeros(0, np.int32), np.zeros(0, np.float32))
+        self._call(np.zeros((0, 1), np.int32), np.zeros(0, np.int32), np.zeros(0, np.float32))
 
     def take(self, plan: Plan) -> Steps:
         """Take the steps of `plan`. If one is not finite take none, and tell of the steps up to it."""
-        before = self._state.read()
-        try:
-            records, taken, finite = self._call(plan.rows, plan.sizes, plan.learning_rates)
-        except Exception:
-            self._state.write(before)  # some of the steps may have been taken, and nobody was told
-            raise
-        self._state.changes += 1
-        if not finite:
-            self._state.write(before)
-        return self._step.told(np.asarray(records)[: int(taken)], bool(finite))
+        return all_or_none(self._step, self._state, lambda: self._call(plan.rows, plan.sizes, plan.learning_rates))
 
-    def _call(self, *plan: NDArray[np.generic]) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        if self._loop is None:
-            integers, reals = tf.TensorSpec([None], tf.int32), tf.TensorSpec([None], tf.float32)
-            tensors = (tf.TensorSpec.from_tensor(tensor) for tensor in self._tensors)
-            self._loop = compiled(self._steps, [tf.TensorSpec([None, None], tf.int32), integers, reals, *tensors])
-        found: tuple[tf.Tensor, tf.Tensor, tf.Tensor] = self._loop(*map(tf.constant, plan), *self._tensors)
+    def _call(self, *plan: NDArray[np.generic]) -> Taken:
+        found: Taken = self._loop(*map(tf.constant, plan), *self._tensors)
         return found
 
-    def _steps(
-        self, rows: tf.Tensor, sizes: tf.Tensor, rates: tf.Tensor, *tensors: tf.Tensor
-    ) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    def _steps(self, rows: tf.Tensor, sizes: tf.Tensor, rates: tf.Tensor, *tensors: tf.Tensor) -> Taken:
         examples = Examples(*tensors)
         return all_steps(self._step, rates, lambda step: examples.at(rows[step, : sizes[step]]))
 
 
-def all_steps(step: Step, rates: tf.Tensor, batch_of: Callable[[tf.Tensor], Examples]) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-    """A step for each of the learning rates, up to the first that is not finite; graph code.
+def all_or_none(step: Step, state: State, call: Callable[[], Taken]) -> Steps:
+    """What the steps tell that `call` takes. Where it fails, or one is not finite, the state stays as it was."""
+    before = state.read()
+    try:
+        records, taken, finite = call()
+    except Exception:
+        state.write(before)  # some of the steps may have been taken, and nobody was told
+        raise
+    state.changes += 1
+    if not finite:
+        state.write(before)
+    return step.told(np.asarray(records)[: int(taken)], bool(finite))
 
-    Gives what the steps tell, a row each, how many were taken, and whether everything is finite.
-    """
+
+def all_steps(step: Step, rates: tf.Tensor, batch_of: Callable[[tf.Tensor], Examples]) -> Taken:
+    """A step for each of the learning rates, up to the first that is not finite; graph code."""
     count = tf.size(rates)
     records = tf.TensorArray(tf.float32, count, element_shape=[step.width])
 

@@ -7,9 +7,9 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from models.engine.batches import Batches, Plan
-from models.engine.compiled import Compiled, compiled
+from models.engine.compiled import Compiled
 from models.engine.examples import Array, Examples, Stock
-from models.engine.steps import State, Step, Steps, all_steps
+from models.engine.steps import State, Step, Steps, Taken, all_or_none, all_steps
 
 batches_ahead = 8
 
@@ -22,29 +22,26 @@ class StreamLoop:
         self._state = state
         self._batches = batches
         self._stock = stock
-        self._loop: Compiled | None = None
+        stream = tf.data.IteratorSpec(tuple(stock.specs))
+        self._loop = Compiled(self._steps, [stream, tf.TensorSpec([None], tf.float32)])
         self._stream: Iterator[object] | None = None
         self._next = -1
         """The step whose batch the stream gives next."""
 
     def compile(self) -> None:
         """Trace and optimize the loop, taking no step."""
-        if self._loop is None:
-            self._begin(0)
-            self._call(np.zeros(0, np.float32))
+        self._begin(0)
+        self._call(np.zeros(0, np.float32))
 
     def take(self, plan: Plan) -> Steps:
         """Take the steps of `plan`. If one is not finite take none, and tell of the steps up to it."""
         if self._next != plan.first:
             self._begin(plan.first)
-        before = self._state.read()
-        records, taken, finite = self._call(plan.learning_rates)
-        self._state.changes += 1
-        self._next += len(plan)
-        if not finite:
-            self._state.write(before)
-            self._next = -1
-        return self._step.told(np.asarray(records)[: int(taken)], bool(finite))
+        self._next = -1  # until it is known that all were taken
+        steps = all_or_none(self._step, self._state, lambda: self._call(plan.learning_rates))
+        if steps.finite:
+            self._next = plan.first + len(plan)
+        return steps
 
     def _begin(self, step: int) -> None:
         """Let the stream begin with the batch of this step."""
@@ -60,12 +57,9 @@ class StreamLoop:
         rows = self._batches.plan(int(step), 1, 0.0).batch(0)
         return [array[rows] for array in self._stock.arrays]
 
-    def _call(self, rates: NDArray[np.float32]) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-        if self._loop is None:
-            stream = tf.data.IteratorSpec(tuple(self._stock.specs))
-            self._loop = compiled(self._steps, [stream, tf.TensorSpec([None], tf.float32)])
-        found: tuple[tf.Tensor, tf.Tensor, tf.Tensor] = self._loop(self._stream, tf.constant(rates))
+    def _call(self, rates: NDArray[np.float32]) -> Taken:
+        found: Taken = self._loop(self._stream, tf.constant(rates))
         return found
 
-    def _steps(self, stream: Iterator[tuple[tf.Tensor, ...]], rates: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    def _steps(self, stream: Iterator[tuple[tf.Tensor, ...]], rates: tf.Tensor) -> Taken:
         return all_steps(self._step, rates, lambda _: Examples(*next(stream)))

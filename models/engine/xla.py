@@ -8,7 +8,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from models.engine.batches import Batches, Plan, Rows
-from models.engine.compiled import Compiled, compiled
+from models.engine.compiled import Compiled
 from models.engine.evaluation import Evaluation
 from models.engine.examples import Examples, Stock
 from models.engine.philox import exact_random_numbers
@@ -56,18 +56,22 @@ class Program:
             rates, first = tf.TensorSpec([self.capacity], tf.float32), tf.TensorSpec([], tf.int64)
             tensors = (tf.TensorSpec.from_tensor(tensor) for tensor in (*train, *held))
             with exact_random_numbers():
-                loop = compiled(self._steps, [rows, rates, first, tf.TensorSpec([], tf.int32), *tensors], xla=True)
-            self._loop = loop
-            self.call(np.zeros((0, self.batch_size), np.int32), np.zeros(0, np.float32), 0, [*train, *held])
+                loop = Compiled(self._steps, [rows, rates, first, tf.TensorSpec([], tf.int32), *tensors], xla=True)
+                loop.trace()
+            loop(*self._numbers(np.zeros((0, self.batch_size), np.int32), np.zeros(0, np.float32), 0), *train, *held)
+            self._loop = loop  # not before: where XLA fails, it is to fail again for the next training of this network
 
     def call(self, rows: Rows, rates: NDArray[np.float32], first: int, tensors: Sequence[tf.Tensor]) -> Sequence[tf.Tensor]:
         """Take steps. Gives their rows, how many were taken, whether all is finite, and figures of epochs with their number."""
         assert self._loop is not None, "not compiled yet"
+        found: Sequence[tf.Tensor] = self._loop(*self._numbers(rows, rates, first), *tensors)
+        return found
+
+    def _numbers(self, rows: Rows, rates: NDArray[np.float32], first: int) -> Sequence[tf.Tensor]:
+        """What a call is told beside the examples, in arrays with room for as many steps as there can be."""
         room = np.zeros((self.capacity, self.batch_size), np.int32), np.zeros(self.capacity, np.float32)
         room[0][: len(rates)], room[1][: len(rates)] = rows, rates
-        numbers = (*room, np.int64(first), np.int32(len(rates)))
-        found: Sequence[tf.Tensor] = self._loop(*map(tf.constant, numbers), *tensors)
-        return found
+        return [tf.constant(number) for number in (*room, np.int64(first), np.int32(len(rates)))]
 
     def _steps(
         self, rows: tf.Tensor, rates: tf.Tensor, first: tf.Tensor, count: tf.Tensor, *tensors: tf.Tensor
@@ -157,11 +161,13 @@ class XlaLoop:
         self.capacity = program.capacity
         self._state, self._seen = state, -1
         pairs = list(zip(program.state.variables, state.variables, strict=True))
-        self._pull = compiled(lambda: assign_all([(ours, theirs) for ours, theirs in pairs]))
-        self._push = compiled(lambda: assign_all([(theirs, ours) for ours, theirs in pairs]))
+        self._pull = Compiled(lambda: assign_all([(ours, theirs) for ours, theirs in pairs]))
+        self._push = Compiled(lambda: assign_all([(theirs, ours) for ours, theirs in pairs]))
 
     def compile(self) -> None:
         """Trace and compile, taking no step of the network that trains."""
+        self._pull.trace()
+        self._push.trace()
         self._program.compile(self._train, self._held)
 
     def take(self, plan: Plan) -> Steps:

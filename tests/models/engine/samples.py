@@ -3,7 +3,7 @@
 import numpy as np
 
 from models.data.prepared import Prepared, View
-from models.engine.session import Session
+from models.engine.session import Session, build
 from models.experiment.activations import Linear, Sigmoid, Softmax, Tanh
 from models.experiment.data import Facts, Spiral
 from models.experiment.encoding import target_for
@@ -79,6 +79,17 @@ def train(value, prepared=None, steps_per_call=None, control=None, compilation="
     trained, events = session(value, prepared, steps_per_call, compilation, **data), []
     trained.train(events.append, control or Control())
     return trained, events
+
+
+def fit(value, prepared):
+    """What plain Keras makes of the same experiment: the trained model and its history."""
+    model = build(value, prepared)
+    model.jit_compile = False
+    history = model.fit(
+        prepared.x_train, prepared.y_train, batch_size=8, epochs=value.training.epochs, shuffle=False, verbose=0,
+        validation_data=(prepared.x_val, prepared.y_val), validation_batch_size=8,
+    ).history  # fmt: skip
+    return model, history
 
 
 def losses(events):

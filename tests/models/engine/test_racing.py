@@ -152,6 +152,20 @@ def test_a_network_that_xla_cannot_compile_stays_with_the_graph(early_race, monk
     assert (events[-1].ending, trained.stepper.compilation) == ("finished", "graph")
 
 
+def test_what_xla_could_not_compile_is_not_taken_for_compiled_the_next_time(monkeypatch):
+    value = experiment()
+    session = Session(value, data_for(value), "cpu", compilation="graph")
+    program, arrays = session._program(), session.stock.resident.tensors
+
+    def fail(self, *tensors):
+        raise RuntimeError("no such kernel")
+
+    monkeypatch.setattr(xla.Compiled, "__call__", fail)
+    for _ in range(2):
+        with pytest.raises(RuntimeError, match="no such kernel"):
+            program.compile(arrays, [])
+
+
 def test_a_stop_is_heard_while_the_race_waits(early_race, monkeypatch):
     control = Control()
 

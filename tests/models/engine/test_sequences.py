@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from models.engine.export import export_keras, export_script
-from models.engine.session import build
 from models.experiment import losses as kinds
 from models.experiment.activations import LeakyRelu, Linear, Relu, Tanh
 from models.experiment.check import check
@@ -27,7 +26,7 @@ from models.experiment.layers import (
 from models.experiment.optimizers import SGD, Adam, RMSprop
 from models.experiment.regularizers import L1, L2, MaxNorm, UnitNorm
 from models.telemetry.control import Control
-from tests.models.engine.samples import data_for, dense, epochs, experiment, losses, session, train, weights
+from tests.models.engine.samples import data_for, dense, epochs, experiment, fit, losses, session, train, weights
 from tests.models.engine.test_export import history_here
 
 pytestmark = pytest.mark.engine
@@ -58,17 +57,6 @@ def sequences(value, task="binary"):
             x[:] = random.integers(1, symbols, x.shape)
         x[np.arange(7) >= random.integers(1, 8, len(x))[:, np.newaxis]] = 0
     return replace(prepared, facts=replace(prepared.facts, tokens=symbols if looked_up else None))
-
-
-def fit(value, prepared):
-    """What plain Keras makes of the same experiment: the trained model and its history."""
-    model = build(value, prepared)
-    model.jit_compile = False
-    history = model.fit(
-        prepared.x_train, prepared.y_train, batch_size=8, epochs=value.training.epochs, shuffle=False, verbose=0,
-        validation_data=(prepared.x_val, prepared.y_val), validation_batch_size=8,
-    ).history  # fmt: skip
-    return model, history
 
 
 def deviation(ours, theirs):

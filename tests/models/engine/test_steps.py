@@ -6,13 +6,14 @@ import pytest
 import tensorflow as tf
 
 from models.engine.session import build
+from models.engine.steps import all_or_none
 from models.experiment import activations, optimizers
 from models.experiment import losses as kinds
 from models.experiment.layers import BatchNormalization, Conv2D, Dense, Dropout, Flatten, GaussianNoise, Maxout, Reshape
 from models.experiment.optimizers import SGD
 from models.experiment.regularizers import L1, L2, MaxNorm
 from models.telemetry.events import StepsTaken
-from tests.models.engine.samples import data_for, epochs, experiment, hidden, losses, session, train, weights
+from tests.models.engine.samples import data_for, epochs, experiment, fit, hidden, losses, session, train, weights
 
 pytestmark = pytest.mark.engine
 
@@ -58,17 +59,6 @@ cases = {
     "squared hinge": (None, "binary", {"loss": kinds.SquaredHinge(), "optimizer": optimizers.Adadelta(learning_rate=1.0)}),
 }  # fmt: skip
 linear = ("squared hinge", "convolution")
-
-
-def fit(value, prepared):
-    """What plain Keras makes of the same experiment: the trained model and its history."""
-    model = build(value, prepared)
-    model.jit_compile = False
-    history = model.fit(
-        prepared.x_train, prepared.y_train, batch_size=8, epochs=value.training.epochs, shuffle=False, verbose=0,
-        validation_data=(prepared.x_val, prepared.y_val), validation_batch_size=8,
-    ).history  # fmt: skip
-    return model, history
 
 
 sampled = ("clipnorm", "global_clipnorm", "noise and maxout")
@@ -170,3 +160,16 @@ def test_shuffling_gives_every_epoch_another_order():
     assert plan.learning_rates.tolist() == np.array([0.1, 0.2, 0.3], np.float32).tolist()
     assert plan.sizes.tolist() == [4, 8, 8]
     assert plan.epochs.tolist() == [1, 2, 2]
+
+
+def test_a_call_that_fails_half_way_leaves_the_state_as_it_was():
+    trained = session(experiment())
+    before = weights(trained.model)
+
+    def fail():
+        trained.model.weights[0].assign_add(np.ones_like(before[0]))
+        raise RuntimeError("the device is gone")
+
+    with pytest.raises(RuntimeError, match="the device is gone"):
+        all_or_none(trained.stepper.step, trained.state, fail)
+    assert all((ours == theirs).all() for ours, theirs in zip(weights(trained.model), before, strict=True))
