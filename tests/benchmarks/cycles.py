@@ -7,23 +7,17 @@ memory of the process and the time of a cycle along the way, and how both grew f
 import argparse
 import os
 import sys
-import tempfile
 import time
-from collections.abc import Callable
 from pathlib import Path
 from statistics import median
 
-if not os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY"):
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from PySide6.QtCore import QEventLoop, QSettings
 from PySide6.QtWidgets import QApplication
 
 from gui.main_window import MainWindow
-from gui.settings import Settings
-from gui.theme import styled_at_once, theme_notifier
 from models.experiment import edits
+from tests.benchmarks.window import open_window, wait_for
 
 warm = 10
 """Cycles after which everything is loaded that a first training brings along."""
@@ -37,13 +31,7 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=200)
     parser.add_argument("--epochs", type=int, default=3)
     given = parser.parse_args()
-    app = QApplication([])
-    theme_notifier(app).choose("light")
-    with styled_at_once(app):
-        window = MainWindow(Settings(QSettings(tempfile.mkstemp(suffix=".ini")[1], QSettings.Format.IniFormat)))
-    window.resize(1440, 900)
-    window.show()
-    wait_for(lambda: window.runner.engine is not None)
+    window = open_window(QApplication([]))
     memory, seconds = [megabytes()], []
     print(f"{'cycle':>8}{'MB':>8}{'s a cycle':>12}")
     for number in range(1, given.runs + 1):
@@ -77,15 +65,6 @@ def megabytes() -> float:
     """Memory of this process that is in use now."""
     pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
     return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
-
-
-def wait_for(seen: Callable[[], bool]) -> None:
-    """Let the window live until `seen`, for two minutes at most."""
-    end = time.monotonic() + 120
-    while not seen():
-        if time.monotonic() > end:
-            raise TimeoutError("the window did not show what was waited for")
-        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
 
 
 if __name__ == "__main__":

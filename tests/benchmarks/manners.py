@@ -14,72 +14,42 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-if not os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY"):
-    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
-from PySide6.QtCore import QEventLoop, QSettings, Qt, QTimer
+from PySide6.QtCore import QEventLoop, Qt, QTimer
 from PySide6.QtWidgets import QApplication
 
 from gui.main_window import MainWindow
-from gui.settings import Settings
-from gui.theme import styled_at_once, theme_notifier
-from models.experiment.activations import Relu, Sigmoid, Softmax, Tanh
 from models.experiment.data import Arrays, Digits, Spiral
 from models.experiment.experiment import Experiment
-from models.experiment.layers import Conv2D, Dense, Flatten, MaxPooling2D
 from models.experiment.losses import BinaryCrossentropy, SparseCategoricalCrossentropy
 from models.experiment.optimizers import Adam
 from models.experiment.training import Training
+from tests.benchmarks.networks import cases
+from tests.benchmarks.window import open_window, wait_for
 
 beat = 10
 """Milliseconds between two beats."""
 
-spiral = Experiment(
-    name="a 2-8-8-1 tanh, batch 10",
-    data=Spiral(samples=1000, noise=0.1),
-    network=(
-        Dense(name="first", units=8, activation=Tanh()),
-        Dense(name="second", units=8, activation=Tanh()),
-        Dense(name="output", units=1, activation=Sigmoid()),
-    ),
-    training=Training(loss=BinaryCrossentropy(), optimizer=Adam(), batch_size=10, epochs=1_000_000),
-)
-digits = Experiment(
-    name="b 64-128-64-10 relu, batch 32",
-    data=Digits(),
-    network=(
-        Dense(name="first", units=128, activation=Relu()),
-        Dense(name="second", units=64, activation=Relu()),
-        Dense(name="output", units=10, activation=Softmax()),
-    ),
-    training=Training(loss=SparseCategoricalCrossentropy(), optimizer=Adam(), batch_size=32, epochs=1_000_000),
-)
+
+def experiment_of(key: str) -> Experiment:
+    """One of the networks on data that the window can open."""
+    case = cases[key]
+    sources = {"a": lambda: Spiral(samples=1000, noise=0.1), "b": Digits, "c": images}
+    loss = BinaryCrossentropy() if case.classes == 2 else SparseCategoricalCrossentropy()
+    training = Training(loss=loss, optimizer=Adam(), batch_size=case.batch_size, epochs=1_000_000)
+    return Experiment(name=f"{key} {case.title}", data=sources[key](), network=case.layers, training=training)
 
 
-def images() -> Experiment:
-    """A convolutional network on invented images, which are written to a file for it."""
+def images() -> Arrays:
+    """Invented images, written to a file."""
     import numpy as np
 
     path = Path(tempfile.mkdtemp()) / "images.npz"
     random_numbers = np.random.default_rng(0)
     x = random_numbers.normal(size=(800, 32, 32, 3)).astype(np.float32)
     np.savez(path, x=x, y=random_numbers.integers(0, 10, 800))
-    return Experiment(
-        name="c CNN 32×32×3, batch 64",
-        data=Arrays(path=str(path)),
-        network=(
-            Conv2D(name="conv_1", filters=32, kernel_size=(3, 3), activation=Relu()),
-            Conv2D(name="conv_2", filters=32, kernel_size=(3, 3), activation=Relu()),
-            MaxPooling2D(name="pool_1", pool_size=(2, 2)),
-            Conv2D(name="conv_3", filters=64, kernel_size=(3, 3), activation=Relu()),
-            MaxPooling2D(name="pool_2", pool_size=(2, 2)),
-            Flatten(name="flatten"),
-            Dense(name="dense", units=128, activation=Relu()),
-            Dense(name="output", units=10, activation=Softmax()),
-        ),
-        training=Training(loss=SparseCategoricalCrossentropy(), optimizer=Adam(), batch_size=64, epochs=1_000_000),
-    )
+    return Arrays(path=str(path))
 
 
 class Heart:
@@ -113,17 +83,11 @@ def main() -> None:
     parser.add_argument("--clicks", type=int, default=200, help="random moments for each kind of click but stop")
     parser.add_argument("--stops", type=int, default=10, help="random moments at which a run is stopped, each in a new run")
     given = parser.parse_args()
-    app = QApplication([])
-    theme_notifier(app).choose("light")
-    with styled_at_once(app):
-        window = MainWindow(Settings(QSettings(tempfile.mkstemp(suffix=".ini")[1], QSettings.Format.IniFormat)))
-    window.resize(1440, 900)
-    window.show()
+    window = open_window(QApplication([]))
     heart = Heart()
-    wait_for(lambda: window.runner.engine is not None)
     gap_rows, latency_rows = [], []
     for key in given.networks:
-        experiment = {"a": lambda: spiral, "b": lambda: digits, "c": images}[key]()
+        experiment = experiment_of(key)
         window.document.apply("Open", experiment)
         start(window)
         wait(2.0)
@@ -194,15 +158,6 @@ def wait(seconds: float) -> None:
     loop = QEventLoop()
     QTimer.singleShot(round(1000 * seconds), loop.quit)
     loop.exec()
-
-
-def wait_for(seen: Callable[[], bool]) -> None:
-    """Let the window live until `seen`, for a minute at most."""
-    end = time.monotonic() + 60
-    while not seen():
-        if time.monotonic() > end:
-            raise TimeoutError("the window did not show what was waited for")
-        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
 
 
 def statistics(found: list[float]) -> str:

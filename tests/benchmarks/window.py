@@ -1,0 +1,36 @@
+"""The real window for benchmarks: offscreen where there is no display, 1440×900, with TensorFlow loaded."""
+
+import os
+import tempfile
+import time
+from collections.abc import Callable
+
+if not os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY"):
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+from PySide6.QtCore import QEventLoop, QSettings
+from PySide6.QtWidgets import QApplication
+
+from gui.main_window import MainWindow
+from gui.settings import Settings
+from gui.theme import styled_at_once, theme_notifier
+
+
+def open_window(app: QApplication) -> MainWindow:
+    """The window with settings of its own, once the engine is ready."""
+    theme_notifier(app).choose("light")
+    with styled_at_once(app):
+        window = MainWindow(Settings(QSettings(tempfile.mkstemp(suffix=".ini")[1], QSettings.Format.IniFormat)))
+    window.resize(1440, 900)
+    window.show()
+    wait_for(lambda: window.runner.engine is not None)
+    return window
+
+
+def wait_for(seen: Callable[[], bool]) -> None:
+    """Let the window live until `seen`, for two minutes at most."""
+    end = time.monotonic() + 120
+    while not seen():
+        if time.monotonic() > end:
+            raise TimeoutError("the window did not show what was waited for")
+        QApplication.processEvents(QEventLoop.ProcessEventsFlag.WaitForMoreEvents)
