@@ -1,12 +1,12 @@
 """Starts the window."""
 
-import gc
 import os
 import sys
 from pathlib import Path
 
 from PySide6.QtWidgets import QApplication
 
+from gui.garbage import GarbageCollector
 from gui.main_window import MainWindow
 from gui.settings import Settings
 from gui.theme import choices, styled_at_once, theme_notifier
@@ -14,8 +14,8 @@ from gui.theme import choices, styled_at_once, theme_notifier
 
 def run(file: Path | None = None) -> int:
     """Show the window, with the experiment or data in `file` where one is given, until it is closed; gives the exit code."""
-    gc.disable()  # until the plots are in their place: what is made till then stays, and looking through it would cost 0.1 s
     app = QApplication(sys.argv[:1])
+    garbage = GarbageCollector(app)
     app.setApplicationName("Wiggle")
     app.setApplicationDisplayName("")
     app.setDesktopFileName("wiggle")
@@ -25,7 +25,7 @@ def run(file: Path | None = None) -> int:
         window = MainWindow(settings)
     ended_in_time: list[bool] = []
     window.closed.connect(ended_in_time.append)
-    window.plots_loaded.connect(_collect_again)
+    window.plots_loaded.connect(garbage.start)  # what is made till then stays, and looking through it would cost 0.1 s
     if file is not None:
         window.files.open_path(file)
     window.show()
@@ -36,8 +36,3 @@ def run(file: Path | None = None) -> int:
         sys.stdout.flush()
         os._exit(code)
     return code
-
-
-def _collect_again() -> None:
-    gc.freeze()
-    gc.enable()

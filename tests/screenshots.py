@@ -3,6 +3,7 @@
 Run by hand: ``uv run python tests/screenshots.py [NAME …]``; writes to ``resources/screenshots``.
 """
 
+import gc
 import os
 import shutil
 import sys
@@ -57,6 +58,8 @@ def main() -> None:
     shutil.copytree(examples, shown, dirs_exist_ok=True)
     for name in sys.argv[1:] or shots:
         take(app, shots[name], folder / f"{name}.png")
+        app.processEvents()
+        gc.collect()  # here: a window that goes away in the next one's training thread would end the program
         print(name, (folder / f"{name}.png").stat().st_size // 1000, "kB", flush=True)
     os._exit(0)
 
