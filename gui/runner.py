@@ -18,9 +18,9 @@ from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
+from gui.built import Built, stamp_of
 from models.engine import background
 from models.engine.errors import EngineError
-from models.experiment.data import FileSource
 from models.experiment.errors import BadInput
 from models.experiment.experiment import Experiment
 from models.experiment.training import Precision
@@ -31,14 +31,17 @@ from models.telemetry.sweep import Sweep
 
 if TYPE_CHECKING:
     from models.data.prepared import Prepared
-    from models.engine.session import Session
 
 State = Literal["idle", "waiting", "preparing", "compiling", "training", "paused"]
 """No run; a run waits for TensorFlow; and the phases of a run."""
 
-frames_per_second = 30
+frames_per_second = 60
 niceness = 5
 """Of the threads that train: they take a third of what the window's thread takes where both want the same processor."""
+most_read_ahead = 2**26
+"""Bytes of a data file that is read before anybody asks for the training."""
+longest_ahead = 3.0
+"""Seconds for which somebody who presses Train may have to wait for what was made ready and nobody wants any more."""
 
 
 @dataclass(frozen=True)
@@ -90,16 +93,6 @@ class Exported:
 
 
 @dataclass(frozen=True)
-class Ready:
-    """A network that is built and compiled before anybody asked for its training."""
-
-    experiment: Experiment
-    device: str
-    prepared: "Prepared"
-    session: "Session"
-
-
-@dataclass(frozen=True)
 class More:
     """How far a run goes on after its end."""
 
@@ -132,8 +125,13 @@ class Worker:
         self._notify = notify
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="training", daemon=True)
-        self._session: Session | None = None
-        self._ready: Ready | None = None
+        self._last: Built | None = None
+        """What the last run trained."""
+        self._ready: Built | None = None
+        """What nobody has trained yet."""
+        self._last_failed = False
+        self._slow = False
+        """Whether making ready took so long that it is not done again before somebody asked for a training."""
         self._importable = True
         self._jobs.put(self._import_engine)  # before any training that is asked for while the window opens
 
@@ -197,22 +195,21 @@ class Worker:
             self._notify(EngineFailed(f"TensorFlow cannot be loaded: {error}", traceback.format_exc()))
 
     def _train(self, experiment: Experiment, device: str, control: Control, run: int) -> None:
-        self._session = None
+        kept = self._kept(experiment, device)
         if not self._importable:
             self._emit(Ended(run, "failed", "TensorFlow could not be loaded, so nothing can be trained.", 0, 0))
             return
         if control.stopped:
             self._emit(Ended(run, "stopped", "Stopped before the first step.", 0, 0))
             return
-        self._emit(PhaseChanged(run, "preparing", "Loading the data"))
         try:
-            ready, self._ready = self._ready, None
-            if ready is None or (ready.experiment, ready.device) != (experiment, device):
-                ready = None
-            prepared = ready.prepared if ready else _prepared(experiment)
+            self._emit(PhaseChanged(run, "preparing", "Loading the data"))
+            stamp = stamp_of(experiment.data)
+            prepared = kept.prepared if kept else _prepared(experiment)
             self._notify(RunPrepared(run, experiment, prepared))
             self._emit(PhaseChanged(run, "compiling", "Building the network"))
-            session = ready.session if ready else _built(experiment, prepared, device)
+            built = kept or Built.on(device, experiment, prepared, stamp)
+            built.session.restart()
         except (BadInput, EngineError) as problem:
             self._emit(Ended(run, "failed", str(problem), 0, 0))
             return
@@ -220,23 +217,34 @@ class Worker:
             sentence = f"The network could not be built: {_first_line(error)}"
             self._emit(Ended(run, "failed", sentence, 0, 0, details=traceback.format_exc()))
             return
-        self._session = session
-        session.train(self._emit, control, run)
+        self._last = built
+        self._last_failed = built.session.train(self._emit, control, run).ending == "failed"
+
+    def _kept(self, experiment: Experiment, device: str) -> Built | None:
+        """What was built and serves this training; whatever does not is let go, as its memory may be needed."""
+        kept = (self._ready, None if self._last_failed else self._last)
+        self._ready = self._last = None
+        self._slow = False
+        return next((built for built in kept if built is not None and built.serves(experiment, device)), None)
 
     def _make_ready(self, experiment: Experiment, device: str) -> None:
-        # A file may be another one by the time it is trained.
-        if not self._importable or not self._jobs.empty() or isinstance(experiment.data, FileSource):
+        if not self._importable or not self._jobs.empty() or self._slow:
             return
-        no_steps = Control()
-        no_steps.stop()
+        if any(built is not None and built.serves(experiment, device) for built in (self._ready, self._last)):
+            return
+        self._ready = None  # its memory may be needed
+        stamp = stamp_of(experiment.data)
+        if stamp and stamp[1] > most_read_ahead:
+            return
+        began = time.monotonic()
         with contextlib.suppress(Exception):  # whatever is wrong is told when somebody asks for the training
-            prepared = _prepared(experiment)
-            session = _built(experiment, prepared, device)
-            if session.train(lambda event: None, no_steps).ending == "stopped":
-                self._ready = Ready(experiment, device, prepared, session)
+            built = Built.on(device, experiment, _prepared(experiment), stamp)
+            if built.compile():
+                self._ready = built
+        self._slow = time.monotonic() - began > longest_ahead
 
     def _go_on(self, more: More, control: Control, run: int) -> None:
-        session = self._session
+        session = self._last.session if self._last else None
         if session is None:
             self._emit(Ended(run, "failed", "There is no network to go on with: press Train.", 0, 0))
             return
@@ -268,7 +276,7 @@ class Worker:
         self._notify(RateFound(search, sweep, sentence, details))
 
     def _save_model(self, path: Path) -> None:
-        session = self._session
+        session = self._last.session if self._last else None
         if session is None:
             self._notify(Exported(path, "There is no trained network yet: press Train first."))
         else:
@@ -361,7 +369,7 @@ class Runner(QObject):
 
     def make_ready(self, experiment: Experiment, device: str) -> None:
         """Build and compile `experiment` while nothing is trained, so that its training starts at once."""
-        if not self.running:
+        if self._engine and not self.running:
             self._worker.make_ready(experiment, device)
 
     def go_on(self, more: More) -> None:
@@ -480,12 +488,6 @@ def _prepared(experiment: Experiment) -> "Prepared":
     from models.data import prepare
 
     return prepare(experiment)
-
-
-def _built(experiment: Experiment, prepared: "Prepared", device: str) -> "Session":
-    from models.engine.session import Session
-
-    return Session(experiment, prepared, device)
 
 
 def _give_way() -> None:

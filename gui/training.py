@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
 from gui.document import Document
 from gui.forms import commit_focused
@@ -16,6 +16,10 @@ from models.telemetry.events import Ended, Event, LayerProbe, Probed
 
 if TYPE_CHECKING:
     from models.telemetry.history import History
+
+
+settled_after = 600
+"""Milliseconds after the last change of the document: then its network is built and compiled ahead."""
 
 
 class TrainingController(QObject):
@@ -46,6 +50,10 @@ class TrainingController(QObject):
         self._learning_rate = 0.0
         """The one that was asked for last, by the document or while the run went on."""
         self.device = "auto"
+        self._settled = QTimer(self, interval=settled_after, singleShot=True)
+        self._settled.timeout.connect(self.make_ready)
+        document.changed.connect(lambda *_: self._settled.start())
+        runner.ended.connect(lambda _: self._settled.start())
         runner.events_arrived.connect(self._take)
         runner.run_prepared.connect(self._take_prepared)
 

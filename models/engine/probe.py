@@ -53,6 +53,10 @@ class Prober:
         self.look({})
         self._changes(self.weights())
 
+    def forget(self) -> None:
+        """No step was taken yet."""
+        self._update_ratios = {}
+
     def weights(self) -> list[tf.Tensor]:
         """The trainable weights as they are now."""
         values: list[tf.Tensor] = self._read()

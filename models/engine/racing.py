@@ -107,14 +107,21 @@ class Stepper:
     ) -> None:
         self.step = step
         self._graph = graph
-        self._xla: XlaLoop | None = None
         self._state = state
-        self._candidate = candidate if compilation != "graph" else None
+        self._rival = candidate if compilation != "graph" else None
         self._at_once = compilation == "xla"
         self._compile_from = math.inf
         self._graph_seconds: deque[float] = deque(maxlen=5)
         """Per step, of the latest calls."""
         self.race_step = race_step
+        self.restart()
+
+    def restart(self) -> None:
+        """Begin as at the first step of all: nothing is decided, but what was compiled stays."""
+        self._xla: XlaLoop | None = None
+        self._candidate = self._rival
+        """None where there is nothing to decide, any more."""
+        self._graph_seconds.clear()
 
     def compile(self, steps: int) -> None:
         """Get ready for a run that ends after so many steps, counted from the first of all."""

@@ -76,7 +76,19 @@ class Session:
             raise EngineError("There are no training examples. Lower the share that is kept for validation, or use more data.")
         training = experiment.training
         self.batches = Batches(len(prepared.x_train), training.batch_size, experiment.seed, shuffle=training.shuffle)
-        self.pace = Pace(steps_per_call)
+        self._steps_per_call = steps_per_call
+        self._begin()
+        # Of the metrics there must be one each: they are measured for the whole batch, not by every replica for its part.
+        measures = [built_metrics(experiment, prepared) for _ in range(2)] if self.replicas else []
+        with self.scope():
+            if self.replicas:
+                self.replicas.refuse_differences(experiment, prepared)
+            self._make_parts(compilation, resident_bytes, *measures)
+
+    def _begin(self) -> None:
+        """Everything that a run counts, at its beginning."""
+        training = self.experiment.training
+        self.pace = Pace(self._steps_per_call)
         self.validation_pace = Pace()
         self.epoch_means = EpochMeans(self.batches.steps_per_epoch, self.batches.examples)
         self.step = 0
@@ -84,12 +96,6 @@ class Session:
         """Steps at which the run is over."""
         self.learning_rate = training.optimizer.learning_rate
         """What the schedule acts on; a person or a rule may change it while the run goes on."""
-        # Of the metrics there must be one each: they are measured for the whole batch, not by every replica for its part.
-        measures = [built_metrics(experiment, prepared) for _ in range(2)] if self.replicas else []
-        with self.scope():
-            if self.replicas:
-                self.replicas.refuse_differences(experiment, prepared)
-            self._make_parts(compilation, resident_bytes, *measures)
 
     def _make_parts(self, compilation: Compilation, resident_bytes: int, *measures: list[keras.metrics.Metric]) -> None:
         prepared, training = self.prepared, self.experiment.training
@@ -181,6 +187,21 @@ class Session:
         """
         self.total_steps = self.step + epochs * self.steps_per_epoch + steps
         self.rules.begin()
+
+    def restart(self) -> None:
+        """Go back to the first step and the initial weights, so that the next run is the first one again, to the last bit.
+
+        What was compiled stays, and that run need not wait for it. Does nothing before the first step. Not for several devices.
+        """
+        if not self.step:
+            return
+        self._begin()
+        with self.scope():
+            _, initial, _ = self._parts()
+            self.state.write(initial.read())
+        self.rules = Rules(self.experiment.training, self.model)
+        self.prober.forget()
+        self.stepper.restart()
 
     def fresh(self) -> tuple[Step, Loop]:
         """Another network like this one, with its initial weights, and what takes its steps; they share nothing with this one."""

@@ -366,6 +366,16 @@ def test_the_experiment_is_made_ready_when_tensorflow_is_there(window):
     assert worker(window).made_ready == [(window.document.experiment, window.training.device)]
 
 
+def test_an_edited_experiment_is_made_ready_when_the_edits_rest(window, qtbot):
+    worker(window).notify(engine)
+    window.runner.tick()
+    for seed in (7, 8):
+        window.document.apply("Seed", replace(window.document.experiment, seed=seed))
+    made_ready = worker(window).made_ready
+    qtbot.waitUntil(lambda: len(made_ready) > 1)
+    assert [experiment.seed for experiment, _ in made_ready[1:]] == [8]
+
+
 def test_nothing_is_made_ready_while_a_run_waits(window):
     window.toolbar.train_button.click()
     worker(window).notify(engine)

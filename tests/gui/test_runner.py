@@ -5,6 +5,7 @@ import threading
 import pytest
 from msgspec.structs import replace
 
+from gui.built import Built
 from gui.runner import EngineFailed, More, RateFound, Runner, Worker
 from models.experiment.data import Table
 from models.experiment.starter import default_experiment
@@ -174,10 +175,14 @@ class FakeSession:
     def __init__(self, ending):
         self.ending = ending
         self.trained = []
+        self.restarts = 0
 
     def train(self, emit, control, run=0):
         self.trained.append((run, control.stopped))
-        return Ended(run, self.ending, "", 0, 0)
+        return Ended(run, "stopped" if control.stopped else self.ending, "", 0, 0)
+
+    def restart(self):
+        self.restarts += 1
 
 
 @pytest.fixture
@@ -185,7 +190,9 @@ def built(monkeypatch):
     """The sessions that the worker builds, in order; data are not loaded."""
     sessions = []
     monkeypatch.setattr("gui.runner._prepared", lambda experiment: "data")
-    monkeypatch.setattr("gui.runner._built", lambda *arguments: sessions.append(FakeSession("stopped")) or sessions[-1])
+    monkeypatch.setattr(
+        "models.engine.session.Session", lambda *arguments: sessions.append(FakeSession("finished")) or sessions[-1]
+    )
     return sessions
 
 
@@ -202,8 +209,25 @@ def test_what_was_made_ready_is_trained_without_being_built_again(built):
     worker._train(default_experiment(), "cpu", Control(), 1)
     assert len(built) == 1
     assert built[0].trained == [(0, True), (1, False)]
-    worker._train(default_experiment(), "cpu", Control(), 2)
-    assert len(built) == 2, "a network that was trained is not used for another run"
+
+
+def test_the_same_training_once_more_takes_the_same_network_back_to_its_beginning(built):
+    worker = idle_worker()
+    for run in (1, 2):
+        worker._train(default_experiment(), "cpu", Control(), run)
+        worker._make_ready(default_experiment(), "cpu")  # there is nothing to do
+    assert [run for run, _ in built[0].trained] == [1, 2]
+    assert built[0].restarts == 2
+    assert len(built) == 1
+
+
+def test_a_network_whose_run_failed_serves_no_other(built):
+    worker = idle_worker()
+    worker._make_ready(default_experiment(), "cpu")
+    built[0].ending = "failed"
+    for run in (1, 2):
+        worker._train(default_experiment(), "cpu", Control(), run)
+    assert len(built) == 2
 
 
 def test_another_experiment_or_device_is_built_anew(built):
@@ -215,12 +239,42 @@ def test_another_experiment_or_device_is_built_anew(built):
         built.clear()
 
 
-def test_nothing_is_made_ready_while_somebody_waits_or_from_a_file(built):
+def test_nothing_is_made_ready_while_somebody_waits(built):
     worker = idle_worker()
     worker._jobs.put(None)
     worker._make_ready(default_experiment(), "cpu")
+    assert built == []
+
+
+def test_what_took_long_to_make_ready_is_left_till_somebody_asks(built, monkeypatch):
+    monkeypatch.setattr("gui.runner.longest_ahead", 0.0)
     worker = idle_worker()
-    worker._make_ready(replace(default_experiment(), data=Table(path="x.csv", target="y")), "cpu")
+    for seed in (1, 2, 3):
+        worker._make_ready(replace(default_experiment(), seed=seed), "cpu")
+    assert len(built) == 1
+    worker._train(default_experiment(), "cpu", Control(), 1)
+    worker._make_ready(replace(default_experiment(), seed=4), "cpu")
+    assert len(built) == 3
+
+
+def test_a_file_that_changed_is_read_again(built, tmp_path):
+    file = tmp_path / "x.csv"
+    file.write_text("x,y\n1,2\n", encoding="utf-8")
+    experiment = replace(default_experiment(), data=Table(path=str(file), target="y"))
+    worker = idle_worker()
+    worker._make_ready(experiment, "cpu")
+    worker._train(experiment, "cpu", Control(), 1)
+    assert len(built) == 1
+    file.write_text("x,y\n1,2\n3,4\n", encoding="utf-8")
+    worker._train(experiment, "cpu", Control(), 2)
+    assert len(built) == 2
+
+
+def test_a_large_file_is_read_when_somebody_asks_for_it(built, tmp_path, monkeypatch):
+    monkeypatch.setattr("gui.runner.most_read_ahead", 3)
+    file = tmp_path / "x.csv"
+    file.write_text("x,y\n1,2\n", encoding="utf-8")
+    idle_worker()._make_ready(replace(default_experiment(), data=Table(path=str(file), target="y")), "cpu")
     assert built == []
 
 
@@ -254,7 +308,7 @@ def test_worker_trains_the_same_session_further(more, wanted):
 
     calls = []
     worker = Worker(calls.append, calls.append)
-    worker._session = Kept()
+    worker._last = Built(default_experiment(), "cpu", None, Kept(), None)
     worker._go_on(more, Control(), 5)
     assert calls == [wanted, 5]
 

@@ -212,3 +212,22 @@ def test_the_penalty_is_told_apart(compilation):
     np.testing.assert_allclose(first.loss[0] - first.metrics["penalty"][0], data, rtol=1e-5)
     assert "penalty" in epochs(events)[0]
     assert hidden()
+
+
+@pytest.mark.parametrize("compilation", ["race", "xla"])
+def test_a_restarted_run_is_the_first_one_again(compilation):
+    value = experiment(normalized, epochs=12, shuffle=True, metrics=("accuracy", "auc"), optimizer=optimizers.Adam())
+    trained, told = train(value, data_for(value, held=7), compilation=compilation)
+    first = [variable.numpy().copy() for variable in trained.state.variables]
+    trained.extend(epochs=1)
+    trained.learning_rate = 0.5
+    trained.train(lambda event: None, Control())
+
+    trained.restart()
+    assert trained.step == 0
+    told_again: list = []
+    trained.train(told_again.append, Control())
+    assert losses(told_again).tolist() == losses(told).tolist()
+    assert epochs(told_again) == epochs(told)
+    for ours, theirs in zip(first, trained.state.variables, strict=True):
+        assert (ours == theirs.numpy()).all()
