@@ -2,7 +2,9 @@
 
 import time
 import traceback
+from collections import deque
 from collections.abc import Callable, Mapping
+from statistics import median_low
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -55,6 +57,8 @@ class Run:
         self._next_probe = 0.0
         self._excess = 0.0
         """Seconds that the step before the next look took longer than others."""
+        self._costs: deque[float] = deque(maxlen=5)
+        """Seconds that the latest looks took, with such an excess."""
         self._train_seconds = 0.0
         self._compile_seconds = 0.0
 
@@ -296,7 +300,9 @@ class Run:
         self._emit(Probed(self._number, session.step, layers, surface))
         ended = time.perf_counter()
         self._probed_step = session.step
-        self._next_probe = ended + max(least_probe_interval, (ended - began + self._excess) / probe_share)
+        self._costs.append(ended - began + self._excess)
+        # What else the machine does makes a look slow now and then: that is no reason to look away for many seconds.
+        self._next_probe = ended + max(least_probe_interval, median_low(self._costs) / probe_share)
 
     @property
     def _over(self) -> bool:
