@@ -1,7 +1,5 @@
 """The four live plots of a run beside each other."""
 
-from time import perf_counter
-
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
@@ -21,14 +19,11 @@ from models.telemetry.history import History
 class PlotPanel(QWidget):
     """Loss, gradient norms, activations and decision regions of the run that goes on, or of the last one.
 
-    The owner calls `start` when a run begins, `consume` when its record grew, and `tick` on a clock of at most 30 Hz.
+    The owner calls `start` when a run begins, `consume` when its record grew, and `tick` on a clock of at most 60 Hz.
     """
 
     failed = Signal(str)
     """Saving a plot did not work; the sentence says why."""
-
-    seconds_a_tick = 0.004
-    """When drawing took this long in a tick, the rest waits for the next."""
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -79,20 +74,12 @@ class PlotPanel(QWidget):
         self.surface.update_from(history)
 
     def tick(self) -> None:
-        """Draw what changed and can be seen, in turn: what does not fit into the time of a tick is drawn at the next one.
+        """Draw one plot, if it changed and can be seen; at the next tick it is the next one's turn.
 
-        Axes and texts, the costly part, are drawn for one plot a tick.
+        So whatever happens a tick takes no longer than the costliest plot, and none falls behind another.
         """
-        count, began = len(self.plots), perf_counter()
-        order = [(self._turn + place) % count for place in range(count)]
-        may_redraw = True
-        for place in order:
-            if self.plots[place].refresh(may_redraw=may_redraw):
-                may_redraw = False
-                self._turn = (place + 1) % count
-            if perf_counter() - began > self.seconds_a_tick:
-                self._turn = (place + 1) % count
-                break
+        self.plots[self._turn].refresh()
+        self._turn = (self._turn + 1) % len(self.plots)
 
     def set_theme(self, theme: Theme) -> None:
         """Look like `theme` from now on."""

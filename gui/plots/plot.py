@@ -119,23 +119,17 @@ class Plot(QWidget):
         self.header.set_theme(theme)
         self._rebuild()
 
-    def refresh(self, *, may_redraw: bool = True) -> bool:
-        """Draw what changed, if anything did and it can be seen; true where everything had to be drawn.
-
-        A plot that may not redraw waits with what needs it until the next call.
-        """
-        if not self._changed or not self.isVisible() or (self._building and not may_redraw):
-            return False
-        self._stale = self._prepare() or self._stale
-        if self._stale and not may_redraw:
-            return False
+    def refresh(self) -> None:
+        """Draw what changed, if anything did and it can be seen."""
+        if not self._changed or not self.isVisible():
+            return
         self._changed = False
+        self._stale = self._prepare() or self._stale
         if self._stale:
             self._redraw()
-            return True
+            return
         self._draw_moving()
         self.canvas.update()
-        return False
 
     def changed(self) -> None:
         """Note that there is something new to draw."""

@@ -110,18 +110,6 @@ def test_most_frames_draw_only_the_curves(qtbot, kind):
 
 
 @plots
-def test_a_plot_that_may_not_redraw_waits_for_its_turn(qtbot, kind):
-    plot = shown(qtbot, kind)
-    settle(qtbot, plot)
-    draws = plot.draws
-    plot.set_theme(dark)
-    assert not plot.refresh(may_redraw=False)
-    assert plot.draws == draws
-    assert plot.refresh(may_redraw=True)
-    assert plot.draws == draws + 1
-
-
-@plots
 def test_the_theme_reaches_figure_and_texts(qtbot, kind):
     plot = shown(qtbot, kind)
     plot.update_from(record())
