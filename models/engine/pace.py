@@ -1,6 +1,6 @@
 """How much work goes into one compiled call."""
 
-target_seconds = 0.04
+target_seconds = 0.025
 """A call this long keeps pause, stop and plots prompt, and Python out of the way."""
 most = 20_000
 
