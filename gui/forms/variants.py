@@ -29,9 +29,10 @@ class VariantEditor(Editor):
         self._entries: list[type[Variant] | Variant | None] = [None] if optional else []
         if optional:
             self.combo.add_entry("none")
+        on_or_off = optional and len(kind.kinds) == 1  # the name of the only kind says what the field's own says
         for each in kind.kinds:
             self._entries.append(each)
-            self.combo.add_entry(kind_label(each), kind_tooltip(each), each.identifier())
+            self.combo.add_entry(kind_label(each), kind_tooltip(each), "on" if on_or_off else each.identifier())
             for label, preset in presets.items():
                 if type(preset) is each:
                     self._entries.append(preset)

@@ -327,7 +327,8 @@ class Run:
         if not self._over:
             return self._ended("stopped", f"Stopped after step {session.step} of {self._total}.")
         epochs, rest = divmod(self._total, session.steps_per_epoch)
-        reason = session.rules.reason or (f"All {self._total} steps are done" if rest else f"All {epochs} epochs are done")
+        in_steps = rest or session.experiment.training.steps is not None
+        reason = session.rules.reason or (f"All {self._total} steps are done" if in_steps else f"All {epochs} epochs are done")
         return self._ended("finished", "; ".join(filter(None, (reason, weights))) + ".", restored=restored)
 
     def _ended(self, ending: Ending, sentence: str, details: str = "", restored: int | None = None) -> Ended:

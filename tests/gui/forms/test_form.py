@@ -8,6 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from gui.forms import Form, commit_focused
+from gui.forms.combo import _short_role
 from gui.forms.variants import carried
 from models.experiment import edits
 from models.experiment.activations import Activation, LeakyRelu, Relu, Tanh
@@ -158,6 +159,13 @@ def test_kinds_explain_themselves(qtbot):
     label = "Penalty on the weights"
     assert label in holder.editor("kernel_regularizer").toolTip()
     assert "kernel_regularizer" in holder.editor("kernel_regularizer").toolTip()
+
+
+@pytest.mark.parametrize(("rule", "short"), [("early_stopping", "on"), ("class_weight", "balanced"), ("schedule", "CosineDecay")])
+def test_where_there_is_one_kind_only_the_narrow_box_says_that_it_is_on(qtbot, rule, short):
+    holder = Holder(qtbot, default_experiment().training)
+    combo = holder.editor(rule).combo
+    assert combo.itemData(1, _short_role) == short
 
 
 def test_a_mark_leads_back_to_the_default(qtbot):
