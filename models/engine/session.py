@@ -198,7 +198,7 @@ class Session:
         self._begin()
         with self.scope():
             _, initial, _ = self._parts()
-            self.state.write(initial.read())
+            self.state.write([tf.identity(variable) for variable in initial.variables])
         self.rules = Rules(self.experiment.training, self.model)
         self.prober.forget()
         self.stepper.restart()

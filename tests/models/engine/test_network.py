@@ -1,9 +1,12 @@
 """Declarations become the Keras objects of the same names, with the shapes and counts that they promise."""
 
+from types import SimpleNamespace
+
 import keras
 import msgspec
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from models.engine import network
 from models.engine.errors import EngineError
@@ -83,6 +86,23 @@ def test_shapes_and_parameters_are_those_promised(layer, shape):
     assert model.output.shape[1:] == layer.output_shape(shape)
     trainable = sum(int(np.prod(weight.shape)) for weight in made.trainable_weights)
     assert (trainable, made.count_params() - trainable) == layer.parameters(shape)
+
+
+@pytest.mark.parametrize(("layer", "shape"), examples, ids=lambda value: getattr(value, "kind", lambda: None)())
+def test_initial_values_are_those_that_keras_draws_for_the_seed(layer, shape, monkeypatch):
+    ours = built(layer, shape)
+    monkeypatch.setattr(network, "random", SimpleNamespace(seed=keras.utils.set_random_seed))
+    theirs = built(layer, shape)
+    for one, other in zip(ours.variables, theirs.variables, strict=True):
+        np.testing.assert_array_equal(one.numpy(), other.numpy())
+
+
+def test_building_a_network_leaves_tensorflows_kernels_alone(monkeypatch):
+    def forget(seed):
+        raise AssertionError("TensorFlow forgets what it optimized")
+
+    monkeypatch.setattr(tf.random, "set_seed", forget)
+    built(*examples[0])
 
 
 def test_every_kind_of_layer_is_among_the_examples():
