@@ -78,7 +78,7 @@ class PlotPanel(QWidget):
 
         So whatever happens a tick takes no longer than the costliest plot, and none falls behind another.
         """
-        self.plots[self._turn].refresh()
+        self.plots[self._turn].advance()
         self._turn = (self._turn + 1) % len(self.plots)
 
     def set_theme(self, theme: Theme) -> None:

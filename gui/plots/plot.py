@@ -77,6 +77,8 @@ class Plot(QWidget):
         self._changed = True
         self._stale = True
         self._building = True
+        self._prepared = False
+        """Whether the curves are up to date, and everything is to be drawn."""
         self.setMinimumSize(180, 130)
         self.canvas.setMinimumSize(40, 40)
         self.canvas.setMouseTracking(True)
@@ -121,15 +123,26 @@ class Plot(QWidget):
 
     def refresh(self) -> None:
         """Draw what changed, if anything did and it can be seen."""
-        if not self._changed or not self.isVisible():
+        self.advance()
+        if self._prepared:
+            self.advance()
+
+    def advance(self) -> None:
+        """What `refresh` does, in two calls where axes or texts changed: one for the curves, one to draw.
+
+        Both together would hold up the window for too long.
+        """
+        if not self.isVisible():
             return
-        self._changed = False
-        self._stale = self._prepare() or self._stale
-        if self._stale:
+        if self._prepared:
             self._redraw()
-            return
-        self._draw_moving()
-        self.canvas.update()
+        elif self._changed:
+            self._changed = False
+            self._stale = self._prepare() or self._stale
+            self._prepared = self._stale
+            if not self._stale:
+                self._draw_moving()
+                self.canvas.update()
 
     def changed(self) -> None:
         """Note that there is something new to draw."""
@@ -196,7 +209,7 @@ class Plot(QWidget):
                 0.5, 0.5, self.empty_sentence, ha="center", va="center", color=self.theme.muted,
                 bbox={"facecolor": self.theme.card, "edgecolor": "none", "pad": 3},
             )  # fmt: skip
-        self._building = False
+        self._building = self._prepared = False
         self._changed = self._stale = True
 
     def _prepare(self) -> bool:
@@ -227,7 +240,7 @@ class Plot(QWidget):
     def _redraw(self) -> None:
         """Draw everything: what stands still on a picture that is kept, then what moves on top of it."""
         self.redraws += 1
-        self._changed = self._stale = False
+        self._stale = self._prepared = False
         self.written = furniture.paint(self.figure, self.canvas.picture(), self.font())
         self._background = self.canvas.copy_from_bbox(self.figure.bbox)
         self._draw_moving()
@@ -236,6 +249,7 @@ class Plot(QWidget):
     def _complete(self) -> None:
         """Draw what the canvas is asked to show and has no picture of, as it has another size now."""
         if self._background is None and not self._building:
+            self._changed = False
             self._prepare()
             self._redraw()
 

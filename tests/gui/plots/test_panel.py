@@ -39,7 +39,7 @@ def redraws(panel):
 def settle(qtbot, panel):
     def quiet():
         before = draws(panel)
-        for _ in panel.plots:
+        for _ in range(2 * len(panel.plots)):
             panel.tick()
         return draws(panel) == before
 
@@ -50,8 +50,12 @@ def record(ended=False):
     return invented.history(500, surface=invented.spiral_surface(invented.plane_view()), ended=ended)
 
 
-def test_one_costly_drawing_a_tick_and_everybody_gets_a_turn(qtbot, panel):
+def test_everything_is_drawn_for_one_plot_a_tick_and_not_while_its_curves_are_made(qtbot, panel):
     panel.set_theme(dark)
+    for _ in panel.plots:
+        before = redraws(panel)
+        panel.tick()
+        assert redraws(panel) == before
     for number in range(1, 5):
         before = redraws(panel)
         panel.tick()
@@ -118,5 +122,6 @@ def test_a_tick_draws_one_plot_and_none_falls_behind(qtbot, panel):
         panel.consume(history)
         before = draws(panel)
         panel.tick()
-        assert draws(panel) == before + 1
-    assert [plot.draws - count for plot, count in zip(panel.plots, counts, strict=True)] == [15, 15, 15, 15]
+        assert draws(panel) <= before + 1
+    turns = [plot.draws - count for plot, count in zip(panel.plots, counts, strict=True)]
+    assert min(turns) >= 7  # of 15, and to draw everything takes two
