@@ -27,6 +27,20 @@ def open_window(app: QApplication) -> MainWindow:
     return window
 
 
+def plotted(window: MainWindow) -> Callable[[], bool]:
+    """Tells whether the first steps of the run that was just asked for are drawn, not counting what is left of the one before."""
+    drawn: list[int] = []
+
+    def seen() -> bool:
+        if window.plots is None or not window.training.history.steps_seen:
+            return False
+        loss = window.plots.loss
+        drawn[:] = drawn or [loss.draws]
+        return loss.draws > drawn[0] and len(loss.raw_line.get_xdata()) > 0
+
+    return seen
+
+
 def wait_for(seen: Callable[[], bool]) -> None:
     """Let the window live until `seen`, for two minutes at most."""
     end = time.monotonic() + 120
