@@ -12,7 +12,7 @@ from gui.progress import Progress
 from gui.runner import More, Runner, RunPrepared
 from models.experiment.experiment import Experiment
 from models.telemetry.control import Unit
-from models.telemetry.events import Ended, Event, LayerProbe, Probed
+from models.telemetry.events import Ended, Event, LayerProbe, Probed, StepsTaken
 
 if TYPE_CHECKING:
     from models.telemetry.history import History
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
 settled_after = 600
 """Milliseconds after the last change of the document: then its network is built and compiled ahead."""
+
+telling_interval = 66
+"""Milliseconds between two numbers of a run in the window: nobody reads more, and each has labels painted."""
 
 
 class TrainingController(QObject):
@@ -52,6 +55,9 @@ class TrainingController(QObject):
         self.device = "auto"
         self._settled = QTimer(self, interval=settled_after, singleShot=True)
         self._settled.timeout.connect(self.make_ready)
+        self._told_progress: Progress | None = None
+        self._told = QTimer(self, interval=telling_interval, singleShot=True)
+        self._told.timeout.connect(self._tell_progress)
         document.changed.connect(lambda *_: self._settled.start())
         runner.ended.connect(lambda _: self._settled.start())
         runner.events_arrived.connect(self._take)
@@ -155,7 +161,8 @@ class TrainingController(QObject):
 
     def _forget(self) -> None:
         self._history = None
-        self._progress = None
+        self._progress = self._told_progress = None
+        self._told.stop()
         self._outcome = None
 
     def _take(self, events: tuple[Event, ...]) -> None:
@@ -170,9 +177,16 @@ class TrainingController(QObject):
                 self._outcome = event
         if progress != self._progress and progress.epochs:
             self._progress = progress
-            self.progress_changed.emit(progress)
+            if not self._told.isActive() or any(not isinstance(event, StepsTaken | Probed) for event in events):
+                self._tell_progress()
         if probe is not None:
             self.statistics_changed.emit(probe)
+
+    def _tell_progress(self) -> None:
+        if self._progress is not None and self._progress != self._told_progress:
+            self._told_progress = self._progress
+            self.progress_changed.emit(self._progress)
+            self._told.start()
 
     @property
     def _counts_steps(self) -> bool:

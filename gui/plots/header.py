@@ -45,14 +45,16 @@ class Legend(QWidget):
         return self._entries
 
     def set_entries(self, entries: Sequence[Entry], details: str = "") -> None:
-        """Name these; `details` is added to the tool tip."""
+        """Name these; `details` is added to the tool tip, which changes often and has nothing painted anew."""
+        changed = tuple(entries) != self._entries
         self._entries = tuple(entries)
         self._details = details
         names = ", ".join(entry.name for entry in entries)
         self.setToolTip("\n".join(part for part in (names, details) if part))
-        self.setAccessibleName(names)
-        self.updateGeometry()
-        self.update()
+        if changed:
+            self.setAccessibleName(names)
+            self.updateGeometry()
+            self.update()
 
     def set_theme(self, theme: Theme) -> None:
         """Paint in the colours of `theme`."""
@@ -186,10 +188,11 @@ class Header(QWidget):
 
     def set_legend(self, entries: Sequence[Entry], details: str = "") -> None:
         """Name these colours."""
-        if (tuple(entries), details) == (self.legend.entries, self.legend.details):
-            return
-        self.legend.set_entries(entries, details)
-        self._arrange()
+        changed = tuple(entries) != self.legend.entries
+        if changed or details != self.legend.details:
+            self.legend.set_entries(entries, details)
+        if changed:
+            self._arrange()
 
     def set_most_rows(self, rows: int) -> None:
         """Let the legend take so many rows at most."""

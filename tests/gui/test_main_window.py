@@ -64,26 +64,32 @@ def test_learning_rate_acts_on_document_and_run(window):
     assert not window.training.outdated
 
 
+def show(window):
+    """Show what has arrived, without waiting until numbers may change again."""
+    window.runner.tick()
+    window.training._tell_progress()
+
+
 def test_the_learning_rate_follows_a_schedule_and_the_document_does_not(window, monkeypatch):
     window.document.open(edits.set_at(window.document.experiment, "training.schedule", CosineDecay()), None)
     rate = window.document.experiment.training.optimizer.learning_rate
     train(window)
     worker(window).take_steps(1, 10, learning_rate=0.004321)
-    window.runner.tick()
+    show(window)
     assert window.toolbar._rate.value == 0.00432
     assert window.document.experiment.training.optimizer.learning_rate == rate
     assert not window.document.unsaved
     assert window.training_panel.curve.step == 10
     window.toolbar._rate._choose(0.5)
     worker(window).take_steps(11, 1, learning_rate=0.004)
-    window.runner.tick()
+    show(window)
     assert window.toolbar._rate.value == 0.5  # these steps may have been taken before
     monkeypatch.setattr("gui.toolbar.settling_seconds", 0.0)
     worker(window).take_steps(12, 1, learning_rate=0.4)
-    window.runner.tick()
+    show(window)
     assert window.toolbar._rate.value == 0.4
     worker(window).end()
-    window.runner.tick()
+    show(window)
     assert window.toolbar._rate.value == window.document.experiment.training.optimizer.learning_rate == 0.5
 
 
@@ -98,7 +104,7 @@ def test_a_change_takes_the_mark_off_the_curve(window):
     window.document.open(edits.set_at(window.document.experiment, "training.schedule", CosineDecay()), None)
     train(window)
     worker(window).take_steps(1, 10)
-    window.runner.tick()
+    show(window)
     assert window.training_panel.curve.step == 10
     window.document.apply("Change seed", replace(window.document.experiment, seed=5))
     assert window.training_panel.curve.step is None
@@ -135,7 +141,7 @@ def test_a_long_run_reads_right_in_the_room_there_is(window):
     worker(window).begin(epochs=10_000_000, steps=100_000_000)
     for step, words in ((35, "35 / 100\u2009000\u2009000"), (99_999_990, "99\u2009999\u2009999")):
         worker(window).take_steps(step, 1 if step == 35 else 10)
-        window.runner.tick()
+        show(window)
         label = window.toolbar._words
         assert label.text() == words
         assert label.fontMetrics().horizontalAdvance(label.text()) <= label.width()
@@ -364,6 +370,17 @@ def test_the_experiment_is_made_ready_when_tensorflow_is_there(window):
     worker(window).notify(engine)
     window.runner.tick()
     assert worker(window).made_ready == [(window.document.experiment, window.training.device)]
+
+
+def test_numbers_change_seldom_enough_to_be_read_and_the_last_one_stays(window, qtbot):
+    told = []
+    train(window)
+    window.training.progress_changed.connect(lambda progress: told.append(progress.step))
+    for step in range(1, 41):
+        worker(window).take_steps(step, 1)
+        window.runner.tick()
+    assert len(told) < 10
+    qtbot.waitUntil(lambda: told[-1:] == [40])
 
 
 def test_an_edited_experiment_is_made_ready_when_the_edits_rest(window, qtbot):
