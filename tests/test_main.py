@@ -73,6 +73,7 @@ def test_a_file_without_a_display_is_told_how_to_go_on(file, command):
     assert answer.stderr.rstrip().endswith(f"uv run main.py {command}")
 
 
+@pytest.mark.exhaustive
 @pytest.mark.engine
 def test_no_arguments_without_a_display_train_an_example(tmp_path):
     answer = start(folder=tmp_path)

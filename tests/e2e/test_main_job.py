@@ -15,6 +15,7 @@ from gui.settings import Settings
 from models.experiment import edits
 from models.storage.files import load
 from tests.gui.scripted import ScriptedPrompts
+from tests.sampling import sampled
 
 pytestmark = [pytest.mark.e2e, pytest.mark.engine]
 
@@ -147,7 +148,7 @@ sys.exit(app.run())
 """
 
 
-@pytest.mark.parametrize("moment", ["0", "0.5", "2", "training"])
+@pytest.mark.parametrize("moment", sampled(("0", "0.5", "2", "training"), "0.5", "training"))
 def test_the_program_closes_within_two_seconds_at_any_moment(moment):
     """A process of its own, closed so many seconds after the import of TensorFlow began, or while it trains."""
     command, pipe = [sys.executable, "-c", closing.format(moment=moment)], subprocess.PIPE

@@ -21,6 +21,7 @@ from models.experiment.regularizers import L1L2, L2
 from models.experiment.rules import EarlyStopping, ReduceLROnPlateau
 from models.experiment.schedules import CosineDecay, OneCycle, PiecewiseConstantDecay
 from tests.models.engine.samples import data_for, dense, epochs, experiment, hidden, session, train, weights
+from tests.sampling import sampled
 
 pytestmark = pytest.mark.engine
 
@@ -91,7 +92,7 @@ courses = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("course", courses)
+@pytest.mark.parametrize("course", sampled(courses, "schedule", "rules"))
 def test_the_script_takes_the_same_course(tmp_path, course):
     value = experiment(last=Linear() if course == "signed weights" else None, **{"epochs": 4} | courses[course])
     prepared = data_for(value, held=13)

@@ -16,6 +16,7 @@ from models.experiment.regularizers import L1, L2, MaxNorm
 from models.telemetry.control import Control
 from models.telemetry.events import Ended, StepsTaken
 from tests.models.engine.samples import data_for, epochs, experiment, hidden, losses, train, weights
+from tests.sampling import sampled
 
 pytestmark = pytest.mark.engine
 
@@ -39,10 +40,9 @@ cases = {
     }),
     "noise": (noisy, "multilabel", {"optimizer": optimizers.RMSprop(learning_rate=0.01, global_clipnorm=0.1)}),
 }  # fmt: skip
-sampled = ("normalization and dropout",)
 
 
-@pytest.mark.parametrize("case", [pytest.param(case, marks=() if case in sampled else pytest.mark.exhaustive) for case in cases])
+@pytest.mark.parametrize("case", sampled(cases, "normalization and dropout"))
 def test_xla_takes_the_steps_of_the_graph(case):
     network, task, training = cases[case]
     value = experiment(network, task, epochs=17, shuffle=True, **training)
@@ -214,7 +214,7 @@ def test_the_penalty_is_told_apart(compilation):
     assert hidden()
 
 
-@pytest.mark.parametrize("compilation", ["race", "xla"])
+@pytest.mark.parametrize("compilation", sampled(("race", "xla"), "race"))
 def test_a_restarted_run_is_the_first_one_again(compilation):
     value = experiment(normalized, epochs=12, shuffle=True, metrics=("accuracy", "auc"), optimizer=optimizers.Adam())
     trained, told = train(value, data_for(value, held=7), compilation=compilation)

@@ -28,6 +28,7 @@ from models.experiment.regularizers import L1, L2, MaxNorm, UnitNorm
 from models.telemetry.control import Control
 from tests.models.engine.samples import data_for, dense, epochs, experiment, fit, losses, session, train, weights
 from tests.models.engine.test_export import history_here
+from tests.sampling import sampled
 
 pytestmark = pytest.mark.engine
 
@@ -105,7 +106,6 @@ optimizers = {
     "embedding with limits": RMSprop(learning_rate=0.02, global_clipnorm=0.1),
     "mask through many": Adam(learning_rate=0.02, clipvalue=0.01),
 }
-sampled = ("LSTM dropout and mask", "embedding")
 
 
 def stacked(case):
@@ -113,7 +113,7 @@ def stacked(case):
     return experiment(stacks[case], optimizer=optimizers.get(case, SGD(learning_rate=0.2, momentum=0.5)), epochs=10)
 
 
-@pytest.mark.parametrize("case", [pytest.param(case, marks=() if case in sampled else pytest.mark.exhaustive) for case in stacks])
+@pytest.mark.parametrize("case", sampled(stacks, "GRU dropout and mask"))
 def test_fifty_steps_equal_fit(case):
     value = stacked(case)
     prepared = sequences(value)
@@ -146,7 +146,7 @@ def test_fifty_steps_of_xla_equal_fit(case):
         assert deviation(ours, theirs) <= 1e-5, weight.path
 
 
-@pytest.mark.parametrize("kind", recurrent, **by_name)
+@pytest.mark.parametrize("kind", sampled(recurrent, SimpleRNN), **by_name)
 def test_looking_uses_up_no_random_numbers(kind):
     value = experiment((masking, kind(name="rnn", units=4, **dropping)), epochs=2)
     prepared = sequences(value)
@@ -225,12 +225,10 @@ def test_a_bad_number_in_a_sequence_is_found_behind_a_mask():
     assert "Example 13 of the training data" in ended.sentence
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(
     "network",
-    [
-        pytest.param((masking, LSTM(name="rnn", units=4, **dropping)), marks=pytest.mark.exhaustive),
-        (embedding, GRU(name="rnn", units=4, **dropping, **limited)),
-    ],
+    [(masking, LSTM(name="rnn", units=4, **dropping)), (embedding, GRU(name="rnn", units=4, **dropping, **limited))],
     ids=["lstm", "gru"],
 )
 def test_what_is_exported_trains_the_same_network(network, tmp_path):
@@ -246,6 +244,7 @@ def test_what_is_exported_trains_the_same_network(network, tmp_path):
     np.testing.assert_allclose(opened.predict(prepared.x_val, verbose=0), trained.predict(prepared.x_val), rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.exhaustive
 def test_symbols_are_learned_that_a_network_without_memory_cannot_tell_apart():
     """The order of two symbols: a GRU knows it after two hundred steps, a bag of symbols never."""
     from models.data import prepare

@@ -225,6 +225,7 @@ def graphs():
     return sum(isinstance(thing, tf.Graph) for thing in gc.get_objects())
 
 
+@pytest.mark.exhaustive
 def test_a_session_leaves_no_graph_behind():
     value = experiment((dense(6, Silu(), "first"),), epochs=1)  # Keras's silu has a gradient of its own
     train(value, held=7)

@@ -14,6 +14,7 @@ from models.experiment.optimizers import SGD
 from models.experiment.regularizers import L1, L2, MaxNorm
 from models.telemetry.events import StepsTaken
 from tests.models.engine.samples import data_for, epochs, experiment, fit, hidden, losses, session, train, weights
+from tests.sampling import sampled
 
 pytestmark = pytest.mark.engine
 
@@ -61,10 +62,7 @@ cases = {
 linear = ("squared hinge", "convolution")
 
 
-sampled = ("clipnorm", "global_clipnorm", "noise and maxout")
-
-
-@pytest.mark.parametrize("case", [pytest.param(case, marks=() if case in sampled else pytest.mark.exhaustive) for case in cases])
+@pytest.mark.parametrize("case", sampled(cases, "global_clipnorm", "noise and maxout"))
 def test_training_equals_fit(case):
     network, task, training = cases[case]
     value = experiment(network, task, activations.Linear() if case in linear else None, epochs=7, **training)

@@ -40,6 +40,7 @@ def test_a_run_leaves_with_its_trained_weights(trained, tmp_path, command):
     assert (tmp_path / "out.keras").read_bytes() == (trained / "final.keras").read_bytes()
 
 
+@pytest.mark.exhaustive
 def test_the_script_runs_on_its_own(tmp_path, command):
     experiment = small_experiment()
     maxout = Maxout(name="maxout", units=4)

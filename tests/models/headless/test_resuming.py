@@ -107,6 +107,7 @@ def test_a_stopped_run_goes_on_as_if_nothing_had_happened(train, tmp_path, monke
     assert_same_run(tmp_path / "straight", tmp_path / "resumed")
 
 
+@pytest.mark.exhaustive
 def test_rules_go_on_as_well(train, tmp_path, monkeypatch):
     """Their memory is part of the checkpoint: what was best, for how long nothing got better, whose weights come back."""
     rules = {
