@@ -12,7 +12,7 @@ from gui.progress import Progress
 from gui.runner import More, Runner, RunPrepared
 from models.experiment.experiment import Experiment
 from models.telemetry.control import Unit
-from models.telemetry.events import Ended, Event, LayerProbe, Probed, StepsTaken
+from models.telemetry.events import Ended, EpochsEnded, Event, LayerProbe, Probed, StepsTaken
 
 if TYPE_CHECKING:
     from models.telemetry.history import History
@@ -177,7 +177,7 @@ class TrainingController(QObject):
                 self._outcome = event
         if progress != self._progress and progress.epochs:
             self._progress = progress
-            if not self._told.isActive() or any(not isinstance(event, StepsTaken | Probed) for event in events):
+            if not self._told.isActive() or any(not isinstance(event, StepsTaken | EpochsEnded | Probed) for event in events):
                 self._tell_progress()
         if probe is not None:
             self.statistics_changed.emit(probe)

@@ -74,12 +74,15 @@ class PlotPanel(QWidget):
         self.surface.update_from(history)
 
     def tick(self) -> None:
-        """Draw one plot, if it changed and can be seen; at the next tick it is the next one's turn.
+        """Make the curves of one plot, or draw those that were made; then it is the next one's turn that has something new.
 
-        So whatever happens a tick takes no longer than the costliest plot, and none falls behind another.
+        So a tick takes no longer than the costliest plot does for one of the two, and none falls behind another.
         """
-        self.plots[self._turn].advance()
-        self._turn = (self._turn + 1) % len(self.plots)
+        count = len(self.plots)
+        for place in range(self._turn, self._turn + count):
+            if self.plots[place % count].advance():
+                self._turn = (place + 1) % count
+                return
 
     def set_theme(self, theme: Theme) -> None:
         """Look like `theme` from now on."""

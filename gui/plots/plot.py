@@ -78,7 +78,7 @@ class Plot(QWidget):
         self._stale = True
         self._building = True
         self._prepared = False
-        """Whether the curves are up to date, and everything is to be drawn."""
+        """Whether the curves are up to date, and to be drawn."""
         self.setMinimumSize(180, 130)
         self.canvas.setMinimumSize(40, 40)
         self.canvas.setMouseTracking(True)
@@ -123,26 +123,25 @@ class Plot(QWidget):
 
     def refresh(self) -> None:
         """Draw what changed, if anything did and it can be seen."""
-        self.advance()
-        if self._prepared:
+        if self.advance() and self._prepared:
             self.advance()
 
-    def advance(self) -> None:
-        """What `refresh` does, in two calls where axes or texts changed: one for the curves, one to draw.
+    def advance(self) -> bool:
+        """What `refresh` does in two calls: one brings the curves up to date, the next draws them. False: nothing was to do.
 
         Both together would hold up the window for too long.
         """
         if not self.isVisible():
-            return
+            return False
         if self._prepared:
-            self._redraw()
+            self._draw()
         elif self._changed:
             self._changed = False
             self._stale = self._prepare() or self._stale
-            self._prepared = self._stale
-            if not self._stale:
-                self._draw_moving()
-                self.canvas.update()
+            self._prepared = True
+        else:
+            return False
+        return True
 
     def changed(self) -> None:
         """Note that there is something new to draw."""
@@ -236,6 +235,14 @@ class Plot(QWidget):
         self._empty.set_text("\n".join(lines))
         x, y = self.figure.transFigure.inverted().transform(((box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2))
         self._empty.set_position((float(x), float(y)))
+
+    def _draw(self) -> None:
+        self._prepared = False
+        if self._stale:
+            self._redraw()
+        else:
+            self._draw_moving()
+            self.canvas.update()
 
     def _redraw(self) -> None:
         """Draw everything: what stands still on a picture that is kept, then what moves on top of it."""

@@ -22,7 +22,7 @@ def test_one_click_trains_the_default_experiment_and_everything_moves(window):
     worker(window).take_steps(1, 10)
     worker(window).end_epoch(1, 10)
     worker(window).probe(10, dead=0.25)
-    window.runner.tick()
+    show(window)
     history = window.training.history
     assert len(history.steps()) == 10
     assert history.last_probe is not None

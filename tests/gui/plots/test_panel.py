@@ -123,5 +123,5 @@ def test_a_tick_draws_one_plot_and_none_falls_behind(qtbot, panel):
         before = draws(panel)
         panel.tick()
         assert draws(panel) <= before + 1
-    turns = [plot.draws - count for plot, count in zip(panel.plots, counts, strict=True)]
-    assert min(turns) >= 7  # of 15, and to draw everything takes two
+    drawn = [plot.draws - count for plot, count in zip(panel.plots, counts, strict=True)]
+    assert min(drawn) >= 7  # for each drawing a tick, and one for what is drawn
