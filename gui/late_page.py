@@ -1,4 +1,4 @@
-"""A page of the tabs whose panel is made when it is first needed: the window's first paint does not wait for what it does not show."""
+"""A page of the tabs whose panel is made when it is first needed: the first paint does not wait for what it does not show."""
 
 from collections.abc import Callable
 from functools import cached_property
@@ -41,26 +41,25 @@ class LatePage(QWidget, Generic[Panel]):
 
 def _follow_in_tab_order(page: QWidget, panel: QWidget) -> None:
     """Let the tabulator come to what is in `panel` where the page is, and not after all that was made before."""
-    last = _before(page)
+    last = page.previousInFocusChain()
+    while last is not None and not _takes_focus(last):
+        last = last.previousInFocusChain()
     for widget in _chain_inside(panel):
-        QWidget.setTabOrder(last, widget)
+        if last is not None:
+            QWidget.setTabOrder(last, widget)
         last = widget
-
-
-def _before(page: QWidget) -> QWidget:
-    """The last widget before `page` that can have the focus."""
-    widget = page.previousInFocusChain()
-    while widget.focusPolicy() == Qt.FocusPolicy.NoFocus and widget is not page:
-        widget = widget.previousInFocusChain()
-    return widget
 
 
 def _chain_inside(panel: QWidget) -> list[QWidget]:
     """What can have the focus inside `panel`, in the order in which it was made."""
     found = []
     widget = panel.nextInFocusChain()
-    while panel.isAncestorOf(widget):
-        if widget.focusPolicy() != Qt.FocusPolicy.NoFocus:
+    while widget is not None and panel.isAncestorOf(widget):
+        if _takes_focus(widget):
             found.append(widget)
         widget = widget.nextInFocusChain()
     return found
+
+
+def _takes_focus(widget: QWidget) -> bool:
+    return widget.focusPolicy() != Qt.FocusPolicy.NoFocus

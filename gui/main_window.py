@@ -414,7 +414,11 @@ class MainWindow(QMainWindow):
     def _go_to(self, place: str, layer: str | None, field: str | None) -> None:
         if layer is not None:
             self.stack.view.select((layer,))
-        page = {"data": self._data_page, "training": self._training_page}.get(place, self.inspector)
+        pages: dict[str, LatePage[DataPanel] | LatePage[TrainingPanel]] = {
+            "data": self._data_page,
+            "training": self._training_page,
+        }
+        page = pages.get(place, self.inspector)
         self.tabs.setCurrentWidget(page)
         if field is not None:
             panel = page.panel if isinstance(page, LatePage) else page
