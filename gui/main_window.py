@@ -64,8 +64,6 @@ class MainWindow(QMainWindow):
 
     closed = Signal(bool)
     """The window is gone; tells whether the worker thread ended in time."""
-    plots_loaded = Signal()
-    """Everything that is in the window from its start on is made."""
 
     def __init__(
         self,
@@ -272,7 +270,6 @@ class MainWindow(QMainWindow):
         assert self.plots is not None
         self.plots.failed.connect(self.prompts.trouble)
         theme_notifier(application()).changed.connect(self.plots.set_theme)
-        self.plots_loaded.emit()
         self.runner.start_engine()
 
     def _show_document(self, experiment: Experiment, report: Report) -> None:
