@@ -61,7 +61,8 @@ class PlotPlace(QFrame):
         # The first image drawn starts threads of Qt, and no thread can start while the system loads TensorFlow's libraries: that
         # would make the window wait for 0.1 s.
         self.plots.show()
-        self.repaint()
+        for plot in self.plots.plots:
+            plot.canvas.repaint()
         self.loaded.emit()
 
 
