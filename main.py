@@ -1,5 +1,6 @@
 """Wiggle's entry: no arguments or a file open the window, a command works without one."""
 
+import gc
 import os
 import shlex
 import sys
@@ -45,6 +46,7 @@ def open_window(file: Path | None) -> int:
         return work_without_window(file, reason)
     if missing := screen.missing_libraries(os.environ):
         return ask_for_libraries(", ".join(missing))
+    gc.disable()  # what the imports make stays; the window has a collector of its own
     try:
         from gui.app import run
     except ImportError as error:

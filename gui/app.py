@@ -25,7 +25,9 @@ def run(file: Path | None = None) -> int:
         window = MainWindow(settings)
     ended_in_time: list[bool] = []
     window.closed.connect(ended_in_time.append)
-    window.plots_loaded.connect(garbage.start)  # what is made till then stays, and looking through it would cost 0.1 s
+    # What is made till TensorFlow is imported stays, and looking through it while it grows would cost 0.1 s again and again.
+    window.runner.engine_ready.connect(garbage.start)
+    window.runner.engine_failed.connect(garbage.start)
     if file is not None:
         window.files.open_path(file)
     window.show()

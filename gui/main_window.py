@@ -19,12 +19,12 @@ from PySide6.QtWidgets import (
 )
 
 from gui.actions import Actions
-from gui.data_panel import DataPanel
 from gui.device_page import device_page
 from gui.document import Document, FactsReader
 from gui.files import FileCommands, data_suffixes, example_files
 from gui.forms import commit_focused
 from gui.inspector import Inspector
+from gui.late_page import LatePage
 from gui.plot_place import PlotPlace
 from gui.problems import ProblemsPanel
 from gui.progress import Progress
@@ -35,7 +35,6 @@ from gui.stack.view import StackPanel
 from gui.theme import choices, theme_notifier
 from gui.toolbar import Toolbar
 from gui.training import TrainingController
-from gui.training_panel import TrainingPanel
 from gui.widgets.numbers import grouped
 from models.experiment.data import Facts, Source
 from models.experiment.experiment import Experiment
@@ -44,8 +43,10 @@ from models.experiment.starter import default_experiment
 from models.telemetry.events import Ended
 
 if TYPE_CHECKING:
+    from gui.data_panel import DataPanel
     from gui.finder import RateFinder
     from gui.plots.panel import PlotPanel
+    from gui.training_panel import TrainingPanel
 
 closing_seconds = 1.5
 """How long closing the window waits for the worker thread."""
@@ -63,8 +64,6 @@ class MainWindow(QMainWindow):
 
     closed = Signal(bool)
     """The window is gone; tells whether the worker thread ended in time."""
-    plots_loaded = Signal()
-    """Everything that is in the window from its start on is made."""
 
     def __init__(
         self,
@@ -103,13 +102,13 @@ class MainWindow(QMainWindow):
         self.toolbar.step_button.setDefaultAction(actions.step)
         self.stack = StackPanel(self.document)
         self.inspector = Inspector(self.document)
-        self.data_panel = DataPanel(self.document)
-        self.training_panel = TrainingPanel(self.document)
+        self._data_page = LatePage(self._make_data_panel)
+        self._training_page = LatePage(self._make_training_panel)
         self.problems = ProblemsPanel(self.document)
         self.tabs = QTabWidget()
         self.tabs.setDocumentMode(True)
-        for title, panel in (("Data", self.data_panel), ("Layer", self.inspector), ("Training", self.training_panel)):
-            self.tabs.addTab(panel, title)
+        for title, page in (("Data", self._data_page), ("Layer", self.inspector), ("Training", self._training_page)):
+            self.tabs.addTab(page, title)
         self.tabs.setCurrentWidget(self.inspector)
         self._plot_place = PlotPlace()
         self.right = QSplitter(Qt.Orientation.Vertical)
@@ -219,7 +218,6 @@ class MainWindow(QMainWindow):
         self.stack.view.edit_requested.connect(self._edit)
         self.stack.view.refused.connect(self._tell)
         self.problems.place_requested.connect(self._go_to)
-        self.data_panel.file_requested.connect(self.files.open_data)
         self.toolbar.learning_rate_chosen.connect(self.training.set_learning_rate)
         self.toolbar.device_chosen.connect(self._choose_device)
         self.toolbar.device_help_requested.connect(self._show_devices)
@@ -239,16 +237,39 @@ class MainWindow(QMainWindow):
         self._plot_place.loaded.connect(self._show_plots)
 
     @property
+    def data_panel(self) -> "DataPanel":
+        """Where the examples come from."""
+        return self._data_page.panel
+
+    @property
+    def training_panel(self) -> "TrainingPanel":
+        """How the network learns."""
+        return self._training_page.panel
+
+    @property
     def plots(self) -> "PlotPanel | None":
         """The plots, once matplotlib is imported."""
         return self._plot_place.plots
+
+    def _make_data_panel(self) -> "DataPanel":
+        from gui.data_panel import DataPanel
+
+        panel = DataPanel(self.document)
+        panel.file_requested.connect(self.files.open_data)
+        return panel
+
+    def _make_training_panel(self) -> "TrainingPanel":
+        from gui.training_panel import TrainingPanel
+
+        panel = TrainingPanel(self.document)
+        panel.show_progress(self._progress_of_document)
+        return panel
 
     def _show_plots(self) -> None:
         """The plots are in their place: let them live, and import TensorFlow."""
         assert self.plots is not None
         self.plots.failed.connect(self.prompts.trouble)
         theme_notifier(application()).changed.connect(self.plots.set_theme)
-        self.plots_loaded.emit()
         self.runner.start_engine()
 
     def _show_document(self, experiment: Experiment, report: Report) -> None:
@@ -294,16 +315,25 @@ class MainWindow(QMainWindow):
     def _show_continuation(self) -> None:
         """Bring up to date what holds only as long as the document is what was trained."""
         training = self.training
-        self.training_panel.show_progress(None if training.outdated else training.progress)
+        self._show_training_progress()
         obstacle = training.obstacle
         self.actions_.go_on.setEnabled(not obstacle)
         self.toolbar.show_continuation(obstacle)
 
     def _show_progress(self, progress: Progress | None) -> None:
         self.toolbar.show_progress(progress)
-        self.training_panel.show_progress(None if self.training.outdated else progress)
+        self._show_training_progress()
         speed = progress.steps_per_second if progress else None
         self._speed_label.setText(f"{grouped(speed)} steps/s" if speed else "")
+
+    def _show_training_progress(self) -> None:
+        if (panel := self._training_page.made) is not None:
+            panel.show_progress(self._progress_of_document)
+
+    @property
+    def _progress_of_document(self) -> Progress | None:
+        """How far the run is, where the document is what is trained."""
+        return None if self.training.outdated else self.training.progress
 
     def _show_engine(self, engine: EngineReady) -> None:
         self._version_label.setText(engine.versions)
@@ -381,9 +411,14 @@ class MainWindow(QMainWindow):
     def _go_to(self, place: str, layer: str | None, field: str | None) -> None:
         if layer is not None:
             self.stack.view.select((layer,))
-        panel = {"data": self.data_panel, "training": self.training_panel}.get(place, self.inspector)
-        self.tabs.setCurrentWidget(panel)
+        pages: dict[str, LatePage[DataPanel] | LatePage[TrainingPanel]] = {
+            "data": self._data_page,
+            "training": self._training_page,
+        }
+        page = pages.get(place, self.inspector)
+        self.tabs.setCurrentWidget(page)
         if field is not None:
+            panel = page.panel if isinstance(page, LatePage) else page
             panel.focus_field(field)
 
     def _move_up(self) -> None:

@@ -202,7 +202,7 @@ class KindList(QListWidget):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setMouseTracking(True)
         self._fill()
-        repaint_with_theme(self.viewport())
+        repaint_with_theme(self.viewport().update)
 
     def filter(self, query: str) -> None:
         """Show the kinds that answer `query`, and stand on the one that answers best."""

@@ -21,7 +21,7 @@ class PlotPlace(QFrame):
     """Holds four empty cards, then the plots."""
 
     loaded = Signal()
-    """The plots are in their place."""
+    """The plots are in their place, and painted where the window can be seen."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -58,6 +58,11 @@ class PlotPlace(QFrame):
         self.plots = PlotPanel(current_theme())
         self._column.replaceWidget(self._empty, self.plots)
         self._empty.deleteLater()
+        # The first image drawn starts threads of Qt, and no thread can start while the system loads TensorFlow's libraries: that
+        # would make the window wait for 0.1 s.
+        self.plots.show()
+        for plot in self.plots.plots:
+            plot.canvas.repaint()
         self.loaded.emit()
 
 

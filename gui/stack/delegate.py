@@ -1,5 +1,6 @@
 """Paints the cards of the stack."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -294,11 +295,11 @@ def draw_mark(painter: QPainter, place: QRectF, severity: Severity, theme: Theme
     painter.restore()
 
 
-def repaint_with_theme(widget: QWidget) -> None:
-    """Have what `widget` paints by hand follow the theme."""
+def repaint_with_theme(repaint: Callable[[], None]) -> None:
+    """Have what a widget paints by hand follow the theme: `repaint` is its ``update``, or calls that of what it shows."""
     app = QApplication.instance()
     if isinstance(app, QApplication):
-        theme_notifier(app).changed.connect(widget.update)
+        theme_notifier(app).changed.connect(repaint)
 
 
 def _gap_above(fonts: Fonts) -> float:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
     QEvent,
@@ -50,7 +51,6 @@ from PySide6.QtWidgets import (
 
 from gui import clipboard
 from gui.document import Document
-from gui.palette import Palette
 from gui.stack.card import summaries
 from gui.stack.delegate import CardDelegate, Fonts, card_height, least_width, repaint_with_theme, row_height, side_margin
 from gui.stack.model import StackModel, described
@@ -64,6 +64,9 @@ from models.experiment.layers import AnyLayer, Dense
 from models.experiment.layers.base import Layer
 from models.experiment.report import Remedy, Report
 from models.telemetry.events import LayerProbe
+
+if TYPE_CHECKING:
+    from gui.palette import Palette
 
 _Flag = QItemSelectionModel.SelectionFlag
 
@@ -97,7 +100,7 @@ class StackView(QListView):
         self._stack.refused.connect(self.refused)
         self.selectionModel().selectionChanged.connect(self._announce)
         self.doubleClicked.connect(self._request_edit)
-        repaint_with_theme(self.viewport())
+        repaint_with_theme(self._repaint)
 
     # -- selection ------------------------------------------------------------------------------------------------------------
 
@@ -322,6 +325,11 @@ class StackView(QListView):
         rows = range(1, self._stack.rowCount())
         return next((row for row in rows if position.y() < self.visualRect(self._stack.index(row)).center().y()), rows.stop)
 
+    def _repaint(self) -> None:
+        # Not connected to the viewport itself: the first time PySide meets a widget of unknown kind it makes all the classes that
+        # it could be of, which takes 10 ms.
+        self.viewport().update()
+
     def _show_drop_row(self, row: int | None) -> None:
         if row != self._drop_row:
             self._drop_row = row
@@ -413,7 +421,7 @@ class AddButton(QAbstractButton):
         )
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        repaint_with_theme(self)
+        repaint_with_theme(self.update)
 
     def sizeHint(self) -> QSize:
         fonts = Fonts.like(self.font())
@@ -515,8 +523,10 @@ class StackPanel(QWidget):
         self._show_summary()
 
     @cached_property
-    def layer_palette(self) -> Palette:
+    def layer_palette(self) -> "Palette":
         """What the layer to add is chosen from; made when it is first opened, as the window's first paint does not show it."""
+        from gui.palette import Palette
+
         palette = Palette(self, popup=True)
         palette.chosen.connect(self._add)
         palette.dismissed.connect(self.view.setFocus)

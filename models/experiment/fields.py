@@ -5,7 +5,6 @@ Nothing here knows a particular class; everything comes from ``msgspec.inspect``
 
 import math
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
 from functools import cache
 from typing import Annotated, Any, Literal, cast, get_args, get_origin
 
@@ -15,8 +14,7 @@ from msgspec import inspect, structs
 from models.experiment.base import Value, Variant
 
 
-@dataclass(frozen=True)
-class Integer:
+class Integer(msgspec.Struct, frozen=True):
     """A whole number between two bounds, both allowed."""
 
     least: int
@@ -27,8 +25,7 @@ class Integer:
         return f"a whole number from {self.least} to {self.most}"
 
 
-@dataclass(frozen=True)
-class Real:
+class Real(msgspec.Struct, frozen=True):
     """A number between two bounds; `open_least` and `open_most` tell that the bound itself is not allowed."""
 
     least: float = -math.inf
@@ -49,8 +46,7 @@ class Real:
         return " ".join(("a number", " and ".join(filter(None, (lower, upper))))).strip()
 
 
-@dataclass(frozen=True)
-class Switch:
+class Switch(msgspec.Struct, frozen=True):
     """Yes or no."""
 
     def expectation(self) -> str:
@@ -58,8 +54,7 @@ class Switch:
         return "true or false"
 
 
-@dataclass(frozen=True)
-class Choice:
+class Choice(msgspec.Struct, frozen=True):
     """One of a few words."""
 
     options: tuple[str, ...]
@@ -71,8 +66,7 @@ class Choice:
         )
 
 
-@dataclass(frozen=True)
-class Text:
+class Text(msgspec.Struct, frozen=True):
     """A piece of text."""
 
     pattern: str | None = None
@@ -88,8 +82,7 @@ class Text:
         return f"text of at most {self.most_length} characters" if self.most_length else "text"
 
 
-@dataclass(frozen=True)
-class OneOf:
+class OneOf(msgspec.Struct, frozen=True):
     """A value of one of several kinds, each with fields of its own."""
 
     kinds: tuple[type[Variant], ...]
@@ -103,8 +96,7 @@ class OneOf:
         return next((kind for kind in self.kinds if name in kind.identifiers()), None)
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(msgspec.Struct, frozen=True):
     """A value with fields of its own, of one kind."""
 
     kind: type[Value]
@@ -114,8 +106,7 @@ class Part:
         return "an object"
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(msgspec.Struct, frozen=True):
     """Several values of the same type; `length` is given where it is fixed, as for height and width."""
 
     item: "FieldType"
@@ -137,8 +128,7 @@ class Row:
 FieldType = Integer | Real | Switch | Choice | Text | OneOf | Part | Row
 
 
-@dataclass(frozen=True)
-class Field:
+class Field(msgspec.Struct, frozen=True):
     """One field of a declaration."""
 
     name: str
@@ -275,7 +265,7 @@ def _field(field: structs.FieldInfo) -> Field:
         default = field.default_factory()
     kind = _type(core, field.type)
     if isinstance(kind, Text):
-        kind = replace(kind, form=extra.get("form", ""))
+        kind = structs.replace(kind, form=extra.get("form", ""))
     return Field(
         name=field.encode_name,
         type=kind,

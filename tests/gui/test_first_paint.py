@@ -12,11 +12,12 @@ import builtins, gc, json, sys
 import gui.app, gui.main_window
 
 heavy = ("numpy", "matplotlib", "pandas", "sklearn", "tensorflow", "keras")
+unseen = ("gui.data_panel", "gui.training_panel", "gui.palette")
 paint = gui.main_window.MainWindow.paintEvent
 
 def painted(window, event):
     paint(window, event)
-    found = [name for name in heavy if name in sys.modules]
+    found = [name for name in heavy + unseen if name in sys.modules]
     print(json.dumps({"imported": found, "collecting": gc.isenabled(), "hook": builtins.__import__.__name__}), flush=True)
     import os
     os._exit(0)
@@ -26,7 +27,7 @@ gui.app.run()
 """
 
 
-def test_the_first_paint_waits_for_no_heavy_import():
+def test_the_first_paint_waits_for_nothing_heavy_or_hidden():
     answer = subprocess.run([sys.executable, "-c", opened], cwd=root, capture_output=True, text=True, timeout=60, check=True)
     found = json.loads(answer.stdout)
     assert found["imported"] == []

@@ -159,7 +159,7 @@ def test_why_a_rule_ended_the_run_is_told_and_stays_under_problems(window):
     row = next(row for row in window.problems.list.rows if row.problem.sentence == sentence)
     assert row.problem.severity == "hint"
     window._go_to(row.problem.place, row.problem.layer, row.problem.field)
-    assert window.tabs.currentWidget() is window.training_panel
+    assert window.training_panel.isVisible()
 
 
 def test_a_change_during_the_run_is_noted(window):
