@@ -72,10 +72,14 @@ class Batches:
 
         `learning_rate` is one for all of these steps, or one for each.
         """
-        epochs, within = np.divmod(np.arange(first, first + count), self.steps_per_epoch)
-        sizes = np.minimum(self.batch_size, self.examples - within * self.batch_size).astype(np.int32)
+        epochs = np.arange(first, first + count) // self.steps_per_epoch + 1
         rates = np.full(count, learning_rate, np.float32)
-        return Plan(first, self._rows(first, first + count), sizes, epochs + 1, rates)
+        return Plan(first, self._rows(first, first + count), self.sizes(first, count), epochs, rates)
+
+    def sizes(self, first: int, count: int) -> NDArray[np.int32]:
+        """How many examples the steps `first` to `first + count - 1` look at."""
+        within = np.arange(first, first + count) % self.steps_per_epoch
+        return np.minimum(self.batch_size, self.examples - within * self.batch_size).astype(np.int32)
 
     def order(self, epoch: int) -> Rows:
         """All examples in the order of this epoch, counted from 0."""

@@ -17,6 +17,7 @@ from PySide6.QtWidgets import QApplication
 
 from gui.main_window import MainWindow
 from models.experiment import edits
+from tests.benchmarks.memory import megabytes
 from tests.benchmarks.window import open_window, wait_for
 
 warm = 10
@@ -59,12 +60,6 @@ def cycle(window: MainWindow, number: int, epochs: int) -> float:
     wait_for(lambda: window.training.outcome is not None)
     assert window.training.outcome.ending == "finished", window.training.outcome
     return time.perf_counter() - began
-
-
-def megabytes() -> float:
-    """Memory of this process that is in use now."""
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1])
-    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 Slices of both take turns in one process, so that what else the machine does falls on both; ratios are paired, medians shown.
 The engine reports every step's loss and metrics, probes with histograms and norms, and a history keeps it all. What of its time
 goes into these instruments is measured in the same slices. ``--networks all`` adds a spread of fourteen kinds of network.
+``--streamed`` lets no example stay on the device: ``--streamed --networks "a,b,c,much data"``.
 """
 
 import argparse
@@ -21,13 +22,14 @@ startup.load()
 
 from models.data.prepared import Prepared  # noqa: E402
 from models.engine.batches import Plan  # noqa: E402
+from models.engine.examples import resident_bytes  # noqa: E402
 from models.engine.racing import Compilation  # noqa: E402
 from models.engine.session import Session, build  # noqa: E402
 from models.engine.steps import Steps  # noqa: E402
 from models.telemetry.control import Control  # noqa: E402
 from models.telemetry.events import Event, StepsTaken  # noqa: E402
 from models.telemetry.history import History  # noqa: E402
-from tests.benchmarks.networks import cases, fourteen, prepared_case  # noqa: E402
+from tests.benchmarks.networks import cases, prepared_case  # noqa: E402
 
 
 @dataclass
@@ -56,9 +58,9 @@ class Slice:
 class Engine:
     """A session whose instruments are timed."""
 
-    def __init__(self, key: str, compilation: Compilation = "race") -> None:
+    def __init__(self, key: str, compilation: Compilation = "race", resident_bytes: int = resident_bytes) -> None:
         experiment, prepared = prepared_case(key)
-        self.session = Session(experiment, prepared, "cpu", compilation=compilation)
+        self.session = Session(experiment, prepared, "cpu", compilation=compilation, resident_bytes=resident_bytes)
         self.history = History()
         self._slice = Slice()
         prober, stepper = self.session.prober, self.session.stepper
@@ -127,11 +129,12 @@ def main() -> None:
     arguments.add_argument("--seconds", type=float, default=1.5)
     arguments.add_argument("--networks", default="a,b,c", help=f"names with commas between, or all: {', '.join(cases)}")
     arguments.add_argument("--compilation", choices=("race", "graph", "xla"), default="race")
+    arguments.add_argument("--streamed", action="store_true", help="examples stream to the device while it trains")
     given = arguments.parse_args()
     keys = list(cases) if given.networks == "all" else given.networks.split(",")
     print(f"{'network':42}{'fit µs':>10}{'engine µs':>11}{'fit ÷ engine':>14}{'range':>16}{'instruments':>13}  compiled by")
     for key in keys:
-        engine = Engine(key, given.compilation)
+        engine = Engine(key, given.compilation, 0 if given.streamed else resident_bytes)
         experiment, prepared = prepared_case(key)
         model, batch = build(experiment, prepared), experiment.training.batch_size
         warm_up(engine, 60.0)
@@ -141,7 +144,7 @@ def main() -> None:
         step = median(part.step_seconds for _, part in pairs)
         ratios = sorted(seconds / part.step_seconds for seconds, part in pairs)
         share = median(part.instrument_share for _, part in pairs)
-        name = f"{key}: {cases[key].title}" if key in ("a", "b", "c") or key in (*fourteen, "neither") else key
+        name = f"{key}: {cases[key].title}"
         print(
             f"{name:42}{fit * 1e6:10,.0f}{step * 1e6:11,.1f}{median(ratios):14.1f}"
             f"{f'{ratios[0]:.1f}–{ratios[-1]:.1f}':>16}{share:12.1%}   {engine.session.stepper.compilation}",

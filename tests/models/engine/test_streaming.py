@@ -2,6 +2,7 @@
 
 import pytest
 
+from models.engine import streaming
 from models.engine.session import Session
 from models.engine.streaming import StreamLoop
 from models.experiment.layers import BatchNormalization, Dense, Dropout
@@ -21,7 +22,9 @@ def run(value, prepared, most_bytes, **options):
     return session, events
 
 
-def test_streamed_examples_give_the_same_figures():
+@pytest.mark.parametrize("at_once", [1, 5, 64])
+def test_streamed_examples_give_the_same_figures(monkeypatch, at_once):
+    monkeypatch.setattr(streaming, "most_at_once", at_once)
     value = experiment(noisy, epochs=6, shuffle=True, metrics=("accuracy", "auc"))
     prepared = data_for(value, held=7)
     (resident, told), (streamed, told_streaming) = run(value, prepared, 2**30), run(value, prepared, 0, steps_per_call=4)
