@@ -44,3 +44,13 @@ def test_a_stream_goes_on_where_steps_were_taken_back():
     assert told_streaming[-1].sentence == told[-1].sentence
     assert losses(told_streaming).tolist() == losses(told).tolist()
     assert streamed.step == resident.step
+
+
+def test_a_stream_may_begin_within_an_epoch():
+    value = experiment(noisy, shuffle=True)
+    prepared, told = data_for(value), []
+    for most_bytes in (2**30, 0):
+        session = Session(value, prepared, "cpu", resident_bytes=most_bytes)
+        with session.scope():
+            told.append(session.fresh()[1].take(session.batches.plan(4, 5, 0.1)).loss.tolist())
+    assert told[0] == told[1]
