@@ -219,7 +219,7 @@ class ActivationPlot(Plot):
 
     def _shown(self, cell: Cell) -> list[Probed]:
         """As many looks as can be told apart in `cell`, evenly over time, the newest among them."""
-        count = min(len(self._probes), max(3, min(16, int(cell.height / 9))))
+        count = min(len(self._probes), max(3, min(12, int(cell.height / 11))))
         places = np.unique(np.linspace(0, len(self._probes) - 1, count).round().astype(int))
         return [self._probes[place] for place in places.tolist()]
 
