@@ -1,9 +1,9 @@
 """Whether a step costs more the longer a run lasts: ``python tests/benchmarks/long_run.py [--networks a,b]``.
 
 One training, with all instruments, goes on to its millionth step and beyond; its speed and the memory of the process are shown
-along the way. Then slices of it take turns with slices of new trainings at their ten thousandth step, in the same process, so
-that what else the machine does falls on both: the paired ratios are what counts. Fails where the median, or memory, is more than
-a tenth above what it was.
+along the way. Then slices of it take turns with slices of two trainings that have just begun, in the same process, so that what
+else the machine does falls on all: the paired ratios are what counts, and those of the two tell how much of it is noise. Fails
+where the median, or memory, is more than a tenth above what it was.
 """
 
 import argparse
@@ -27,8 +27,8 @@ def main() -> None:
     """Print a table of the run's course and the paired ratios, for each network."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--networks", default="a,b", help=f"names with commas between: {', '.join(cases)}")
-    parser.add_argument("--slices", type=int, default=11)
-    parser.add_argument("--seconds", type=float, default=0.5)
+    parser.add_argument("--slices", type=int, default=18)
+    parser.add_argument("--seconds", type=float, default=0.25)
     given = parser.parse_args()
     grown = [grows(key, given.slices, given.seconds) for key in given.networks.split(",")]
     sys.exit(any(grown))
@@ -44,26 +44,37 @@ def grows(key: str, slices: int, seconds: float) -> bool:
         speed = 1 / median(run.run(seconds).step_seconds for _ in range(3))
         memory.append(megabytes())
         print(f"{begin:12,}{run.session.step:12,}{speed:10,.0f}{memory[-1]:8.0f}", flush=True)
-    ratios = sorted(ratio(run, key, seconds, new_first=bool(number % 2)) for number in range(slices))
-    span = f"{ratios[0]:.2f}–{ratios[-1]:.2f}"
-    print(f"a step takes {median(ratios):.2f} ({span}) times as long after {late:,} steps as after {early:,}, steps compiled by")
-    print(f"{run.session.stepper.compilation}; memory is {memory[-1] / memory[0]:.2f} times as much\n", flush=True)
-    return median(ratios) > most_growth or memory[-1] / memory[0] > most_growth
+    new = [Engine(key), Engine(key)]
+    for engine in new:
+        reach(engine, early)
+    rounds = [one_round([run, *new], number, seconds) for number in range(slices)]
+    growth = sorted(2 * old / (one + other) for old, one, other in rounds)
+    noise = sorted(one / other for _, one, other in rounds)
+    print(f"a step takes {spread(growth)} times as long after {late:,} steps as in two trainings that have just begun,")
+    print(
+        f"and in these two {spread(noise)} times as long in one as in the other, compiled by {run.session.stepper.compilation};"
+    )
+    print(f"memory is {memory[-1] / memory[0]:.2f} times as much\n", flush=True)
+    return median(growth) > most_growth or memory[-1] / memory[0] > most_growth
+
+
+def one_round(engines: list[Engine], number: int, seconds: float) -> list[float]:
+    """Seconds a step of each, measured in an order that turns from round to round: what is first after another is slower."""
+    first = number % len(engines)
+    order = [*range(first, len(engines)), *range(first)]
+    found = {place: engines[place].run(seconds).step_seconds for place in order}
+    return [found[place] for place in range(len(engines))]
+
+
+def spread(ratios: list[float]) -> str:
+    """Median, least and most of sorted numbers."""
+    return f"{median(ratios):.2f} ({ratios[0]:.2f}–{ratios[-1]:.2f})"
 
 
 def reach(run: Engine, step: int) -> None:
     """Train up to this step, or a little further."""
     while run.session.step < step:
         run.run(0.1)
-
-
-def ratio(run: Engine, key: str, seconds: float, *, new_first: bool) -> float:
-    """How many times as long a step of `run` takes as one of a new training that has ten thousand steps behind it."""
-    new = Engine(key)
-    reach(new, early)
-    order = (new, run) if new_first else (run, new)
-    slices = {engine: engine.run(seconds) for engine in order}
-    return slices[run].step_seconds / slices[new].step_seconds
 
 
 if __name__ == "__main__":
