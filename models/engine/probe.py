@@ -19,7 +19,9 @@ from models.experiment.layers.recurrent import Recurrent
 from models.telemetry.events import LayerProbe
 
 bins = 40
-most_examples = 256
+most_examples, least_examples = 256, 32
+most_outputs = 2**22
+"""Of all layers for all examples that are looked at: more would take longer than a step, and be looked at seldom."""
 most_values = 20_000
 border = 0.05
 """Outputs this share of the output range from a bound count as saturated."""
@@ -38,7 +40,7 @@ class Prober:
 
     def __init__(self, network: Sequence[AnyLayer], model: keras.Model, x: tf.Tensor) -> None:
         self._model = model
-        self._x = x[:most_examples]
+        self._x = x[: examples_for(model)]
         self._declared = {layer.name: layer for layer in network}
         self._probed = [layer for layer in model.layers[1:] if layer.weights or self._non_linearity(layer) is not None]
         self._weighted = weighted_layers(model)
@@ -147,6 +149,12 @@ class Prober:
         changes = [length_of([weight.value - old[id(weight)] for weight in layer.trainable_weights]) for layer in self._weighted]
         lengths = [length_of([old[id(weight)] for weight in layer.trainable_weights]) for layer in self._weighted]
         return tf.stack([changes, lengths]) if self._weighted else tf.zeros([2, 0])
+
+
+def examples_for(model: keras.Model) -> int:
+    """How many examples a look takes in: fewer where each has many outputs, as in a convolution of images."""
+    outputs = sum(prod(size or 1 for size in layer.output.shape) for layer in model.layers[1:])
+    return max(least_examples, min(most_examples, most_outputs // max(outputs, 1)))
 
 
 def saturates(function: ActivationFunction) -> bool:

@@ -2,12 +2,13 @@
 
 import time
 from math import gcd
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 import tensorflow as tf
 
-from models.engine.probe import histogram, most_values, stride
+from models.engine.probe import examples_for, histogram, most_values, stride
 from models.experiment.activations import Relu, Sigmoid, Tanh
 from models.experiment.initializers import Constant
 from models.experiment.layers import Activation, BatchNormalization, Dropout, Flatten, Maxout, Reshape
@@ -44,6 +45,14 @@ def outputs_of(made, name):
 def test_layers_without_weights_and_curve_are_left_out():
     _, found = first_probe()
     assert list(found) == ["first", "norm", "maxout", "tanh", "output"]
+
+
+@pytest.mark.parametrize(
+    ("shape", "examples"), [((None, 8), 256), ((None, 32, 32, 64), 64), ((None, 512, 512, 64), 32), ((None, 0), 256)]
+)
+def test_fewer_examples_are_looked_at_where_each_has_many_outputs(shape, examples):
+    layer = SimpleNamespace(output=SimpleNamespace(shape=shape))
+    assert examples_for(SimpleNamespace(layers=[None, layer])) == examples
 
 
 def test_figures_are_numpys():
