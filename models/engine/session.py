@@ -191,11 +191,12 @@ class Session:
     def restart(self) -> None:
         """Go back to the first step and the initial weights, so that the next run is the first one again, to the last bit.
 
-        What was compiled stays, and that run need not wait for it. Does nothing before the first step. Not for several devices.
+        What was compiled stays, and that run need not wait for it. Not for several devices.
         """
-        if not self.step:
-            return
+        taken = self.step
         self._begin()
+        if not taken:  # then the weights are the initial ones
+            return
         with self.scope():
             _, initial, _ = self._parts()
             self.state.write([tf.identity(variable) for variable in initial.variables])

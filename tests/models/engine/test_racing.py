@@ -231,3 +231,19 @@ def test_a_restarted_run_is_the_first_one_again(compilation):
     assert epochs(told_again) == epochs(told)
     for ours, theirs in zip(first, trained.state.variables, strict=True):
         assert (ours == theirs.numpy()).all()
+
+
+def test_a_run_that_was_extended_before_its_first_step_is_restarted_as_it_was_declared():
+    trained, _ = train(experiment(epochs=2), control=stopped())
+    declared = trained.total_steps, trained.learning_rate
+    trained.extend(epochs=5)
+    trained.learning_rate = 0.7
+    trained.train(lambda event: None, stopped())
+    trained.restart()
+    assert (trained.step, trained.total_steps, trained.learning_rate) == (0, *declared)
+
+
+def stopped():
+    control = Control()
+    control.stop()
+    return control
