@@ -68,7 +68,8 @@ def walk(network: Network, facts: Facts | None, tokens: int | None = None) -> tu
             shape = None
             continue
         output = layer.output_shape(shape)
-        reports.append(LayerReport(layer.name, layer.kind(), shape, output, layer.parameters(shape)))
+        costs = layer.multiply_adds(shape), layer.kept_numbers(shape)
+        reports.append(LayerReport(layer.name, layer.kind(), shape, output, layer.parameters(shape), *costs))
         shape = output
     return tuple(reports), problems
 

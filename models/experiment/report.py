@@ -38,13 +38,17 @@ class Problem:
 
 @dataclass(frozen=True)
 class LayerReport:
-    """A layer in its place: what comes in, what goes out. Shapes are none behind an error."""
+    """A layer in its place: what comes in, what goes out, what it costs. Shapes and costs are none behind an error."""
 
     name: str
     kind: str
     input_shape: Shape | None
     output_shape: Shape | None
     parameters: Parameters | None
+    multiply_adds: int | None = None
+    """Of one example's forward pass."""
+    activation_numbers: int | None = None
+    """Numbers that training keeps of one example until the gradient is computed."""
 
 
 @dataclass(frozen=True)

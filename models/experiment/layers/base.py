@@ -76,6 +76,15 @@ class Layer(Variant):
         """Numbers that training keeps for each example of `shape` until the gradient is computed."""
         return size_of(self.output_shape(shape))
 
+    def multiply_adds(self, shape: Shape) -> int:
+        """Products that go into sums when one example of `shape` goes forward: the usual measure of a layer's work.
+
+        Counted are products of inputs with weights, or with each other where a layer sums those up; zeros around the input count
+        like any number. What is done to numbers one by one is left out: biases, activations, normalization, pooling. He et al.,
+        2016 (ResNet, table 1) and Howard et al., 2017 (MobileNet, table 8) count so. Asked only where there is no error.
+        """
+        return 0
+
     def weight_axes(self, weight: str, shape: Shape) -> int:
         """How many axes the weights have that a field such as ``bias_constraint`` (`weight` ``bias``) is about."""
         return 1

@@ -7,7 +7,7 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from models.experiment.base import Count, Pair, Shape
-from models.experiment.layers.base import Complaint, Layer, Parameters, wrong_rank
+from models.experiment.layers.base import Complaint, Layer, Parameters, size_of, wrong_rank
 from models.experiment.layers.core import Weighted, matrix_only
 from models.experiment.layers.reshaping import Reshape, square_side
 from models.experiment.layers.windows import slide
@@ -44,6 +44,9 @@ class Conv1D(Weighted, tag="Conv1D"):
     def parameters(self, shape: Shape) -> Parameters:
         return convolution_parameters(self, shape, (self.kernel_size,))
 
+    def multiply_adds(self, shape: Shape) -> int:
+        return convolution_multiply_adds(self, shape, (self.kernel_size,))
+
 
 class Conv2D(Weighted, tag="Conv2D"):
     """Slides a window of weights over an image: one weighted sum of the window per position and filter."""
@@ -70,6 +73,9 @@ class Conv2D(Weighted, tag="Conv2D"):
 
     def parameters(self, shape: Shape) -> Parameters:
         return convolution_parameters(self, shape, self.kernel_size)
+
+    def multiply_adds(self, shape: Shape) -> int:
+        return convolution_multiply_adds(self, shape, self.kernel_size)
 
 
 def image_from(shape: Shape) -> Reshape | None:
@@ -107,6 +113,14 @@ def convolution_parameters(layer: Conv1D | Conv2D, shape: Shape, window: Shape) 
     """Weights of the window for every filter, and a bias for each."""
     kernel = prod(window) * (shape[-1] // layer.groups) * layer.filters
     return Parameters(kernel + (layer.filters if layer.use_bias else 0))
+
+
+def convolution_multiply_adds(layer: Conv1D | Conv2D, shape: Shape, window: Shape) -> int:
+    """Positions · filters · numbers under the window: its size · channels of a group.
+
+    Source: Howard et al., 2017, section 3.1, equation 2.
+    """
+    return size_of(layer.output_shape(shape)) * size_of(window) * (shape[-1] // layer.groups)
 
 
 def _padded(layer: Conv1D | Conv2D) -> Layer:

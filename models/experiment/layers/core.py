@@ -7,7 +7,7 @@ from msgspec import Meta
 from models.experiment.activations import Activation, Linear
 from models.experiment.base import Count, Shape
 from models.experiment.initializers import GlorotUniform, Initializer, Zeros
-from models.experiment.layers.base import Complaint, Layer, Parameters
+from models.experiment.layers.base import Complaint, Layer, Parameters, size_of
 from models.experiment.regularizers import Constraint, Regularizer
 
 UseBias = Annotated[bool, Meta(description="Add a learned number to every output.")]
@@ -81,6 +81,10 @@ class Dense(Weighted, tag="Dense"):
     def parameters(self, shape: Shape) -> Parameters:
         return Parameters(shape[-1] * self.units + (self.units if self.use_bias else 0))
 
+    def multiply_adds(self, shape: Shape) -> int:
+        """Inputs · units, at every position where there are several."""
+        return size_of(shape) * self.units
+
 
 class Maxout(Layer, tag="Maxout"):
     """The greatest of several weighted sums per unit: a learned activation that neither saturates nor dies.
@@ -107,3 +111,7 @@ class Maxout(Layer, tag="Maxout"):
     def parameters(self, shape: Shape) -> Parameters:
         sums = self.units * self.pieces
         return Parameters(shape[-1] * sums + (sums if self.use_bias else 0))
+
+    def multiply_adds(self, shape: Shape) -> int:
+        """Inputs · units · pieces, at every position where there are several."""
+        return size_of(shape) * self.units * self.pieces

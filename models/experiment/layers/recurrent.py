@@ -97,6 +97,10 @@ class Recurrent(Layer):
         """The sums, gates and states of every step, which the gradient goes back through."""
         return shape[0] * self.units * (2 * self.gates + 2)
 
+    def multiply_adds(self, shape: Shape) -> int:
+        """At each step (features + units) · gates · units: what comes in and the state, for every gate."""
+        return shape[0] * (shape[-1] + self.units) * self.gates * self.units
+
     def weight_axes(self, weight: str, shape: Shape) -> int:
         return len(self.biases) if weight == "bias" else 2
 
