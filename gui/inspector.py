@@ -234,6 +234,7 @@ def network_words(experiment: Experiment, report: Report) -> str:
         lines.append(
             f"{parameters.total:,} parameters" + (f", {parameters.trainable:,} trainable" * bool(parameters.non_trainable))
         )
+        lines.append(f"{report.multiply_adds:,} multiply-adds for an example's forward pass")
         if facts is not None:
             lines.append(f"about {size_words(estimate(experiment, facts).total)} of memory to train")
     return "\n".join(lines)

@@ -7,11 +7,12 @@ from html import escape
 from pathlib import PurePath
 from typing import Any, Literal
 
+from gui.stack.costs import Cost, layer_costs
 from gui.widgets.numbers import grouped
 from models.experiment.base import Value, Variant
 from models.experiment.data import Facts, FileSource, Source, feature_titles
 from models.experiment.edits import input_name
-from models.experiment.estimate import bytes_per_number
+from models.experiment.estimate import bytes_per_number, size_text
 from models.experiment.experiment import Experiment
 from models.experiment.fields import Choice, Field, Integer, OneOf, Real, Row, Switch, changed_fields, fields_of, same
 from models.experiment.layers import AnyLayer
@@ -48,6 +49,8 @@ class Card:
     report: LayerReport
     arguments: str
     """The arguments that matter, in a line."""
+    costs: tuple[Cost, ...]
+    """Parameters, multiply-adds and memory; none for the input and where the shape is not known."""
     sentences: tuple[tuple[Severity, str], ...]
     """The problems in words, the worst first."""
     # Two checks of the same value give equal problems, but not equal remedies, which are functions.
@@ -79,12 +82,6 @@ class Card:
         shape = self.report.output_shape
         return "–" if shape is None else shape_text(shape)
 
-    @property
-    def parameters(self) -> str:
-        """How many numbers the layer holds; empty for the input and where it is not known."""
-        held = self.report.parameters
-        return "" if held is None else grouped(held.total)
-
 
 @dataclass(frozen=True)
 class Badge:
@@ -97,10 +94,14 @@ class Badge:
 def cards(experiment: Experiment, report: Report) -> tuple[Card, ...]:
     """The stack from input to output: a card for the data and one for each layer."""
     last = len(experiment.network) - 1
+    costs = layer_costs(experiment, report)
     layers = enumerate(zip(experiment.network, report.layers, strict=True))
     return (
         _input_card(experiment.data, report),
-        *(_layer_card("output" if index == last else "hidden", layer, flow, report) for index, (layer, flow) in layers),
+        *(
+            _layer_card("output" if index == last else "hidden", layer, flow, costs.get(layer.name, ()), report)
+            for index, (layer, flow) in layers
+        ),
     )
 
 
@@ -154,8 +155,8 @@ def tooltip(card: Card, probe: LayerProbe | None) -> str:
 def spoken(card: Card, probe: LayerProbe | None) -> str:
     """The card for a screen reader."""
     state = badge(card, probe) if probe is not None else None
-    parameters = f"{card.parameters} parameters" if card.parameters else ""
-    words = (card.name, card.kind, card.arguments, f"output {card.shape}", parameters, state.text if state else "")
+    costs = (cost.spoken for cost in card.costs)
+    words = (card.name, card.kind, card.arguments, f"output {card.shape}", *costs, state.text if state else "")
     return ", ".join((*filter(None, words), *(f"{severity}: {sentence}" for severity, sentence in card.sentences)))
 
 
@@ -169,28 +170,16 @@ def summaries(experiment: Experiment, report: Report) -> tuple[str, ...]:
     return (f"{layers} · {parameters} · {size_text(held.total * bytes_per_number)}", f"{layers} · {parameters}", parameters)
 
 
-def size_text(size: float) -> str:
-    """`size` in bytes as people write it: ``2.4 kB``."""
-    if size < 1000:
-        return f"{size:.0f} B"
-    units = ("kB", "MB", "GB", "TB")
-    power = min(int(math.log10(size) / 3), len(units))
-    scaled = size / 1000**power
-    if scaled >= 999.5 and power < len(units):  # 999 950 B are 1.0 MB, not 1000 kB
-        power, scaled = power + 1, scaled / 1000
-    return f"{scaled:.0f} {units[power - 1]}" if scaled >= 99.95 else f"{scaled:.1f} {units[power - 1]}"
-
-
 def _input_card(source: Source, report: Report) -> Card:
     facts = report.facts
     flow = LayerReport(input_name, "Input", None, facts.input_shape if facts else None, None)
     problems = _sorted(problem for problem in report.problems if problem.place == "data")
-    return Card("input", None, flow, _source_line(source, facts), _sentences(problems), problems)
+    return Card("input", None, flow, _source_line(source, facts), (), _sentences(problems), problems)
 
 
-def _layer_card(place: Place, layer: AnyLayer, flow: LayerReport, report: Report) -> Card:
+def _layer_card(place: Place, layer: AnyLayer, flow: LayerReport, costs: tuple[Cost, ...], report: Report) -> Card:
     problems = _sorted(iter(report.problems_of(layer.name)))
-    return Card(place, layer, flow, arguments(layer) or first_line(type(layer)), _sentences(problems), problems)
+    return Card(place, layer, flow, arguments(layer) or first_line(type(layer)), costs, _sentences(problems), problems)
 
 
 def _sorted(problems: Iterator[Problem]) -> tuple[Problem, ...]:
@@ -277,9 +266,9 @@ def _flow(card: Card) -> str:
     flow, held = card.report, card.report.parameters
     shapes = [shape_text(shape) for shape in (flow.input_shape, flow.output_shape) if shape is not None]
     words = [" → ".join(shapes)] if shapes else []
-    if held is not None:
-        fixed = f", {grouped(held.non_trainable)} of them not learned" if held.non_trainable else ""
-        words.append(_counted(held.total, "parameter") + fixed)
+    words += (cost.spoken for cost in card.costs)
+    if held is not None and held.non_trainable:
+        words.append(f"{_counted(held.non_trainable, 'parameter')} not learned")
     return " · ".join(words)
 
 

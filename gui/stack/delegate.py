@@ -4,11 +4,21 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-from PySide6.QtCore import QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QPainter, QPainterPath, QPen, QPolygonF
-from PySide6.QtWidgets import QApplication, QLineEdit, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QApplication,
+    QLineEdit,
+    QStyle,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QToolTip,
+    QWidget,
+)
 
 from gui.stack.card import Badge, Card, badge, bars
+from gui.stack.costs import Cost, cost_words, widest_number
 from gui.stack.model import CardRole, StatisticsRole
 from gui.theme import Theme, current_theme, theme_notifier
 from models.experiment.layers.base import Severity
@@ -61,13 +71,17 @@ class Places:
     histogram: QRectF
     mark: QRectF
     shape: QRectF
-    parameters: QRectF
+    costs: tuple[QRectF, ...]
     badge: QRectF
+
+
+cost_widths = (0.34, 0.38, 0.28)
+"""How parameters, multiply-adds and memory share the lowest line of a card: the same on all, so that bars can be compared."""
 
 
 def card_height(fonts: Fonts) -> float:
     """Height of a card without the gaps around it."""
-    return QFontMetricsF(fonts.name).height() + QFontMetricsF(fonts.small).height() + 1.3 * fonts.em
+    return _words_height(fonts) + _costs_height(fonts) + 1.05 * fonts.em
 
 
 def row_height(fonts: Fonts) -> float:
@@ -85,21 +99,19 @@ def arrange(row: QRectF, fonts: Fonts, card: Card, state: Badge | None, has_hist
     em = fonts.em
     margin = side_margin(row.width(), fonts)
     area = QRectF(row.x() + margin, row.y() + _gap_above(fonts), row.width() - 2 * margin, card_height(fonts))
-    inner = area.adjusted(0, 0.6 * em, -0.75 * em, -0.6 * em)
     upper, lower = QFontMetricsF(fonts.name).height(), QFontMetricsF(fonts.small).height()
+    inner = QRectF(area.x(), area.y() + 0.5 * em, area.width() - 0.75 * em, _words_height(fonts))
     second = inner.bottom() - lower
 
-    widest = max(_width(fonts.usual, card.shape), _width(fonts.small, card.parameters))
-    numbers = min(max(3.4 * em, widest + 2), 0.4 * area.width())
+    numbers = min(max(3.4 * em, _width(fonts.usual, card.shape) + 2), 0.4 * area.width())
     right = inner.right() - numbers
-    shape_top, shape_height = (inner.y(), upper) if card.parameters else (inner.y(), inner.height())
     mark = QRectF()
     if card.severity is not None:
-        mark = QRectF(right - 1.5 * em, area.center().y() - 0.5 * em, em, em)
+        mark = QRectF(right - 1.5 * em, inner.center().y() - 0.5 * em, em, em)
         right = mark.x()
     histogram = QRectF()
     if has_histogram and area.width() > 24 * em:
-        histogram = QRectF(right - 5 * em, area.y() + 0.75 * em, 4 * em, area.height() - 1.5 * em)
+        histogram = QRectF(right - 5 * em, inner.y() + 0.1 * em, 4 * em, inner.height() - 0.1 * em)
         right = histogram.x()
 
     left = area.x() + 2.5 * em
@@ -115,19 +127,46 @@ def arrange(row: QRectF, fonts: Fonts, card: Card, state: Badge | None, has_hist
         handle=QRectF(area.x() + 1.0 * em, area.center().y() - 0.5 * em, 0.65 * em, em),
         name=QRectF(left, inner.y(), name_width, upper),
         kind=kind,
-        arguments=QRectF(left, second, space, lower),
+        arguments=QRectF(left, second, (right - 0.6 * em if right < inner.right() - numbers else inner.right()) - left, lower),
         histogram=histogram,
         mark=mark,
-        shape=QRectF(inner.right() - numbers, shape_top, numbers, shape_height),
-        parameters=QRectF(inner.right() - numbers, second, numbers, lower),
+        shape=QRectF(inner.right() - numbers, inner.y(), numbers, upper),
+        costs=_cost_places(QRectF(left, inner.bottom() + 0.2 * em, inner.right() - left, _costs_height(fonts) - 0.2 * em), em),
         badge=QRectF(inner.right() - badge_width, area.y() - badge_height / 2, badge_width, badge_height) if state else QRectF(),
     )
+
+
+def _cost_places(line: QRectF, em: float) -> tuple[QRectF, ...]:
+    gap, left, places = 0.7 * em, line.x(), []
+    space = line.width() - gap * (len(cost_widths) - 1)
+    for part in cost_widths:
+        places.append(QRectF(left, line.y(), part * space, line.height()))
+        left += part * space + gap
+    return tuple(places)
 
 
 class CardDelegate(QStyledItemDelegate):
     """A card for each row: who the layer is, what comes out of it, how it is, and what is wrong with it."""
 
     # -- Qt -------------------------------------------------------------------------------------------------------------------
+
+    def helpEvent(
+        self,
+        event: QHelpEvent,
+        view: QAbstractItemView,
+        option: QStyleOptionViewItem,
+        index: QModelIndex | QPersistentModelIndex,
+    ) -> bool:
+        """Over a figure say what exactly it counts, elsewhere all about the card."""
+        if event.type() != QEvent.Type.ToolTip or not index.isValid():
+            return super().helpEvent(event, view, option, index)
+        card: Card = index.data(CardRole)
+        places = arrange(QRectF(option.rect), Fonts.like(option.font), card, None, False)
+        for place, cost in zip(places.costs, card.costs, strict=False):
+            if place.contains(event.pos()):
+                QToolTip.showText(event.globalPos(), f"<p>{cost.sentence}</p>", view)
+                return True
+        return super().helpEvent(event, view, option, index)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         return QSize(least_width, round(row_height(Fonts.like(option.font))))
@@ -243,7 +282,25 @@ class _Painting:
         self._text(places.kind, card.kind, fonts.small, theme.muted, left)
         self._text(places.arguments, card.arguments, fonts.small, theme.muted, left)
         self._text(places.shape, card.shape, fonts.usual, theme.text, right)
-        self._text(places.parameters, card.parameters, fonts.small, theme.muted, right)
+        if card.place == "input":
+            for place, word in zip(places.costs, cost_words, strict=True):
+                self._text(place, word, fonts.tiny, theme.muted, left | _Align.AlignTop)
+        for place, word, cost in zip(places.costs, cost_words, card.costs, strict=False):
+            self._cost(place, word, cost)
+
+    def _cost(self, place: QRectF, word: str, cost: Cost) -> None:
+        """A number, what it counts where there is room for that beside any number, and below them the bar."""
+        theme, font, left = self._theme, self._fonts.tiny, _Align.AlignLeft | _Align.AlignVCenter
+        thickness = max(2.0, 0.15 * self._fonts.em)
+        bar = QRectF(place.x(), place.bottom() - thickness, place.width(), thickness)
+        words = QRectF(place.x(), place.y(), place.width(), bar.y() - place.y())
+        self._text(words, cost.number, font, theme.text, left)
+        if _width(font, f"{widest_number} {word}") <= place.width():
+            self._text(words.adjusted(_width(font, f"{cost.number} "), 0, 0, 0), word, font, theme.muted, left)
+        self._painter.fillRect(bar, QColor(theme.border))
+        if cost.share:
+            bar.setWidth(max(1.0, cost.share * place.width()))
+            self._painter.fillRect(bar, QColor(theme.muted))
 
     def _text(self, place: QRectF, text: str, font: QFont, colour: str, alignment: Qt.AlignmentFlag) -> None:
         if place.isEmpty() or not text:
@@ -300,6 +357,15 @@ def repaint_with_theme(repaint: Callable[[], None]) -> None:
     app = QApplication.instance()
     if isinstance(app, QApplication):
         theme_notifier(app).changed.connect(repaint)
+
+
+def _words_height(fonts: Fonts) -> float:
+    return QFontMetricsF(fonts.name).height() + QFontMetricsF(fonts.small).height()
+
+
+def _costs_height(fonts: Fonts) -> float:
+    """Of the lowest line of a card and its bars, with the gap above them."""
+    return QFontMetricsF(fonts.tiny).height() + 0.45 * fonts.em
 
 
 def _gap_above(fonts: Fonts) -> float:

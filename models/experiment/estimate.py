@@ -1,5 +1,6 @@
 """How much memory a training needs, from shapes alone, before anything is allocated."""
 
+import math
 from dataclasses import dataclass
 from math import prod
 
@@ -43,15 +44,36 @@ def estimate(experiment: Experiment, facts: Facts) -> Estimate:
     examples = facts.training_samples + facts.validation_samples
     stopping = experiment.training.early_stopping
     best = held * (bool(stopping and stopping.restore_best_weights) + bool(experiment.training.keep_best))
-    batch = min(experiment.training.batch_size, facts.training_samples)
     return Estimate(
         parameter_bytes=held,
         optimizer_bytes=remembered,
         gradient_bytes=learned,
         backup_bytes=held + remembered + best,
-        activation_bytes=2 * bytes_per_number * batch * outputs,
+        activation_bytes=activation_bytes(outputs, experiment, facts),
         data_bytes=bytes_per_number * examples * (facts.input_size + facts.outputs),
     )
+
+
+def batch_of(experiment: Experiment, facts: Facts) -> int:
+    """Examples in a batch: no more than there are."""
+    return min(experiment.training.batch_size, facts.training_samples)
+
+
+def activation_bytes(numbers: int, experiment: Experiment, facts: Facts) -> int:
+    """Memory of `numbers` that are kept of each example of a batch until the gradient is computed, and of their gradients."""
+    return 2 * bytes_per_number * batch_of(experiment, facts) * numbers
+
+
+def size_text(size: float) -> str:
+    """`size` in bytes as people write it: ``2.4 kB``."""
+    if size < 1000:
+        return f"{size:.0f} B"
+    units = ("kB", "MB", "GB", "TB")
+    power = min(int(math.log10(size) / 3), len(units))
+    scaled = size / 1000**power
+    if scaled >= 999.5 and power < len(units):  # 999 950 B are 1.0 MB, not 1000 kB
+        power, scaled = power + 1, scaled / 1000
+    return f"{scaled:.0f} {units[power - 1]}" if scaled >= 99.95 else f"{scaled:.1f} {units[power - 1]}"
 
 
 def _walk(experiment: Experiment, shape: Shape) -> tuple[int, Parameters]:

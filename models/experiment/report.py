@@ -80,6 +80,12 @@ class Report:
             return None
         return Parameters(sum(count.trainable for count in counts), sum(count.non_trainable for count in counts))
 
+    @property
+    def multiply_adds(self) -> int | None:
+        """Of one example's forward pass through all layers; none where the shapes are not known to the end."""
+        counts = [layer.multiply_adds for layer in self.layers if layer.multiply_adds is not None]
+        return sum(counts) if len(counts) == len(self.layers) else None
+
     def problems_of(self, layer: str) -> tuple[Problem, ...]:
         """The problems of the layer called `layer`."""
         return tuple(problem for problem in self.problems if problem.layer == layer)

@@ -9,9 +9,10 @@ from models.data.errors import DataError
 from models.data.loading import read_facts
 from models.experiment.check import check
 from models.experiment.data import Facts
+from models.experiment.estimate import activation_bytes, batch_of, size_text
 from models.experiment.experiment import Experiment
 from models.experiment.layers.base import Parameters, shape_text
-from models.experiment.report import Problem, Report
+from models.experiment.report import LayerReport, Problem, Report
 from models.storage.files import load
 
 Json = dict[str, object]
@@ -22,7 +23,7 @@ def check_command(arguments: argparse.Namespace) -> bool:
     experiment = load(arguments.file)
     report = report_on(experiment)
     if arguments.json:
-        print(json.dumps(as_json(report, str(arguments.file)), indent=2))
+        print(json.dumps(as_json(report, experiment, str(arguments.file)), indent=2))
     else:
         print("\n".join(as_text(report, experiment)))
     return report.ready
@@ -36,7 +37,7 @@ def report_on(experiment: Experiment) -> Report:
         return check(experiment, None, error)
 
 
-def as_json(report: Report, file: str) -> Json:
+def as_json(report: Report, experiment: Experiment, file: str) -> Json:
     """The report as plain values; none where a shape or count is not known."""
     return {
         "file": file,
@@ -49,10 +50,13 @@ def as_json(report: Report, file: str) -> Json:
                 "input_shape": layer.input_shape,
                 "output_shape": layer.output_shape,
                 "parameters": _parameters_json(layer.parameters),
+                "multiply_adds": layer.multiply_adds,
+                "activation_bytes": _activation_bytes(layer, report, experiment),
             }
             for layer in report.layers
         ],
         "parameters": _parameters_json(report.parameters),
+        "multiply_adds": report.multiply_adds,
         "problems": [_problem_json(problem) for problem in report.problems],
     }
 
@@ -63,11 +67,17 @@ def as_text(report: Report, experiment: Experiment) -> Iterator[str]:
         yield experiment.name
     yield f"Data: {experiment.data.kind()}" + (f", {data_text(report.facts)}" if report.facts else "")
     yield ""
-    yield from _table(report)
+    yield from _table(report, experiment)
     yield ""
     if report.parameters:
         trainable, fixed = report.parameters
         yield f"Parameters: {report.parameters.total:,} ({trainable:,} trainable, {fixed:,} not trainable)"
+    if report.multiply_adds is not None:
+        yield f"Multiply-adds: {report.multiply_adds:,} for one example's forward pass"
+    if report.facts and report.multiply_adds is not None:
+        kept = sum(layer.activation_numbers or 0 for layer in report.layers)
+        size, batch = size_text(activation_bytes(kept, experiment, report.facts)), batch_of(experiment, report.facts)
+        yield f"Activations: {size} for a batch of {batch:,}, their gradients among them"
     yield from problem_lines(report.problems) if report.problems else ["No problems."]
 
 
@@ -96,17 +106,28 @@ def problem_lines(problems: Sequence[Problem]) -> Iterator[str]:
         yield f"{problem.severity}: {place}: {problem.sentence}{remedy}"
 
 
-def _table(report: Report) -> Iterator[str]:
-    rows = [("layer", "kind", "output shape", "parameters")]
+def _table(report: Report, experiment: Experiment) -> Iterator[str]:
+    rows = [("layer", "kind", "output shape", "parameters", "multiply-adds", "activations")]
     if report.facts:
-        rows.append(("input", "", shape_text(report.facts.input_shape), ""))
+        rows.append(("input", "", shape_text(report.facts.input_shape), "", "", ""))
     for layer in report.layers:
         shape = "?" if layer.output_shape is None else shape_text(layer.output_shape)
         count = "?" if layer.parameters is None else f"{layer.parameters.total:,}"
-        rows.append((layer.name, layer.kind, shape, count))
+        products = "?" if layer.multiply_adds is None else f"{layer.multiply_adds:,}"
+        size = _activation_bytes(layer, report, experiment)
+        rows.append((layer.name, layer.kind, shape, count, products, "?" if size is None else size_text(size)))
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
-    for name, kind, shape, count in rows:
-        yield f"{name:{widths[0]}}  {kind:{widths[1]}}  {shape:{widths[2]}}  {count:>{widths[3]}}".rstrip()
+    for row in rows:
+        words = (f"{word:{width}}" for word, width in zip(row[:3], widths, strict=False))
+        figures = (f"{figure:>{width}}" for figure, width in zip(row[3:], widths[3:], strict=True))
+        yield "  ".join((*words, *figures)).rstrip()
+
+
+def _activation_bytes(layer: LayerReport, report: Report, experiment: Experiment) -> int | None:
+    """Memory of what training keeps of a batch, and of its gradients."""
+    if layer.activation_numbers is None or report.facts is None:
+        return None
+    return activation_bytes(layer.activation_numbers, experiment, report.facts)
 
 
 def _parameters_json(parameters: Parameters | None) -> Json | None:

@@ -163,6 +163,7 @@ def test_without_a_layer_the_network_is_summed_up(inspector, names):
     words = inspector.summary.text()
     assert "3 layers" in words
     assert "337 parameters" in words
+    assert "304 multiply-adds" in words
     assert "kB of memory" in words
     assert not inspector.summary.isHidden()
     inspector.show_layers(("dense",))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from gui.stack.card import arguments, badge, bars, cards, grouped, size_text, spoken, summaries, tooltip
+from gui.stack.card import arguments, badge, bars, cards, grouped, spoken, summaries, tooltip
 from models.experiment import activations, initializers, layers, regularizers
 from models.experiment.check import check
 from models.experiment.data import Digits, Table
@@ -89,8 +89,8 @@ def test_every_kind_says_its_required_arguments_in_words():
 
 def test_the_input_comes_first_and_says_kind_and_features():
     first, *rest = all_cards()
-    assert (first.place, first.name, first.kind, first.arguments, first.shape, first.parameters) == (
-        "input", "input", "Input", "spiral · x, y", "2", "",
+    assert (first.place, first.name, first.kind, first.arguments, first.shape, first.costs) == (
+        "input", "input", "Input", "spiral · x, y", "2", (),
     )  # fmt: skip
     assert [card.place for card in rest] == ["hidden", "hidden", "output"]
 
@@ -106,17 +106,17 @@ def test_a_file_that_cannot_be_read_is_a_problem_of_the_input():
     assert first.sentences == (("error", "iris.csv: expected a file, found nothing of that name."),)
 
 
-def test_shape_and_parameters_of_a_layer():
+def test_shape_and_costs_of_a_layer():
     dense = all_cards()[1]
-    assert (dense.shape, dense.parameters) == ("16", "48")
+    assert (dense.shape, [cost.number for cost in dense.costs]) == ("16", ["48", "32", "1.3 kB"])
 
 
-def test_behind_an_error_shape_and_parameters_are_unknown():
+def test_behind_an_error_shape_and_costs_are_unknown():
     network = (layers.Conv2D(name="conv2d", filters=4, kernel_size=(3, 3)), layers.Dense(name="output", units=1))
     _, conv, output = all_cards(network=network)
     assert conv.severity == "error"
     assert conv.sentences[0][1].startswith("Conv2D needs an image")
-    assert (output.shape, output.parameters) == ("–", "")
+    assert (output.shape, output.costs) == ("–", ())
     assert "Conv2D needs an image" in tooltip(conv, None)
     assert "error: Conv2D needs an image" in spoken(conv, None)
 
@@ -174,22 +174,6 @@ def test_summary_counts_layers_parameters_and_bytes():
 def test_summary_behind_an_error():
     experiment = made(network=(layers.Conv2D(name="c", filters=1, kernel_size=(3, 3)),))
     assert summaries(experiment, check(experiment))[0] == "1 layer · parameters unknown"
-
-
-@pytest.mark.parametrize(
-    ("size", "text"),
-    [
-        (4, "4 B"),
-        (999, "999 B"),
-        (1000, "1.0 kB"),
-        (2404, "2.4 kB"),
-        (999_940, "1.0 MB"),
-        (123_456_789, "123 MB"),
-        (2e15, "2000 TB"),
-    ],
-)
-def test_size_text(size, text):
-    assert size_text(size) == text
 
 
 def test_thousands_are_grouped_by_thin_spaces():

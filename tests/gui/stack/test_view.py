@@ -2,17 +2,28 @@
 
 import json
 from itertools import pairwise
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from msgspec.structs import replace
-from PySide6.QtCore import QMimeData, QPoint, QPointF, QRectF, Qt
-from PySide6.QtGui import QContextMenuEvent, QDragEnterEvent, QDragLeaveEvent, QDragMoveEvent, QDropEvent, QGuiApplication
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, QRectF, Qt
+from PySide6.QtGui import (
+    QContextMenuEvent,
+    QDragEnterEvent,
+    QDragLeaveEvent,
+    QDragMoveEvent,
+    QDropEvent,
+    QGuiApplication,
+    QHelpEvent,
+)
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
 
 from gui import clipboard
+from gui.stack import delegate
 from gui.stack.card import Badge, cards
 from gui.stack.delegate import Fonts, arrange, row_height
+from gui.stack.model import CardRole
 from gui.theme import apply_theme, dark, light
 from models.experiment import edits
 from models.experiment.layers import Conv2D, Dense, Dropout, Flatten, Maxout
@@ -562,8 +573,11 @@ def test_nothing_on_a_card_overlaps(document, qapp, width, points):
         side_by_side = [places.handle, places.name, places.kind, places.histogram, places.mark, places.shape]
         shown = [place for place in side_by_side if not place.isEmpty()]
         assert all(first.right() <= second.left() + 0.01 for first, second in pairwise(shown))
-        assert all(places.card.contains(place) for place in (*shown, places.arguments, places.bar))
-        assert places.arguments.right() <= places.shape.left()
+        assert all(places.card.contains(place) for place in (*shown, places.arguments, places.bar, *places.costs))
+        assert all(first.right() <= second.left() + 0.01 for first, second in pairwise(places.costs))
+        assert places.arguments.bottom() <= places.costs[0].top()
+        assert all(places.arguments.right() <= place.left() for place in (places.histogram, places.mark) if not place.isEmpty())
+        assert places.arguments.top() >= places.shape.bottom() - 0.01
         assert places.name.bottom() <= places.arguments.top() + 0.01
         assert row.contains(places.card)
         assert row.contains(places.badge)
@@ -579,4 +593,19 @@ def test_a_narrow_card_has_no_histogram(document, qapp):
 
 def test_every_card_is_spoken(view):
     text = view.model().index(2).data(Qt.ItemDataRole.AccessibleTextRole)
-    assert text == "dense, Dense, 16 · relu · he_normal, output 16, 48 parameters"
+    assert text == "dense, Dense, 16 · relu · he_normal, output 16, 48 parameters, 32 multiply-adds, 1.3 kB of activations"
+
+
+def test_over_a_figure_the_tooltip_says_what_is_counted(view, monkeypatch):
+    shown = []
+    # A real tooltip is a window to be raised, which the offscreen platform warns of.
+    monkeypatch.setattr(delegate, "QToolTip", SimpleNamespace(showText=lambda place, text, widget: shown.append(text)))
+    index = view.model().index(2)
+    places = arrange(QRectF(view.visualRect(index)), Fonts.like(view.font()), index.data(CardRole), None, False)
+    for place in places.costs:
+        point = place.center().toPoint()
+        QApplication.sendEvent(view.viewport(), QHelpEvent(QEvent.Type.ToolTip, point, view.viewport().mapToGlobal(point)))
+    parameters, products, memory = shown
+    assert "Parameters: 48, 18 % of the layer with the most." in parameters
+    assert "Products that go into sums when one example goes forward" in products
+    assert "16 numbers of each of 10 examples" in memory

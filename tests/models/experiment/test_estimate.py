@@ -2,7 +2,7 @@ import pytest
 
 from models.experiment.activations import Relu
 from models.experiment.data import Facts, Spiral
-from models.experiment.estimate import estimate
+from models.experiment.estimate import estimate, size_text
 from models.experiment.experiment import Experiment
 from models.experiment.layers import LSTM, BatchNormalization, Dense
 from models.experiment.losses import MeanSquaredError
@@ -64,3 +64,19 @@ def test_a_batch_is_no_larger_than_the_data(batch_size, examples):
 def test_the_optimizers_memory_counts(optimizer, slots):
     found = needed(optimizer=optimizer)
     assert found.optimizer_bytes == slots * found.gradient_bytes
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [
+        (4, "4 B"),
+        (999, "999 B"),
+        (1000, "1.0 kB"),
+        (2404, "2.4 kB"),
+        (999_940, "1.0 MB"),
+        (123_456_789, "123 MB"),
+        (2e15, "2000 TB"),
+    ],
+)
+def test_size_text(size, text):
+    assert size_text(size) == text

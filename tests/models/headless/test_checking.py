@@ -16,24 +16,29 @@ def test_a_good_experiment_is_shown_as_a_table(small, command):
     answer = command("check", small)
     assert answer.code == 0
     rows = [line.split() for line in answer.out.splitlines()]
-    assert ["dense", "Dense", "16", "48"] in rows
+    assert ["dense", "Dense", "16", "48", "32", "1.3", "kB"] in rows
     assert "Parameters: 337 (337 trainable, 0 not trainable)" in answer.out
+    assert "Multiply-adds: 304 for one example's forward pass" in answer.out
+    assert "Activations: 2.6 kB for a batch of 10, their gradients among them" in answer.out
     assert "No problems." in answer.out
 
 
 def test_programs_get_the_same_as_json(small, command):
     answer = command("check", small, "--json")
     report = json.loads(answer.out)
-    assert list(report) == ["file", "ready", "facts", "layers", "parameters", "problems"]
+    assert list(report) == ["file", "ready", "facts", "layers", "parameters", "multiply_adds", "problems"]
     assert report["file"] == str(small)
     assert report["ready"] is True
     assert report["parameters"] == {"trainable": 337, "non_trainable": 0}
+    assert report["multiply_adds"] == 2 * 16 + 16 * 16 + 16
     assert report["layers"][0] == {
         "name": "dense",
         "kind": "Dense",
         "input_shape": [2],
         "output_shape": [16],
         "parameters": {"trainable": 48, "non_trainable": 0},
+        "multiply_adds": 32,
+        "activation_bytes": 2 * 4 * 10 * 16,
     }
 
 
