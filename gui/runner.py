@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 State = Literal["idle", "waiting", "preparing", "compiling", "training", "paused"]
 """No run; a run waits for TensorFlow; and the phases of a run."""
 
-frames_per_second = 60
+beats_per_second = 120
 niceness = 5
 """Of the threads that train: they take a third of what the window's thread takes where both want the same processor."""
 most_read_ahead = 2**26
@@ -321,7 +321,7 @@ class Runner(QObject):
     rate_found = Signal(object)
     """The `RateFound` of the newest search."""
     ticked = Signal()
-    """Once a frame, after everything that arrived was delivered: the time to draw."""
+    """At each beat that delivers nothing: the time to draw."""
 
     def __init__(self, make_worker: WorkerMaker = Worker, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -335,8 +335,10 @@ class Runner(QObject):
         self._search_control: Control | None = None
         """That of a search that goes on."""
         self._engine: EngineReady | None = None
+        self._delivered = False
+        """Whether the last beat of the clock brought news."""
         self._clock = QTimer(self)
-        self._clock.setInterval(1000 // frames_per_second)
+        self._clock.setInterval(1000 // beats_per_second)
         self._clock.timeout.connect(self.tick)
 
     @property
@@ -437,13 +439,23 @@ class Runner(QObject):
         return self._worker.finish(timeout)
 
     def tick(self) -> None:
-        """Deliver what has arrived since the last frame."""
+        """Deliver what has arrived, or else let the window draw: the beat after a delivery is for drawing, whatever arrives.
+
+        Both at once would hold up the window for twice as long.
+        """
+        self._delivered = not self._delivered and self.deliver()
+        if not self._delivered:
+            self.ticked.emit()
+
+    def deliver(self) -> bool:
+        """Deliver what has arrived; false where nothing has."""
+        notices = not self._notices.empty()
         while not self._notices.empty():
             self._deliver_notice(self._notices.get())
         events = self._mailbox.drain()
         if events:
             self._deliver(events)
-        self.ticked.emit()
+        return notices or bool(events)
 
     def _begin(self, control: Control) -> None:
         """End what goes on, and listen to a new run with this control."""

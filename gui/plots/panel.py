@@ -74,9 +74,9 @@ class PlotPanel(QWidget):
         self.surface.update_from(history)
 
     def tick(self) -> None:
-        """Make the curves of one plot, or draw those that were made; then it is the next one's turn that has something new.
+        """Make the curves of one plot, or draw some of those that were made; then it is the turn of the next that has news.
 
-        So a tick takes no longer than the costliest plot does for one of the two, and none falls behind another.
+        So a tick takes a few milliseconds, however much there is to draw, and no plot falls behind another.
         """
         count = len(self.plots)
         for place in range(self._turn, self._turn + count):

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from time import perf_counter
 from typing import Any, ClassVar
 
 import numpy as np
@@ -57,6 +58,8 @@ class Plot(QWidget):
 
     title: str = ""
     empty_sentence: ClassVar[str] = ""
+    slice_seconds: float = 0.0025
+    """How long curves are drawn at a stretch; the next tick goes on with those that are left."""
 
     def __init__(self, theme: Theme, title: QWidget | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -79,6 +82,8 @@ class Plot(QWidget):
         self._building = True
         self._prepared = False
         """Whether the curves are up to date, and to be drawn."""
+        self._drawing: Iterator[None] | None = None
+        """Draws the curves that are left of those begun."""
         self.setMinimumSize(180, 130)
         self.canvas.setMinimumSize(40, 40)
         self.canvas.setMouseTracking(True)
@@ -123,17 +128,19 @@ class Plot(QWidget):
 
     def refresh(self) -> None:
         """Draw what changed, if anything did and it can be seen."""
-        if self.advance() and self._prepared:
-            self.advance()
+        while self.advance():
+            pass
 
     def advance(self) -> bool:
-        """What `refresh` does in two calls: one brings the curves up to date, the next draws them. False: nothing was to do.
+        """Do a part of what `refresh` does, a few milliseconds long: bring the curves up to date, or draw some of them.
 
-        Both together would hold up the window for too long.
+        All of it together would hold up the window for too long. False where nothing was to do.
         """
         if not self.isVisible():
             return False
-        if self._prepared:
+        if self._drawing is not None:
+            self._draw_on(self.slice_seconds)
+        elif self._prepared:
             self._draw()
         elif self._changed:
             self._changed = False
@@ -169,6 +176,7 @@ class Plot(QWidget):
             self._prepare()
             with self._title_and_legend() as whole:
                 self.figure.savefig(buffer, format=kind, dpi=dots_per_inch, bbox_inches=whole)
+        self._drawing = None
         self._stale = self._changed = True
         return buffer.getvalue()
 
@@ -209,6 +217,7 @@ class Plot(QWidget):
                 bbox={"facecolor": self.theme.card, "edgecolor": "none", "pad": 3},
             )  # fmt: skip
         self._building = self._prepared = False
+        self._drawing = None
         self._changed = self._stale = True
 
     def _prepare(self) -> bool:
@@ -237,46 +246,59 @@ class Plot(QWidget):
         self._empty.set_position((float(x), float(y)))
 
     def _draw(self) -> None:
-        self._prepared = False
+        """Begin to draw: what stands still, where that changed, or else the first curves."""
         if self._stale:
-            self._redraw()
+            self._draw_still()
+            self._begin_curves()
         else:
-            self._draw_moving()
-            self.canvas.update()
+            self.canvas.restore_region(self._background)
+            self._begin_curves()
+            self._draw_on(self.slice_seconds)
 
-    def _redraw(self) -> None:
-        """Draw everything: what stands still on a picture that is kept, then what moves on top of it."""
+    def _draw_still(self) -> None:
+        """Draw what stands still, on a picture that is kept."""
         self.redraws += 1
-        self._stale = self._prepared = False
+        self._stale = False
         self.written = furniture.paint(self.figure, self.canvas.picture(), self.font())
         self._background = self.canvas.copy_from_bbox(self.figure.bbox)
-        self._draw_moving()
+
+    def _begin_curves(self) -> None:
+        self.draws += 1
+        self._prepared = False
+        self._drawing = self._draw_each(self._moving())
+
+    def _draw_on(self, seconds: float) -> None:
+        """Draw curves that are left, for so long; after the last one the picture is shown."""
+        end = perf_counter() + seconds
+        for _ in self._drawing or ():
+            if perf_counter() >= end:
+                return
+        self._drawing = None
         self.canvas.update()
 
     def _complete(self) -> None:
-        """Draw what the canvas is asked to show and has no picture of, as it has another size now."""
+        """Draw all that is missing in the picture that the canvas is asked to show: it may have a new size, or be half drawn."""
         if self._background is None and not self._building:
             self._changed = False
             self._prepare()
-            self._redraw()
+            self._draw_still()
+            self._begin_curves()
+        for _ in self._drawing or ():
+            pass
+        self._drawing = None
 
-    def _draw_moving(self) -> None:
-        self.draws += 1
-        self.canvas.restore_region(self._background)
-        self._draw_artists(self._moving())
-
-    def _draw_artists(self, artists: Iterable[Artist]) -> None:
-        """Draw `artists` on the picture, from back to front."""
-        for artist in artists:
-            if not artist.get_visible():
-                continue
+    def _draw_each(self, artists: Iterable[Artist]) -> Iterator[None]:
+        """Draws `artists` on the picture, from back to front, and yields between them."""
+        for place, artist in enumerate(artist for artist in artists if artist.get_visible()):
+            if place:
+                yield
             if isinstance(artist, Line2D) and dense.is_dense(artist, self.axes.bbox.width):
                 dense.draw(artist, self.axes.bbox, np.asarray(self.canvas.get_renderer().buffer_rgba()))
             else:
                 self.figure.draw_artist(artist)
 
     def _after_resize(self, _event: Any) -> None:  # noqa: ANN401
-        self._background = None
+        self._background = self._drawing = None
         self._stale = self._changed = True
 
     def _after_motion(self, event: Any) -> None:  # noqa: ANN401

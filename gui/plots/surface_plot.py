@@ -1,6 +1,6 @@
 """The function that the network has learned, over its data: regions in a plane, a line over one coordinate."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -189,11 +189,11 @@ class SurfacePlot(Plot):
         low, high = surface.symmetric_range(view.training_values)
         return surface.diverging(self.theme)(np.clip((values - low) / (high - low), 0, 1))
 
-    def _draw_artists(self, artists: Iterable[Artist]) -> None:
+    def _draw_each(self, artists: Iterable[Artist]) -> Iterator[None]:
         """In a plane, with Qt: the regions, and the examples on them, which stand still and are drawn by matplotlib only once."""
         view = self._view
         if view is None or view.kind != "plane":
-            super()._draw_artists(artists)
+            yield from super()._draw_each(artists)
             return
         if self._examples is None:
             self._examples = self._drawn_examples()
@@ -209,7 +209,8 @@ class SurfacePlot(Plot):
         renderer = self.canvas.get_renderer()
         before = self.canvas.copy_from_bbox(self.figure.bbox)
         renderer.clear()
-        super()._draw_artists(self._points)
+        for points in self._points:
+            self.figure.draw_artist(points)
         buffer = renderer.buffer_rgba()
         rows, columns = buffer.shape[:2]
         drawn = QImage(buffer, columns, rows, 4 * columns, QImage.Format.Format_RGBA8888)
@@ -217,9 +218,9 @@ class SurfacePlot(Plot):
         self.canvas.restore_region(before)
         return drawn
 
-    def _redraw(self) -> None:
+    def _draw_still(self) -> None:
         self._examples = None
-        super()._redraw()
+        super()._draw_still()
 
     def _moving(self) -> Iterable[Artist]:
         if self._view is None:

@@ -148,8 +148,8 @@ class Run:
                 session.learning_rate = learning_rate
             if not control.paused or (session.step < self._goal and control.holds == self._holds):
                 return
+            self._phase("paused")  # said first: in a large network a look takes longer than a step
             self._probe()
-            self._phase("paused")
             unit = control.wait()
             self._holds = control.holds
             if unit == "step":

@@ -141,7 +141,7 @@ def train(window: MainWindow) -> None:
     """Press Train, and let the run start."""
     window.toolbar.train_button.click()
     worker(window).begin()
-    window.runner.tick()
+    window.runner.deliver()
 
 
 class ScriptedPrompts(Prompts):

@@ -16,7 +16,7 @@ def finish(window, ending="finished", step=40, **more) -> None:
     train(window)
     worker(window).take_steps(1, step)
     worker(window).end(ending, step=step, **more)
-    window.runner.tick()
+    window.runner.deliver()
 
 
 def set_at(window, path, content) -> None:
@@ -42,7 +42,7 @@ def test_a_run_that_ended_goes_on_where_it_was(window, ending):
     worker(window).continue_from(40, epochs=6)
     worker(window).take_steps(41, 20)
     worker(window).end(step=60)
-    window.runner.tick()
+    window.runner.deliver()
     assert window.training.history.steps().step.tolist() == list(range(1, 61))
     assert window.training.history.steps().loss.tolist()[:40] == curve
     assert window.training.progress.words == "epoch 6 / 6"
@@ -99,7 +99,7 @@ def test_one_that_acted_already_is_not_set_again(window):
     assert worker(window).control.take_learning_rate() == 0.5
     worker(window).take_steps(1, 40)
     worker(window).end()
-    window.runner.tick()
+    window.runner.deliver()
     window.actions_.go_on.trigger()
     assert worker(window).control.take_learning_rate() is None
 
@@ -114,7 +114,7 @@ def test_a_run_that_went_wrong_does_not_go_on(window, ending):
 def test_a_run_that_was_stopped_before_it_started_does_not_go_on(window):
     window.toolbar.train_button.click()
     worker(window).end("stopped", "Stopped before the first step.", step=0)
-    window.runner.tick()
+    window.runner.deliver()
     assert not window.actions_.go_on.isEnabled()
 
 
@@ -131,6 +131,7 @@ def test_the_plots_stay_and_what_was_said_of_the_end_goes(window):
     assert not window.problems.list.rows[0].isVisible()
     assert window._message_label.text() == ""
     assert len(window.training.history.steps()) == 20
+    window.runner.tick()
     assert not window.plots.loss.is_empty
 
 
@@ -139,7 +140,7 @@ def test_a_run_that_goes_on_can_be_held_and_stopped(window):
     window.actions_.go_on.trigger()
     worker(window).continue_from(40, epochs=8)
     worker(window).emit(PhaseChanged(worker(window).run, "paused"))
-    window.runner.tick()
+    window.runner.deliver()
     assert window.toolbar.train_button.text().endswith("Resume")
     window.actions_.stop.trigger()
     assert worker(window).control.stopped

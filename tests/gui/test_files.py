@@ -142,7 +142,7 @@ def test_exports_ask_where_and_tell(commands, tmp_path):
     commands.export_script()
     commands._prompts.export_answer = tmp_path / "net.keras"
     commands.export_model()
-    commands._runner.tick()
+    commands._runner.deliver()
     worker = commands._runner._worker
     assert worker.scripts == [tmp_path / "net.py"]
     assert worker.saved == [tmp_path / "net.keras"]

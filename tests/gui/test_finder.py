@@ -34,7 +34,7 @@ def test_the_button_beside_the_learning_rate_searches_in_the_worker(window):
 def test_what_was_found_is_drawn_and_used_as_one_undo_step(window, finder):
     before = window.document.experiment
     worker(window).find(swept)
-    window.runner.tick()
+    window.runner.deliver()
     assert finder.sentence.text() == swept.sentence
     assert finder.curve.smooth == [(rate, loss) for rate, loss in zip(rates, losses, strict=True) if np.isfinite(loss)]
     assert finder.use.text() == "Use 0.0123"
@@ -49,7 +49,7 @@ def test_what_was_found_is_drawn_and_used_as_one_undo_step(window, finder):
 
 def test_no_suggestion_no_use(window, finder):
     worker(window).find(replace_suggestion(None, "The loss never falls."))
-    window.runner.tick()
+    window.runner.deliver()
     assert finder.sentence.text() == "The loss never falls."
     assert not finder.use.isEnabled()
     assert finder.again.isEnabled()
@@ -57,7 +57,7 @@ def test_no_suggestion_no_use(window, finder):
 
 def test_a_failure_is_one_sentence(window, finder):
     worker(window).find(None, "The device ran out of memory.")
-    window.runner.tick()
+    window.runner.deliver()
     assert finder.sentence.text() == "The device ran out of memory."
     assert finder.curve.sweep is None
     assert window.prompts.troubles == []
@@ -75,7 +75,7 @@ def test_it_can_be_stopped_and_closing_stops_it(window, finder):
     finder.stop.click()
     assert worker(window).searches[-1][2].stopped
     worker(window).find(swept)
-    window.runner.tick()
+    window.runner.deliver()
     finder.again.click()
     assert not worker(window).searches[-1][2].stopped
     finder.close()
@@ -86,7 +86,7 @@ def test_the_answer_of_an_older_search_is_dropped(window, finder):
     older = worker(window).searches[-1][3]
     window.actions_.find_rate.trigger()
     worker(window).find(swept, search=older)
-    window.runner.tick()
+    window.runner.deliver()
     assert finder.curve.sweep is None
     assert finder.searching
 
@@ -96,17 +96,17 @@ def test_training_ends_a_search_and_none_starts_meanwhile(window, finder):
     assert worker(window).searches[-1][2].stopped
     assert not window.actions_.find_rate.isEnabled()
     worker(window).find(swept)
-    window.runner.tick()
+    window.runner.deliver()
     assert not finder.again.isEnabled()
     worker(window).end()
-    window.runner.tick()
+    window.runner.deliver()
     assert window.actions_.find_rate.isEnabled()
     assert finder.again.isEnabled()
 
 
 def test_a_change_since_the_search_is_noted(window, finder):
     worker(window).find(swept)
-    window.runner.tick()
+    window.runner.deliver()
     assert not finder.note.isVisible()
     window.document.apply("Change seed", replace(window.document.experiment, seed=3))
     assert finder.note.isVisible()

@@ -29,7 +29,7 @@ def test_one_click_trains_the_default_experiment_and_everything_moves(window):
     assert window.training.progress.step == 10
     assert "steps/s" in window._speed_label.text()
     worker(window).end()
-    window.runner.tick()
+    window.runner.deliver()
     assert window.runner.state == "idle"
     assert window.toolbar.train_button.isEnabled()
 
@@ -42,7 +42,7 @@ def test_buttons_follow_the_state(window):
     from models.telemetry.events import PhaseChanged
 
     worker(window).emit(PhaseChanged(worker(window).run, "paused"))
-    window.runner.tick()
+    window.runner.deliver()
     assert window.toolbar.train_button.text().endswith("Resume")
     window.toolbar.train_button.click()
     assert not worker(window).control.paused
@@ -66,7 +66,7 @@ def test_learning_rate_acts_on_document_and_run(window):
 
 def show(window):
     """Show what has arrived, without waiting until numbers may change again."""
-    window.runner.tick()
+    window.runner.deliver()
     window.training._tell_progress()
 
 
@@ -96,7 +96,7 @@ def test_the_learning_rate_follows_a_schedule_and_the_document_does_not(window, 
 def test_a_learning_rate_that_nothing_changes_is_the_documents(window):
     train(window)
     worker(window).take_steps(1, 10, learning_rate=0.5)
-    window.runner.tick()
+    window.runner.deliver()
     assert window.toolbar._rate.value == window.document.experiment.training.optimizer.learning_rate
 
 
@@ -127,10 +127,10 @@ def test_the_length_of_a_run_is_shown_and_changed_in_its_unit(window, qapp):
     toolbar.train_button.click()
     worker(window).begin(epochs=4, steps=35)
     worker(window).take_steps(1, 35)
-    window.runner.tick()
+    window.runner.deliver()
     assert toolbar._words.text() == "step 35 / 35"
     worker(window).end(step=35)
-    window.runner.tick()
+    window.runner.deliver()
     assert toolbar._bar.value() == toolbar._bar.maximum()
     assert not window.problems.list.rows or not window.problems.list.rows[0].isVisible()
 
@@ -154,7 +154,7 @@ def test_why_a_rule_ended_the_run_is_told_and_stays_under_problems(window):
     worker(window).take_steps(1, 30)
     sentence = "val_loss did not improve for 2 epochs; the weights of epoch 1 were restored."
     worker(window).end("finished", sentence, 30, restored_epoch=1)
-    window.runner.tick()
+    window.runner.deliver()
     assert window._message_label.text() == sentence
     row = next(row for row in window.problems.list.rows if row.problem.sentence == sentence)
     assert row.problem.severity == "hint"
@@ -174,7 +174,7 @@ def test_a_change_during_the_run_is_noted(window):
 def test_reset_forgets_the_run(window):
     train(window)
     worker(window).take_steps(1, 5)
-    window.runner.tick()
+    window.runner.deliver()
     window.actions_.reset.trigger()
     assert len(window.training.history.steps()) == 0
     assert worker(window).control.stopped
@@ -185,7 +185,7 @@ def test_divergence_stays_visible(window):
     train(window)
     rate = window.document.experiment.training.optimizer.learning_rate
     worker(window).end("diverged", "Step 7: the output of dense is not finite. Lower the learning rate.")
-    window.runner.tick()
+    window.runner.deliver()
     row = window.problems.list.rows[0]
     assert row.problem.sentence.startswith("Step 7")
     row.button.click()
@@ -198,14 +198,14 @@ def test_divergence_stays_visible(window):
 def test_a_failure_is_shown_with_its_sentence(window):
     train(window)
     worker(window).end("failed", "The disk is full.")
-    window.runner.tick()
+    window.runner.deliver()
     assert window.prompts.troubles == ["The disk is full."]
 
 
 def test_what_was_told_about_a_run_is_gone_when_the_next_one_starts(window):
     train(window)
     worker(window).end("stopped", "Stopped after step 12.")
-    window.runner.tick()
+    window.runner.deliver()
     assert window._message_label.text()
     train(window)
     assert window._message_label.text() == ""
@@ -295,7 +295,7 @@ def test_menus_and_the_page_of_keys_say_in_words_what_a_button_shows_as_a_sign(w
 
 def test_device_page_says_why_there_is_no_gpu(window):
     worker(window).notify(engine)
-    window.runner.tick()
+    window.runner.deliver()
     device = window.toolbar._device
     device.setCurrentIndex(device.count() - 1)
     device.activated.emit(device.currentIndex())
@@ -309,7 +309,7 @@ def test_what_the_chosen_device_cannot_compute_with_is_a_problem(window):
     window.document.apply("x", edits.set_at(window.document.experiment, "training.precision", "mixed_float16"))
     assert window.document.report.ready  # as long as nothing is known of the device
     worker(window).notify(replace_devices(processor, card))
-    window.runner.tick()
+    window.runner.deliver()
     assert window.document.report.ready
     window.toolbar.device_chosen.emit("cpu")
     assert [problem.field for problem in window.document.report.errors] == ["precision"]
@@ -368,7 +368,7 @@ def test_the_theme_menu_changes_the_look_and_is_remembered(window):
 
 def test_the_experiment_is_made_ready_when_tensorflow_is_there(window):
     worker(window).notify(engine)
-    window.runner.tick()
+    window.runner.deliver()
     assert worker(window).made_ready == [(window.document.experiment, window.training.device)]
 
 
@@ -378,14 +378,14 @@ def test_numbers_change_seldom_enough_to_be_read_and_the_last_one_stays(window, 
     window.training.progress_changed.connect(lambda progress: told.append(progress.step))
     for step in range(1, 41):
         worker(window).take_steps(step, 1)
-        window.runner.tick()
+        window.runner.deliver()
     assert len(told) < 10
     qtbot.waitUntil(lambda: told[-1:] == [40])
 
 
 def test_an_edited_experiment_is_made_ready_when_the_edits_rest(window, qtbot):
     worker(window).notify(engine)
-    window.runner.tick()
+    window.runner.deliver()
     for seed in (7, 8):
         window.document.apply("Seed", replace(window.document.experiment, seed=seed))
     made_ready = worker(window).made_ready
@@ -396,5 +396,5 @@ def test_an_edited_experiment_is_made_ready_when_the_edits_rest(window, qtbot):
 def test_nothing_is_made_ready_while_a_run_waits(window):
     window.toolbar.train_button.click()
     worker(window).notify(engine)
-    window.runner.tick()
+    window.runner.deliver()
     assert worker(window).made_ready == []

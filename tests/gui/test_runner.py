@@ -31,15 +31,15 @@ def test_a_run_goes_through_its_states_and_ends_once(runner, qtbot):
     runner.state_changed.connect(states.append)
     runner.ended.connect(endings.append)
     worker_of(runner).notify(engine)
-    runner.tick()
+    runner.deliver()
     runner.train(default_experiment())
     worker_of(runner).begin()
-    runner.tick()
+    runner.deliver()
     worker_of(runner).take_steps(1, 5)
-    runner.tick()
+    runner.deliver()
     worker_of(runner).end()
-    runner.tick()
-    runner.tick()
+    runner.deliver()
+    runner.deliver()
     assert states == ["preparing", "training", "idle"]
     assert [ended.ending for ended in endings] == ["finished"]
 
@@ -58,7 +58,7 @@ def test_events_of_an_old_run_are_dropped(runner):
     runner.train(default_experiment())
     worker_of(runner).take_steps(4, 3, run=old)
     worker_of(runner).emit(Ended(old, "stopped", "", 6, 1))
-    runner.tick()
+    runner.deliver()
     assert arrived == []
     assert runner.running
 
@@ -78,22 +78,36 @@ def test_discard_ends_the_run_at_once(runner):
     worker_of(runner).end()
     endings = []
     runner.ended.connect(endings.append)
-    runner.tick()
+    runner.deliver()
     assert runner.state == "idle"
     assert endings == []
 
 
-def test_one_delivery_a_frame(runner):
+def test_what_arrived_is_delivered_together(runner):
     deliveries = []
     runner.events_arrived.connect(deliveries.append)
     runner.train(default_experiment())
     worker_of(runner).begin()
     for first in range(1, 100, 10):
         worker_of(runner).take_steps(first, 10)
-    runner.tick()
+    runner.deliver()
     assert len(deliveries) == 1
-    runner.tick()
+    runner.deliver()
     assert len(deliveries) == 1
+
+
+def test_beats_deliver_and_draw_by_turns_however_much_arrives(runner):
+    turns = []
+    runner.events_arrived.connect(lambda events: turns.append("news"))
+    runner.ticked.connect(lambda: turns.append("draw"))
+    runner.train(default_experiment())
+    worker_of(runner).begin()
+    for first in range(1, 60, 10):
+        worker_of(runner).take_steps(first, 10)
+        runner.tick()
+    for _ in range(3):
+        runner.tick()
+    assert turns == ["news", "draw", "news", "draw", "news", "draw", "news", "draw", "draw"]
 
 
 def test_step_starts_a_run_that_holds(runner):
@@ -122,7 +136,7 @@ def test_engine_failure_is_told(runner):
     failures = []
     runner.engine_failed.connect(failures.append)
     worker_of(runner).notify(EngineFailed("no", "trace"))
-    runner.tick()
+    runner.deliver()
     assert failures[0].sentence == "no"
     assert runner.engine is None
 
@@ -283,7 +297,7 @@ def test_a_run_that_goes_on_is_a_run_with_a_number_of_its_own(runner):
     first = worker_of(runner).run
     worker_of(runner).begin()
     worker_of(runner).end()
-    runner.tick()
+    runner.deliver()
     runner.go_on(More(3, "epoch"))
     assert runner.running
     assert worker_of(runner).run == first + 1

@@ -11,6 +11,7 @@ from PySide6.QtGui import QGuiApplication, QImage
 from gui.plots.activation_plot import ActivationPlot
 from gui.plots.gradient_plot import GradientPlot
 from gui.plots.loss_plot import LossPlot
+from gui.plots.plot import Plot
 from gui.plots.surface import Meaning
 from gui.plots.surface_plot import SurfacePlot
 from gui.theme import dark, light
@@ -78,6 +79,36 @@ def test_news_are_drawn_once_on_the_clock_and_not_before(qtbot, kind):
     assert plot.draws == draws
     plot.refresh()
     assert plot.draws == draws + 1
+
+
+@plots
+def test_curves_drawn_one_at_a_time_make_the_same_picture(qtbot, kind, monkeypatch):
+    plot, history = shown(qtbot, kind), record()
+    plot.update_from(history)
+    settle(qtbot, plot)
+    whole = plot.canvas.picture().copy()
+    monkeypatch.setattr(Plot, "slice_seconds", 0.0)
+    plot.changed()
+    slices = 0
+    while plot.advance():
+        slices += 1
+    assert plot.canvas.picture() == whole
+    assert slices <= 1 + len([artist for artist in plot._moving() if artist.get_visible()])
+
+
+def test_a_picture_that_has_to_be_shown_half_drawn_is_completed(qtbot, monkeypatch):
+    plot, history = shown(qtbot, LossPlot), record()
+    plot.update_from(history)
+    settle(qtbot, plot)
+    whole = plot.canvas.picture().copy()
+    monkeypatch.setattr(Plot, "slice_seconds", 0.0)
+    plot.changed()
+    plot.advance()
+    plot.advance()
+    assert plot.canvas.picture() != whole
+    plot.canvas.repaint()
+    assert plot.canvas.picture() == whole
+    assert not plot.advance()
 
 
 @plots
