@@ -201,7 +201,7 @@ def shared_fields(layers: Sequence[Value]) -> tuple[Field, ...]:
     if not layers:
         return ()
     first, *others = dict.fromkeys(type(layer) for layer in layers)
-    fields = fields_of(first)
+    fields = tuple(field for field in fields_of(first) if not field.own_control)
     for other in others:
         known = {field.name: (field.type, field.optional) for field in fields_of(other)}
         fields = tuple(field for field in fields if known.get(field.name) == (field.type, field.optional))

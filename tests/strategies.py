@@ -3,12 +3,14 @@
 Everything is read through ``models.experiment.fields``; a layer kind that is added tomorrow is tested without a line here.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
+from msgspec.structs import replace
 
+from models.experiment import edits
 from models.experiment.base import Shape, Value
 from models.experiment.data import Facts, FileSource
 from models.experiment.edits import base_name, free_name
@@ -30,6 +32,7 @@ from models.experiment.fields import (
     kinds_in,
     new,
 )
+from models.experiment.graph import unread
 from models.experiment.layers import AnyLayer
 from models.experiment.layers.base import Layer
 
@@ -70,10 +73,13 @@ def contents(place: FieldType, size: int | None = None) -> SearchStrategy[Any]:
 
 @st.composite
 def values(draw: DrawFn, kind: type[Value], size: int | None = None, **given: object) -> Any:
-    """A value of this kind: some fields at their default, others anything legal, the `given` ones as given."""
+    """A value of this kind: some fields at their default, others anything legal, the `given` ones as given.
+
+    What a layer reads is left to `graphs`: any names would be those of no layer.
+    """
     found = dict(given)
     for field in fields_of(kind):
-        if field.name not in found and (field.required or draw(st.integers(0, 2)) == 0):
+        if field.name != "inputs" and field.name not in found and (field.required or draw(st.integers(0, 2)) == 0):
             found[field.name] = draw(_field_contents(field, size))
     try:
         return kind(**found)
@@ -87,10 +93,38 @@ def networks(facts: Facts | None = None, size: int | None = None) -> SearchStrat
 
 
 @st.composite
+def graphs(draw: DrawFn, facts: Facts | None = None, size: int | None = None) -> Network:
+    """The same layers, some of which read others than the layer before; not all of them lead to the output."""
+    network = draw(networks(facts, size))
+    for layer in network:
+        if draw(st.integers(0, 2)) == 0:
+            network = edits.set_inputs(network, layer.name, draw(_inputs_of(layer, edits.possible_inputs(network, layer.name))))
+    return network
+
+
+@st.composite
+def joined_graphs(draw: DrawFn, kinds: Sequence[type[Layer]], most: int = 8) -> Network:
+    """Layers of these kinds as they come from the palette, all of which lead to the output: a network without faults."""
+    network: Network = ()
+    for _ in range(draw(st.integers(1, most))):
+        kind = draw(st.sampled_from(kinds))
+        network = (*network, replace(start(kind), name=free_name(base_name(kind), network)))
+        last = network[-1]
+        network = edits.set_inputs(network, last.name, draw(_inputs_of(last, edits.possible_inputs(network, last.name))))
+    return edits.remove(network, {network[index].name for index in unread(network)})
+
+
+def _inputs_of(layer: Layer, possible: Sequence[str]) -> SearchStrategy[list[str]]:
+    """As many of the `possible` names as the layer takes, or one more than it needs."""
+    most = layer.least_inputs + 1 if layer.most_inputs is None else layer.most_inputs
+    return st.lists(st.sampled_from(possible), min_size=layer.least_inputs, max_size=most)
+
+
+@st.composite
 def experiments(draw: DrawFn, size: int | None = 12) -> Experiment:
     """Any experiment; `size` limits the numbers so that shapes stay small, none lets them be anything legal."""
     source = draw(contents(field_of(Experiment, "data").type, size))
-    network = draw(networks(source.facts(), size))
+    network = draw(networks(source.facts(), size) | graphs(source.facts(), size))
     return draw(values(Experiment, size, data=source, network=network))
 
 

@@ -107,7 +107,7 @@ def cards(experiment: Experiment, report: Report) -> tuple[Card, ...]:
 
 def arguments(layer: Value) -> str:
     """The arguments of `layer` that matter, in a line: ``32 filters · 3 × 3 · same · relu``."""
-    telling = [each for each in fields_of(type(layer)) if each.name != "name" and _matters(each, layer)]
+    telling = [each for each in fields_of(type(layer)) if each.name != "name" and not each.own_control and _matters(each, layer)]
     telling.sort(key=lambda each: (bool(each.group), each.name == "activation"))
     return " · ".join(_phrase(each, getattr(layer, each.name)) for each in telling)
 
@@ -172,14 +172,16 @@ def summaries(experiment: Experiment, report: Report) -> tuple[str, ...]:
 
 def _input_card(source: Source, report: Report) -> Card:
     facts = report.facts
-    flow = LayerReport(input_name, "Input", None, facts.input_shape if facts else None, None)
+    flow = LayerReport(input_name, "Input", (), facts.input_shape if facts else None, None)
     problems = _sorted(problem for problem in report.problems if problem.place == "data")
     return Card("input", None, flow, _source_line(source, facts), (), _sentences(problems), problems)
 
 
 def _layer_card(place: Place, layer: AnyLayer, flow: LayerReport, costs: tuple[Cost, ...], report: Report) -> Card:
     problems = _sorted(iter(report.problems_of(layer.name)))
-    return Card(place, layer, flow, arguments(layer) or first_line(type(layer)), costs, _sentences(problems), problems)
+    words = arguments(layer) or first_line(type(layer))
+    line = f"reads {', '.join(layer.inputs)} · {words}" if layer.inputs else words
+    return Card(place, layer, flow, line, costs, _sentences(problems), problems)
 
 
 def _sorted(problems: Iterator[Problem]) -> tuple[Problem, ...]:

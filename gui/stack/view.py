@@ -185,10 +185,8 @@ class StackView(QListView):
     def incoming_shape(self) -> Shape | None:
         """Shape of what would come into a layer that is added now; none where it is not known."""
         report, index = self._document.report, self._insertion_index()
-        if index < len(report.layers):
-            return report.layers[index].input_shape
-        if report.layers:
-            return report.layers[-1].output_shape
+        if index:
+            return report.layers[index - 1].output_shape
         return report.facts.input_shape if report.facts else None
 
     def context_menu(self) -> QMenu:

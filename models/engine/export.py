@@ -2,6 +2,8 @@
 
 import inspect
 import json
+import keyword
+import re
 from collections.abc import Mapping
 from math import ceil
 from pathlib import Path
@@ -16,6 +18,7 @@ from models.engine.maxout import Maxout
 from models.engine.network import (
     adapts,
     class_name,
+    constructor_fields,
     is_bare,
     keras_class,
     layer_options,
@@ -28,14 +31,22 @@ from models.engine.session import Session, build
 from models.experiment.base import Variant
 from models.experiment.data import Facts
 from models.experiment.encoding import Target
-from models.experiment.experiment import Experiment
+from models.experiment.experiment import Experiment, Network
 from models.experiment.figures import Monitor, smaller_is_better
+from models.experiment.graph import input_name, readers, sources
+from models.experiment.layers import AnyLayer
 from models.experiment.metrics import metric_names
 from models.experiment.rules import EarlyStopping, ReduceLROnPlateau
 from models.experiment.training import Training
 from models.storage.atomic import write_atomically, write_text
 
 longest_line = 100
+
+_own_names = {
+    *("os", "Path", "keras", "np", "data", "x_train", "y_train", "x_val", "y_val", "sample_weight_train", "sample_weight_val"),
+    *("normalization", "model", "history", "Maxout", "OneCycle", "WarmUp", "EndAfter", "sign_accuracy"),
+}
+"""What the script calls something else, though a layer may have any of these names."""
 
 
 def export_script(experiment: Experiment, prepared: Prepared, out: Path) -> None:
@@ -121,16 +132,42 @@ def _network(experiment: Experiment) -> str:
         "# The seed decides the initial weights.",
         f"keras.utils.set_random_seed({experiment.seed})",
         *([f'keras.config.set_dtype_policy("{precision}")'] if (precision := experiment.training.precision) != "float32" else []),
-        'inputs = x = keras.Input(shape=x_train.shape[1:], name="input")',
+        f'inputs = keras.Input(shape=x_train.shape[1:], name="{input_name}")',
     ]
-    for index, layer in enumerate(experiment.network):
+    variables = _variables(experiment.network)
+    for layer, names in zip(experiment.network, sources(experiment.network), strict=True):
+        variable, read = variables[layer.name], [variables[name] for name in names]
         if adapts(layer):
-            arriving = "keras.Model(inputs, x).predict(x_train, batch_size=1024, verbose=0)" if index else "x_train"
-            lines += [f"normalization = {render(layer)}", f"normalization.adapt({arriving})", "x = normalization(x)"]
+            predicted = f"keras.Model(inputs, {read[0]}).predict(x_train, batch_size=1024, verbose=0)"
+            arriving = "x_train" if names == (input_name,) else predicted
+            lines += [f"normalization = {render(layer)}", f"normalization.adapt({arriving})"]
+            lines.append(f"{variable} = normalization({read[0]})")
         else:
             options = {name: render(value) for name, value in layer_options(layer, experiment).items()}
-            lines.append(f"x = {constructor_text(layer, options)}(x)")
+            lines.append(f"{variable} = {constructor_text(layer, options)}({_call_arguments(layer, read)})")
     return "\n".join([*lines, 'model = keras.Model(inputs, x, name="network")', "model.summary()", ""])
+
+
+def _variables(network: Network) -> dict[str, str]:
+    """The variable that holds what each layer puts out: ``x``, or one of its own where not only the next layer reads it."""
+    found, read_by = {input_name: "inputs"}, readers(network)
+    for layer, following in zip(network, (*network[1:], None), strict=True):
+        own = following is not None and read_by[layer.name] != (following.name,)
+        found[layer.name] = _free_variable(layer.name, {*found.values(), "x"}) if own else "x"
+    return found
+
+
+def _free_variable(name: str, taken: set[str]) -> str:
+    """`name` as a name of Python that the script does not use yet."""
+    variable = re.sub(r"\W|^(?=\d)", "_", name)
+    while variable in taken or variable in _own_names or keyword.iskeyword(variable):
+        variable += "_"
+    return variable
+
+
+def _call_arguments(layer: AnyLayer, read: list[str]) -> str:
+    """What the layer is called with, as source."""
+    return read[0]
 
 
 def _training(experiment: Experiment, prepared: Prepared) -> str:
@@ -260,7 +297,9 @@ def constructor_text(value: Variant, options: Mapping[str, str] | None = None) -
         if parameter.default is inspect.Parameter.empty
     }
     # What must be given goes first, the name last. The order of the others stays: random seeds are drawn in it.
-    fields = sorted(msgspec.structs.fields(value), key=lambda field: (field.name == "name", not field.required))
+    made_with = constructor_fields(type(value))
+    declared_fields = (field for field in msgspec.structs.fields(value) if field.name in made_with)
+    fields = sorted(declared_fields, key=lambda field: (field.name == "name", not field.required))
     given = [
         f"{field.name}={options.get(field.name) or render(getattr(value, field.name))}"
         for field in fields

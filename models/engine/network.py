@@ -2,7 +2,8 @@
 
 import contextlib
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from functools import cache
 
 import keras
 import msgspec
@@ -16,7 +17,9 @@ from models.experiment.base import Variant
 from models.experiment.data import Facts
 from models.experiment.encoding import Encoding, Target
 from models.experiment.experiment import Experiment
+from models.experiment.fields import fields_of
 from models.experiment.figures import Metric
+from models.experiment.graph import input_name, sources
 from models.experiment.initializers import InitializerKind
 from models.experiment.layers.base import Layer
 from models.experiment.layers.normalization import Normalization
@@ -50,13 +53,20 @@ def build(experiment: Experiment, facts: Facts, x_train: NDArray[np.float32] | N
     # that TensorFlow forgets what it optimized, and every compiled function of a run that goes on takes 0.05 s again.
     random.seed(experiment.seed)
     with dtype_policy(experiment.training.precision):
-        inputs = outputs = keras.Input(facts.input_shape, name="input")
-        for declaration in experiment.network:
+        inputs = outputs = keras.Input(facts.input_shape, name=input_name)
+        tensors = {input_name: inputs}
+        for declaration, names in zip(experiment.network, sources(experiment.network), strict=True):
             layer: keras.Layer = keras_object(declaration, **layer_options(declaration, experiment))
+            arriving = [tensors[name] for name in names]
             if adapts(declaration) and x_train is not None:
-                layer.adapt(propagate(inputs, outputs, x_train))
-            outputs = layer(outputs)
+                layer.adapt(propagate(inputs, arriving[0], x_train))
+            tensors[declaration.name] = outputs = called(layer, declaration, arriving)
         return keras.Model(inputs, outputs, name="network")
+
+
+def called(layer: keras.Layer, declaration: Layer, arriving: Sequence[keras.KerasTensor], **options: object) -> keras.KerasTensor:
+    """What `layer` puts out where `arriving` comes in; `options` are further arguments of the call."""
+    return layer(arriving[0], **options)
 
 
 @contextlib.contextmanager
@@ -93,8 +103,18 @@ def propagate(inputs: keras.KerasTensor, outputs: keras.KerasTensor, x: NDArray[
 
 def keras_object(value: Variant, **options: object) -> object:
     """The object of Keras that `value` declares, all its arguments given, and `options` beside them."""
-    arguments = {field.name: argument(getattr(value, field.name)) for field in msgspec.structs.fields(value)}
+    arguments = {name: argument(getattr(value, name)) for name in constructor_fields(type(value))}
     return keras_class(value)(**arguments, **options)
+
+
+@cache
+def constructor_fields(kind: type[Variant]) -> tuple[str, ...]:
+    """Names of the fields that Keras takes when the object is made, in the order of the declaration.
+
+    Random seeds are drawn in it.
+    """
+    at_call = {field.name for field in fields_of(kind) if field.at_call}
+    return tuple(name for name in kind.__struct_fields__ if name not in at_call)
 
 
 def argument(value: object) -> object:

@@ -11,8 +11,10 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from models.engine.compiled import Compiled
+from models.engine.network import called
 from models.engine.steps import weighted_layers
 from models.experiment.activations import ActivationFunction, Linear
+from models.experiment.graph import input_name, sources
 from models.experiment.layers import AnyLayer
 from models.experiment.layers.core import Weighted
 from models.experiment.layers.recurrent import Recurrent
@@ -42,7 +44,9 @@ class Prober:
         self._model = model
         self._x = x[: examples_for(model)]
         self._declared = {layer.name: layer for layer in network}
-        self._probed = [layer for layer in model.layers[1:] if layer.weights or self._non_linearity(layer) is not None]
+        built = {layer.name: layer for layer in model.layers}
+        self._layers = [(built[layer.name], names) for layer, names in zip(network, sources(network), strict=True)]
+        self._probed = [layer for layer, _ in self._layers if layer.weights or self._non_linearity(layer) is not None]
         self._weighted = weighted_layers(model)
         weights = model.trainable_variables
         self._look = Compiled(self._measure, [tf.TensorSpec.from_tensor(self._x)])
@@ -107,14 +111,13 @@ class Prober:
 
     def _measure(self, x: tf.Tensor) -> tf.Tensor:
         """For each probed layer a row: histogram of outputs, of what goes into the non-linearity, then the single figures."""
-        values = {id(self._model.input): x}
+        values = {input_name: x}
         rows = []
         # Looking must change nothing, and a recurrent layer with dropout draws random numbers outside training, too.
         with keras.StatelessScope():
-            for layer in self._model.layers[1:]:
-                # Where a mask comes in, Keras counts it among the inputs.
-                sums, outputs = self._through(layer, values[id(tf.nest.flatten(layer.input)[0])])
-                values[id(layer.output)] = outputs
+            for layer, names in self._layers:
+                sums, outputs = self._through(layer, [values[name] for name in names])
+                values[layer.name] = outputs
                 if layer in self._probed:
                     length = length_of([weight.value for weight in layer.trainable_weights])
                     # Half precision computes with other numbers.
@@ -124,16 +127,17 @@ class Prober:
                     rows.append(tf.concat([histogram(seen, step), histogram(added, step), figures], axis=0))
         return tf.stack(rows) if rows else tf.zeros([0, 2 * bins + 9])
 
-    def _through(self, layer: keras.Layer, inputs: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    def _through(self, layer: keras.Layer, arriving: Sequence[tf.Tensor]) -> tuple[tf.Tensor, tf.Tensor]:
         """What goes into the layer's non-linearity, and what the layer puts out, with its mask.
 
         A recurrent layer adds up anew at every step; what it adds up is not seen from outside.
         """
-        if isinstance(self._declared[layer.name], Weighted):
+        declaration = self._declared[layer.name]
+        if isinstance(declaration, Weighted):
             with _overheard(layer) as heard:
-                outputs = layer(inputs, training=False)
+                outputs = called(layer, declaration, arriving, training=False)
             return heard[-1], outputs
-        return inputs, layer(inputs, training=False)
+        return arriving[0], called(layer, declaration, arriving, training=False)
 
     def _figures(self, layer: keras.Layer, outputs: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
         """Mean, standard deviation, share of units that put out 0 for every example, share of saturated outputs."""

@@ -19,6 +19,7 @@ from models.experiment.report import Problem, Remedy, Report
 from models.experiment.sequence_checks import sequence_problems, whole_numbers
 from models.experiment.training import Precision
 from models.experiment.training_checks import training_problems
+from models.experiment.wiring_checks import wiring_problems
 
 
 def check(
@@ -36,6 +37,7 @@ def check(
     facts = facts or experiment.data.facts()
     problems = list(_data_problems(experiment, facts, data_problem))
     problems += name_problems(experiment.network)
+    problems += wiring_problems(experiment.network)
     layers, found = walk(experiment.network, facts, whole_numbers(experiment.data, facts))
     problems += found
     problems += sequence_problems(experiment, facts)

@@ -7,6 +7,7 @@ from math import prod
 from models.experiment.base import Shape
 from models.experiment.data import Facts
 from models.experiment.experiment import Experiment
+from models.experiment.graph import input_name, sources
 from models.experiment.layers.base import Parameters
 
 bytes_per_number = 4
@@ -79,9 +80,11 @@ def size_text(size: float) -> str:
 def _walk(experiment: Experiment, shape: Shape) -> tuple[int, Parameters]:
     """Numbers that are kept for one example, its own among them, and those that all layers hold."""
     kept, trainable, fixed = prod(shape), 0, 0
-    for layer in experiment.network:
-        held = layer.parameters(shape)
+    outputs = {input_name: shape}
+    for layer, names in zip(experiment.network, sources(experiment.network), strict=True):
+        shapes = [outputs[name] for name in names]
+        held = layer.parameters_of(shapes)
         trainable, fixed = trainable + held.trainable, fixed + held.non_trainable
-        kept += layer.kept_numbers(shape)
-        shape = layer.output_shape(shape)
+        kept += layer.kept_of(shapes)
+        outputs[layer.name] = layer.output_of(shapes)
     return kept, Parameters(trainable, fixed)

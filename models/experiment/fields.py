@@ -150,6 +150,10 @@ class Field(msgspec.Struct, frozen=True):
     """What is counted, where the name does not say it."""
     none: str
     """What it means that an optional field holds none, in a word or two."""
+    own_control: bool
+    """Whether a form leaves the field to a control made for it alone."""
+    at_call: bool
+    """Whether Keras takes the value when the layer is called, and not when it is made."""
 
     def expectation(self) -> str:
         """What may stand in the field, in words."""
@@ -161,7 +165,7 @@ def fields_of(kind: type[Value]) -> tuple[Field, ...]:
     """The fields of a declaration in order; of a variant those come first that it cannot be without, and groups come last."""
     fields = [_field(field) for field in structs.fields(kind)]
     if issubclass(kind, Variant):
-        fields.sort(key=lambda field: (field.name != "name", bool(field.group), not field.required))
+        fields.sort(key=lambda field: (field.name != "name", not field.own_control, bool(field.group), not field.required))
     return tuple(fields)
 
 
@@ -263,12 +267,9 @@ def _field(field: structs.FieldInfo) -> Field:
     default = extra.get("start", msgspec.NODEFAULT) if field.required else field.default
     if field.default_factory is not msgspec.NODEFAULT:
         default = field.default_factory()
-    kind = _type(core, field.type)
-    if isinstance(kind, Text):
-        kind = structs.replace(kind, form=extra.get("form", ""))
     return Field(
         name=field.encode_name,
-        type=kind,
+        type=_type(core, field.type, extra.get("form", "")),
         optional=optional,
         required=field.required,
         default=default,
@@ -278,6 +279,8 @@ def _field(field: structs.FieldInfo) -> Field:
         start=extra.get("start"),
         unit=extra.get("unit", ""),
         none=extra.get("none", "none"),
+        own_control=extra.get("own_control", False),
+        at_call=extra.get("at_call", False),
     )
 
 
@@ -300,8 +303,10 @@ def _without_metadata(kind: inspect.Type) -> tuple[inspect.Type, list[inspect.Me
     return kind, metas
 
 
-def _type(kind: inspect.Type, annotation: object) -> FieldType:
-    core, _ = _without_metadata(kind)
+def _type(kind: inspect.Type, annotation: object, form: str = "") -> FieldType:
+    """What may stand where msgspec sees `kind`; `form` is what a pattern means, in words."""
+    core, metas = _without_metadata(kind)
+    form = next((words for meta in metas if (words := (meta.extra or {}).get("form"))), form)
     match core:
         case inspect.BoolType():
             return Switch()
@@ -310,7 +315,7 @@ def _type(kind: inspect.Type, annotation: object) -> FieldType:
         case inspect.FloatType():
             return _real(core)
         case inspect.StrType():
-            return Text(core.pattern, core.min_length or 0, core.max_length)
+            return Text(core.pattern, core.min_length or 0, core.max_length, form)
         case inspect.LiteralType():
             return Choice(_as_declared(core.values, annotation))
         case inspect.StructType():

@@ -1,18 +1,16 @@
 """What is wrong inside the network: names, shapes from layer to layer, values that do not go together."""
 
-from collections.abc import Iterator
+import dataclasses
+from collections.abc import Iterator, Sequence
 from typing import cast
-
-from msgspec.structs import replace
 
 from models.experiment import edits
 from models.experiment.base import Shape, Value
 from models.experiment.data import Facts
 from models.experiment.experiment import Experiment, Network
+from models.experiment.graph import at_input, links, sources, takes
 from models.experiment.initializers import Constant, HeNormal, Identity, InitializerKind, Ones, Zeros
-from models.experiment.layers import (
-    AnyLayer,
-)
+from models.experiment.layers import AnyLayer
 from models.experiment.layers.base import Complaint, Layer
 from models.experiment.regularizers import MinMaxNorm
 from models.experiment.report import LayerReport, Problem, Remedy
@@ -36,42 +34,58 @@ def name_problems(network: Network) -> Iterator[Problem]:
 
 def _rename_at(index: int, name: str) -> Remedy:
     def edit(value: Experiment) -> Experiment:
-        network = value.network
-        if index >= len(network):
+        if index >= len(value.network):
             return value
-        others = (*network[:index], *network[index + 1 :])
-        layer = replace(network[index], name=edits.free_name(name, others))
-        return edits.with_network(value, (*network[:index], layer, *network[index + 1 :]))
+        return edits.with_network(value, edits.rename_at(value.network, index, name))
 
     return Remedy("Rename", edit)
 
 
 def walk(network: Network, facts: Facts | None, tokens: int | None = None) -> tuple[tuple[LayerReport, ...], list[Problem]]:
-    """Follow the shape through the layers; behind an error nothing is known any more.
+    """Follow the shapes from layer to layer as each says what it reads; behind an error nothing is known any more.
 
     `tokens` is how many symbols the inputs number, where they are numbers of symbols.
     """
-    shape: Shape | None = facts.input_shape if facts else None
     reports: list[LayerReport] = []
     problems: list[Problem] = []
-    for index, layer in enumerate(network):
+    for index, (layer, linked) in enumerate(zip(network, links(network), strict=True)):
         problems += _value_problems(layer, index == len(network) - 1)
-        if shape is None:
-            reports.append(LayerReport(layer.name, layer.kind(), None, None, None))
-            continue
-        complaints = (*layer.complaints(shape), *_constraint_complaints(layer, shape))
+        shapes = _arriving(reports, linked, facts)
+        complaints = _complaints(layer, shapes)
         for complaint in complaints:
-            better = with_sequence(network[:index], layer, shape, complaint, tokens)
+            better = with_sequence(network, index, shapes, complaint, tokens)
             problems.append(better or _from_complaint(layer, complaint))
-        if any(complaint.severity == "error" for complaint in complaints):
-            reports.append(LayerReport(layer.name, layer.kind(), shape, None, None))
-            shape = None
-            continue
-        output = layer.output_shape(shape)
-        costs = layer.multiply_adds(shape), layer.kept_numbers(shape)
-        reports.append(LayerReport(layer.name, layer.kind(), shape, output, layer.parameters(shape), *costs))
-        shape = output
+        flow = LayerReport(layer.name, layer.kind(), shapes, None, None)
+        if shapes and takes(layer, len(linked)) and not any(complaint.severity == "error" for complaint in complaints):
+            flow = _with_costs(flow, layer, shapes)
+        reports.append(flow)
     return tuple(reports), problems
+
+
+def _with_costs(flow: LayerReport, layer: AnyLayer, shapes: tuple[Shape, ...]) -> LayerReport:
+    """`flow` with what `layer` puts out for inputs of these `shapes`, and what it costs."""
+    return dataclasses.replace(
+        flow,
+        output_shape=layer.output_of(shapes),
+        parameters=layer.parameters_of(shapes),
+        multiply_adds=layer.multiply_adds_of(shapes),
+        activation_numbers=layer.kept_of(shapes),
+    )
+
+
+def _arriving(reports: Sequence[LayerReport], linked: Sequence[int | None], facts: Facts | None) -> tuple[Shape, ...]:
+    """Shapes of what a layer reads from the positions `linked`; empty where one of them is not known."""
+    first = facts.input_shape if facts else None
+    shapes = [first if place == at_input else None if place is None else reports[place].output_shape for place in linked]
+    known = tuple(shape for shape in shapes if shape is not None)
+    return known if len(known) == len(shapes) else ()
+
+
+def _complaints(layer: AnyLayer, shapes: tuple[Shape, ...]) -> tuple[Complaint, ...]:
+    """What `layer` has against inputs of these `shapes`; nothing where they are not known, or not as many as it can take."""
+    if not shapes or not takes(layer, len(shapes)):
+        return ()
+    return (*layer.complaints_of(shapes), *_constraint_complaints(layer, shapes[0]))
 
 
 def _from_complaint(layer: AnyLayer, complaint: Complaint) -> Problem:
@@ -81,7 +95,9 @@ def _from_complaint(layer: AnyLayer, complaint: Complaint) -> Problem:
             return value
         network = value.network
         if complaint.insert is not None:
-            network = edits.insert(network, index, [cast(AnyLayer, complaint.insert)])
+            read = sources(network)[index]
+            source = read[min(complaint.input, len(read) - 1)]
+            network = edits.insert_between(network, source, layer.name, [cast(AnyLayer, complaint.insert)])
         if complaint.replace is not None:
             network = edits.put(network, layer.name, cast(AnyLayer, complaint.replace))
         return edits.with_network(value, network)

@@ -13,6 +13,7 @@ from models.experiment.data import Facts
 from models.experiment.encoding import Target, target_for
 from models.experiment.experiment import Experiment, Network
 from models.experiment.fields import kinds_in
+from models.experiment.graph import lineage, sources
 from models.experiment.layers import (
     Activation,
     AnyLayer,
@@ -45,7 +46,9 @@ _own_output = ("sigmoid", "softmax")
 
 def output_activation(network: Network) -> str:
     """Keras's name of the last non-linearity: ``"linear"`` for weighted sums without one, empty for anything else."""
-    for layer in reversed(network):
+    last = len(network) - 1
+    for index in reversed((*lineage(network, last), last) if network else ()):
+        layer = network[index]
         if isinstance(layer, Flatten | Reshape | Disturbance):
             continue
         activation = layer.non_linearity
@@ -154,7 +157,8 @@ def _with_flat_output(experiment: Experiment, target: Target, rank: int) -> Expe
     last = network[-1] if network else None
     if isinstance(last, Dense):
         collapsing = edits.new_layer(GlobalAveragePooling1D, network) if rank == 2 else flatten
-        return edits.with_network(experiment, edits.insert(network, len(network) - 1, [collapsing]))
+        source = sources(network)[-1][0]
+        return edits.with_network(experiment, edits.insert_between(network, source, last.name, [collapsing]))
     return edits.with_network(experiment, (*network, flatten, output_layer(target, experiment.training.loss, network)))
 
 

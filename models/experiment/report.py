@@ -38,17 +38,23 @@ class Problem:
 
 @dataclass(frozen=True)
 class LayerReport:
-    """A layer in its place: what comes in, what goes out, what it costs. Shapes and costs are none behind an error."""
+    """A layer in its place: what comes in, what goes out, what it costs. Nothing of it is known behind an error."""
 
     name: str
     kind: str
-    input_shape: Shape | None
+    input_shapes: tuple[Shape, ...]
+    """One for each input; empty where one of them is not known."""
     output_shape: Shape | None
     parameters: Parameters | None
     multiply_adds: int | None = None
     """Of one example's forward pass."""
     activation_numbers: int | None = None
     """Numbers that training keeps of one example until the gradient is computed."""
+
+    @property
+    def input_shape(self) -> Shape | None:
+        """Shape of the first input, which for most layers is the only one."""
+        return self.input_shapes[0] if self.input_shapes else None
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ from models.experiment.activations import Softmax as SoftmaxFunction
 from models.experiment.base import Shape
 from models.experiment.data import Arrays, Facts, Sample, SourceKind, Table, TemporalOrder
 from models.experiment.experiment import Experiment, Network
+from models.experiment.graph import at_input, input_name, leading_to, lineage, links
 from models.experiment.layers import Activation, AnyLayer, Embedding, Flatten, GlobalAveragePooling1D, Reshape, Softmax
 from models.experiment.layers.base import Complaint, Layer
 from models.experiment.layers.recurrent import Recurrent
@@ -41,17 +42,22 @@ def whole_numbers(source: SourceKind, facts: Facts | None) -> int | None:
     return facts.tokens if facts and not _is_scaled(source) else None
 
 
-def with_sequence(before: Network, layer: Layer, shape: Shape, complaint: Complaint, tokens: int | None) -> Problem | None:
-    """`complaint` of `layer` about `shape` with a better remedy, where it would take what a layer of `before` can put out.
+def with_sequence(
+    network: Network, index: int, shapes: tuple[Shape, ...], complaint: Complaint, tokens: int | None
+) -> Problem | None:
+    """`complaint` of a layer about its input with a better remedy, where it would take what an earlier layer can put out.
 
     A recurrent layer can return its sequence; whole numbers at the very beginning can be looked up.
     """
-    if complaint.severity != "error" or len(shape) != 1 or complaint not in layer.complaints(shape):
+    layer, shape = network[index], shapes[0]
+    several = len(shapes) > 1
+    if several or complaint.severity != "error" or len(shape) != 1 or complaint not in layer.complaints(shape):
         return None
-    if not before and tokens is not None:
+    before = tuple(network[place] for place in lineage(network, index))
+    if tokens is not None and links(network)[index] == (at_input,):
         embedding = embedding_for(tokens)
         if _fits(layer, embedding.output_shape(shape)):
-            return _problem(layer, complaint, Remedy("Insert Embedding", _inserting(embedding)))
+            return _problem(layer, complaint, Remedy("Insert Embedding", _inserting(embedding, layer.name)))
     recurrent = _nearest_recurrent(before)
     if recurrent is None or recurrent.return_sequences or not _fits(layer, (long_enough, recurrent.units)):
         return None
@@ -74,10 +80,13 @@ def _fits(layer: Layer, shape: Shape) -> bool:
 
 def ending_sequence(network: Network) -> Recurrent | None:
     """The recurrent layer whose sequence `network` puts out, where the layers behind it would take its last step alone."""
-    recurrent = _nearest_recurrent(network)
+    if not network:
+        return None
+    chain = (*(network[place] for place in lineage(network, len(network) - 1)), network[-1])
+    recurrent = _nearest_recurrent(chain)
     if recurrent is None or not recurrent.return_sequences:
         return None
-    behind = network[network.index(recurrent) + 1 :]
+    behind = chain[chain.index(recurrent) + 1 :]
     shape: Shape = (recurrent.units,)
     for layer in behind:
         if not _fits(layer, shape):
@@ -96,8 +105,16 @@ def _nearest_recurrent(before: Network) -> Recurrent | None:
     return None
 
 
-def _inserting(layer: AnyLayer) -> Callable[[Experiment], Experiment]:
-    return lambda value: edits.with_network(value, edits.insert(value.network, 0, [layer]))
+def _inserting(layer: AnyLayer, reader: str | None = None) -> Callable[[Experiment], Experiment]:
+    """The edit that puts `layer` behind the input; before `reader` alone, where another branch looks the symbols up already."""
+
+    def edit(value: Experiment) -> Experiment:
+        network = value.network
+        if reader is not None and _embeds(network):
+            return edits.with_network(value, edits.insert_between(network, input_name, reader, [layer]))
+        return edits.with_network(value, edits.insert_behind(network, input_name, [layer]))
+
+    return edit
 
 
 def _embeds(network: Network) -> bool:
@@ -109,7 +126,7 @@ def _is_scaled(source: SourceKind) -> bool:
 
 
 def _lookup_problems(experiment: Experiment, facts: Facts | None, index: int, layer: Embedding) -> Iterator[Problem]:
-    before = experiment.network[:index]
+    before = tuple(experiment.network[place] for place in leading_to(experiment.network, index))
     changing = next((each for each in before if not isinstance(each, Flatten | Reshape)), None)
     without = Remedy("Remove it", lambda value: edits.with_network(value, edits.remove(value.network, (layer.name,))))
     if changing is not None:
@@ -139,19 +156,22 @@ def _unscaled(experiment: Experiment) -> Experiment:
 
 
 def _with_first(experiment: Experiment, name: str) -> Experiment:
-    return edits.with_network(experiment, edits.move(experiment.network, (name,), 0))
+    layers = [layer for layer in experiment.network if layer.name == name]
+    without = edits.remove(experiment.network, (name,))
+    return edits.with_network(experiment, edits.insert_behind(without, input_name, layers[:1]))
 
 
 def _mask_problems(network: Network) -> Iterator[Problem]:
     """Follow the mask from the layer that makes it to the one that uses it up."""
-    masked = False
-    for layer in network:
-        if masked and isinstance(layer, Softmax):
+    masked: list[bool] = []
+    for layer, linked in zip(network, links(network), strict=True):
+        arriving = any(masked[place] for place in linked if place is not None and place != at_input)
+        if arriving and isinstance(layer, Softmax):
             yield _softmax_problem(layer)
-        elif masked and not layer.supports_masking and not layer.masks:
+        elif arriving and not layer.supports_masking and not layer.masks:
             sentence = f"{layer.kind()} lets no mask through: from here on padding counts like all other steps."
             yield Problem("hint", "network", sentence, layer.name)
-        masked = layer.masks or (masked and lets_through(layer))
+        masked.append(layer.masks or (arriving and lets_through(layer)))
 
 
 def lets_through(layer: Layer) -> bool:

@@ -11,6 +11,7 @@ from models.experiment.check import check
 from models.experiment.data import Facts
 from models.experiment.estimate import activation_bytes, batch_of, size_text
 from models.experiment.experiment import Experiment
+from models.experiment.graph import input_name, sources
 from models.experiment.layers.base import Parameters, shape_text
 from models.experiment.report import LayerReport, Problem, Report
 from models.storage.files import load
@@ -47,13 +48,15 @@ def as_json(report: Report, experiment: Experiment, file: str) -> Json:
             {
                 "name": layer.name,
                 "kind": layer.kind,
+                "inputs": names,
                 "input_shape": layer.input_shape,
+                "input_shapes": layer.input_shapes,
                 "output_shape": layer.output_shape,
                 "parameters": _parameters_json(layer.parameters),
                 "multiply_adds": layer.multiply_adds,
                 "activation_bytes": _activation_bytes(layer, report, experiment),
             }
-            for layer in report.layers
+            for layer, names in zip(report.layers, sources(experiment.network), strict=True)
         ],
         "parameters": _parameters_json(report.parameters),
         "multiply_adds": report.multiply_adds,
@@ -107,20 +110,27 @@ def problem_lines(problems: Sequence[Problem]) -> Iterator[str]:
 
 
 def _table(report: Report, experiment: Experiment) -> Iterator[str]:
-    rows = [("layer", "kind", "output shape", "parameters", "multiply-adds", "activations")]
+    rows: list[tuple[str, ...]] = [("layer", "kind", "reads", "output shape", "parameters", "multiply-adds", "activations")]
     if report.facts:
-        rows.append(("input", "", shape_text(report.facts.input_shape), "", "", ""))
-    for layer in report.layers:
-        shape = "?" if layer.output_shape is None else shape_text(layer.output_shape)
-        count = "?" if layer.parameters is None else f"{layer.parameters.total:,}"
-        products = "?" if layer.multiply_adds is None else f"{layer.multiply_adds:,}"
-        size = _activation_bytes(layer, report, experiment)
-        rows.append((layer.name, layer.kind, shape, count, products, "?" if size is None else size_text(size)))
+        rows.append((input_name, "", "", shape_text(report.facts.input_shape), "", "", ""))
+    for declared, layer in zip(experiment.network, report.layers, strict=True):
+        figures = _figures(layer, _activation_bytes(layer, report, experiment))
+        rows.append((layer.name, layer.kind, ", ".join(declared.inputs), *figures))
+    if not any(row[2] for row in rows[1:]):  # each layer reads the one before
+        rows = [(*row[:2], *row[3:]) for row in rows]
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
     for row in rows:
-        words = (f"{word:{width}}" for word, width in zip(row[:3], widths, strict=False))
-        figures = (f"{figure:>{width}}" for figure, width in zip(row[3:], widths[3:], strict=True))
-        yield "  ".join((*words, *figures)).rstrip()
+        words = (f"{word:{width}}" for word, width in zip(row[:-3], widths, strict=False))
+        numbers = (f"{number:>{width}}" for number, width in zip(row[-3:], widths[-3:], strict=True))
+        yield "  ".join((*words, *numbers)).rstrip()
+
+
+def _figures(layer: LayerReport, size: int | None) -> tuple[str, str, str, str]:
+    """What a layer puts out and what it costs, `size` bytes of activations among it."""
+    shape = "?" if layer.output_shape is None else shape_text(layer.output_shape)
+    count = "?" if layer.parameters is None else f"{layer.parameters.total:,}"
+    products = "?" if layer.multiply_adds is None else f"{layer.multiply_adds:,}"
+    return shape, count, products, "?" if size is None else size_text(size)
 
 
 def _activation_bytes(layer: LayerReport, report: Report, experiment: Experiment) -> int | None:

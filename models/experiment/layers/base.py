@@ -1,5 +1,6 @@
 """What all layers of the catalogue have in common: a name, a family, the shape they put out and the weights they hold."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Annotated, ClassVar, Literal, NamedTuple
@@ -14,6 +15,16 @@ Severity = Literal["error", "warning", "hint"]
 
 name_pattern = r"^[A-Za-z0-9][A-Za-z0-9_.\-]*(?!\n)$"
 """What Keras and TensorFlow accept; ``$`` alone would let a line break through at the end."""
+
+
+LayerName = Annotated[
+    str,
+    Meta(
+        pattern=name_pattern,
+        max_length=60,
+        extra={"form": "letters, digits, _ . -, beginning with a letter or digit, at most 60 characters"},
+    ),
+]
 
 
 class Parameters(NamedTuple):
@@ -39,6 +50,8 @@ class Complaint:
     """What the remedy does, as words for a button; empty where there is none."""
     insert: "Layer | None" = None
     """A layer to put before this one."""
+    input: int = 0
+    """Which of the inputs the layer to put before is for."""
     replace: "Layer | None" = None
     """A layer to put in this one's place."""
 
@@ -50,15 +63,19 @@ class Layer(Variant):
     supports_masking: ClassVar[bool] = False
     """Whether Keras lets a mask, which says what steps of a sequence to pass over, come in and go on to the next layer."""
 
-    name: Annotated[
-        str,
+    least_inputs: ClassVar[int] = 1
+    """How many inputs the layer needs."""
+    most_inputs: ClassVar[int | None] = 1
+    """How many inputs the layer can take; none: any number."""
+
+    name: Annotated[LayerName, Meta(description="The layer's name in Keras; letters, digits, _ . - only.")]
+    inputs: Annotated[
+        tuple[LayerName, ...],
         Meta(
-            pattern=name_pattern,
-            max_length=60,
-            description="The layer's name in Keras; letters, digits, _ . - only.",
-            extra={"form": "letters, digits, _ . -, beginning with a letter or digit, at most 60 characters"},
+            description='The earlier layers that it reads, or "input" for the network\'s input; none named: the layer before.',
+            extra={"own_control": True, "at_call": True},
         ),
-    ]
+    ] = ()
 
     def complaints(self, shape: Shape) -> tuple[Complaint, ...]:
         """Why an input of `shape` (without the batch axis) is not accepted; empty where it is."""
@@ -84,6 +101,26 @@ class Layer(Variant):
         2016 (ResNet, table 1) and Howard et al., 2017 (MobileNet, table 8) count so. Asked only where there is no error.
         """
         return 0
+
+    def complaints_of(self, shapes: Sequence[Shape]) -> tuple[Complaint, ...]:
+        """Why inputs of these `shapes`, one for each, are not accepted; empty where they are."""
+        return self.complaints(shapes[0])
+
+    def output_of(self, shapes: Sequence[Shape]) -> Shape:
+        """Shape of the output for inputs of these `shapes`; asked only where there is no error."""
+        return self.output_shape(shapes[0])
+
+    def parameters_of(self, shapes: Sequence[Shape]) -> Parameters:
+        """Numbers the layer holds for inputs of these `shapes`; asked only where there is no error."""
+        return self.parameters(shapes[0])
+
+    def kept_of(self, shapes: Sequence[Shape]) -> int:
+        """Numbers that training keeps for each example with inputs of these `shapes`."""
+        return self.kept_numbers(shapes[0])
+
+    def multiply_adds_of(self, shapes: Sequence[Shape]) -> int:
+        """Products that go into sums when one example with inputs of these `shapes` goes forward."""
+        return self.multiply_adds(shapes[0])
 
     def weight_axes(self, weight: str, shape: Shape) -> int:
         """How many axes the weights have that a field such as ``bias_constraint`` (`weight` ``bias``) is about."""

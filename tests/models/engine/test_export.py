@@ -125,7 +125,7 @@ def test_the_script_says_only_what_differs_from_keras():
     value = experiment(hidden(), epochs=3)
     prepared = data_for(value)
     text = script_text(value, prepared, "spiral.npz")
-    assert 'x = keras.layers.Dense(units=6, activation="tanh", name="first")(x)' in text
+    assert 'x = keras.layers.Dense(units=6, activation="tanh", name="first")(inputs)' in text
     assert "spiral.npz" in text
     assert "shuffle=False" in text
     compile(text, "script", "exec")

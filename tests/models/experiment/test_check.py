@@ -12,6 +12,7 @@ from models.experiment.encoding import target_for
 from models.experiment.errors import BadInput, Setting
 from models.experiment.experiment import Experiment
 from models.experiment.fields import kinds_in
+from models.experiment.graph import sources
 from models.experiment.initializers import RandomNormal, Zeros
 from models.experiment.layers import (
     BatchNormalization,
@@ -69,13 +70,14 @@ def test_check_does_not_mind_the_largest_numbers(experiment, facts):
 @settings(deadline=None)
 @given(experiments(), any_facts())
 def test_nothing_is_known_behind_an_error(experiment, facts):
-    shape = facts.input_shape
-    for layer in check(experiment, facts).layers:
-        assert layer.input_shape == shape
+    shapes = {"input": facts.input_shape}
+    for layer, names in zip(check(experiment, facts).layers, sources(experiment.network), strict=True):
+        arriving = [shapes.get(name) for name in names]
+        assert layer.input_shapes == (() if None in arriving else tuple(arriving))
         assert (layer.output_shape is None) == (layer.parameters is None)
-        if layer.input_shape is None:
+        if not layer.input_shapes:
             assert layer.output_shape is None
-        shape = layer.output_shape
+        shapes[layer.name] = layer.output_shape
 
 
 @settings(deadline=None, max_examples=200)

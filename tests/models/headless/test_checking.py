@@ -34,7 +34,9 @@ def test_programs_get_the_same_as_json(small, command):
     assert report["layers"][0] == {
         "name": "dense",
         "kind": "Dense",
+        "inputs": ["input"],
         "input_shape": [2],
+        "input_shapes": [[2]],
         "output_shape": [16],
         "parameters": {"trainable": 48, "non_trainable": 0},
         "multiply_adds": 32,
