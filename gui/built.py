@@ -29,9 +29,11 @@ class Built:
 
     @classmethod
     def on(cls, device: str, experiment: Experiment, prepared: "Prepared", stamp: Stamp) -> "Built":
-        """Build `experiment` on `device`. Raises EngineError where that cannot be."""
+        """Build `experiment` on `device`, in the place of those built before. Raises EngineError where that cannot be."""
+        from models.engine.release import release_kernels
         from models.engine.session import Session
 
+        release_kernels()
         return cls(experiment, device, prepared, Session(experiment, prepared, device), stamp)
 
     def serves(self, experiment: Experiment, device: str) -> bool:

@@ -3,6 +3,7 @@
 import contextlib
 from collections.abc import Iterator
 
+from tensorflow.python.eager import context
 from tensorflow.python.framework import ops
 
 
@@ -21,3 +22,12 @@ def released_graphs() -> Iterator[None]:
     finally:
         for name in [name for name in registered if name.startswith("CustomGradient-") and name not in before]:
             del registered[name]
+
+
+def release_kernels() -> None:
+    """Forget what TensorFlow keeps of every function that was ever called; those that are called again are optimized anew.
+
+    WORKAROUND TensorFlow's context keeps the optimized form of a function that is long gone, 0.7 MB a network. Whatever else is
+    compiled loses its own too, and takes 0.05 s and more at its next call: this is for moments at which a new network is made.
+    """
+    context.context().clear_kernel_cache()
