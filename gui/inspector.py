@@ -1,7 +1,6 @@
 """The inspector: everything that can be set about the selected layers, and what they are doing."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import Qt
@@ -11,7 +10,6 @@ from gui.document import Document
 from gui.forms.form import Form
 from gui.forms.labels import kind_tooltip
 from gui.forms.panel import FormPanel, label
-from gui.inputs import InputsEditor
 from gui.problems import mend
 from gui.widgets.activation_curve import ActivationCurve
 from gui.widgets.numbers import short_text
@@ -21,11 +19,10 @@ from models.experiment.base import Value
 from models.experiment.estimate import estimate
 from models.experiment.experiment import Experiment, Network
 from models.experiment.fields import Field, fields_of
-from models.experiment.graph import sources
 from models.experiment.layers import AnyLayer
 from models.experiment.layers.base import shape_text
 from models.experiment.report import LayerReport, Problem, Report
-from models.experiment.scale import kernel_shape, weight_scale
+from models.experiment.scale import weight_scale
 
 if TYPE_CHECKING:
     from models.telemetry.events import LayerProbe
@@ -40,19 +37,6 @@ _lines = {
 }
 
 
-kept_forms = 8
-"""Forms that are kept for the next layer of their kind: to make one takes longer than to see a selection change."""
-
-
-@dataclass(frozen=True)
-class _Page:
-    """A form with what stands among its rows."""
-
-    form: Form
-    curve: ActivationCurve | None
-    scale: QLabel | None
-
-
 class Inspector(FormPanel):
     """Shows the selected layers as a form; without a selection it sums up the network."""
 
@@ -60,55 +44,37 @@ class Inspector(FormPanel):
         super().__init__()
         self._document = document
         self._names: tuple[str, ...] = ()
-        self._page: _Page | None = None
-        self._kept: list[_Page] = []
+        self._form: Form | None = None
         self._open_groups: dict[str, bool] = {}
         self._statistics: Mapping[str, LayerProbe] | None = None
         self.heading = label("", "section")
         self.help = label("", "small")
         self.problems = ProblemList(buttons_beside=False, named=False)
-        self.inputs = InputsEditor()
         self.summary = label("", "muted")
+        self.curve: ActivationCurve | None = None
+        self.scale: QLabel | None = None
         self.now = _Statistics()
-        for widget in (self.heading, self.help, self.problems, self.summary, self.inputs, self.now):
+        for widget in (self.heading, self.help, self.problems, self.summary, self.now):
             self.column.addWidget(widget)
         self.column.addStretch(1)
         self.problems.chosen.connect(self._go_to_problem)
         self.problems.remedy_chosen.connect(self._mend)
-        self.inputs.chosen.connect(self._read)
         document.changed.connect(self._show)
         self._show(document.experiment, document.report)
 
     @property
     def form(self) -> Form | None:
-        return self._page.form if self._page is not None else None
-
-    @property
-    def curve(self) -> ActivationCurve | None:
-        """The curve of the activation that is set."""
-        return self._page.curve if self._page is not None else None
-
-    @property
-    def scale(self) -> QLabel | None:
-        """What the initializer's numbers mean."""
-        return self._page.scale if self._page is not None else None
+        return self._form
 
     @property
     def names(self) -> tuple[str, ...]:
         """Names of the layers that are shown; empty for the network as a whole."""
         return self._names
 
-    def focus_field(self, path: str) -> None:
-        """Put the focus into the field at `path`, or into the inputs, and bring it into view."""
-        if path == "inputs":
-            self.inputs.setFocus(Qt.FocusReason.OtherFocusReason)
-        else:
-            super().focus_field(path)
-
     def show_layers(self, names: tuple[str, ...]) -> None:
         """Show the layers called `names`; the input, or none, stands for the network as a whole."""
-        if self.form is not None:
-            self.form.commit()
+        if self._form is not None:
+            self._form.commit()
         self._names = names
         self._show(self._document.experiment, self._document.report)
 
@@ -121,7 +87,6 @@ class Inspector(FormPanel):
         layers = [layer for layer in experiment.network if layer.name in self._names]
         self._names = tuple(layer.name for layer in layers)
         self._show_form(layers)
-        self._show_inputs(layers, experiment.network)
         self.summary.setVisible(not layers)
         if layers:
             self._show_heading(layers)
@@ -133,53 +98,38 @@ class Inspector(FormPanel):
 
     def _show_form(self, layers: Sequence[AnyLayer]) -> None:
         fields = shared_fields(layers)
-        if self._page is not None and self._page.form.fields != fields:
-            self._put_away(self._page)
-        if fields and self._page is None:
-            self._page = self._take_out(fields) or self._make_page(fields)
-            self.column.insertWidget(self.column.indexOf(self.now), self._page.form)
-        if self._page is not None:
-            self._page.form.show_values(layers)
-            self._page.form.show()
+        if self._form is not None and self._form.fields != fields:
+            self._take_form_away()
+        if fields and self._form is None:
+            self._build_form(fields)
+        if self._form is not None:
+            self._form.show_values(layers)
 
-    def _make_page(self, fields: tuple[Field, ...]) -> _Page:
+    def _build_form(self, fields: tuple[Field, ...]) -> None:
         form = Form(fields, open_groups=self._open_groups)
         form.edited.connect(self._edit)
         form.finished.connect(self._document.end_merging)
         names = [field.name for field in fields]
         plain = [field.name for field in fields if not field.group]
         place = "activation" if "activation" in names else plain[-1] if plain else None
-        curve = scale = None
+        self.curve = self.scale = None
         if place is not None:
-            curve = ActivationCurve()
-            form.row(place).add_below(curve)
+            self.curve = ActivationCurve()
+            form.row(place).add_below(self.curve)
         if "kernel_initializer" in names:
-            scale = label("", "small")
-            form.group("Initialization").add_footer(scale)
-        return _Page(form, curve, scale)
+            self.scale = label("", "small")
+            form.group("Initialization").add_footer(self.scale)
+        self._form = form
+        self.column.insertWidget(self.column.indexOf(self.now), form)
 
-    def _put_away(self, page: _Page) -> None:
-        """Keep a form for later, without letting it hand out what is typed in it: that belonged to another layer."""
-        page.form.blockSignals(True)
-        page.form.hide()
-        self.column.removeWidget(page.form)
-        self._page = None
-        self._kept.append(page)
-        if len(self._kept) > kept_forms:
-            self._kept.pop(0).form.deleteLater()
-
-    def _take_out(self, fields: tuple[Field, ...]) -> _Page | None:
-        page = next((page for page in self._kept if page.form.fields == fields), None)
-        if page is not None:
-            self._kept.remove(page)
-            page.form.blockSignals(False)
-        return page
-
-    def _show_inputs(self, layers: Sequence[AnyLayer], network: Network) -> None:
-        self.inputs.setVisible(len(layers) == 1)
-        if len(layers) == 1:
-            index = network.index(layers[0])
-            self.inputs.show_inputs(layers[0], sources(network)[index], edits.possible_inputs(network, layers[0].name))
+    def _take_form_away(self) -> None:
+        assert self._form is not None
+        # What is typed but not handed out belonged to another layer.
+        self._form.blockSignals(True)
+        self._form.hide()
+        self.column.removeWidget(self._form)
+        self._form.deleteLater()
+        self._form = self.curve = self.scale = None
 
     def _show_heading(self, layers: Sequence[AnyLayer]) -> None:
         kinds = {type(layer) for layer in layers}
@@ -228,10 +178,6 @@ class Inspector(FormPanel):
         whose = self._names[0] if len(self._names) == 1 else f"{len(self._names)} layers"
         self._apply(f"Change {path.replace('.', ' ')} of {whose}", network, f"{','.join(self._names)}.{path}")
 
-    def _read(self, names: tuple[str, ...]) -> None:
-        name = self._names[0]
-        self._apply(f"Change inputs of {name}", edits.set_inputs(self._document.experiment.network, name, names), None)
-
     def _rename(self, network: Network, wanted: str) -> None:
         old = self._names[0]
         index = [layer.name for layer in network].index(old)
@@ -239,7 +185,7 @@ class Inspector(FormPanel):
         self._names = (renamed[index].name,)
         self._apply(f"Rename {old}", renamed, f"{old}.name")
 
-    def _apply(self, change: str, network: Network, merge: str | None) -> None:
+    def _apply(self, change: str, network: Network, merge: str) -> None:
         self._document.apply(change, edits.with_network(self._document.experiment, network), merge)
 
     def _go_to_problem(self, problem: Problem) -> None:
@@ -266,7 +212,7 @@ def scale_words(layer: AnyLayer, report: LayerReport | None) -> str:
     """How large the kernel starts: ``std 0.50 = √(2 / fan-in 8)``; empty where there is no kernel, or its shape is not known."""
     if report is None or report.input_shape is None or report.output_shape is None:
         return ""
-    shape = kernel_shape(layer, report.input_shape)
+    shape = layer.kernel_shape(report.input_shape)
     initializer = getattr(layer, "kernel_initializer", None)
     if shape is None or initializer is None:
         return ""

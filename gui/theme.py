@@ -179,6 +179,7 @@ light = Theme(
             "pooling": "#8c6bb1",
             "sequence": "#8f9a00",
             "reshaping": "#7f8c99",
+            "preprocessing": "#009e73",
         }
     ),
     check_marks="white",
@@ -225,6 +226,7 @@ dark = Theme(
             "pooling": "#a98bd0",
             "sequence": "#c3cf3a",
             "reshaping": "#7f8c99",
+            "preprocessing": "#1bb88a",
         }
     ),
     check_marks="black",

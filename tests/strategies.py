@@ -234,7 +234,15 @@ def _legal(place: FieldType) -> object:
             return place.options[0]
         case Text():
             return "a"
+        case Row():
+            return [_legal(place.item)] * max(place.least, 1)
     raise TypeError(place)
+
+
+def fitting_shape(layer: Layer) -> Shape:
+    """The plainest shape that `layer` accepts: as few axes as it wants, and many or few numbers on each."""
+    candidates = ((size,) * axes for axes in range(1, 6) for size in (8, 32))
+    return next(shape for shape in candidates if not _errors(layer, shape))
 
 
 def start(kind: type[Value]) -> Value:

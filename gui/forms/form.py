@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QHBoxLayout, QLabel
 
 from gui.forms.editors import ChoiceEditor, Editor, IntegerEditor, LogarithmicEditor, RealEditor, SwitchEditor, TextEditor
 from gui.forms.labels import brief, expected, field_label, field_tooltip
-from gui.forms.rows import ListEditor, OptionalEditor, PairEditor, SwitchesEditor, TicksEditor, starting_value
+from gui.forms.rows import EdgesEditor, ListEditor, OptionalEditor, PairEditor, SwitchesEditor, TicksEditor, starting_value
 from gui.forms.variants import VariantEditor
 from gui.theme import current_theme
 from gui.widgets.typed_line import mixed
@@ -63,6 +63,8 @@ def _plain_editor(field: Field) -> Editor:
             return SwitchesEditor(field.type)
         case Row(item=Integer()) if field.type.length:
             return PairEditor(field.type)
+        case Row(item=Row()):
+            return EdgesEditor(field.type)
         case Row():
             return ListEditor(field.type)
     raise TypeError(f"no editor for {field.type!r}")

@@ -74,6 +74,43 @@ class PairEditor(Editor):
         self.edited.emit(tuple(chosen if spin.mixed else spin.value() for spin in self.spins))
 
 
+class EdgesEditor(Editor):
+    """Two whole numbers for each axis, one for its beginning and one for its end; an axis a line."""
+
+    wide: ClassVar[bool] = True
+
+    def __init__(self, kind: Row) -> None:
+        super().__init__()
+        assert isinstance(kind.item, Row)
+        assert kind.length
+        lines = QGridLayout()
+        lines.setContentsMargins(0, 0, 0, 0)
+        lines.setSpacing(4)
+        self.pairs = tuple(PairEditor(kind.item) for _ in range(kind.length))
+        self._value: tuple[Content, ...] = ()
+        for index, pair in enumerate(self.pairs):
+            lines.addWidget(pair, index, 0)
+            pair.edited.connect(partial(self._take, index))
+            pair.finished.connect(self.finished)
+            pair.hint_changed.connect(self.hint_changed)
+        self.row.addLayout(lines)
+        self.setFocusProxy(self.pairs[0].spins[0])
+
+    def show_value(self, value: Content) -> None:
+        self._value = (mixed,) * len(self.pairs) if value is mixed else value
+        for pair, content in zip(self.pairs, self._value, strict=True):
+            pair.show_value(content)
+
+    def commit(self) -> None:
+        for pair in self.pairs:
+            pair.commit()
+
+    def _take(self, index: int, chosen: Content) -> None:
+        # Where the others show several values, they follow the one that was chosen.
+        others = (chosen if content is mixed else content for content in self._value)
+        self.edited.emit(tuple(chosen if place == index else other for place, other in enumerate(others)))
+
+
 class ListEditor(Editor):
     """Any number of values, separated by commas."""
 
@@ -255,7 +292,7 @@ class TicksEditor(Editor):
         self._default_words = default_words
         self._value: Content = None if default_words else ()
         self._names: tuple[str, ...] | None = None
-        self.list = TickList()
+        self.list = _TickList()
         self._add(self.list)
         self.list.itemChanged.connect(self._take)
         self.set_names(names)
@@ -313,7 +350,7 @@ class TicksEditor(Editor):
         self._hand_out(value)
 
 
-class TickList(QListWidget):
+class _TickList(QListWidget):
     """A list as high as a few of its entries, whose whole lines can be clicked."""
 
     def __init__(self) -> None:

@@ -1,12 +1,11 @@
 """Paints the cards of the stack."""
 
-from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
+from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QPainter, QPainterPath, QPen, QPolygonF
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -20,9 +19,7 @@ from PySide6.QtWidgets import (
 
 from gui.stack.card import Badge, Card, badge, bars
 from gui.stack.costs import Cost, cost_words, widest_number
-from gui.stack.lane_painting import LanePlaces, draw_lanes, edge_at, lane_places, lanes_width
-from gui.stack.lanes import Edge, Lanes
-from gui.stack.model import CardRole, LanesRole, StatisticsRole
+from gui.stack.model import CardRole, StatisticsRole
 from gui.theme import Theme, current_theme, theme_notifier
 from models.experiment.layers.base import Severity
 from models.telemetry.events import LayerProbe
@@ -30,8 +27,6 @@ from models.telemetry.events import LayerProbe
 _Align = Qt.AlignmentFlag
 least_width = 240
 """Pixels below which a stack does not shrink."""
-kept_pictures = 60
-"""Painted cards that are kept: more than any screen shows at once."""
 
 
 @dataclass(frozen=True)
@@ -64,24 +59,6 @@ _made: dict[str, Fonts] = {}
 
 
 @dataclass(frozen=True)
-class Highlight:
-    """What a person points at or has begun to connect."""
-
-    edges: frozenset[Edge] = frozenset()
-    """Lines to stand out, together with the cards at their ends."""
-    skip: str | None = None
-    """Name on the card that a connection is to begin at."""
-    targets: frozenset[int] = frozenset()
-    """Rows that a connection can be dragged to."""
-    target: int | None = None
-    """The one of them that the pointer is over."""
-
-    def rows(self) -> frozenset[int]:
-        """The rows at the ends of the lines."""
-        return frozenset(row for edge in self.edges for row in (edge.source, edge.target))
-
-
-@dataclass(frozen=True)
 class Places:
     """Where everything stands on a card; an empty rectangle is not drawn."""
 
@@ -98,7 +75,7 @@ class Places:
     badge: QRectF
 
 
-cost_widths = (0.29, 0.4, 0.31)
+cost_widths = (0.34, 0.38, 0.28)
 """How parameters, multiply-adds and memory share the lowest line of a card: the same on all, so that bars can be compared."""
 
 
@@ -117,22 +94,11 @@ def side_margin(width: float, fonts: Fonts) -> float:
     return min(1.3 * fonts.em, max(0.35 * fonts.em, (width - 15 * fonts.em) * 0.08))
 
 
-def card_place(row: QRectF, fonts: Fonts, lane_count: int) -> QRectF:
-    """Where the card itself stands in `row`, beside its lanes."""
-    margin, beside = side_margin(row.width(), fonts), lanes_width(row.width(), lane_count, fonts.em)
-    left = row.x() + (margin if not lane_count else min(margin, 0.35 * fonts.em) + beside)
-    return QRectF(left, row.y() + _gap_above(fonts), row.right() - margin - left, card_height(fonts))
-
-
-def lanes_beside(row: QRectF, fonts: Fonts, lanes: Lanes) -> LanePlaces:
-    """Where the lanes of `row` stand."""
-    return lane_places(row, card_place(row, fonts, lanes.count), lanes.count, fonts.em)
-
-
-def arrange(row: QRectF, fonts: Fonts, card: Card, state: Badge | None, has_histogram: bool, lane_count: int = 0) -> Places:
+def arrange(row: QRectF, fonts: Fonts, card: Card, state: Badge | None, has_histogram: bool) -> Places:
     """Share the space of `row` out. What is widest gives way first: the histogram, then the kind, then texts are elided."""
     em = fonts.em
-    area = card_place(row, fonts, lane_count)
+    margin = side_margin(row.width(), fonts)
+    area = QRectF(row.x() + margin, row.y() + _gap_above(fonts), row.width() - 2 * margin, card_height(fonts))
     upper, lower = QFontMetricsF(fonts.name).height(), QFontMetricsF(fonts.small).height()
     inner = QRectF(area.x(), area.y() + 0.5 * em, area.width() - 0.75 * em, _words_height(fonts))
     second = inner.bottom() - lower
@@ -171,7 +137,7 @@ def arrange(row: QRectF, fonts: Fonts, card: Card, state: Badge | None, has_hist
 
 
 def _cost_places(line: QRectF, em: float) -> tuple[QRectF, ...]:
-    gap, left, places = 0.5 * em, line.x(), []
+    gap, left, places = 0.7 * em, line.x(), []
     space = line.width() - gap * (len(cost_widths) - 1)
     for part in cost_widths:
         places.append(QRectF(left, line.y(), part * space, line.height()))
@@ -181,21 +147,6 @@ def _cost_places(line: QRectF, em: float) -> tuple[QRectF, ...]:
 
 class CardDelegate(QStyledItemDelegate):
     """A card for each row: who the layer is, what comes out of it, how it is, and what is wrong with it."""
-
-    highlight = Highlight()
-
-    def __init__(self, parent: QObject | None = None) -> None:
-        super().__init__(parent)
-        self._pictures: OrderedDict[_Look, _Picture] = OrderedDict()
-
-    def _picture(self, look: "_Look", probe: LayerProbe | None) -> QPixmap:
-        """The card as it was painted before, or painted now: a stack that scrolls shows the same cards at other places."""
-        if look not in self._pictures:
-            self._pictures[look] = _Picture(_painted(look, probe), probe)
-        self._pictures.move_to_end(look)
-        while len(self._pictures) > kept_pictures:
-            self._pictures.popitem(last=False)
-        return self._pictures[look].pixmap
 
     # -- Qt -------------------------------------------------------------------------------------------------------------------
 
@@ -210,55 +161,22 @@ class CardDelegate(QStyledItemDelegate):
         if event.type() != QEvent.Type.ToolTip or not index.isValid():
             return super().helpEvent(event, view, option, index)
         card: Card = index.data(CardRole)
-        lanes: Lanes = index.data(LanesRole)
-        places = arrange(QRectF(option.rect), Fonts.like(option.font), card, None, False, lanes.count)
+        places = arrange(QRectF(option.rect), Fonts.like(option.font), card, None, False)
         for place, cost in zip(places.costs, card.costs, strict=False):
             if place.contains(event.pos()):
                 QToolTip.showText(event.globalPos(), f"<p>{cost.sentence}</p>", view)
                 return True
-        beside = lanes_beside(QRectF(option.rect), Fonts.like(option.font), lanes)
-        if (edge := edge_at(beside, lanes, QPointF(event.pos()))) is not None:
-            ends = (index.sibling(row, 0) for row in (edge.source, edge.target))
-            names = (end.data(CardRole).name for end in ends)
-            QToolTip.showText(event.globalPos(), " → ".join(names), view)
-            return True
         return super().helpEvent(event, view, option, index)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         return QSize(least_width, round(row_height(Fonts.like(option.font))))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
-        probe: LayerProbe | None = index.data(StatisticsRole)
         card: Card = index.data(CardRole)
-        lanes: Lanes = index.data(LanesRole)
-        state = QStyle.StateFlag
-        look = _Look(
-            card=card,
-            probe=id(probe),
-            size=option.rect.size().toTuple(),
-            lane_count=lanes.count,
-            selected=bool(option.state & state.State_Selected),
-            hovered=bool(option.state & state.State_MouseOver),
-            focused=bool(option.state & state.State_HasFocus),
-            lit=index.row() in self.highlight.rows(),
-            offered=card.name == self.highlight.skip or index.row() in self.highlight.targets,
-            dropped_on=index.row() == self.highlight.target,
-            theme=current_theme(),
-            font=option.font.key(),
-            pixel_ratio=painter.device().devicePixelRatioF(),
-        )
-        Fonts.like(option.font)
-        painter.drawPixmap(option.rect.topLeft(), self._picture(look, probe))
-        self._paint_beside(painter, QRectF(option.rect), Fonts.like(option.font), lanes, look)
-
-    def _paint_beside(self, painter: QPainter, row: QRectF, fonts: Fonts, lanes: Lanes, look: "_Look") -> None:
-        """The lanes, which are no part of the picture: rows that look alike otherwise have different ones."""
-        if not lanes.count:
-            return
+        probe: LayerProbe | None = index.data(StatisticsRole)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        chosen = look.selected or look.lit or look.card.name == self.highlight.skip
-        draw_lanes(painter, lanes_beside(row, fonts, lanes), lanes, self.highlight.edges, chosen, look.theme)
+        _Painting(painter, option, current_theme(), card, probe).draw()
         painter.restore()
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QWidget:
@@ -271,71 +189,29 @@ class CardDelegate(QStyledItemDelegate):
         self, editor: QWidget, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         fonts = Fonts.like(option.font)
-        lanes: Lanes = index.data(LanesRole)
-        places = arrange(QRectF(option.rect), fonts, index.data(CardRole), None, False, lanes.count)
+        places = arrange(QRectF(option.rect), fonts, index.data(CardRole), None, False)
         editor.setGeometry(places.arguments.united(places.name).adjusted(-4, -2, 4, 2).toRect())
-
-
-@dataclass(frozen=True)
-class _Look:
-    """All that decides how a card is painted."""
-
-    card: Card
-    probe: int
-    """Which object it is; the picture keeps it alive."""
-    size: tuple[int, int]
-    lane_count: int
-    selected: bool
-    hovered: bool
-    focused: bool
-    lit: bool
-    """Whether the layer is at an end of a line that stands out."""
-    offered: bool
-    """Whether a connection begins at the layer, or can end at it."""
-    dropped_on: bool
-    theme: Theme
-    font: str
-    """The key of one of the fonts that `Fonts.like` has made."""
-    pixel_ratio: float
-
-
-@dataclass(frozen=True)
-class _Picture:
-    """A card as it was painted, and what was seen in its layer then."""
-
-    pixmap: QPixmap
-    probe: LayerProbe | None
-
-
-def _painted(look: _Look, probe: LayerProbe | None) -> QPixmap:
-    pixmap = QPixmap(QSize(*look.size) * look.pixel_ratio)
-    pixmap.setDevicePixelRatio(look.pixel_ratio)
-    pixmap.fill(Qt.GlobalColor.transparent)
-    painter = QPainter(pixmap)
-    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    _Painting(painter, look, probe).draw()
-    painter.end()
-    return pixmap
 
 
 class _Painting:
     """One card while it is painted."""
 
-    def __init__(self, painter: QPainter, look: _Look, probe: LayerProbe | None) -> None:
-        card = look.card
-        self._painter, self._theme, self._card = painter, look.theme, card
-        self._fonts = _made[look.font]
-        self._row = QRectF(0, 0, *look.size)
+    def __init__(
+        self, painter: QPainter, option: QStyleOptionViewItem, theme: Theme, card: Card, probe: LayerProbe | None
+    ) -> None:
+        self._painter, self._theme, self._card = painter, theme, card
+        self._fonts = Fonts.like(option.font)
+        self._row = QRectF(option.rect)
         self._heights = bars(probe) if probe is not None else ()
         self._badge = badge(card, probe) if probe is not None else None
-        self._places = arrange(self._row, self._fonts, card, self._badge, bool(self._heights), look.lane_count)
-        self._look = look
-        self._selected, self._hovered, self._focused = look.selected, look.hovered, look.focused
+        self._places = arrange(self._row, self._fonts, card, self._badge, bool(self._heights))
+        self._selected = bool(option.state & QStyle.StateFlag.State_Selected)
+        self._hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
+        self._focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
 
     def draw(self) -> None:
         """Paint everything, from back to front."""
-        if not self._look.lane_count:
-            self._connection()
+        self._connection()
         self._surface()
         self._handle()
         self._words()
@@ -365,17 +241,17 @@ class _Painting:
         self._painter.restore()
         self._painter.setPen(QPen(QColor(self._border()), width))
         self._painter.drawPath(path)
-        if self._look.offered or (self._focused and not self._selected):
+        if self._focused and not self._selected:
             self._painter.setPen(QPen(QColor(self._theme.accent), 1, Qt.PenStyle.DashLine))
             self._painter.drawRoundedRect(outline.adjusted(2, 2, -2, -2), 4, 4)
 
     def _background(self) -> str:
-        if self._look.dropped_on or (self._selected and self._focused):
+        if self._selected and self._focused:
             return self._theme.selection
         return self._theme.hover if self._hovered and not self._selected else self._theme.card
 
     def _border(self) -> str:
-        if self._selected or self._look.lit:
+        if self._selected:
             return self._theme.accent
         if self._card.severity == "error":
             return self._theme.error

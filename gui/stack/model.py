@@ -1,10 +1,8 @@
 """The stack as a Qt model: the input and the layers, kept in step with the document by the smallest changes."""
 
 import re
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import zip_longest
 from types import MappingProxyType
 from uuid import uuid4
 
@@ -13,12 +11,10 @@ from PySide6.QtCore import QAbstractListModel, QByteArray, QMimeData, QModelInde
 from gui import clipboard
 from gui.document import Document
 from gui.stack.card import Card, cards, spoken, tooltip
-from gui.stack.lanes import Lanes, lanes
 from models.experiment import edits
 from models.experiment.errors import BadInput
 from models.experiment.experiment import Experiment, Network
 from models.experiment.fields import Text, field_of
-from models.experiment.graph import links
 from models.experiment.layers import AnyLayer
 from models.experiment.layers.base import Layer
 from models.experiment.report import Report
@@ -28,8 +24,6 @@ CardRole = int(Qt.ItemDataRole.UserRole)
 """The `Card` of a row: its layer, report and problems."""
 StatisticsRole = CardRole + 1
 """The `LayerProbe` of a row's layer; none where nothing was measured."""
-LanesRole = StatisticsRole + 1
-"""The `Lanes` beside a row."""
 
 origin_type = "application/x-wiggle-origin"
 """Mime type that tells from which stack layers are dragged, so that within one stack they are moved, not copied."""
@@ -59,7 +53,6 @@ class StackModel(QAbstractListModel):
         self._statistics = _nothing
         self._cards = list(cards(document.experiment, document.report))
         self._keys = _keys_of(self._cards)
-        self._lanes = lanes(links(document.experiment.network))
         self._synchronizing = False
         document.changed.connect(self._synchronize)
 
@@ -75,10 +68,6 @@ class StackModel(QAbstractListModel):
     def rows_of(self, names: Sequence[str]) -> tuple[int, ...]:
         """Rows of the input or the layers called `names`, from top to bottom."""
         return tuple(row for row, card in enumerate(self._cards) if card.name in names)
-
-    def lanes(self, row: int) -> Lanes:
-        """The lanes beside row `row`."""
-        return self._lanes[row]
 
     def set_statistics(self, probes: Mapping[str, LayerProbe] | None) -> None:
         """Show what the last probe found in each layer, by name; none clears it."""
@@ -98,7 +87,6 @@ class StackModel(QAbstractListModel):
         self._move_into_order(keys)
         self._insert_missing(new, keys)
         self._replace_cards(new)
-        self._replace_lanes(lanes(links(experiment.network)))
         self._synchronizing = False
         self.synchronized.emit()
 
@@ -112,20 +100,15 @@ class StackModel(QAbstractListModel):
                 self._keys[row] = keys[row]
 
     def _remove_all_but(self, keys: list[Key]) -> None:
-        staying = set(keys)
-        gone = [row for row, key in enumerate(self._keys) if key not in staying]
+        gone = [row for row, key in enumerate(self._keys) if key not in keys]
         for first, last in reversed(list(_runs(gone))):
             self.beginRemoveRows(_nowhere, first, last)
             del self._cards[first : last + 1], self._keys[first : last + 1]
             self.endRemoveRows()
 
     def _move_into_order(self, keys: list[Key]) -> None:
-        present = set(self._keys)
-        wanted = [key for key in keys if key in present]
-        if wanted == self._keys:
-            return
-        places = {key: place for place, key in enumerate(wanted)}
-        staying = _longest_ascending([places[key] for key in self._keys])
+        wanted = [key for key in keys if key in self._keys]
+        staying = _longest_ascending([wanted.index(key) for key in self._keys])
         for place, key in enumerate(wanted):
             if place in staying:
                 continue
@@ -142,8 +125,7 @@ class StackModel(QAbstractListModel):
         self.endMoveRows()
 
     def _insert_missing(self, new: Sequence[Card], keys: list[Key]) -> None:
-        present = set(self._keys)
-        missing = [row for row, key in enumerate(keys) if key not in present]
+        missing = [row for row, key in enumerate(keys) if key not in self._keys]
         for first, last in _runs(missing):
             self.beginInsertRows(_nowhere, first, last)
             self._cards[first:first] = new[first : last + 1]
@@ -155,14 +137,6 @@ class StackModel(QAbstractListModel):
         for row, (before, after) in enumerate(zip(old, new, strict=True)):
             if before != after:
                 self.dataChanged.emit(self.index(row), self.index(row))
-
-    def _replace_lanes(self, new: Sequence[Lanes]) -> None:
-        old, self._lanes = self._lanes, tuple(new)
-        if not old[0].count and not new[0].count:  # none are shown
-            return
-        for row, (before, after) in enumerate(zip_longest(old[: len(new)], new)):
-            if before != after:
-                self.dataChanged.emit(self.index(row), self.index(row), [LanesRole])
 
     # -- dropping -------------------------------------------------------------------------------------------------------------
 
@@ -227,8 +201,6 @@ class StackModel(QAbstractListModel):
                 return card
             case int() if role == StatisticsRole:
                 return probe
-            case int() if role == LanesRole:
-                return self._lanes[index.row()]
         return None
 
     def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
@@ -257,14 +229,7 @@ class StackModel(QAbstractListModel):
         return Qt.DropAction.MoveAction | Qt.DropAction.CopyAction
 
     def canDropMimeData(self, mime: QMimeData, action: Qt.DropAction, row: int, column: int, parent: Index) -> bool:
-        """Whether that can be put before row `row`; −1, the end, stands for anywhere."""
-        if parent.isValid() or not any(map(mime.hasFormat, self.mimeTypes())):
-            return False
-        if row < 0 or action != Qt.DropAction.MoveAction or not self._is_own(mime):
-            return True
-        network = self._document.experiment.network
-        names = {layer.name for layer in clipboard.layers_in(mime)}
-        return edits.can_move(network, names, max(row - 1, 0))
+        return not parent.isValid() and any(map(mime.hasFormat, self.mimeTypes()))
 
     def dropMimeData(self, mime: QMimeData, action: Qt.DropAction, row: int, column: int, parent: Index) -> bool:
         """Put what is dropped before row `row`; −1 is the end. Above the input means directly after it."""
@@ -304,19 +269,12 @@ def _runs(rows: Sequence[int]) -> Iterator[tuple[int, int]]:
 
 def _longest_ascending(numbers: Sequence[int]) -> set[int]:
     """A longest ascending selection of `numbers`: what need not move when they are sorted."""
-    ends: list[int] = []
-    """The least end of an ascending selection of each length."""
-    before: dict[int, int | None] = {}
+    ascending: list[list[int]] = [[]]
     for number in numbers:
-        length = bisect_left(ends, number)
-        before[number] = ends[length - 1] if length else None
-        ends[length : length + 1] = [number]
-    longest: set[int] = set()
-    last = ends[-1] if ends else None
-    while last is not None:
-        longest.add(last)
-        last = before[last]
-    return longest
+        longest = max([run for run in ascending if not run or run[-1] < number], key=len)
+        ascending.append([*longest, number])
+    longest = max(ascending, key=len)
+    return set(longest)
 
 
 def _fits(declared: Text, text: str) -> bool:

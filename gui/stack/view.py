@@ -1,7 +1,6 @@
 """The stack of cards, in which the network is built by pointing and by keys."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -91,7 +90,6 @@ class StackView(QListView):
         super().__init__(parent)
         self._document = document
         self._announced: tuple[str, ...] = ()
-        self._selecting = False
         self._drop_row: int | None = None
         self._stack = StackModel(document, self)
         self.setModel(self._stack)
@@ -205,11 +203,11 @@ class StackView(QListView):
             ("Cut\tCtrl+X", self.cut, True),
             ("Copy\tCtrl+C", self.copy, True),
             ("Paste\tCtrl+V", self.paste, False),
+            ("Move up\tAlt+Up", self._move_up, True),
+            ("Move down\tAlt+Down", self._move_down, True),
             ("Delete\tDel", self.delete_selected, True),
         ):
             menu.addAction(text, action).setEnabled(bool(layers) or not needs_layers)
-        for text, action, by in (("Move up\tAlt+Up", self._move_up, -1), ("Move down\tAlt+Down", self._move_down, 1)):
-            menu.addAction(text, action).setEnabled(edits.shift(self._network, _names(layers), by) != self._network)
         return menu
 
     # -- inside ---------------------------------------------------------------------------------------------------------------
@@ -271,16 +269,14 @@ class StackView(QListView):
         if not layers:
             return
         place = self._network.index(layers[0])
-        with self._announcing_once():
-            self._apply(f"{word} {described(layers)}", edits.remove(self._network, _names(layers)))
-            neighbour = self._network[place : place + 1] or self._network[-1:]
-            self.select(list(_names(neighbour)))
+        self._apply(f"{word} {described(layers)}", edits.remove(self._network, _names(layers)))
+        neighbour = self._network[place : place + 1] or self._network[-1:]
+        self.select(list(_names(neighbour)))
 
     def _apply_and_select(self, change: str, network: Network) -> None:
         before = _names(self._network)
-        with self._announcing_once():
-            self._apply(change, network)
-            self._select_all_but(before)
+        self._apply(change, network)
+        self._select_all_but(before)
 
     def _select_all_but(self, names: set[str]) -> None:
         if new := [layer.name for layer in self._network if layer.name not in names]:
@@ -318,19 +314,9 @@ class StackView(QListView):
 
     def _announce(self) -> None:
         """Tell about the selection, once all rows are those of the new value."""
-        if not (self._stack.synchronizing or self._selecting) and self.selected != self._announced:
+        if not self._stack.synchronizing and self.selected != self._announced:
             self._announced = self.selected
             self.selection_changed.emit(self._announced)
-
-    @contextmanager
-    def _announcing_once(self) -> Iterator[None]:
-        """Tell about the selection at the end only: whoever shows it has work with each."""
-        self._selecting = True
-        try:
-            yield
-        finally:
-            self._selecting = False
-            self._announce()
 
     def _row_below(self, position: QPoint) -> int:
         """The row before which something is dropped at `position`: never before the input."""
@@ -390,13 +376,9 @@ class StackView(QListView):
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
         super().dragMoveEvent(event)  # scrolls near the ends
-        row = self._row_below(event.position().toPoint())
-        if self._stack.canDropMimeData(event.mimeData(), event.dropAction(), row, 0, QModelIndex()):
-            self._show_drop_row(row)
+        if self._stack.canDropMimeData(event.mimeData(), event.dropAction(), 0, 0, QModelIndex()):
+            self._show_drop_row(self._row_below(event.position().toPoint()))
             event.acceptProposedAction()
-        else:
-            self._show_drop_row(None)
-            event.ignore()
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         super().dragLeaveEvent(event)

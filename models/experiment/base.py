@@ -53,8 +53,13 @@ class Variant(Value, tag_field=type_name):
         return tuple(dict.fromkeys((cls.identifier(), *cls.aliases, cls.kind())))
 
 
-Shape = tuple[int, ...]
-"""Sizes of an array without its first axis, the batch: ``(8, 8, 1)`` for an 8×8 image with one channel."""
+Shape = tuple[int | None, ...]
+"""Sizes of an array without its first axis, the batch: ``(8, 8, 1)`` for an 8×8 image with one channel.
+
+None where a size is not known, such as the length of sequences that differ in it.
+"""
+KnownShape = tuple[int, ...]
+"""A shape of which every size is known."""
 
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 Positive = Annotated[float, Meta(gt=0)]
@@ -65,3 +70,8 @@ Decay = Annotated[float, Meta(ge=0, le=1)]
 """A factor of a moving average."""
 Pair = tuple[Count, Count]
 """Height and width. A single number in a file stands for both, as in Keras."""
+Triple = tuple[Count, Count, Count]
+"""Depth, height and width."""
+Edge = Annotated[int, Meta(ge=0, le=1_000_000)]
+Edges = tuple[Edge, Edge]
+"""How much at the beginning of an axis, and how much at its end."""

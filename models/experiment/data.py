@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta
 
-from models.experiment.base import Shape, Variant
+from models.experiment.base import KnownShape, Variant
 
 Task = Literal["binary", "multiclass", "multilabel", "regression"]
 """What is asked of the network: one of two classes; one of several; any number of labels at once; real numbers."""
@@ -25,7 +25,7 @@ feature_titles: dict[Feature, str] = {
 class Facts:
     """What a source delivers, as far as a network has to know it."""
 
-    input_shape: Shape
+    input_shape: KnownShape
     """Shape of one example."""
     task: Task
     outputs: int
@@ -257,7 +257,7 @@ class TemporalOrder(Sequences, tag="temporal-order"):
 class Sample(SourceKind):
     """A data set that comes with scikit-learn."""
 
-    shape: ClassVar[Shape] = ()
+    shape: ClassVar[KnownShape] = ()
     task: ClassVar[Task] = "multiclass"
     size: ClassVar[int] = 0
     outputs: ClassVar[int] = 1

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Literal
 
-from models.experiment.base import Shape
+from models.experiment.base import KnownShape
 from models.experiment.data import Facts
 from models.experiment.losses import LossKind
 
@@ -16,7 +16,7 @@ class Target:
     """What the network is compared with."""
 
     encoding: Encoding
-    shape: Shape
+    shape: KnownShape
     """Shape of one example's target: ``()`` for class numbers."""
     units: int
     """Outputs the network needs."""

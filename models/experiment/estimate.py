@@ -2,13 +2,12 @@
 
 import math
 from dataclasses import dataclass
-from math import prod
 
 from models.experiment.base import Shape
 from models.experiment.data import Facts
 from models.experiment.experiment import Experiment
 from models.experiment.graph import input_name, sources
-from models.experiment.layers.base import Parameters
+from models.experiment.layers.base import Parameters, size_of
 
 bytes_per_number = 4
 """All arrays are float32."""
@@ -79,7 +78,7 @@ def size_text(size: float) -> str:
 
 def _walk(experiment: Experiment, shape: Shape) -> tuple[int, Parameters]:
     """Numbers that are kept for one example, its own among them, and those that all layers hold."""
-    kept, trainable, fixed = prod(shape), 0, 0
+    kept, trainable, fixed = size_of(shape), 0, 0
     outputs = {input_name: shape}
     for layer, names in zip(experiment.network, sources(experiment.network), strict=True):
         shapes = [outputs[name] for name in names]

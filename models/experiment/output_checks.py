@@ -124,7 +124,7 @@ def _shape_problems(experiment: Experiment, facts: Facts, target: Target, shape:
         yield Problem("error", "network", sentence, last.name, _size_field(last), _resize(experiment, target))
 
 
-def _units_fit(loss: LossKind, target: Target, units: int) -> bool:
+def _units_fit(loss: LossKind, target: Target, units: int | None) -> bool:
     return units == target.units or not loss.activations
 
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from math import prod, sqrt
 
-from models.experiment.base import Shape
+from models.experiment.base import KnownShape
 from models.experiment.initializers import (
     GlorotNormal,
     GlorotUniform,
@@ -18,9 +18,6 @@ from models.experiment.initializers import (
     TruncatedNormal,
     VarianceScaling,
 )
-from models.experiment.layers import Conv1D, Conv2D, Dense, Maxout
-from models.experiment.layers.base import Layer
-from models.experiment.layers.recurrent import Recurrent
 
 truncated_share = 0.87962566103423978
 """Standard deviation of a standard normal number that is drawn again beyond ±2."""
@@ -45,23 +42,7 @@ class Scale:
     """Where it comes from: ``√(2 / fan-in 8)``."""
 
 
-def kernel_shape(layer: Layer, input_shape: Shape) -> Shape | None:
-    """Shape of the kernel that `layer` makes for an input of `input_shape`; none where it has no kernel."""
-    channels = input_shape[-1]
-    if isinstance(layer, Dense):
-        return (channels, layer.units)
-    if isinstance(layer, Maxout):
-        return (channels, layer.units * layer.pieces)
-    if isinstance(layer, Recurrent):
-        return (channels, layer.units * layer.gates)
-    if isinstance(layer, Conv1D):
-        return (layer.kernel_size, channels // layer.groups, layer.filters)
-    if isinstance(layer, Conv2D):
-        return (*layer.kernel_size, channels // layer.groups, layer.filters)
-    return None
-
-
-def fans(shape: Shape) -> tuple[int, int]:
+def fans(shape: KnownShape) -> tuple[int, int]:
     """Inputs and outputs of a weighted sum with a kernel of `shape`: fan-in and fan-out.
 
     Source: ``keras/src/initializers/random_initializers.py``, ``compute_fans``.
@@ -70,7 +51,7 @@ def fans(shape: Shape) -> tuple[int, int]:
     return shape[-2] * window, shape[-1] * window
 
 
-def weight_scale(initializer: InitializerKind, shape: Shape) -> Scale | None:
+def weight_scale(initializer: InitializerKind, shape: KnownShape) -> Scale | None:
     """Standard deviation of weights of `shape` (two axes or more); none where the weights are not random.
 
     Rules with a fan: the variance is scale / n, whatever the distribution, for Keras makes up for the truncation.
@@ -90,7 +71,7 @@ def weight_scale(initializer: InitializerKind, shape: Shape) -> Scale | None:
     return None if rule is None else _by_fan(rule, shape)
 
 
-def _by_fan(rule: VarianceScaling, shape: Shape) -> Scale:
+def _by_fan(rule: VarianceScaling, shape: KnownShape) -> Scale:
     fan_in, fan_out = fans(shape)
     if rule.mode == "fan_avg":
         # Keras divides by the mean of both, which is the same as twice the scale over their sum.

@@ -204,7 +204,7 @@ class _Reader:
                     self._refuse(path, "an object", shown(raw))
                 return self.expand_part(raw, kind.kind, path)
             case Row() if kind.length and isinstance(raw, int) and not isinstance(raw, bool):
-                return [raw] * kind.length
+                return [self._expand(raw, kind.item, False, path)] * kind.length
             case Row() if isinstance(raw, list):
                 return [self._expand(item, kind.item, False, f"{path}[{index}]") for index, item in enumerate(raw)]
         return raw

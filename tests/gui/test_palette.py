@@ -64,7 +64,7 @@ def heard(signal):
 def test_the_whole_catalogue_is_listed_by_family(docked):
     listed = [item.data(EntryRole).kind for item in items(docked) if item.data(EntryRole)]
     assert listed == list(kinds_in(layers.AnyLayer))
-    assert shown(docked)[:4] == ["CORE", "Dense", "Maxout", "ACTIVATION"]
+    assert shown(docked)[:4] == ["CORE", "Dense", "Maxout", "Identity"]
     assert current(docked) is layers.Dense
 
 
@@ -121,11 +121,11 @@ def test_nothing_found_means_nothing_chosen(docked, qtbot):
 
 
 def test_arrows_move_past_headings_while_the_field_keeps_the_focus(popup, qtbot):
-    for _ in range(2):
+    for _ in range(3):
         qtbot.keyClick(popup.search_field, Qt.Key.Key_Down)
     assert current(popup) is layers.Activation
     qtbot.keyClick(popup.search_field, Qt.Key.Key_Up)
-    assert current(popup) is layers.Maxout
+    assert current(popup) is layers.Identity
     assert popup.search_field.hasFocus()
 
 

@@ -1,27 +1,80 @@
 """The catalogue: one class for each layer a network can hold, by family, under Keras's names."""
 
 from models.experiment.layers.activations import ELU, Activation, LeakyReLU, PReLU, ReLU, Softmax
-from models.experiment.layers.convolution import Conv1D, Conv2D
-from models.experiment.layers.core import Dense, Maxout
-from models.experiment.layers.normalization import BatchNormalization, LayerNormalization, Normalization
+from models.experiment.layers.convolution import (
+    Conv1D,
+    Conv1DTranspose,
+    Conv2D,
+    Conv2DTranspose,
+    Conv3D,
+    Conv3DTranspose,
+    DepthwiseConv1D,
+    DepthwiseConv2D,
+    SeparableConv1D,
+    SeparableConv2D,
+)
+from models.experiment.layers.core import Dense, Identity, Maxout
+from models.experiment.layers.normalization import (
+    BatchNormalization,
+    GroupNormalization,
+    LayerNormalization,
+    Normalization,
+    RMSNormalization,
+    UnitNormalization,
+)
 from models.experiment.layers.pooling import (
+    AdaptiveAveragePooling1D,
+    AdaptiveAveragePooling2D,
+    AdaptiveAveragePooling3D,
+    AdaptiveMaxPooling1D,
+    AdaptiveMaxPooling2D,
+    AdaptiveMaxPooling3D,
     AveragePooling1D,
     AveragePooling2D,
+    AveragePooling3D,
     GlobalAveragePooling1D,
     GlobalAveragePooling2D,
+    GlobalAveragePooling3D,
     GlobalMaxPooling1D,
     GlobalMaxPooling2D,
+    GlobalMaxPooling3D,
     MaxPooling1D,
     MaxPooling2D,
+    MaxPooling3D,
 )
+from models.experiment.layers.preprocessing import Rescaling
 from models.experiment.layers.recurrent import GRU, LSTM, SimpleRNN
-from models.experiment.layers.regularization import AlphaDropout, Dropout, GaussianDropout, GaussianNoise
-from models.experiment.layers.reshaping import Flatten, Rescaling, Reshape
+from models.experiment.layers.regularization import (
+    ActivityRegularization,
+    AlphaDropout,
+    Dropout,
+    GaussianDropout,
+    GaussianNoise,
+    SpatialDropout1D,
+    SpatialDropout2D,
+    SpatialDropout3D,
+)
+from models.experiment.layers.reshaping import (
+    Cropping1D,
+    Cropping2D,
+    Cropping3D,
+    Flatten,
+    Permute,
+    RepeatVector,
+    Reshape,
+    UpSampling1D,
+    UpSampling2D,
+    UpSampling3D,
+    ZeroPadding1D,
+    ZeroPadding2D,
+    ZeroPadding3D,
+)
 from models.experiment.layers.sequence import Embedding, Masking
 
 AnyLayer = (
     Dense
     | Maxout
+    | Identity
     | Activation
     | ReLU
     | LeakyReLU
@@ -29,22 +82,47 @@ AnyLayer = (
     | ELU
     | Softmax
     | Dropout
+    | SpatialDropout1D
+    | SpatialDropout2D
+    | SpatialDropout3D
     | GaussianNoise
     | GaussianDropout
     | AlphaDropout
+    | ActivityRegularization
     | BatchNormalization
     | LayerNormalization
+    | GroupNormalization
+    | RMSNormalization
+    | UnitNormalization
     | Normalization
     | Conv1D
     | Conv2D
+    | Conv3D
+    | DepthwiseConv1D
+    | DepthwiseConv2D
+    | SeparableConv1D
+    | SeparableConv2D
+    | Conv1DTranspose
+    | Conv2DTranspose
+    | Conv3DTranspose
     | MaxPooling1D
     | MaxPooling2D
+    | MaxPooling3D
     | AveragePooling1D
     | AveragePooling2D
+    | AveragePooling3D
     | GlobalMaxPooling1D
     | GlobalMaxPooling2D
+    | GlobalMaxPooling3D
     | GlobalAveragePooling1D
     | GlobalAveragePooling2D
+    | GlobalAveragePooling3D
+    | AdaptiveMaxPooling1D
+    | AdaptiveMaxPooling2D
+    | AdaptiveMaxPooling3D
+    | AdaptiveAveragePooling1D
+    | AdaptiveAveragePooling2D
+    | AdaptiveAveragePooling3D
     | Embedding
     | Masking
     | SimpleRNN
@@ -52,6 +130,17 @@ AnyLayer = (
     | GRU
     | Flatten
     | Reshape
+    | Permute
+    | RepeatVector
+    | ZeroPadding1D
+    | ZeroPadding2D
+    | ZeroPadding3D
+    | Cropping1D
+    | Cropping2D
+    | Cropping3D
+    | UpSampling1D
+    | UpSampling2D
+    | UpSampling3D
     | Rescaling
 )
 """Every layer kind of the catalogue, in the order of the palette."""

@@ -7,7 +7,7 @@ from msgspec import Meta
 from models.experiment import activations as functions
 from models.experiment.base import NonNegative, Shape
 from models.experiment.initializers import Initializer, Zeros
-from models.experiment.layers.base import Complaint, Layer, Parameters, size_of
+from models.experiment.layers.base import Complaint, Layer, Parameters, is_known, size_of
 from models.experiment.layers.core import matrix_only
 from models.experiment.regularizers import Constraint, Regularizer
 
@@ -66,7 +66,7 @@ class PReLU(ActivationLayer, tag="PReLU"):
         Constraint | None, Meta(description="Limit of the slopes.", extra={"group": "Regularization"})
     ] = None
     shared_axes: Annotated[
-        tuple[Annotated[int, Meta(ge=1, le=4)], ...] | None,
+        tuple[Annotated[int, Meta(ge=1, le=5)], ...] | None,
         Meta(description="Axes along which one slope serves all, counted from 1: 1, 2 for one slope a channel of an image."),
     ] = None
 
@@ -75,14 +75,20 @@ class PReLU(ActivationLayer, tag="PReLU"):
         if any(axis > len(shape) for axis in axes):
             sentence = f"shared_axes names axis {max(axes)}, but what comes in has axes 1 to {len(shape)}."
             return (Complaint(sentence, "shared_axes"),)
+        if not is_known(self._slopes(shape)):
+            sentence = "PReLU must know every size that comes in, for it learns a slope for each input; share those of that axis."
+            return (Complaint(sentence, "shared_axes"),)
         return matrix_only(self, self.alpha_initializer, "alpha_initializer", len(shape))
 
     def weight_axes(self, weight: str, shape: Shape) -> int:
         return len(shape)
 
     def parameters(self, shape: Shape) -> Parameters:
+        return Parameters(size_of(self._slopes(shape)))
+
+    def _slopes(self, shape: Shape) -> Shape:
         shared = self.shared_axes or ()
-        return Parameters(size_of(tuple(1 if axis in shared else size for axis, size in enumerate(shape, 1))))
+        return tuple(1 if axis in shared else size for axis, size in enumerate(shape, 1))
 
 
 class ELU(ActivationLayer, tag="ELU"):
@@ -98,7 +104,7 @@ class ELU(ActivationLayer, tag="ELU"):
 class Softmax(ActivationLayer, tag="Softmax"):
     """Probabilities that add up to 1 along an axis."""
 
-    axis: Annotated[int, Meta(ge=-4, le=4, description="Axis along which the outputs add up to 1; −1 is the last.")] = -1
+    axis: Annotated[int, Meta(ge=-5, le=5, description="Axis along which the outputs add up to 1; −1 is the last.")] = -1
 
     def complaints(self, shape: Shape) -> tuple[Complaint, ...]:
         if self.axis == 0 or not -len(shape) <= self.axis <= len(shape):

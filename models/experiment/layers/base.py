@@ -3,14 +3,24 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import Annotated, ClassVar, Literal, NamedTuple
+from typing import Annotated, ClassVar, Literal, NamedTuple, TypeGuard
 
 from msgspec import Meta
 
 from models.experiment.activations import Activation
-from models.experiment.base import Shape, Variant
+from models.experiment.base import KnownShape, Shape, Variant
 
-Family = Literal["core", "activation", "regularization", "normalization", "convolution", "pooling", "sequence", "reshaping"]
+Family = Literal[
+    "core",
+    "activation",
+    "regularization",
+    "normalization",
+    "convolution",
+    "pooling",
+    "sequence",
+    "reshaping",
+    "preprocessing",
+]
 Severity = Literal["error", "warning", "hint"]
 
 name_pattern = r"^[A-Za-z0-9][A-Za-z0-9_.\-]*(?!\n)$"
@@ -90,7 +100,7 @@ class Layer(Variant):
         return Parameters()
 
     def kept_numbers(self, shape: Shape) -> int:
-        """Numbers that training keeps for each example of `shape` until the gradient is computed."""
+        """Numbers that training keeps for each example of `shape` until the gradient is computed; an unknown size counts once."""
         return size_of(self.output_shape(shape))
 
     def multiply_adds(self, shape: Shape) -> int:
@@ -122,6 +132,10 @@ class Layer(Variant):
         """Products that go into sums when one example with inputs of these `shapes` goes forward."""
         return self.multiply_adds(shapes[0])
 
+    def kernel_shape(self, shape: Shape) -> KnownShape | None:
+        """Shape of the kernel for an input of `shape`, inputs and outputs on its last axes; none where there is no kernel."""
+        return None
+
     def weight_axes(self, weight: str, shape: Shape) -> int:
         """How many axes the weights have that a field such as ``bias_constraint`` (`weight` ``bias``) is about."""
         return 1
@@ -139,7 +153,7 @@ class Layer(Variant):
 
 def shape_text(shape: Shape) -> str:
     """`shape` as people write it: ``8 × 8 × 1``."""
-    return " × ".join(map(str, shape))
+    return " × ".join("?" if size is None else str(size) for size in shape)
 
 
 def wrong_rank(layer: Layer, shape: Shape, wanted: str, insert: Layer | None = None) -> Complaint:
@@ -156,5 +170,30 @@ def normal_axis(axis: int, shape: Shape) -> int | None:
 
 
 def size_of(shape: Shape) -> int:
-    """Numbers in an array of `shape`."""
-    return prod(shape)
+    """Numbers in an array of `shape`, in which an unknown size counts once."""
+    return prod(1 if size is None else size for size in shape)
+
+
+def is_known(shape: Shape) -> TypeGuard[KnownShape]:
+    """Whether every size of `shape` is known."""
+    return None not in shape
+
+
+def features_of(shape: Shape) -> int:
+    """Size of the last axis, which a layer without `unknown_features` knows."""
+    features = shape[-1]
+    assert features is not None
+    return features
+
+
+def unknown_features(layer: Layer, shape: Shape) -> tuple[Complaint, ...]:
+    """The complaint of a layer whose weights depend on how many numbers come in on the last axis, where that is not known."""
+    if shape[-1] is not None:
+        return ()
+    return (Complaint(f"{layer.kind()} must know how many numbers come in on the last axis to make its weights."),)
+
+
+def along_axes(layer: Layer, field: str) -> KnownShape:
+    """What `field` says for each axis, whether it holds a number for one axis or several."""
+    content: int | KnownShape = getattr(layer, field)
+    return content if isinstance(content, tuple) else (content,)

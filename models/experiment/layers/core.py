@@ -5,9 +5,9 @@ from typing import Annotated, ClassVar
 from msgspec import Meta
 
 from models.experiment.activations import Activation, Linear
-from models.experiment.base import Count, Shape
+from models.experiment.base import Count, KnownShape, Shape
 from models.experiment.initializers import GlorotUniform, Initializer, Zeros
-from models.experiment.layers.base import Complaint, Layer, Parameters, size_of
+from models.experiment.layers.base import Complaint, Layer, Parameters, features_of, size_of, unknown_features
 from models.experiment.regularizers import Constraint, Regularizer
 
 UseBias = Annotated[bool, Meta(description="Add a learned number to every output.")]
@@ -58,7 +58,8 @@ class Weighted(Layer):
     bias_constraint: BiasConstraint = None
 
     def complaints(self, shape: Shape) -> tuple[Complaint, ...]:
-        return matrix_only(self, self.bias_initializer, "bias_initializer", 1) if self.use_bias else ()
+        bias = matrix_only(self, self.bias_initializer, "bias_initializer", 1) if self.use_bias else ()
+        return (*unknown_features(self, shape), *bias)
 
     def weight_axes(self, weight: str, shape: Shape) -> int:
         return self.kernel_axes if weight == "kernel" else 1
@@ -79,11 +80,14 @@ class Dense(Weighted, tag="Dense"):
         return (*shape[:-1], self.units)
 
     def parameters(self, shape: Shape) -> Parameters:
-        return Parameters(shape[-1] * self.units + (self.units if self.use_bias else 0))
+        return Parameters(features_of(shape) * self.units + (self.units if self.use_bias else 0))
 
     def multiply_adds(self, shape: Shape) -> int:
         """Inputs · units, at every position where there are several."""
         return size_of(shape) * self.units
+
+    def kernel_shape(self, shape: Shape) -> KnownShape:
+        return (features_of(shape), self.units)
 
 
 class Maxout(Layer, tag="Maxout"):
@@ -103,15 +107,25 @@ class Maxout(Layer, tag="Maxout"):
     bias_regularizer: BiasRegularizer = None
 
     def complaints(self, shape: Shape) -> tuple[Complaint, ...]:
-        return matrix_only(self, self.bias_initializer, "bias_initializer", 1) if self.use_bias else ()
+        bias = matrix_only(self, self.bias_initializer, "bias_initializer", 1) if self.use_bias else ()
+        return (*unknown_features(self, shape), *bias)
 
     def output_shape(self, shape: Shape) -> Shape:
         return (*shape[:-1], self.units)
 
     def parameters(self, shape: Shape) -> Parameters:
         sums = self.units * self.pieces
-        return Parameters(shape[-1] * sums + (sums if self.use_bias else 0))
+        return Parameters(features_of(shape) * sums + (sums if self.use_bias else 0))
 
     def multiply_adds(self, shape: Shape) -> int:
         """Inputs · units · pieces, at every position where there are several."""
         return size_of(shape) * self.units * self.pieces
+
+    def kernel_shape(self, shape: Shape) -> KnownShape:
+        return (features_of(shape), self.units * self.pieces)
+
+
+class Identity(Layer, tag="Identity"):
+    """Puts out what comes in: a place to name, to look at, or to let a branch begin."""
+
+    supports_masking = True

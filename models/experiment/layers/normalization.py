@@ -1,8 +1,10 @@
 """Layers that bring their inputs to a common mean and deviation."""
 
+from math import gcd
 from typing import Annotated
 
 from msgspec import Meta
+from msgspec.structs import replace
 
 from models.experiment.base import Decay, Positive, Shape
 from models.experiment.initializers import Initializer, Ones, Zeros
@@ -10,7 +12,7 @@ from models.experiment.layers.base import Complaint, Layer, Parameters, normal_a
 from models.experiment.layers.core import matrix_only
 from models.experiment.regularizers import Constraint, Regularizer
 
-AxisField = Annotated[int, Meta(ge=-4, le=4, description="Axis of the features; −1 is the last.")]
+AxisField = Annotated[int, Meta(ge=-5, le=5, description="Axis of the features; −1 is the last.")]
 BetaInitializer = Annotated[Initializer, Meta(description="How the learned shifts start.", extra={"group": "Initialization"})]
 GammaInitializer = Annotated[Initializer, Meta(description="How the learned factors start.", extra={"group": "Initialization"})]
 BetaRegularizer = Annotated[Regularizer | None, Meta(description="Penalty on the shifts.", extra={"group": "Regularization"})]
@@ -28,16 +30,25 @@ class Normalizer(Layer):
     axis: AxisField = -1
 
     def complaints(self, shape: Shape) -> tuple[Complaint, ...]:
-        if normal_axis(self.axis, shape) is None:
+        index = normal_axis(self.axis, shape)
+        if index is None:
             sentence = f"There is no axis {self.axis}: what comes in has axes 1 to {len(shape)}, or −1 for the last."
-            return (Complaint(sentence, "axis"),)
+            return (Complaint(sentence, "axis", label="Use the last axis", replace=replace(self, axis=-1)),)
+        if shape[index] is None and self._learns:
+            return (Complaint(f"{self.kind()} must know how long axis {self.axis} is.", "axis"),)
         return ()
 
     def features(self, shape: Shape) -> int:
         """Size of the axis along which there is a shift and a factor each."""
         index = normal_axis(self.axis, shape)
-        assert index is not None
-        return shape[index]
+        size = None if index is None else shape[index]
+        assert size is not None
+        return size
+
+    @property
+    def _learns(self) -> bool:
+        """Whether there are weights along the axis, so that its size must be known."""
+        return True
 
 
 class Affine(Normalizer):
@@ -59,7 +70,7 @@ class Affine(Normalizer):
         return (*super().complaints(shape), *beta, *gamma)
 
     def parameters(self, shape: Shape) -> Parameters:
-        return Parameters(self.features(shape) * (self.center + self.scale))
+        return Parameters(self.features(shape) * (self.center + self.scale) if self._learns else 0)
 
 
 class BatchNormalization(Affine, tag="BatchNormalization"):
@@ -89,6 +100,54 @@ class LayerNormalization(Affine, tag="LayerNormalization"):
     """Mean 0 and deviation 1 per example over its features, then a learned shift and factor (Ba et al., 2016)."""
 
 
+class GroupNormalization(Affine, tag="GroupNormalization"):
+    """Mean 0 and deviation 1 per example over groups of channels, whatever the size of the batch (Wu & He, 2018)."""
+
+    groups: Annotated[
+        int, Meta(ge=-1, le=1_000_000, description="Number of groups, which divides that of the channels; −1: a group a channel.")
+    ] = 32
+
+    def complaints(self, shape: Shape) -> tuple[Complaint, ...]:
+        if found := super().complaints(shape):
+            return found
+        channels = self.features(shape)
+        if self.groups == -1 or (self.groups and channels % self.groups == 0):
+            return ()
+        sentence = f"groups ({self.groups}) must divide the {channels} channels that come in, or be −1: a group for each."
+        most = gcd(channels, self.groups) or channels
+        return (Complaint(sentence, "groups", label=f"Use {most}", replace=replace(self, groups=most)),)
+
+
+class RMSNormalization(Normalizer, tag="RMSNormalization"):
+    """Divides by the root of the mean square, then multiplies by a learned factor: cheaper than LayerNormalization.
+
+    Zhang & Sennrich, 2019.
+    """
+
+    supports_masking = False
+
+    epsilon: Annotated[Positive, Meta(description="ε: small number added to the mean square.")] = 1e-6
+
+    def complaints(self, shape: Shape) -> tuple[Complaint, ...]:
+        if found := super().complaints(shape):
+            return found
+        if normal_axis(self.axis, shape) == len(shape) - 1:
+            return ()
+        sentence = "Keras multiplies by the learned factors along the last axis, whatever axis it divides along."
+        return (Complaint(sentence, "axis", label="Use the last axis", replace=replace(self, axis=-1)),)
+
+    def parameters(self, shape: Shape) -> Parameters:
+        return Parameters(self.features(shape))
+
+
+class UnitNormalization(Normalizer, tag="UnitNormalization"):
+    """Divides by the length along an axis, so that every output has length 1."""
+
+    @property
+    def _learns(self) -> bool:
+        return False
+
+
 Numbers = Annotated[tuple[float, ...], Meta(min_length=1, max_length=100_000)]
 
 
@@ -99,7 +158,7 @@ class Normalization(Layer, tag="Normalization"):
     supports_masking = True
 
     axis: Annotated[
-        Annotated[int, Meta(ge=-4, le=4)] | None,
+        Annotated[int, Meta(ge=-5, le=5)] | None,
         Meta(description="Axis with a mean of its own for each entry; none: one mean for everything."),
     ] = -1
     mean: Annotated[Numbers | None, Meta(description="Means to subtract; none: those of the training data.")] = None
@@ -110,8 +169,11 @@ class Normalization(Layer, tag="Normalization"):
     invert: Annotated[bool, Meta(description="The other way round: multiply by the deviation and add the mean.")] = False
 
     def complaints(self, shape: Shape) -> tuple[Complaint, ...]:
-        if self.axis is not None and normal_axis(self.axis, shape) is None:
+        index = None if self.axis is None else normal_axis(self.axis, shape)
+        if self.axis is not None and index is None:
             return (Complaint(f"There is no axis {self.axis}: what comes in is {shape_text(shape)}.", "axis"),)
+        if index is not None and shape[index] is None:
+            return (Complaint(f"Normalization must know how long axis {self.axis} is.", "axis"),)
         if (self.mean is None) != (self.variance is None):
             missing = "mean" if self.mean is None else "variance"
             return (Complaint("Mean and variance are given together or not at all.", missing),)
@@ -131,4 +193,4 @@ class Normalization(Layer, tag="Normalization"):
         if self.axis is None:
             return 1
         index = normal_axis(self.axis, shape)
-        return size_of(shape) if index is None else shape[index]
+        return size_of(shape if index is None else shape[index : index + 1])

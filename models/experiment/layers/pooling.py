@@ -5,37 +5,58 @@ from typing import Annotated, ClassVar, Literal
 from msgspec import Meta
 from msgspec.structs import replace
 
-from models.experiment.base import Count, Pair, Shape
-from models.experiment.layers.base import Complaint, Layer, shape_text, wrong_rank
-from models.experiment.layers.convolution import image_from
-from models.experiment.layers.reshaping import Reshape
-from models.experiment.layers.windows import slide
+from models.experiment.base import Count, KnownShape, Pair, Shape, Triple
+from models.experiment.layers.base import Complaint, Layer, along_axes, shape_text
+from models.experiment.layers.reshaping import wrong_space
+from models.experiment.layers.windows import larger_than, slide
 
 Padding = Annotated[Literal["valid", "same"], Meta(description="valid: only whole windows; same: also the rest at the border.")]
 Length = Annotated[Count, Meta(description="Length of the window.", extra={"start": 2})]
 Size = Annotated[Pair, Meta(description="Height and width of the window.", extra={"start": (2, 2)})]
+Volume = Annotated[Triple, Meta(description="Depth, height and width of the window.", extra={"start": (2, 2, 2)})]
+strides_words = "Distance from one window to the next; none: the window's own size."
 
 
-class Pooling1D(Layer):
-    """One number for each window of a sequence, channel by channel."""
+class SpatialPooling(Layer):
+    """A layer that leaves every channel by itself."""
 
     family = "pooling"
+    axes: ClassVar[int]
+    """Axes that are summarised."""
 
-    strides: Annotated[Count | None, Meta(description="Distance from one window to the next; none: the window's own length.")] = (
-        None
-    )
+    def complaints(self, shape: Shape) -> tuple[Complaint, ...]:
+        return () if len(shape) == self.axes + 1 else (wrong_space(self, shape, self.axes),)
+
+
+class Pooling(SpatialPooling):
+    """One number for each window, channel by channel."""
+
     padding: Padding = "valid"
 
     def complaints(self, shape: Shape) -> tuple[Complaint, ...]:
-        if len(shape) != 2:
-            return (_not_a_sequence(self, shape),)
-        return _too_large(self, shape, (self._length(),))
+        if found := super().complaints(shape):
+            return found
+        if self.padding == "same" or not larger_than(self._window, shape[:-1]):
+            return ()
+        sentence = f"The window ({shape_text(self._window)}) is larger than what comes in ({shape_text(shape[:-1])})."
+        return (Complaint(sentence, "pool_size", label="Use padding “same”", replace=replace(self, padding="same")),)
 
     def output_shape(self, shape: Shape) -> Shape:
-        return (*slide(shape[:-1], (self._length(),), (self.strides or self._length(),), self.padding), shape[-1])
+        own = getattr(self, "strides") is None  # noqa: B009
+        strides = self._window if own else along_axes(self, "strides")
+        return (*slide(shape[:-1], self._window, strides, self.padding), shape[-1])
 
-    def _length(self) -> int:
-        raise NotImplementedError
+    @property
+    def _window(self) -> KnownShape:
+        return along_axes(self, "pool_size")
+
+
+class Pooling1D(Pooling):
+    """One number for each window of a sequence, channel by channel."""
+
+    axes = 1
+
+    strides: Annotated[Count | None, Meta(description=strides_words)] = None
 
 
 class MaxPooling1D(Pooling1D, tag="MaxPooling1D"):
@@ -43,37 +64,19 @@ class MaxPooling1D(Pooling1D, tag="MaxPooling1D"):
 
     pool_size: Length = 2
 
-    def _length(self) -> int:
-        return self.pool_size
-
 
 class AveragePooling1D(Pooling1D, tag="AveragePooling1D"):
     """The mean of each window of a sequence."""
 
     pool_size: Length
 
-    def _length(self) -> int:
-        return self.pool_size
 
-
-class Pooling2D(Layer):
+class Pooling2D(Pooling):
     """One number for each window of an image, channel by channel."""
 
-    family = "pooling"
+    axes = 2
 
-    strides: Annotated[Pair | None, Meta(description="Distance from one window to the next; none: the window's own size.")] = None
-    padding: Padding = "valid"
-
-    def complaints(self, shape: Shape) -> tuple[Complaint, ...]:
-        if len(shape) != 3:
-            return (wrong_rank(self, shape, "an image (height × width × channels)", image_from(shape)),)
-        return _too_large(self, shape, self._size())
-
-    def output_shape(self, shape: Shape) -> Shape:
-        return (*slide(shape[:-1], self._size(), self.strides or self._size(), self.padding), shape[-1])
-
-    def _size(self) -> Pair:
-        raise NotImplementedError
+    strides: Annotated[Pair | None, Meta(description=strides_words)] = None
 
 
 class MaxPooling2D(Pooling2D, tag="MaxPooling2D"):
@@ -81,33 +84,97 @@ class MaxPooling2D(Pooling2D, tag="MaxPooling2D"):
 
     pool_size: Size = (2, 2)
 
-    def _size(self) -> Pair:
-        return self.pool_size
-
 
 class AveragePooling2D(Pooling2D, tag="AveragePooling2D"):
     """The mean of each window of an image."""
 
     pool_size: Size
 
-    def _size(self) -> Pair:
-        return self.pool_size
+
+class Pooling3D(Pooling):
+    """One number for each window of a volume, channel by channel."""
+
+    axes = 3
+
+    strides: Annotated[Triple | None, Meta(description=strides_words)] = None
 
 
-class GlobalPooling(Layer):
+class MaxPooling3D(Pooling3D, tag="MaxPooling3D"):
+    """The greatest value of each window of a volume."""
+
+    pool_size: Volume = (2, 2, 2)
+
+
+class AveragePooling3D(Pooling3D, tag="AveragePooling3D"):
+    """The mean of each window of a volume."""
+
+    pool_size: Volume
+
+
+class AdaptivePooling(SpatialPooling):
+    """One number for each of as many parts as are wanted, whatever the size that comes in."""
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return (*along_axes(self, "output_size"), shape[-1])
+
+
+OutputLength = Annotated[Count, Meta(description="Positions to put out.", extra={"start": 4})]
+OutputSize = Annotated[Pair, Meta(description="Height and width to put out.", extra={"start": (4, 4)})]
+OutputVolume = Annotated[Triple, Meta(description="Depth, height and width to put out.", extra={"start": (4, 4, 4)})]
+
+
+class AdaptiveMaxPooling1D(AdaptivePooling, tag="AdaptiveMaxPooling1D"):
+    """The greatest value of each of a given number of parts of a sequence."""
+
+    axes = 1
+
+    output_size: OutputLength
+
+
+class AdaptiveMaxPooling2D(AdaptivePooling, tag="AdaptiveMaxPooling2D"):
+    """The greatest value of each of a given number of parts of an image."""
+
+    axes = 2
+
+    output_size: OutputSize
+
+
+class AdaptiveMaxPooling3D(AdaptivePooling, tag="AdaptiveMaxPooling3D"):
+    """The greatest value of each of a given number of parts of a volume."""
+
+    axes = 3
+
+    output_size: OutputVolume
+
+
+class AdaptiveAveragePooling1D(AdaptivePooling, tag="AdaptiveAveragePooling1D"):
+    """The mean of each of a given number of parts of a sequence."""
+
+    axes = 1
+
+    output_size: OutputLength
+
+
+class AdaptiveAveragePooling2D(AdaptivePooling, tag="AdaptiveAveragePooling2D"):
+    """The mean of each of a given number of parts of an image."""
+
+    axes = 2
+
+    output_size: OutputSize
+
+
+class AdaptiveAveragePooling3D(AdaptivePooling, tag="AdaptiveAveragePooling3D"):
+    """The mean of each of a given number of parts of a volume."""
+
+    axes = 3
+
+    output_size: OutputVolume
+
+
+class GlobalPooling(SpatialPooling):
     """One number for each channel."""
 
-    family = "pooling"
-    axes: ClassVar[int] = 1
-
     keepdims: Annotated[bool, Meta(description="Keep the summarised axes, with size 1.")] = False
-
-    def complaints(self, shape: Shape) -> tuple[Complaint, ...]:
-        if len(shape) == self.axes + 1:
-            return ()
-        if self.axes == 1:
-            return (_not_a_sequence(self, shape),)
-        return (wrong_rank(self, shape, "an image (height × width × channels)", image_from(shape)),)
 
     def output_shape(self, shape: Shape) -> Shape:
         return ((1,) * self.axes if self.keepdims else ()) + shape[-1:]
@@ -116,10 +183,13 @@ class GlobalPooling(Layer):
 class GlobalMaxPooling1D(GlobalPooling, tag="GlobalMaxPooling1D"):
     """The greatest value of each channel of a sequence."""
 
+    axes = 1
+
 
 class GlobalAveragePooling1D(GlobalPooling, tag="GlobalAveragePooling1D"):
     """The mean of each channel of a sequence."""
 
+    axes = 1
     supports_masking = True
 
 
@@ -135,13 +205,13 @@ class GlobalAveragePooling2D(GlobalPooling, tag="GlobalAveragePooling2D"):
     axes = 2
 
 
-def _not_a_sequence(layer: Layer, shape: Shape) -> Complaint:
-    insert = Reshape(name="reshape", target_shape=(*shape, 1)) if len(shape) == 1 else None
-    return wrong_rank(layer, shape, "a sequence (steps × channels)", insert)
+class GlobalMaxPooling3D(GlobalPooling, tag="GlobalMaxPooling3D"):
+    """The greatest value of each channel of a volume."""
+
+    axes = 3
 
 
-def _too_large(layer: Pooling1D | Pooling2D, shape: Shape, window: Shape) -> tuple[Complaint, ...]:
-    if layer.padding == "same" or all(size <= space for size, space in zip(window, shape, strict=False)):
-        return ()
-    sentence = f"The window ({shape_text(window)}) is larger than what comes in ({shape_text(shape[:-1])})."
-    return (Complaint(sentence, "pool_size", label="Use padding “same”", replace=replace(layer, padding="same")),)
+class GlobalAveragePooling3D(GlobalPooling, tag="GlobalAveragePooling3D"):
+    """The mean of each channel of a volume."""
+
+    axes = 3

@@ -6,9 +6,18 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from models.experiment.activations import Activation, Sigmoid, Tanh
-from models.experiment.base import Count, Shape, Share
+from models.experiment.base import Count, KnownShape, Shape, Share
 from models.experiment.initializers import GlorotUniform, Initializer, Orthogonal, Zeros
-from models.experiment.layers.base import Complaint, Layer, Parameters, size_of, wrong_rank
+from models.experiment.layers.base import (
+    Complaint,
+    Layer,
+    Parameters,
+    features_of,
+    is_known,
+    size_of,
+    unknown_features,
+    wrong_rank,
+)
 from models.experiment.layers.core import (
     ActivityRegularizer,
     BiasConstraint,
@@ -72,16 +81,17 @@ class Recurrent(Layer):
     bias_constraint: BiasConstraint = None
 
     @property
-    def biases(self) -> Shape:
+    def biases(self) -> KnownShape:
         """Shape of the bias."""
         return (self.gates * self.units,)
 
     def complaints(self, shape: Shape) -> tuple[Complaint, ...]:
         if len(shape) != 2:
             return (wrong_rank(self, shape, "a sequence (steps × features)", sequence_from(shape)),)
-        biases = self._bias_complaints() if self.use_bias else ()
-        if self.unroll and shape[0] > many_steps:
-            sentence = f"Unrolled over {shape[0]} steps, a network takes minutes to compile."
+        biases = (*unknown_features(self, shape), *(self._bias_complaints() if self.use_bias else ()))
+        steps = shape[0]
+        if self.unroll and steps is not None and steps > many_steps:
+            sentence = f"Unrolled over {steps} steps, a network takes minutes to compile."
             rolled = Complaint(sentence, "unroll", "warning", "Do not unroll", replace=replace(self, unroll=False))
             return (*biases, rolled)
         return biases
@@ -91,15 +101,18 @@ class Recurrent(Layer):
 
     def parameters(self, shape: Shape) -> Parameters:
         sums = self.gates * self.units
-        return Parameters((shape[-1] + self.units) * sums + (size_of(self.biases) if self.use_bias else 0))
+        return Parameters((features_of(shape) + self.units) * sums + (size_of(self.biases) if self.use_bias else 0))
 
     def kept_numbers(self, shape: Shape) -> int:
         """The sums, gates and states of every step, which the gradient goes back through."""
-        return shape[0] * self.units * (2 * self.gates + 2)
+        return (shape[0] or 1) * self.units * (2 * self.gates + 2)
+
+    def kernel_shape(self, shape: Shape) -> KnownShape:
+        return (features_of(shape), self.gates * self.units)
 
     def multiply_adds(self, shape: Shape) -> int:
         """At each step (features + units) · gates · units: what comes in and the state, for every gate."""
-        return shape[0] * (shape[-1] + self.units) * self.gates * self.units
+        return (shape[0] or 1) * (features_of(shape) + self.units) * self.gates * self.units
 
     def weight_axes(self, weight: str, shape: Shape) -> int:
         return len(self.biases) if weight == "bias" else 2
@@ -144,12 +157,14 @@ class GRU(Recurrent, tag="GRU"):
     ] = True
 
     @property
-    def biases(self) -> Shape:
+    def biases(self) -> KnownShape:
         return (2, *super().biases) if self.reset_after else super().biases
 
 
 def sequence_from(shape: Shape) -> Reshape | None:
     """A layer that lays out a row of numbers as steps of one number each, an image as a sequence of its rows."""
+    if not is_known(shape):
+        return None
     if len(shape) == 1:
         return Reshape(name="reshape", target_shape=(*shape, 1))
     return Reshape(name="reshape", target_shape=(shape[0], -1)) if len(shape) > 2 else None

@@ -1,11 +1,12 @@
 """Layers that disturb training on purpose, against overfitting; they do nothing outside training."""
 
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
-from models.experiment.base import Decay, Share
-from models.experiment.layers.base import Layer
+from models.experiment.base import Decay, NonNegative, Shape, Share
+from models.experiment.layers.base import Complaint, Layer
+from models.experiment.layers.reshaping import wrong_space
 
 
 class Disturbance(Layer):
@@ -37,3 +38,46 @@ class AlphaDropout(Disturbance, tag="AlphaDropout"):
     """Dropout that keeps mean and variance, for networks with selu."""
 
     rate: Annotated[Share, Meta(description="Share of the inputs that is dropped.", extra={"start": 0.1})]
+
+
+class SpatialDropout(Disturbance):
+    """Dropout of whole channels: neighbours are alike, so that dropping single values would take little away.
+
+    Tompson et al., 2014.
+    """
+
+    axes: ClassVar[int]
+    """Axes along which a channel is dropped as a whole."""
+
+    rate: Annotated[Share, Meta(description="Share of the channels that is dropped.", extra={"start": 0.2})]
+
+    def complaints(self, shape: Shape) -> tuple[Complaint, ...]:
+        return () if len(shape) == self.axes + 1 else (wrong_space(self, shape, self.axes),)
+
+
+class SpatialDropout1D(SpatialDropout, tag="SpatialDropout1D"):
+    """Sets a random share of the channels of a sequence to 0, each at all its steps."""
+
+    axes = 1
+
+
+class SpatialDropout2D(SpatialDropout, tag="SpatialDropout2D"):
+    """Sets a random share of the channels of an image to 0, each as a whole."""
+
+    axes = 2
+
+
+class SpatialDropout3D(SpatialDropout, tag="SpatialDropout3D"):
+    """Sets a random share of the channels of a volume to 0, each as a whole."""
+
+    axes = 3
+
+
+class ActivityRegularization(Layer, tag="ActivityRegularization"):
+    """Adds a penalty on what passes through to the loss, and changes nothing of it."""
+
+    family = "regularization"
+    supports_masking = True
+
+    l1: Annotated[NonNegative, Meta(description="Strength of the penalty on absolute values.")] = 0.0
+    l2: Annotated[NonNegative, Meta(description="Strength of the penalty on squares.")] = 0.0

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from gui.forms.editors import ChoiceEditor, IntegerEditor, LogarithmicEditor, RealEditor, SwitchEditor, TextEditor
-from gui.forms.rows import ListEditor, NumbersEditor, OptionalEditor, PairEditor, SwitchesEditor, TicksEditor
+from gui.forms.rows import EdgesEditor, ListEditor, NumbersEditor, OptionalEditor, PairEditor, SwitchesEditor, TicksEditor
 from gui.forms.variants import VariantEditor
 from gui.widgets.numbers import number_text
 from models.experiment.fields import Choice, Field, FieldType, Integer, OneOf, Real, Row, Switch, Text, new
@@ -35,9 +35,11 @@ def _legal(kind: FieldType) -> Iterator[object]:
             yield from (new(each) for each in dict.fromkeys((*kind.kinds[:2], kind.kinds[-1])))
         case Row(item=Choice(options=options)):
             yield from (options, options[1:3], options[:1])
+        case Row(item=Row()):
+            yield from (((1, 2), (3, 4), (5, 6))[: kind.length], ((0, 0),) * (kind.length or 1))
         case Row() if kind.length:
             first = next(iter(_legal(kind.item)))
-            yield from ((first,) * kind.length, (3, 5))
+            yield from ((first,) * kind.length, (3, 5, 7)[: kind.length])
         case Row():
             items = tuple(_legal(kind.item))
             yield from (items[: kind.most], items[-1:] * max(kind.least, 1))
@@ -93,6 +95,9 @@ def enter(editor, content) -> None:
         case PairEditor():
             for spin, number in zip(editor.spins, content, strict=True):
                 type_into(spin, str(number))
+        case EdgesEditor():
+            for pair, numbers in zip(editor.pairs, content, strict=True):
+                enter(pair, numbers)
         case NumbersEditor():
             for line, number in zip(editor.lines, content, strict=False):
                 type_into(line, number_text(number))
@@ -129,6 +134,8 @@ def shown(editor) -> object:
             return new(entry) if isinstance(entry, type) else entry
         case PairEditor():
             return tuple(spin.value() for spin in editor.spins)
+        case EdgesEditor():
+            return tuple(shown(pair) for pair in editor.pairs)
         case NumbersEditor():
             return tuple(float(line.text()) for line in editor.lines if not line.isHidden())
         case SwitchesEditor():

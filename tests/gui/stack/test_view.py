@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from msgspec.structs import replace
-from PySide6.QtCore import QEvent, QMimeData, QModelIndex, QPoint, QPointF, QRectF, Qt
+from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDragEnterEvent,
@@ -141,15 +141,6 @@ def test_layers_can_be_added_to_an_empty_stack(view, document):
     assert names(document) == ["dense", "dense_1"]
 
 
-def test_an_edit_tells_about_the_selection_once(view):
-    view.select(("dense",))
-    told = heard(view.selection_changed)
-    view.delete_selected()
-    view.add(Dropout)
-    view.duplicate_selected()
-    assert told == [("dense_1",), ("dropout_1",), ("dropout_2",)]
-
-
 @pytest.mark.parametrize("key", [Qt.Key.Key_Delete, Qt.Key.Key_Backspace])
 def test_delete_selects_the_neighbour(view, document, qtbot, key):
     view.select(("dense", "dense_1"))
@@ -191,28 +182,6 @@ def test_alt_and_an_arrow_moves_the_selected_layers(view, document, qtbot, selec
     assert view.selected == selected
     document.undo()
     assert names(document) == start
-
-
-def offered(view, text):
-    return next(action for action in view.context_menu().actions() if action.text().startswith(text)).isEnabled()
-
-
-def test_moves_that_cannot_be_are_not_offered(view, document):
-    view.select(("noise",))
-    assert not offered(view, "Move up")
-    assert offered(view, "Move down")
-    view.clearSelection()
-    assert not offered(view, "Move down")
-
-
-def test_no_line_shows_where_a_layer_cannot_be_dropped(view, document):
-    branching = edits.set_inputs(document.experiment.network, "dropout", ("dense",))
-    document.apply("x", edits.with_network(document.experiment, branching))
-    mime = view.model().mimeData([view.model().index(2)])
-    possible = [edits.can_move(document.experiment.network, {"dense"}, row - 1) for row in range(1, 7)]
-    for row, expected in enumerate(possible, 1):
-        assert view.model().canDropMimeData(mime, Qt.DropAction.MoveAction, row, 0, QModelIndex()) == expected
-    assert view.model().canDropMimeData(mime, Qt.DropAction.CopyAction, 6, 0, QModelIndex())
 
 
 def test_control_d_duplicates_and_selects_the_copies(view, document, qtbot):
@@ -640,15 +609,3 @@ def test_over_a_figure_the_tooltip_says_what_is_counted(view, monkeypatch):
     assert "Parameters: 48, 18 % of the layer with the most." in parameters
     assert "Products that go into sums when one example goes forward" in products
     assert "16 numbers of each of 10 examples" in memory
-
-
-def test_cards_that_look_as_before_are_not_painted_again(view, document, monkeypatch):
-    view.grab()
-    painted = []
-    paint = delegate._painted
-    monkeypatch.setattr(delegate, "_painted", lambda look, probe: painted.append(look.card.name) or paint(look, probe))
-    view.grab()
-    assert painted == []
-    document.apply("x", edits.with_network(document.experiment, edits.change(document.experiment.network, "dropout", rate=0.5)))
-    view.grab()
-    assert painted == ["dropout"]

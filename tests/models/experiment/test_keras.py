@@ -98,6 +98,10 @@ def plain(value):
 def same_default(ours, theirs):
     if isinstance(ours, Variant) and isinstance(theirs, str):
         return theirs in ours.identifiers()
+    if isinstance(ours, tuple) and isinstance(theirs, int):  # a single number stands for every axis
+        return all(same_default(item, theirs) for item in ours)
+    if isinstance(ours, tuple) and isinstance(theirs, tuple):
+        return len(ours) == len(theirs) and all(map(same_default, ours, theirs))
     return plain(ours) == plain(theirs)
 
 
@@ -283,13 +287,25 @@ def numbers_in(weights):
     return sum(int(np.prod(weight.shape)) for weight in weights)
 
 
-shapes = st.lists(st.integers(1, 9), min_size=1, max_size=3).map(tuple)
+shapes = st.lists(st.integers(1, 9), min_size=1, max_size=4).map(tuple)
 
 
-@few
+@settings(few, max_examples=2)
 @given(st.data())
 @pytest.mark.parametrize("kind", layer_kinds, **by_name)
 def test_what_check_finds_no_error_in_keras_builds_with_the_same_shape_and_weights(kind, data):
+    build_and_compare(kind, data)
+
+
+@pytest.mark.exhaustive
+@settings(few, max_examples=20)
+@given(st.data())
+@pytest.mark.parametrize("kind", layer_kinds, **by_name)
+def test_keras_builds_many_in_which_check_finds_no_error(kind, data):
+    build_and_compare(kind, data)
+
+
+def build_and_compare(kind, data):
     layer, shape = data.draw(layer_that_fits(kind))
     experiment = whole((layer,), shape)
     report = check(experiment, facts_of(shape))
@@ -325,7 +341,7 @@ def layer_that_fits(draw, kind):
 def test_every_kind_is_built_as_it_comes_from_the_palette(kind):
     """The property above would pass where nothing fits; this one shows that something does."""
     layer = start(kind)
-    candidates = [(4,), (6, 4), (6, 6, 4)]
+    candidates = [(4,), (6, 4), (6, 6, 4), (6, 6, 6, 4), (2, 32)]
     fitting = [shape for shape in candidates if not check(whole((layer,), shape), facts_of(shape)).errors]
     assert fitting
     for shape in fitting:
@@ -369,7 +385,7 @@ def test_masks_go_where_keras_lets_them(kind):
     assert not Embedding.supports_masking  # Keras's own says yes where it makes a mask; one that comes in it ignores
 
 
-@few
+@settings(few, max_examples=3)
 @given(st.data())
 @pytest.mark.parametrize("kind", layer_kinds, **by_name)
 def test_behind_a_mask_every_layer_does_what_check_says(kind, data):

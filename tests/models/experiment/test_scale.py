@@ -22,7 +22,7 @@ from models.experiment.initializers import (
     Zeros,
 )
 from models.experiment.layers import GRU, LSTM, Conv1D, Conv2D, Dense, Dropout, Embedding, Maxout, SimpleRNN
-from models.experiment.scale import fans, kernel_shape, weight_scale
+from models.experiment.scale import fans, weight_scale
 
 
 @pytest.mark.parametrize(
@@ -41,7 +41,7 @@ from models.experiment.scale import fans, kernel_shape, weight_scale
     ],
 )
 def test_kernels(layer, shape, kernel):
-    assert kernel_shape(layer, shape) == kernel
+    assert layer.kernel_shape(shape) == kernel
 
 
 def test_fans():

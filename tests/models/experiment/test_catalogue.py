@@ -1,0 +1,178 @@
+"""The catalogue against Keras's: no layer is forgotten, and each is judged over arguments and shapes of every sort."""
+
+import inspect
+from collections import Counter
+
+import keras
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from models.engine.network import keras_class, keras_object
+from models.experiment.layers import Masking, Reshape, RMSNormalization
+from models.experiment.layers.left_out import left_out
+from tests.strategies import fitting_shape, layer_kinds, start, values
+
+pytestmark = [pytest.mark.engine, pytest.mark.filterwarnings("ignore:[\\s\\S]*softmax over axis")]
+
+by_name = {"ids": lambda kind: kind.__name__}
+
+to_come = {
+    "merging": {"Add", "Average", "Concatenate", "Dot", "Maximum", "Minimum", "Multiply", "Subtract"},
+    "attention": {"AdditiveAttention", "Attention", "GroupedQueryAttention", "MultiHeadAttention"},
+    "core": {"EinsumDense", "ReversibleEmbedding"},
+    "around others": {"Bidirectional", "SpectralNormalization", "TimeDistributed"},
+    "recurrent": {
+        *("ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D", "RNN"),
+        *("GRUCell", "LSTMCell", "SimpleRNNCell", "StackedRNNCells"),
+    },
+    "preparation": {
+        *("AutoContrast", "CategoryEncoding", "CenterCrop", "ContrastLimitedAdaptiveHistogramEqualization", "Discretization"),
+        *("Equalization", "MaxNumBoundingBoxes", "MelSpectrogram", "Pipeline", "Resizing", "STFTSpectrogram"),
+    },
+    "augmentation": {
+        *("AugMix", "CutMix", "MixUp", "RandAugment", "RandomBrightness", "RandomColorDegeneration", "RandomColorJitter"),
+        *("RandomContrast", "RandomCrop", "RandomElasticTransform", "RandomErasing", "RandomFlip", "RandomGaussianBlur"),
+        *("RandomGrayscale", "RandomHue", "RandomInvert", "RandomPerspective", "RandomPosterization", "RandomRotation"),
+        *("RandomSaturation", "RandomSharpness", "RandomShear", "RandomTranslation", "RandomZoom", "Solarization"),
+    },
+}
+
+
+# --- coverage
+
+
+def public_layers():
+    """Every class of layers that Keras offers, an alias counting as the class it stands for."""
+    found = {thing for _, thing in inspect.getmembers(keras.layers, inspect.isclass)}
+    return {kind.__name__ for kind in found if issubclass(kind, keras.layers.Layer)}
+
+
+def test_every_layer_of_keras_is_covered_or_left_out_with_a_reason():
+    covered = {keras_class(start(kind)).__name__ for kind in layer_kinds} - {"Maxout"}
+    groups = [covered, set(left_out), *to_come.values()]
+    assert [name for name, times in Counter(name for group in groups for name in group).items() if times > 1] == []
+    assert public_layers() == set().union(*groups)
+
+
+def test_reasons_are_the_rest_of_a_sentence():
+    for name, reason in left_out.items():
+        assert reason[0].islower(), name
+        assert not reason.endswith("."), name
+
+
+# --- arguments and shapes
+
+
+def judged(examples):
+    return settings(
+        max_examples=examples,
+        deadline=None,
+        derandomize=True,
+        database=None,
+        phases=(Phase.explicit, Phase.generate),  # a layer takes too long to search for the smallest that fails
+        suppress_health_check=list(HealthCheck),
+    )
+
+
+def fits(layer, shape):
+    return not any(complaint.severity == "error" for complaint in layer.complaints(shape))
+
+
+sizes = st.integers(1, 9)
+open_sizes = st.one_of(sizes, sizes, st.none())
+
+
+@st.composite
+def shapes(draw, axes):
+    """A shape with so many axes, of which all but the last may be of unknown size."""
+    return (*(draw(open_sizes) for _ in range(axes - 1)), draw(sizes))
+
+
+@st.composite
+def layers_and_shapes(draw, kind):
+    """A layer, and a shape that mostly has as many axes as the layer wants and fits more often than not."""
+    wanted = [axes for axes in range(1, 6) if any(fits(start(kind), (size,) * axes) for size in (4, 32))]
+    for _ in range(draw(st.integers(1, 4))):
+        layer = draw(values(kind, size=4, name="layer"))
+        axes = draw(st.sampled_from(wanted) if draw(st.integers(0, 5)) else st.integers(1, 5))
+        shape = draw(shapes(axes))
+        if fits(layer, shape):
+            break
+    return layer, shape
+
+
+def numbers_in(weights):
+    return sum(int(np.prod(weight.shape)) for weight in weights)
+
+
+def deliberate(layer, shape):
+    """Why a layer is refused that Keras would take; empty where Keras refuses it, too."""
+    if getattr(layer, "axis", None) in (0, -len(shape) - 1):
+        return "along the batch, what comes out for an example would depend on the others beside it"
+    if isinstance(layer, Masking):
+        return "what is masked is steps of a sequence, and other layers take a mask of nothing else"
+    if isinstance(layer, RMSNormalization):
+        return "along any axis but the last Keras multiplies by the factors of others, where it does not fail"
+    if isinstance(layer, Reshape) and 0 in layer.target_shape:
+        return "of an output of no numbers nothing can be learned"
+    return ""
+
+
+def takes(layer, shape):
+    """Whether Keras takes a layer, also when it is called and not just when it is built."""
+    try:
+        symbolic = keras_object(layer)(keras.KerasTensor((None, *shape)))
+        real = keras_object(layer)(np.zeros((2, *(size or 3 for size in shape)), "float32"))
+    except Exception:
+        return False
+    same_rank = len(symbolic.shape) == len(real.shape)
+    return same_rank and all(size in (None, found) for size, found in zip(symbolic.shape, real.shape, strict=True))
+
+
+def judge(layer, shape):
+    """Ours and Keras's: refused by both, or accepted with the same shape and as many weights."""
+    errors = [complaint.sentence for complaint in layer.complaints(shape) if complaint.severity == "error"]
+    if errors:
+        assert deliberate(layer, shape) or not takes(layer, shape), (layer, shape, errors)
+        return
+    assert None in shape or takes(layer, shape), (layer, shape)
+    made = keras_object(layer)
+    output = made(keras.KerasTensor((None, *shape)))
+    assert tuple(output.shape[1:]) == layer.output_shape(shape), (layer, shape)
+    held = layer.parameters(shape)
+    fixed = [weight for weight in made.non_trainable_weights if "seed" not in weight.path]
+    assert (numbers_in(made.trainable_weights), numbers_in(fixed)) == (held.trainable, held.non_trainable), (layer, shape)
+    assert min(layer.kept_numbers(shape), layer.multiply_adds(shape)) >= 0
+
+
+@judged(10)
+@given(st.data())
+@pytest.mark.parametrize("kind", layer_kinds, **by_name)
+def test_keras_says_the_same(kind, data):
+    judge(*data.draw(layers_and_shapes(kind)))
+
+
+@pytest.mark.exhaustive
+@judged(200)
+@given(st.data())
+@pytest.mark.parametrize("kind", layer_kinds, **by_name)
+def test_keras_says_the_same_of_many(kind, data):
+    judge(*data.draw(layers_and_shapes(kind)))
+
+
+def test_kernels_are_those_of_keras():
+    seen = 0
+    for kind in layer_kinds:
+        layer = start(kind)
+        shape = fitting_shape(layer)
+        expected = layer.kernel_shape(shape)
+        if expected is not None:
+            made = keras_object(layer)
+            made.build((None, *shape))
+            weights = getattr(made, "cell", made)
+            kernel = getattr(weights, "depthwise_kernel", None)
+            assert tuple((weights.kernel if kernel is None else kernel).shape) == expected
+            seen += 1
+    assert seen > 10
