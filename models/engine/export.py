@@ -1,4 +1,4 @@
-"""What leaves the program: a plain Keras script with its data, and ``.keras`` files."""
+"""The experiment as a plain Keras script, with its data."""
 
 import inspect
 import json
@@ -27,7 +27,6 @@ from models.engine.network import (
     sign_accuracy,
 )
 from models.engine.schedules import OneCycle, WarmUp, schedule_arguments
-from models.engine.session import Session, build
 from models.experiment.base import Variant
 from models.experiment.data import Facts
 from models.experiment.encoding import Target
@@ -54,12 +53,6 @@ def export_script(experiment: Experiment, prepared: Prepared, out: Path) -> None
     text = script_text(experiment, prepared, data_file=out.with_suffix(".npz").name)
     save_arrays(experiment.training, prepared, out.with_suffix(".npz"))
     write_text(out, text)
-
-
-def export_keras(source: Session | tuple[Experiment, Prepared], out: Path) -> None:
-    """Write a network as a ``.keras`` file: a session's as it is now, an experiment's with its initial weights."""
-    model = source.model if isinstance(source, Session) else build(*source)
-    write_atomically(out, model.save)
 
 
 def save_arrays(training: Training, prepared: Prepared, path: Path) -> None:

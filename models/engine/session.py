@@ -21,6 +21,7 @@ from models.engine.errors import EngineError, NotEnoughMemory
 from models.engine.evaluation import Evaluation, Evaluator
 from models.engine.examples import Stock, resident_bytes
 from models.engine.pace import Pace
+from models.engine.plain import plain
 from models.engine.probe import Prober, most_examples
 from models.engine.programs import key_of, program_for
 from models.engine.racing import Candidate, Compilation, Stepper, race_step
@@ -248,7 +249,12 @@ class Session:
 
     def save(self, path: Path) -> None:
         """Write the network, with the optimizer's memory, as a ``.keras`` file; a file that is there is replaced as a whole."""
-        write_atomically(path, self.model.save)
+        write_atomically(path, self.plain_model().save)
+
+    def plain_model(self) -> keras.Model:
+        """The network in Keras's own layers alone: a copy where it holds another."""
+        with _building:
+            return plain(self.model)
 
     @contextlib.contextmanager
     def scope(self) -> Iterator[None]:

@@ -9,9 +9,8 @@ from pathlib import Path
 from typing import NoReturn
 
 from models.headless.version import wiggle_version
+from models.storage.formats import formats
 
-formats = ("script", "keras")
-"""What ``export`` can write."""
 data_help = "a built-in data set such as spiral or digits, a table (.csv), or arrays (.npz)"
 
 
@@ -141,14 +140,17 @@ def _add_train(commands: "Commands[Parser]") -> None:
 def _add_export(commands: "Commands[Parser]") -> None:
     parser = commands.add_parser(
         "export",
-        help="a plain Keras script, or a .keras file",
-        description="Write an experiment as a plain Keras script, or its network as a .keras file: with its initial weights "
-        "if an experiment file is given, with the trained ones if the folder of a run is given.",
+        help="a plain Keras script, a .keras file, or a file of another program",
+        description="Write an experiment as a plain Keras script, or its network as a file: with its initial weights if an "
+        "experiment file is given, with the trained ones if the folder of a run is given. SavedModel, LiteRT and ONNX files are "
+        "run on 32 examples, and the greatest difference from Keras is shown.",
         allow_abbrev=False,
     )
     parser.add_argument("source", type=_path, metavar="FILE|DIR", help="an experiment file, or the folder of a run")
     parser.add_argument("--to", required=True, type=_format, metavar="|".join(formats), help="what to write")
-    parser.add_argument("-o", "--output", required=True, type=_path, metavar="OUT", help="the file to write")
+    parser.add_argument(
+        "-o", "--output", required=True, type=_path, metavar="OUT", help="the file to write, a folder for saved_model"
+    )
 
 
 def _path(text: str) -> Path:
@@ -191,5 +193,6 @@ def _seconds(text: str) -> float:
 
 def _format(text: str) -> str:
     if text not in formats:
-        raise argparse.ArgumentTypeError(f"expected {' or '.join(formats)}, found “{text}”")
+        *others, last = formats
+        raise argparse.ArgumentTypeError(f"expected {', '.join(others)} or {last}, found “{text}”")
     return text

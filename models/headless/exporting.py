@@ -1,9 +1,12 @@
-"""``export``: a plain Keras script, or a ``.keras`` file."""
+"""``export``: an experiment as a script, its network as a file of Keras or of another program."""
 
 import argparse
 import shutil
 import zipfile
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from models.data.preparation import prepare
 from models.engine import startup
@@ -14,65 +17,115 @@ from models.experiment.experiment import Experiment
 from models.headless.training import is_ready
 from models.storage.atomic import write_atomically
 from models.storage.files import are_same, load
-from models.storage.run_folder import experiment_name, final_name
+from models.storage.formats import Format, formats
+from models.storage.run_folder import data_name, experiment_name, final_name
 
 
 def export_command(arguments: argparse.Namespace) -> bool:
     """Write what was asked for and say where it is. Returns whether the experiment could be exported."""
-    source, out = arguments.source, arguments.output
-    refuse_output(out, arguments.to)
+    source, out, form = arguments.source, arguments.output, formats[arguments.to]
+    refuse_output(out, form)
+    if form.content == "network" and source.is_dir():
+        refuse_untrained(source)
+    experiment = load(source / experiment_name if source.is_dir() else source)
+    refuse_to_overwrite(out, form, source, experiment)
     try:
-        if arguments.to == "keras" and source.is_dir():
-            return _export_trained(source, out)
-        return _export(load(source / experiment_name if source.is_dir() else source), arguments.to, out)
+        if form.content == "network" and source.is_dir():
+            return _export_trained(source, experiment, form, out)
+        return _export(experiment, form, out)
     except EngineError as error:
-        raise BadInput(str(source), "an experiment that can be built here", error.sentence.rstrip(".")) from None
+        raise BadInput(str(source), "an experiment that can be exported here", error.sentence.rstrip(".")) from None
     except OSError as error:
         raise BadInput(str(out), "a place that can be written to", (error.strerror or str(error)).lower()) from None
 
 
-def refuse_output(out: Path, to: str) -> None:
-    """Raise `BadInput` where no file called `out` can be written, before anything slow begins."""
+def refuse_output(out: Path, form: Format) -> None:
+    """Raise `BadInput` where nothing called `out` can be written, before anything slow begins."""
     if not out.absolute().parent.is_dir():
         raise BadInput(str(out), "a file in a folder that exists", f"no folder {out.parent}", "make it first")
-    if out.is_dir():
+    if form.is_folder:
+        if out.is_file():
+            raise BadInput(str(out), "the name of a folder", "a file")
+        if out.is_dir() and any(out.iterdir()) and not (out / "saved_model.pb").is_file():
+            raise BadInput(str(out), f"a free name, or a {form.title} to replace", "a folder with something else in it")
+    elif out.is_dir():
         raise BadInput(str(out), "the name of a file", "a folder")
-    if to == "keras" and out.suffix != ".keras":
+    if form.name == "keras" and out.suffix != ".keras":
         raise BadInput(str(out), "a name ending in .keras, which Keras insists on", out.suffix or "no suffix")
-    if to == "script" and out.suffix == ".npz":
+    if form.name == "script" and out.suffix == ".npz":
         raise BadInput(str(out), "a name for the script, such as train.py", ".npz, the suffix of the data beside it")
 
 
-def _export_trained(folder: Path, out: Path) -> bool:
+def refuse_to_overwrite(out: Path, form: Format, source: Path, experiment: Experiment) -> None:
+    """Raise `BadInput` where the experiment itself, or its data, would be lost."""
+    if are_same(out, source):
+        raise BadInput(str(out), "a file that may be written", "the experiment itself", "choose another name")
+    for written in (out, out.with_suffix(".npz")) if form.content == "script" else (out,):
+        if isinstance(experiment.data, FileSource) and are_same(written, Path(experiment.data.path)):
+            raise BadInput(str(written), "a file that may be written", "the experiment's own data", "choose another name")
+
+
+def refuse_untrained(folder: Path) -> None:
+    """Raise `BadInput` where `folder` holds no trained network."""
     trained = folder / final_name
     if not trained.is_file():
         raise BadInput(str(folder), f"the folder of a run, with {final_name}", "no such file in it", "is the run over?")
     if not zipfile.is_zipfile(trained):
         raise BadInput(str(trained), "a .keras file", "something else, or a damaged file")
 
+
+def _export_trained(folder: Path, experiment: Experiment, form: Format, out: Path) -> bool:
+    """Export the network of a run as it was trained."""
+    trained = folder / final_name
+
     def copy(temporary: Path) -> None:
         shutil.copyfile(trained, temporary)
 
-    write_atomically(out, copy)
-    print(f"Wrote {out}: the network as it was trained.")
+    said = ""
+    if form.name == "keras":
+        write_atomically(out, copy)
+    else:
+        examples = _examples(folder, experiment)
+        startup.load()
+        from models.engine.formats import convert
+
+        said = convert(trained, form.name, out, examples)
+    _tell(out, form, "as it was trained", said)
     return True
 
 
-def _export(experiment: Experiment, to: str, out: Path) -> bool:
+def _examples(folder: Path, experiment: Experiment) -> NDArray[np.float32]:
+    """Examples as the network of the run in `folder` was fed them."""
+    if not (folder / data_name).is_file():
+        return prepare(experiment).x_train
+    try:
+        with np.load(folder / data_name, allow_pickle=False) as arrays:
+            found: NDArray[np.float32] = arrays["x_train"]
+            return found
+    except (ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+        raise BadInput(str(folder / data_name), "the data of a run", f"something else ({error})") from None
+
+
+def _export(experiment: Experiment, form: Format, out: Path) -> bool:
     """Export an experiment, untrained."""
-    data = out.with_suffix(".npz")
-    if to == "script" and isinstance(experiment.data, FileSource) and are_same(data, Path(experiment.data.path)):
-        raise BadInput(str(data), "a file that may be written", "the experiment's own data", "choose another name")
     if not is_ready(experiment):
         return False
     prepared = prepare(experiment)
     startup.load()
-    from models.engine.export import export_keras, export_script
+    if form.content == "script":
+        from models.engine.export import export_script
 
-    if to == "script":
         export_script(experiment, prepared, out)
-        print(f"Wrote {out} and its data, {data}.")
+        print(f"Wrote {out} and its data, {out.with_suffix('.npz')}.")
     else:
-        export_keras((experiment, prepared), out)
-        print(f"Wrote {out}: the network with its initial weights.")
+        from models.engine.formats import write
+        from models.engine.session import build
+
+        said = write(build(experiment, prepared), form.name, out, prepared.x_train)
+        _tell(out, form, "with its initial weights", said)
     return True
+
+
+def _tell(out: Path, form: Format, weights: str, said: str) -> None:
+    what = "without weights" if form.name == "json" else weights
+    print(" ".join(filter(None, (f"Wrote {out}: the network {what}.", said))))

@@ -23,8 +23,33 @@ def write_atomically(path: Path, write: Callable[[Path], None]) -> None:
         os.replace(temporary, path)
     finally:
         temporary.unlink(missing_ok=True)
-    if os.name == "posix":
-        _synchronize(path.parent)
+    _synchronize_folder(path.parent)
+
+
+def write_folder_atomically(path: Path, write: Callable[[Path], None]) -> None:
+    """Let `write` fill a temporary folder beside `path`, bring it to the disk, and put it in the place of `path`.
+
+    Where anything fails, `path` is as it was, nothing is left beside it, and the error goes on to the caller. A folder cannot be
+    replaced in one step: for a moment the earlier one has another name, and comes back if the new one cannot take its place.
+    """
+    path = Path(os.path.realpath(path))
+    with tempfile.TemporaryDirectory(dir=path.parent, prefix=f".{path.name[:40]}.", ignore_cleanup_errors=True) as name:
+        new, old = Path(name, "new"), Path(name, "old")
+        new.mkdir()
+        write(new)
+        for folder, _, files in os.walk(new):
+            for file in files:
+                _synchronize(Path(folder, file))
+            _synchronize_folder(Path(folder))
+        if path.exists():
+            os.rename(path, old)
+        try:
+            os.rename(new, path)
+        except BaseException:
+            if old.exists():
+                os.rename(old, path)
+            raise
+    _synchronize_folder(path.parent)
 
 
 def write_text(path: Path, text: str) -> None:
@@ -42,6 +67,11 @@ def _usual_mode(path: Path) -> int:
     mask = os.umask(0)
     os.umask(mask)
     return 0o666 & ~mask
+
+
+def _synchronize_folder(path: Path) -> None:
+    if os.name == "posix":
+        _synchronize(path)
 
 
 def _synchronize(path: Path) -> None:

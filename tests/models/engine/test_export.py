@@ -10,7 +10,7 @@ import keras
 import numpy as np
 import pytest
 
-from models.engine.export import export_keras, export_script, render, script_text
+from models.engine.export import export_script, render, script_text
 from models.experiment.activations import LeakyRelu, Linear, Relu
 from models.experiment.class_weights import Balanced, GivenWeights
 from models.experiment.initializers import GlorotUniform, HeNormal, RandomNormal, VarianceScaling
@@ -20,7 +20,7 @@ from models.experiment.optimizers import SGD, Adam
 from models.experiment.regularizers import L1L2, L2
 from models.experiment.rules import EarlyStopping, ReduceLROnPlateau
 from models.experiment.schedules import CosineDecay, OneCycle, PiecewiseConstantDecay
-from tests.models.engine.samples import data_for, dense, epochs, experiment, hidden, session, train, weights
+from tests.models.engine.samples import data_for, dense, epochs, experiment, hidden, train, weights
 from tests.sampling import sampled
 
 pytestmark = pytest.mark.engine
@@ -145,15 +145,3 @@ def test_a_name_cannot_break_the_script():
     named = type(value)(name='Bad """ name\\\n', data=value.data, network=value.network, training=value.training)
     prepared = data_for(value)
     compile(script_text(named, prepared), "script", "exec")
-
-
-def test_a_network_without_training_is_exported_with_its_initial_weights(tmp_path):
-    value = experiment(epochs=1)
-    prepared = data_for(value)
-    export_keras((value, prepared), tmp_path / "initial.keras")
-    opened = keras.models.load_model(tmp_path / "initial.keras")
-    made = session(value, prepared)
-    np.testing.assert_array_equal(opened.get_weights()[0], made.model.get_weights()[0])
-    assert opened.loss is not None
-    export_keras(made, tmp_path / "final.keras")
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["final.keras", "initial.keras"]

@@ -6,7 +6,7 @@ import keras
 import numpy as np
 import pytest
 
-from models.engine.export import export_keras, export_script
+from models.engine.export import export_script
 from models.experiment import losses as kinds
 from models.experiment.activations import LeakyRelu, Linear, Relu, Tanh
 from models.experiment.check import check
@@ -239,7 +239,7 @@ def test_what_is_exported_trains_the_same_network(network, tmp_path):
     trained, events = train(value, prepared)
     for figure, expected in history.items():
         np.testing.assert_allclose([values[figure] for values in epochs(events)], expected, rtol=1e-4, atol=1e-6, err_msg=figure)
-    export_keras(trained, tmp_path / "final.keras")
+    trained.save(tmp_path / "final.keras")
     opened = keras.models.load_model(tmp_path / "final.keras")
     np.testing.assert_allclose(opened.predict(prepared.x_val, verbose=0), trained.predict(prepared.x_val), rtol=1e-5, atol=1e-6)
 

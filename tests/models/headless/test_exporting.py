@@ -1,5 +1,6 @@
 """``export``: what leaves runs on its own and is the same network."""
 
+import re
 import subprocess
 import sys
 
@@ -38,6 +39,37 @@ def test_a_run_leaves_with_its_trained_weights(trained, tmp_path, command):
     answer = command("export", trained, "--to", "keras", "-o", tmp_path / "out.keras")
     assert (answer.code, answer.err) == (0, "")
     assert (tmp_path / "out.keras").read_bytes() == (trained / "final.keras").read_bytes()
+
+
+@pytest.mark.parametrize("to", ["saved_model", "litert", "onnx"])
+def test_a_run_leaves_for_other_programs_and_the_deviation_is_said(trained, tmp_path, command, to):
+    for package in ("onnx", "onnxruntime", "tf2onnx") if to == "onnx" else ():
+        pytest.importorskip(package, reason=f"{package} is not installed: uv sync --extra onnx")
+    answer = command("export", trained, "--to", to, "-o", tmp_path / "out")
+    assert (answer.code, answer.err) == (0, "")
+    said = r"On 30 examples its outputs (differ from Keras's by at most \d\.\de-\d\d|are Keras's to the last bit)\.\n"
+    assert re.fullmatch(rf"Wrote .*out: the network as it was trained\. {said}", answer.out)
+    assert (tmp_path / "out").exists()
+
+
+def test_the_network_leaves_as_json_of_keras(small, trained, tmp_path, command):
+    import keras
+
+    for source in (small, trained):
+        answer = command("export", source, "--to", "json", "-o", tmp_path / "out.json")
+        assert (answer.code, answer.err) == (0, "")
+        built = keras.models.model_from_json((tmp_path / "out.json").read_text())
+        assert [layer.name for layer in built.layers] == ["input", "dense", "dense_1", "output"]
+
+
+def test_what_cannot_be_written_is_one_line_and_the_earlier_file_stays(small, tmp_path, command, monkeypatch):
+    out = tmp_path / "out.tflite"
+    out.write_text("earlier")
+    monkeypatch.setattr("tensorflow.lite.TFLiteConverter.from_concrete_functions", lambda functions: functions[0].nothing)
+    answer = command("export", small, "--to", "litert", "-o", out)
+    assert (answer.code, answer.err.count("\n"), answer.out) == (2, 1, "")
+    assert "LiteRT cannot hold this network" in answer.err
+    assert out.read_text() == "earlier"
 
 
 @pytest.mark.exhaustive

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from models.storage.atomic import write_atomically, write_text
+from models.storage.atomic import write_atomically, write_folder_atomically, write_text
 
 
 def full_disk(*_: object, **__: object) -> None:
@@ -100,3 +100,39 @@ def test_the_name_may_be_as_long_as_the_system_allows(tmp_path):
     path = tmp_path / ("x" * 240 + ".wiggle.json")
     write_text(path, "new")
     assert only(path, "new")
+
+
+@pytest.fixture
+def old_folder(tmp_path):
+    folder = tmp_path / "old"
+    folder.mkdir()
+    (folder / "file").write_text("old")
+    return folder
+
+
+def test_a_folder_takes_the_place_of_an_earlier_one_as_a_whole(old_folder):
+    write_folder_atomically(old_folder, lambda folder: write_text(folder / "other", "new"))
+    assert list(old_folder.parent.rglob("*")) == [old_folder, old_folder / "other"]
+
+
+@pytest.mark.parametrize("broken", ["os.fsync", "os.rename"])
+def test_a_folder_that_cannot_be_written_leaves_the_old_one(old_folder, monkeypatch, broken):
+    monkeypatch.setattr(broken, full_disk)
+    with pytest.raises(OSError, match="No space left"):
+        write_folder_atomically(old_folder, lambda folder: (folder / "other").write_text("new"))
+    monkeypatch.undo()
+    assert list(old_folder.parent.rglob("*")) == [old_folder, old_folder / "file"]
+
+
+def test_the_old_folder_comes_back_where_the_new_one_cannot_take_its_place(old_folder, monkeypatch):
+    rename = os.rename
+
+    def refuse_new(source: Path, target: Path) -> None:
+        if Path(source).name == "new":
+            full_disk()
+        rename(source, target)
+
+    monkeypatch.setattr(os, "rename", refuse_new)
+    with pytest.raises(OSError, match="No space left"):
+        write_folder_atomically(old_folder, lambda folder: (folder / "other").write_text("new"))
+    assert list(old_folder.parent.rglob("*")) == [old_folder, old_folder / "file"]
