@@ -1,6 +1,7 @@
 """The inspector: everything that can be set about the selected layers, and what they are doing."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import Qt
@@ -37,6 +38,19 @@ _lines = {
 }
 
 
+kept_forms = 8
+"""Forms that are kept for the next layer of their kind: to make one takes longer than to see a selection change."""
+
+
+@dataclass(frozen=True)
+class _Page:
+    """A form with what stands among its rows."""
+
+    form: Form
+    curve: ActivationCurve | None
+    scale: QLabel | None
+
+
 class Inspector(FormPanel):
     """Shows the selected layers as a form; without a selection it sums up the network."""
 
@@ -44,15 +58,14 @@ class Inspector(FormPanel):
         super().__init__()
         self._document = document
         self._names: tuple[str, ...] = ()
-        self._form: Form | None = None
+        self._page: _Page | None = None
+        self._kept: list[_Page] = []
         self._open_groups: dict[str, bool] = {}
         self._statistics: Mapping[str, LayerProbe] | None = None
         self.heading = label("", "section")
         self.help = label("", "small")
         self.problems = ProblemList(buttons_beside=False, named=False)
         self.summary = label("", "muted")
-        self.curve: ActivationCurve | None = None
-        self.scale: QLabel | None = None
         self.now = _Statistics()
         for widget in (self.heading, self.help, self.problems, self.summary, self.now):
             self.column.addWidget(widget)
@@ -64,7 +77,17 @@ class Inspector(FormPanel):
 
     @property
     def form(self) -> Form | None:
-        return self._form
+        return self._page.form if self._page is not None else None
+
+    @property
+    def curve(self) -> ActivationCurve | None:
+        """The curve of the activation that is set."""
+        return self._page.curve if self._page is not None else None
+
+    @property
+    def scale(self) -> QLabel | None:
+        """What the initializer's numbers mean."""
+        return self._page.scale if self._page is not None else None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -73,8 +96,8 @@ class Inspector(FormPanel):
 
     def show_layers(self, names: tuple[str, ...]) -> None:
         """Show the layers called `names`; the input, or none, stands for the network as a whole."""
-        if self._form is not None:
-            self._form.commit()
+        if self.form is not None:
+            self.form.commit()
         self._names = names
         self._show(self._document.experiment, self._document.report)
 
@@ -98,38 +121,47 @@ class Inspector(FormPanel):
 
     def _show_form(self, layers: Sequence[AnyLayer]) -> None:
         fields = shared_fields(layers)
-        if self._form is not None and self._form.fields != fields:
-            self._take_form_away()
-        if fields and self._form is None:
-            self._build_form(fields)
-        if self._form is not None:
-            self._form.show_values(layers)
+        if self._page is not None and self._page.form.fields != fields:
+            self._put_away(self._page)
+        if fields and self._page is None:
+            self._page = self._take_out(fields) or self._make_page(fields)
+            self.column.insertWidget(self.column.indexOf(self.now), self._page.form)
+        if self._page is not None:
+            self._page.form.show_values(layers)
+            self._page.form.show()
 
-    def _build_form(self, fields: tuple[Field, ...]) -> None:
+    def _make_page(self, fields: tuple[Field, ...]) -> _Page:
         form = Form(fields, open_groups=self._open_groups)
         form.edited.connect(self._edit)
         form.finished.connect(self._document.end_merging)
         names = [field.name for field in fields]
         plain = [field.name for field in fields if not field.group]
         place = "activation" if "activation" in names else plain[-1] if plain else None
-        self.curve = self.scale = None
+        curve = scale = None
         if place is not None:
-            self.curve = ActivationCurve()
-            form.row(place).add_below(self.curve)
+            curve = ActivationCurve()
+            form.row(place).add_below(curve)
         if "kernel_initializer" in names:
-            self.scale = label("", "small")
-            form.group("Initialization").add_footer(self.scale)
-        self._form = form
-        self.column.insertWidget(self.column.indexOf(self.now), form)
+            scale = label("", "small")
+            form.group("Initialization").add_footer(scale)
+        return _Page(form, curve, scale)
 
-    def _take_form_away(self) -> None:
-        assert self._form is not None
-        # What is typed but not handed out belonged to another layer.
-        self._form.blockSignals(True)
-        self._form.hide()
-        self.column.removeWidget(self._form)
-        self._form.deleteLater()
-        self._form = self.curve = self.scale = None
+    def _put_away(self, page: _Page) -> None:
+        """Keep a form for later, without letting it hand out what is typed in it: that belonged to another layer."""
+        page.form.blockSignals(True)
+        page.form.hide()
+        self.column.removeWidget(page.form)
+        self._page = None
+        self._kept.append(page)
+        if len(self._kept) > kept_forms:
+            self._kept.pop(0).form.deleteLater()
+
+    def _take_out(self, fields: tuple[Field, ...]) -> _Page | None:
+        page = next((page for page in self._kept if page.form.fields == fields), None)
+        if page is not None:
+            self._kept.remove(page)
+            page.form.blockSignals(False)
+        return page
 
     def _show_heading(self, layers: Sequence[AnyLayer]) -> None:
         kinds = {type(layer) for layer in layers}

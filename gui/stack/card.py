@@ -3,6 +3,7 @@
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from html import escape
 from pathlib import PurePath
 from typing import Any, Literal
@@ -105,6 +106,7 @@ def cards(experiment: Experiment, report: Report) -> tuple[Card, ...]:
     )
 
 
+@lru_cache(maxsize=2000)  # most layers of a tall network are those of the edit before
 def arguments(layer: Value) -> str:
     """The arguments of `layer` that matter, in a line: ``32 filters · 3 × 3 · same · relu``."""
     telling = [each for each in fields_of(type(layer)) if each.name != "name" and not each.own_control and _matters(each, layer)]

@@ -1,11 +1,12 @@
 """Paints the cards of the stack."""
 
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
-from PySide6.QtCore import QEvent, QModelIndex, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QPainter, QPainterPath, QPen, QPolygonF
+from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QApplication,
@@ -27,6 +28,8 @@ from models.telemetry.events import LayerProbe
 _Align = Qt.AlignmentFlag
 least_width = 240
 """Pixels below which a stack does not shrink."""
+kept_pictures = 60
+"""Painted cards that are kept: more than any screen shows at once."""
 
 
 @dataclass(frozen=True)
@@ -148,6 +151,19 @@ def _cost_places(line: QRectF, em: float) -> tuple[QRectF, ...]:
 class CardDelegate(QStyledItemDelegate):
     """A card for each row: who the layer is, what comes out of it, how it is, and what is wrong with it."""
 
+    def __init__(self, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._pictures: OrderedDict[_Look, _Picture] = OrderedDict()
+
+    def _picture(self, look: "_Look", probe: LayerProbe | None) -> QPixmap:
+        """The card as it was painted before, or painted now: a stack that scrolls shows the same cards at other places."""
+        if look not in self._pictures:
+            self._pictures[look] = _Picture(_painted(look, probe), probe)
+        self._pictures.move_to_end(look)
+        while len(self._pictures) > kept_pictures:
+            self._pictures.popitem(last=False)
+        return self._pictures[look].pixmap
+
     # -- Qt -------------------------------------------------------------------------------------------------------------------
 
     def helpEvent(
@@ -172,12 +188,21 @@ class CardDelegate(QStyledItemDelegate):
         return QSize(least_width, round(row_height(Fonts.like(option.font))))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
-        card: Card = index.data(CardRole)
         probe: LayerProbe | None = index.data(StatisticsRole)
-        painter.save()
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        _Painting(painter, option, current_theme(), card, probe).draw()
-        painter.restore()
+        state = QStyle.StateFlag
+        look = _Look(
+            card=index.data(CardRole),
+            probe=id(probe),
+            size=option.rect.size().toTuple(),
+            selected=bool(option.state & state.State_Selected),
+            hovered=bool(option.state & state.State_MouseOver),
+            focused=bool(option.state & state.State_HasFocus),
+            theme=current_theme(),
+            font=option.font.key(),
+            pixel_ratio=painter.device().devicePixelRatioF(),
+        )
+        Fonts.like(option.font)
+        painter.drawPixmap(option.rect.topLeft(), self._picture(look, probe))
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QWidget:
         editor = QLineEdit(parent)
@@ -193,21 +218,54 @@ class CardDelegate(QStyledItemDelegate):
         editor.setGeometry(places.arguments.united(places.name).adjusted(-4, -2, 4, 2).toRect())
 
 
+@dataclass(frozen=True)
+class _Look:
+    """All that decides how a card is painted."""
+
+    card: Card
+    probe: int
+    """Which object it is; the picture keeps it alive."""
+    size: tuple[int, int]
+    selected: bool
+    hovered: bool
+    focused: bool
+    theme: Theme
+    font: str
+    """The key of one of the fonts that `Fonts.like` has made."""
+    pixel_ratio: float
+
+
+@dataclass(frozen=True)
+class _Picture:
+    """A card as it was painted, and what was seen in its layer then."""
+
+    pixmap: QPixmap
+    probe: LayerProbe | None
+
+
+def _painted(look: _Look, probe: LayerProbe | None) -> QPixmap:
+    pixmap = QPixmap(QSize(*look.size) * look.pixel_ratio)
+    pixmap.setDevicePixelRatio(look.pixel_ratio)
+    pixmap.fill(Qt.GlobalColor.transparent)
+    painter = QPainter(pixmap)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    _Painting(painter, look, probe).draw()
+    painter.end()
+    return pixmap
+
+
 class _Painting:
     """One card while it is painted."""
 
-    def __init__(
-        self, painter: QPainter, option: QStyleOptionViewItem, theme: Theme, card: Card, probe: LayerProbe | None
-    ) -> None:
-        self._painter, self._theme, self._card = painter, theme, card
-        self._fonts = Fonts.like(option.font)
-        self._row = QRectF(option.rect)
+    def __init__(self, painter: QPainter, look: _Look, probe: LayerProbe | None) -> None:
+        card = look.card
+        self._painter, self._theme, self._card = painter, look.theme, card
+        self._fonts = _made[look.font]
+        self._row = QRectF(0, 0, *look.size)
         self._heights = bars(probe) if probe is not None else ()
         self._badge = badge(card, probe) if probe is not None else None
         self._places = arrange(self._row, self._fonts, card, self._badge, bool(self._heights))
-        self._selected = bool(option.state & QStyle.StateFlag.State_Selected)
-        self._hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
-        self._focused = bool(option.state & QStyle.StateFlag.State_HasFocus)
+        self._selected, self._hovered, self._focused = look.selected, look.hovered, look.focused
 
     def draw(self) -> None:
         """Paint everything, from back to front."""

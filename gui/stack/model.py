@@ -1,6 +1,7 @@
 """The stack as a Qt model: the input and the layers, kept in step with the document by the smallest changes."""
 
 import re
+from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from types import MappingProxyType
@@ -100,15 +101,20 @@ class StackModel(QAbstractListModel):
                 self._keys[row] = keys[row]
 
     def _remove_all_but(self, keys: list[Key]) -> None:
-        gone = [row for row, key in enumerate(self._keys) if key not in keys]
+        staying = set(keys)
+        gone = [row for row, key in enumerate(self._keys) if key not in staying]
         for first, last in reversed(list(_runs(gone))):
             self.beginRemoveRows(_nowhere, first, last)
             del self._cards[first : last + 1], self._keys[first : last + 1]
             self.endRemoveRows()
 
     def _move_into_order(self, keys: list[Key]) -> None:
-        wanted = [key for key in keys if key in self._keys]
-        staying = _longest_ascending([wanted.index(key) for key in self._keys])
+        present = set(self._keys)
+        wanted = [key for key in keys if key in present]
+        if wanted == self._keys:
+            return
+        places = {key: place for place, key in enumerate(wanted)}
+        staying = _longest_ascending([places[key] for key in self._keys])
         for place, key in enumerate(wanted):
             if place in staying:
                 continue
@@ -125,7 +131,8 @@ class StackModel(QAbstractListModel):
         self.endMoveRows()
 
     def _insert_missing(self, new: Sequence[Card], keys: list[Key]) -> None:
-        missing = [row for row, key in enumerate(keys) if key not in self._keys]
+        present = set(self._keys)
+        missing = [row for row, key in enumerate(keys) if key not in present]
         for first, last in _runs(missing):
             self.beginInsertRows(_nowhere, first, last)
             self._cards[first:first] = new[first : last + 1]
@@ -269,12 +276,19 @@ def _runs(rows: Sequence[int]) -> Iterator[tuple[int, int]]:
 
 def _longest_ascending(numbers: Sequence[int]) -> set[int]:
     """A longest ascending selection of `numbers`: what need not move when they are sorted."""
-    ascending: list[list[int]] = [[]]
+    ends: list[int] = []
+    """The least end of an ascending selection of each length."""
+    before: dict[int, int | None] = {}
     for number in numbers:
-        longest = max([run for run in ascending if not run or run[-1] < number], key=len)
-        ascending.append([*longest, number])
-    longest = max(ascending, key=len)
-    return set(longest)
+        length = bisect_left(ends, number)
+        before[number] = ends[length - 1] if length else None
+        ends[length : length + 1] = [number]
+    longest: set[int] = set()
+    last = ends[-1] if ends else None
+    while last is not None:
+        longest.add(last)
+        last = before[last]
+    return longest
 
 
 def _fits(declared: Text, text: str) -> bool:

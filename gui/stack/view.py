@@ -1,6 +1,7 @@
 """The stack of cards, in which the network is built by pointing and by keys."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -90,6 +91,7 @@ class StackView(QListView):
         super().__init__(parent)
         self._document = document
         self._announced: tuple[str, ...] = ()
+        self._selecting = False
         self._drop_row: int | None = None
         self._stack = StackModel(document, self)
         self.setModel(self._stack)
@@ -269,14 +271,16 @@ class StackView(QListView):
         if not layers:
             return
         place = self._network.index(layers[0])
-        self._apply(f"{word} {described(layers)}", edits.remove(self._network, _names(layers)))
-        neighbour = self._network[place : place + 1] or self._network[-1:]
-        self.select(list(_names(neighbour)))
+        with self._announcing_once():
+            self._apply(f"{word} {described(layers)}", edits.remove(self._network, _names(layers)))
+            neighbour = self._network[place : place + 1] or self._network[-1:]
+            self.select(list(_names(neighbour)))
 
     def _apply_and_select(self, change: str, network: Network) -> None:
         before = _names(self._network)
-        self._apply(change, network)
-        self._select_all_but(before)
+        with self._announcing_once():
+            self._apply(change, network)
+            self._select_all_but(before)
 
     def _select_all_but(self, names: set[str]) -> None:
         if new := [layer.name for layer in self._network if layer.name not in names]:
@@ -314,9 +318,19 @@ class StackView(QListView):
 
     def _announce(self) -> None:
         """Tell about the selection, once all rows are those of the new value."""
-        if not self._stack.synchronizing and self.selected != self._announced:
+        if not (self._stack.synchronizing or self._selecting) and self.selected != self._announced:
             self._announced = self.selected
             self.selection_changed.emit(self._announced)
+
+    @contextmanager
+    def _announcing_once(self) -> Iterator[None]:
+        """Tell about the selection at the end only: whoever shows it has work with each."""
+        self._selecting = True
+        try:
+            yield
+        finally:
+            self._selecting = False
+            self._announce()
 
     def _row_below(self, position: QPoint) -> int:
         """The row before which something is dropped at `position`: never before the input."""

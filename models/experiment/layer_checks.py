@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 from typing import cast
 
 from models.experiment import edits
@@ -49,7 +50,7 @@ def walk(network: Network, facts: Facts | None, tokens: int | None = None) -> tu
     reports: list[LayerReport] = []
     problems: list[Problem] = []
     for index, (layer, linked) in enumerate(zip(network, links(network), strict=True)):
-        problems += _value_problems(layer, index == len(network) - 1)
+        problems += _lasting_problems(layer, index == len(network) - 1)
         shapes = _arriving(reports, linked, facts)
         complaints = _complaints(layer, shapes)
         for complaint in complaints:
@@ -104,6 +105,12 @@ def _from_complaint(layer: AnyLayer, complaint: Complaint) -> Problem:
 
     remedy = Remedy(complaint.label, edit) if complaint.label else None
     return Problem(complaint.severity, "network", complaint.sentence, layer.name, complaint.field, remedy)
+
+
+@lru_cache(maxsize=2000)
+def _lasting_problems(layer: AnyLayer, last: bool) -> tuple[Problem, ...]:
+    """The problems of a layer's values, found once: most layers of a tall network are those of the edit before."""
+    return tuple(_value_problems(layer, last))
 
 
 def _value_problems(layer: AnyLayer, last: bool) -> Iterator[Problem]:

@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from gui.document import Document
-from gui.inspector import Inspector, size_words
+from gui.inspector import Inspector, kept_forms, size_words
 from models.data.loading import read_facts
 from models.experiment import edits
 from models.experiment.activations import LeakyRelu, Relu, Sigmoid, Tanh
@@ -231,6 +231,24 @@ def test_a_form_of_the_same_kind_stays_and_another_replaces_it(inspector, docume
     assert inspector.form is not form
     inspector.show_layers(("relu",))
     assert inspector.curve.function == Relu()
+
+
+def test_a_form_is_kept_for_the_next_layer_of_its_kind(inspector, document):
+    with_layers(document, *(edits.new_layer(kind) for kind in kinds_in(AnyLayer)[: kept_forms + 2]))
+    names = [each.name for each in document.experiment.network]
+    inspector.show_layers(("dense",))
+    first = inspector.form
+    inspector.show_layers(("maxout",))
+    assert not first.isVisible()
+    inspector.show_layers(("dense",))
+    assert inspector.form is first
+    assert first.isVisible()
+    enter(editor(inspector, "units"), 5)
+    assert layer(document, "dense").units == 5
+    for name in names:
+        inspector.show_layers((name,))
+    inspector.show_layers(("dense",))
+    assert inspector.form is not first
 
 
 def test_what_was_closed_stays_closed_for_the_next_layer(inspector, document):

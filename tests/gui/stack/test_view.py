@@ -141,6 +141,15 @@ def test_layers_can_be_added_to_an_empty_stack(view, document):
     assert names(document) == ["dense", "dense_1"]
 
 
+def test_an_edit_tells_about_the_selection_once(view):
+    view.select(("dense",))
+    told = heard(view.selection_changed)
+    view.delete_selected()
+    view.add(Dropout)
+    view.duplicate_selected()
+    assert told == [("dense_1",), ("dropout_1",), ("dropout_2",)]
+
+
 @pytest.mark.parametrize("key", [Qt.Key.Key_Delete, Qt.Key.Key_Backspace])
 def test_delete_selects_the_neighbour(view, document, qtbot, key):
     view.select(("dense", "dense_1"))
@@ -609,3 +618,15 @@ def test_over_a_figure_the_tooltip_says_what_is_counted(view, monkeypatch):
     assert "Parameters: 48, 18 % of the layer with the most." in parameters
     assert "Products that go into sums when one example goes forward" in products
     assert "16 numbers of each of 10 examples" in memory
+
+
+def test_cards_that_look_as_before_are_not_painted_again(view, document, monkeypatch):
+    view.grab()
+    painted = []
+    paint = delegate._painted
+    monkeypatch.setattr(delegate, "_painted", lambda look, probe: painted.append(look.card.name) or paint(look, probe))
+    view.grab()
+    assert painted == []
+    document.apply("x", edits.with_network(document.experiment, edits.change(document.experiment.network, "dropout", rate=0.5)))
+    view.grab()
+    assert painted == ["dropout"]
