@@ -11,6 +11,7 @@ from gui.document import Document
 from gui.forms.form import Form
 from gui.forms.labels import kind_tooltip
 from gui.forms.panel import FormPanel, label
+from gui.inputs import InputsEditor
 from gui.problems import mend
 from gui.widgets.activation_curve import ActivationCurve
 from gui.widgets.numbers import short_text
@@ -20,6 +21,7 @@ from models.experiment.base import Value
 from models.experiment.estimate import estimate
 from models.experiment.experiment import Experiment, Network
 from models.experiment.fields import Field, fields_of
+from models.experiment.graph import sources
 from models.experiment.layers import AnyLayer
 from models.experiment.layers.base import shape_text
 from models.experiment.report import LayerReport, Problem, Report
@@ -65,13 +67,15 @@ class Inspector(FormPanel):
         self.heading = label("", "section")
         self.help = label("", "small")
         self.problems = ProblemList(buttons_beside=False, named=False)
+        self.inputs = InputsEditor()
         self.summary = label("", "muted")
         self.now = _Statistics()
-        for widget in (self.heading, self.help, self.problems, self.summary, self.now):
+        for widget in (self.heading, self.help, self.problems, self.summary, self.inputs, self.now):
             self.column.addWidget(widget)
         self.column.addStretch(1)
         self.problems.chosen.connect(self._go_to_problem)
         self.problems.remedy_chosen.connect(self._mend)
+        self.inputs.chosen.connect(self._read)
         document.changed.connect(self._show)
         self._show(document.experiment, document.report)
 
@@ -94,6 +98,13 @@ class Inspector(FormPanel):
         """Names of the layers that are shown; empty for the network as a whole."""
         return self._names
 
+    def focus_field(self, path: str) -> None:
+        """Put the focus into the field at `path`, or into the inputs, and bring it into view."""
+        if path == "inputs":
+            self.inputs.setFocus(Qt.FocusReason.OtherFocusReason)
+        else:
+            super().focus_field(path)
+
     def show_layers(self, names: tuple[str, ...]) -> None:
         """Show the layers called `names`; the input, or none, stands for the network as a whole."""
         if self.form is not None:
@@ -110,6 +121,7 @@ class Inspector(FormPanel):
         layers = [layer for layer in experiment.network if layer.name in self._names]
         self._names = tuple(layer.name for layer in layers)
         self._show_form(layers)
+        self._show_inputs(layers, experiment.network)
         self.summary.setVisible(not layers)
         if layers:
             self._show_heading(layers)
@@ -163,6 +175,12 @@ class Inspector(FormPanel):
             page.form.blockSignals(False)
         return page
 
+    def _show_inputs(self, layers: Sequence[AnyLayer], network: Network) -> None:
+        self.inputs.setVisible(len(layers) == 1)
+        if len(layers) == 1:
+            index = network.index(layers[0])
+            self.inputs.show_inputs(layers[0], sources(network)[index], edits.possible_inputs(network, layers[0].name))
+
     def _show_heading(self, layers: Sequence[AnyLayer]) -> None:
         kinds = {type(layer) for layer in layers}
         first = layers[0]
@@ -210,6 +228,10 @@ class Inspector(FormPanel):
         whose = self._names[0] if len(self._names) == 1 else f"{len(self._names)} layers"
         self._apply(f"Change {path.replace('.', ' ')} of {whose}", network, f"{','.join(self._names)}.{path}")
 
+    def _read(self, names: tuple[str, ...]) -> None:
+        name = self._names[0]
+        self._apply(f"Change inputs of {name}", edits.set_inputs(self._document.experiment.network, name, names), None)
+
     def _rename(self, network: Network, wanted: str) -> None:
         old = self._names[0]
         index = [layer.name for layer in network].index(old)
@@ -217,7 +239,7 @@ class Inspector(FormPanel):
         self._names = (renamed[index].name,)
         self._apply(f"Rename {old}", renamed, f"{old}.name")
 
-    def _apply(self, change: str, network: Network, merge: str) -> None:
+    def _apply(self, change: str, network: Network, merge: str | None) -> None:
         self._document.apply(change, edits.with_network(self._document.experiment, network), merge)
 
     def _go_to_problem(self, problem: Problem) -> None:

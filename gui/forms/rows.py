@@ -292,7 +292,7 @@ class TicksEditor(Editor):
         self._default_words = default_words
         self._value: Content = None if default_words else ()
         self._names: tuple[str, ...] | None = None
-        self.list = _TickList()
+        self.list = TickList()
         self._add(self.list)
         self.list.itemChanged.connect(self._take)
         self.set_names(names)
@@ -350,7 +350,7 @@ class TicksEditor(Editor):
         self._hand_out(value)
 
 
-class _TickList(QListWidget):
+class TickList(QListWidget):
     """A list as high as a few of its entries, whose whole lines can be clicked."""
 
     def __init__(self) -> None:

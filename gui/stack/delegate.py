@@ -20,7 +20,9 @@ from PySide6.QtWidgets import (
 
 from gui.stack.card import Badge, Card, badge, bars
 from gui.stack.costs import Cost, cost_words, widest_number
-from gui.stack.model import CardRole, StatisticsRole
+from gui.stack.lane_painting import LanePlaces, draw_lanes, edge_at, lane_places, lanes_width
+from gui.stack.lanes import Edge, Lanes
+from gui.stack.model import CardRole, LanesRole, StatisticsRole
 from gui.theme import Theme, current_theme, theme_notifier
 from models.experiment.layers.base import Severity
 from models.telemetry.events import LayerProbe
@@ -62,6 +64,24 @@ _made: dict[str, Fonts] = {}
 
 
 @dataclass(frozen=True)
+class Highlight:
+    """What a person points at or has begun to connect."""
+
+    edges: frozenset[Edge] = frozenset()
+    """Lines to stand out, together with the cards at their ends."""
+    skip: str | None = None
+    """Name on the card that a connection is to begin at."""
+    targets: frozenset[int] = frozenset()
+    """Rows that a connection can be dragged to."""
+    target: int | None = None
+    """The one of them that the pointer is over."""
+
+    def rows(self) -> frozenset[int]:
+        """The rows at the ends of the lines."""
+        return frozenset(row for edge in self.edges for row in (edge.source, edge.target))
+
+
+@dataclass(frozen=True)
 class Places:
     """Where everything stands on a card; an empty rectangle is not drawn."""
 
@@ -78,7 +98,7 @@ class Places:
     badge: QRectF
 
 
-cost_widths = (0.34, 0.38, 0.28)
+cost_widths = (0.29, 0.4, 0.31)
 """How parameters, multiply-adds and memory share the lowest line of a card: the same on all, so that bars can be compared."""
 
 
@@ -97,11 +117,22 @@ def side_margin(width: float, fonts: Fonts) -> float:
     return min(1.3 * fonts.em, max(0.35 * fonts.em, (width - 15 * fonts.em) * 0.08))
 
 
-def arrange(row: QRectF, fonts: Fonts, card: Card, state: Badge | None, has_histogram: bool) -> Places:
+def card_place(row: QRectF, fonts: Fonts, lane_count: int) -> QRectF:
+    """Where the card itself stands in `row`, beside its lanes."""
+    margin, beside = side_margin(row.width(), fonts), lanes_width(row.width(), lane_count, fonts.em)
+    left = row.x() + (margin if not lane_count else min(margin, 0.35 * fonts.em) + beside)
+    return QRectF(left, row.y() + _gap_above(fonts), row.right() - margin - left, card_height(fonts))
+
+
+def lanes_beside(row: QRectF, fonts: Fonts, lanes: Lanes) -> LanePlaces:
+    """Where the lanes of `row` stand."""
+    return lane_places(row, card_place(row, fonts, lanes.count), lanes.count, fonts.em)
+
+
+def arrange(row: QRectF, fonts: Fonts, card: Card, state: Badge | None, has_histogram: bool, lane_count: int = 0) -> Places:
     """Share the space of `row` out. What is widest gives way first: the histogram, then the kind, then texts are elided."""
     em = fonts.em
-    margin = side_margin(row.width(), fonts)
-    area = QRectF(row.x() + margin, row.y() + _gap_above(fonts), row.width() - 2 * margin, card_height(fonts))
+    area = card_place(row, fonts, lane_count)
     upper, lower = QFontMetricsF(fonts.name).height(), QFontMetricsF(fonts.small).height()
     inner = QRectF(area.x(), area.y() + 0.5 * em, area.width() - 0.75 * em, _words_height(fonts))
     second = inner.bottom() - lower
@@ -140,7 +171,7 @@ def arrange(row: QRectF, fonts: Fonts, card: Card, state: Badge | None, has_hist
 
 
 def _cost_places(line: QRectF, em: float) -> tuple[QRectF, ...]:
-    gap, left, places = 0.7 * em, line.x(), []
+    gap, left, places = 0.5 * em, line.x(), []
     space = line.width() - gap * (len(cost_widths) - 1)
     for part in cost_widths:
         places.append(QRectF(left, line.y(), part * space, line.height()))
@@ -150,6 +181,8 @@ def _cost_places(line: QRectF, em: float) -> tuple[QRectF, ...]:
 
 class CardDelegate(QStyledItemDelegate):
     """A card for each row: who the layer is, what comes out of it, how it is, and what is wrong with it."""
+
+    highlight = Highlight()
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -177,11 +210,18 @@ class CardDelegate(QStyledItemDelegate):
         if event.type() != QEvent.Type.ToolTip or not index.isValid():
             return super().helpEvent(event, view, option, index)
         card: Card = index.data(CardRole)
-        places = arrange(QRectF(option.rect), Fonts.like(option.font), card, None, False)
+        lanes: Lanes = index.data(LanesRole)
+        places = arrange(QRectF(option.rect), Fonts.like(option.font), card, None, False, lanes.count)
         for place, cost in zip(places.costs, card.costs, strict=False):
             if place.contains(event.pos()):
                 QToolTip.showText(event.globalPos(), f"<p>{cost.sentence}</p>", view)
                 return True
+        beside = lanes_beside(QRectF(option.rect), Fonts.like(option.font), lanes)
+        if (edge := edge_at(beside, lanes, QPointF(event.pos()))) is not None:
+            ends = (index.sibling(row, 0) for row in (edge.source, edge.target))
+            names = (end.data(CardRole).name for end in ends)
+            QToolTip.showText(event.globalPos(), " → ".join(names), view)
+            return True
         return super().helpEvent(event, view, option, index)
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
@@ -189,20 +229,37 @@ class CardDelegate(QStyledItemDelegate):
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
         probe: LayerProbe | None = index.data(StatisticsRole)
+        card: Card = index.data(CardRole)
+        lanes: Lanes = index.data(LanesRole)
         state = QStyle.StateFlag
         look = _Look(
-            card=index.data(CardRole),
+            card=card,
             probe=id(probe),
             size=option.rect.size().toTuple(),
+            lane_count=lanes.count,
             selected=bool(option.state & state.State_Selected),
             hovered=bool(option.state & state.State_MouseOver),
             focused=bool(option.state & state.State_HasFocus),
+            lit=index.row() in self.highlight.rows(),
+            offered=card.name == self.highlight.skip or index.row() in self.highlight.targets,
+            dropped_on=index.row() == self.highlight.target,
             theme=current_theme(),
             font=option.font.key(),
             pixel_ratio=painter.device().devicePixelRatioF(),
         )
         Fonts.like(option.font)
         painter.drawPixmap(option.rect.topLeft(), self._picture(look, probe))
+        self._paint_beside(painter, QRectF(option.rect), Fonts.like(option.font), lanes, look)
+
+    def _paint_beside(self, painter: QPainter, row: QRectF, fonts: Fonts, lanes: Lanes, look: "_Look") -> None:
+        """The lanes, which are no part of the picture: rows that look alike otherwise have different ones."""
+        if not lanes.count:
+            return
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        chosen = look.selected or look.lit or look.card.name == self.highlight.skip
+        draw_lanes(painter, lanes_beside(row, fonts, lanes), lanes, self.highlight.edges, chosen, look.theme)
+        painter.restore()
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QWidget:
         editor = QLineEdit(parent)
@@ -214,7 +271,8 @@ class CardDelegate(QStyledItemDelegate):
         self, editor: QWidget, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex
     ) -> None:
         fonts = Fonts.like(option.font)
-        places = arrange(QRectF(option.rect), fonts, index.data(CardRole), None, False)
+        lanes: Lanes = index.data(LanesRole)
+        places = arrange(QRectF(option.rect), fonts, index.data(CardRole), None, False, lanes.count)
         editor.setGeometry(places.arguments.united(places.name).adjusted(-4, -2, 4, 2).toRect())
 
 
@@ -226,9 +284,15 @@ class _Look:
     probe: int
     """Which object it is; the picture keeps it alive."""
     size: tuple[int, int]
+    lane_count: int
     selected: bool
     hovered: bool
     focused: bool
+    lit: bool
+    """Whether the layer is at an end of a line that stands out."""
+    offered: bool
+    """Whether a connection begins at the layer, or can end at it."""
+    dropped_on: bool
     theme: Theme
     font: str
     """The key of one of the fonts that `Fonts.like` has made."""
@@ -264,12 +328,14 @@ class _Painting:
         self._row = QRectF(0, 0, *look.size)
         self._heights = bars(probe) if probe is not None else ()
         self._badge = badge(card, probe) if probe is not None else None
-        self._places = arrange(self._row, self._fonts, card, self._badge, bool(self._heights))
+        self._places = arrange(self._row, self._fonts, card, self._badge, bool(self._heights), look.lane_count)
+        self._look = look
         self._selected, self._hovered, self._focused = look.selected, look.hovered, look.focused
 
     def draw(self) -> None:
         """Paint everything, from back to front."""
-        self._connection()
+        if not self._look.lane_count:
+            self._connection()
         self._surface()
         self._handle()
         self._words()
@@ -299,17 +365,17 @@ class _Painting:
         self._painter.restore()
         self._painter.setPen(QPen(QColor(self._border()), width))
         self._painter.drawPath(path)
-        if self._focused and not self._selected:
+        if self._look.offered or (self._focused and not self._selected):
             self._painter.setPen(QPen(QColor(self._theme.accent), 1, Qt.PenStyle.DashLine))
             self._painter.drawRoundedRect(outline.adjusted(2, 2, -2, -2), 4, 4)
 
     def _background(self) -> str:
-        if self._selected and self._focused:
+        if self._look.dropped_on or (self._selected and self._focused):
             return self._theme.selection
         return self._theme.hover if self._hovered and not self._selected else self._theme.card
 
     def _border(self) -> str:
-        if self._selected:
+        if self._selected or self._look.lit:
             return self._theme.accent
         if self._card.severity == "error":
             return self._theme.error

@@ -4,6 +4,7 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import zip_longest
 from types import MappingProxyType
 from uuid import uuid4
 
@@ -12,10 +13,12 @@ from PySide6.QtCore import QAbstractListModel, QByteArray, QMimeData, QModelInde
 from gui import clipboard
 from gui.document import Document
 from gui.stack.card import Card, cards, spoken, tooltip
+from gui.stack.lanes import Lanes, lanes
 from models.experiment import edits
 from models.experiment.errors import BadInput
 from models.experiment.experiment import Experiment, Network
 from models.experiment.fields import Text, field_of
+from models.experiment.graph import links
 from models.experiment.layers import AnyLayer
 from models.experiment.layers.base import Layer
 from models.experiment.report import Report
@@ -25,6 +28,8 @@ CardRole = int(Qt.ItemDataRole.UserRole)
 """The `Card` of a row: its layer, report and problems."""
 StatisticsRole = CardRole + 1
 """The `LayerProbe` of a row's layer; none where nothing was measured."""
+LanesRole = StatisticsRole + 1
+"""The `Lanes` beside a row."""
 
 origin_type = "application/x-wiggle-origin"
 """Mime type that tells from which stack layers are dragged, so that within one stack they are moved, not copied."""
@@ -54,6 +59,7 @@ class StackModel(QAbstractListModel):
         self._statistics = _nothing
         self._cards = list(cards(document.experiment, document.report))
         self._keys = _keys_of(self._cards)
+        self._lanes = lanes(links(document.experiment.network))
         self._synchronizing = False
         document.changed.connect(self._synchronize)
 
@@ -69,6 +75,10 @@ class StackModel(QAbstractListModel):
     def rows_of(self, names: Sequence[str]) -> tuple[int, ...]:
         """Rows of the input or the layers called `names`, from top to bottom."""
         return tuple(row for row, card in enumerate(self._cards) if card.name in names)
+
+    def lanes(self, row: int) -> Lanes:
+        """The lanes beside row `row`."""
+        return self._lanes[row]
 
     def set_statistics(self, probes: Mapping[str, LayerProbe] | None) -> None:
         """Show what the last probe found in each layer, by name; none clears it."""
@@ -88,6 +98,7 @@ class StackModel(QAbstractListModel):
         self._move_into_order(keys)
         self._insert_missing(new, keys)
         self._replace_cards(new)
+        self._replace_lanes(lanes(links(experiment.network)))
         self._synchronizing = False
         self.synchronized.emit()
 
@@ -144,6 +155,14 @@ class StackModel(QAbstractListModel):
         for row, (before, after) in enumerate(zip(old, new, strict=True)):
             if before != after:
                 self.dataChanged.emit(self.index(row), self.index(row))
+
+    def _replace_lanes(self, new: Sequence[Lanes]) -> None:
+        old, self._lanes = self._lanes, tuple(new)
+        if not old[0].count and not new[0].count:  # none are shown
+            return
+        for row, (before, after) in enumerate(zip_longest(old[: len(new)], new)):
+            if before != after:
+                self.dataChanged.emit(self.index(row), self.index(row), [LanesRole])
 
     # -- dropping -------------------------------------------------------------------------------------------------------------
 
@@ -208,6 +227,8 @@ class StackModel(QAbstractListModel):
                 return card
             case int() if role == StatisticsRole:
                 return probe
+            case int() if role == LanesRole:
+                return self._lanes[index.row()]
         return None
 
     def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
@@ -236,7 +257,14 @@ class StackModel(QAbstractListModel):
         return Qt.DropAction.MoveAction | Qt.DropAction.CopyAction
 
     def canDropMimeData(self, mime: QMimeData, action: Qt.DropAction, row: int, column: int, parent: Index) -> bool:
-        return not parent.isValid() and any(map(mime.hasFormat, self.mimeTypes()))
+        """Whether that can be put before row `row`; −1, the end, stands for anywhere."""
+        if parent.isValid() or not any(map(mime.hasFormat, self.mimeTypes())):
+            return False
+        if row < 0 or action != Qt.DropAction.MoveAction or not self._is_own(mime):
+            return True
+        network = self._document.experiment.network
+        names = {layer.name for layer in clipboard.layers_in(mime)}
+        return edits.can_move(network, names, max(row - 1, 0))
 
     def dropMimeData(self, mime: QMimeData, action: Qt.DropAction, row: int, column: int, parent: Index) -> bool:
         """Put what is dropped before row `row`; −1 is the end. Above the input means directly after it."""

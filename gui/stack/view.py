@@ -205,11 +205,11 @@ class StackView(QListView):
             ("Cut\tCtrl+X", self.cut, True),
             ("Copy\tCtrl+C", self.copy, True),
             ("Paste\tCtrl+V", self.paste, False),
-            ("Move up\tAlt+Up", self._move_up, True),
-            ("Move down\tAlt+Down", self._move_down, True),
             ("Delete\tDel", self.delete_selected, True),
         ):
             menu.addAction(text, action).setEnabled(bool(layers) or not needs_layers)
+        for text, action, by in (("Move up\tAlt+Up", self._move_up, -1), ("Move down\tAlt+Down", self._move_down, 1)):
+            menu.addAction(text, action).setEnabled(edits.shift(self._network, _names(layers), by) != self._network)
         return menu
 
     # -- inside ---------------------------------------------------------------------------------------------------------------
@@ -390,9 +390,13 @@ class StackView(QListView):
 
     def dragMoveEvent(self, event: QDragMoveEvent) -> None:
         super().dragMoveEvent(event)  # scrolls near the ends
-        if self._stack.canDropMimeData(event.mimeData(), event.dropAction(), 0, 0, QModelIndex()):
-            self._show_drop_row(self._row_below(event.position().toPoint()))
+        row = self._row_below(event.position().toPoint())
+        if self._stack.canDropMimeData(event.mimeData(), event.dropAction(), row, 0, QModelIndex()):
+            self._show_drop_row(row)
             event.acceptProposedAction()
+        else:
+            self._show_drop_row(None)
+            event.ignore()
 
     def dragLeaveEvent(self, event: QDragLeaveEvent) -> None:
         super().dragLeaveEvent(event)

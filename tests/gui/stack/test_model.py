@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from PySide6.QtCore import QMimeData, QModelIndex, QPersistentModelIndex, Qt
 
 from gui import clipboard
-from gui.stack.model import CardRole, StackModel, StatisticsRole
+from gui.stack.model import CardRole, LanesRole, StackModel, StatisticsRole
 from models.experiment import edits
 from models.experiment.layers import Conv2D, Dense, Dropout, Flatten
 from models.telemetry.events import LayerProbe
@@ -252,3 +252,16 @@ def test_a_layer_called_like_the_input_is_still_a_layer(model, document):
     apply(document, (Dense(name="input", units=1),))
     assert names(model) == ["input", "input"]
     assert model.index(1).data(CardRole).layer is not None
+
+
+def test_lanes_come_with_the_first_branch_and_change_their_rows_only(model, document, heard):
+    assert {model.lanes(row).count for row in range(model.rowCount())} == {0}
+    apply(document, edits.set_inputs(document.experiment.network, "dropout", ("dense_1",)))
+    assert {model.lanes(row).count for row in range(model.rowCount())} == {2}
+    assert model.index(4).data(LanesRole) == model.lanes(4)
+    heard.clear()
+    apply(document, edits.change(document.experiment.network, "noise", stddev=0.2))
+    assert heard == [("changed", 1, 1)]
+    document.undo()
+    document.undo()
+    assert {model.lanes(row).count for row in range(model.rowCount())} == {0}

@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from msgspec.structs import replace
-from PySide6.QtCore import QEvent, QMimeData, QPoint, QPointF, QRectF, Qt
+from PySide6.QtCore import QEvent, QMimeData, QModelIndex, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import (
     QContextMenuEvent,
     QDragEnterEvent,
@@ -191,6 +191,28 @@ def test_alt_and_an_arrow_moves_the_selected_layers(view, document, qtbot, selec
     assert view.selected == selected
     document.undo()
     assert names(document) == start
+
+
+def offered(view, text):
+    return next(action for action in view.context_menu().actions() if action.text().startswith(text)).isEnabled()
+
+
+def test_moves_that_cannot_be_are_not_offered(view, document):
+    view.select(("noise",))
+    assert not offered(view, "Move up")
+    assert offered(view, "Move down")
+    view.clearSelection()
+    assert not offered(view, "Move down")
+
+
+def test_no_line_shows_where_a_layer_cannot_be_dropped(view, document):
+    branching = edits.set_inputs(document.experiment.network, "dropout", ("dense",))
+    document.apply("x", edits.with_network(document.experiment, branching))
+    mime = view.model().mimeData([view.model().index(2)])
+    possible = [edits.can_move(document.experiment.network, {"dense"}, row - 1) for row in range(1, 7)]
+    for row, expected in enumerate(possible, 1):
+        assert view.model().canDropMimeData(mime, Qt.DropAction.MoveAction, row, 0, QModelIndex()) == expected
+    assert view.model().canDropMimeData(mime, Qt.DropAction.CopyAction, 6, 0, QModelIndex())
 
 
 def test_control_d_duplicates_and_selects_the_copies(view, document, qtbot):
