@@ -29,11 +29,19 @@ class Actions:
         self.copy = self._action("&Copy", standard.Copy)
         self.paste = self._action("&Paste", standard.Paste)
         self.duplicate = self._action("D&uplicate", "Ctrl+D")
+        self.repeat = self._action("Rep&eat…", "Ctrl+Shift+D", "Let the selected layers stand several times in a row")
         self.delete = self._action("&Delete", standard.Delete)
         self.select_all = self._action("Select &all", standard.SelectAll)
         # The stack handles these keys itself, so that Delete in a text field or a plot deletes no layer; here they are shown.
-        for action in (self.cut, self.copy, self.paste, self.duplicate, self.delete, self.select_all):
+        for action in (self.cut, self.copy, self.paste, self.duplicate, self.repeat, self.delete, self.select_all):
             action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
+        self.find = self._action("&Find…", standard.Find, "Find layers by name, kind or value")
+        self.find_next = self._action("Find &next", standard.FindNext)
+        self.find_previous = self._action("Find pre&vious", standard.FindPrevious)
+        self.zoom_in = self._action("Zoom &in", standard.ZoomIn, "Larger cards in the stack")
+        self.zoom_in.setShortcuts([self.zoom_in.shortcut(), QKeySequence("Ctrl+=")])
+        self.zoom_out = self._action("Zoom &out", standard.ZoomOut, "Smaller cards in the stack, a line each when they are small")
+        self.zoom_usual = self._action("&Usual size", "Ctrl+0", "Cards in the size of the window's text")
         self.add_layer = self._action("&Add layer…", None, "Choose a layer from the palette (key A)")
         self.move_up = self._action("Move &up", "Alt+Up")
         self.move_down = self._action("Move &down", "Alt+Down")
@@ -84,9 +92,14 @@ class Actions:
             self.copy,
             self.paste,
             self.duplicate,
+            self.repeat,
             self.delete,
             None,
             self.select_all,
+            None,
+            self.find,
+            self.find_next,
+            self.find_previous,
         )
         self._menu(bar, "&Network", self.add_layer, None, self.move_up, self.move_down)
         self._menu(
@@ -104,7 +117,7 @@ class Actions:
             self.new_seed,
             self.devices,
         )
-        self._menu(bar, "&View", theme)
+        self._menu(bar, "&View", self.zoom_in, self.zoom_out, self.zoom_usual, None, theme)
         self._menu(bar, "&Help", self.keys, self.about)
 
     def all(self) -> tuple[QAction, ...]:

@@ -31,6 +31,7 @@ from gui.progress import Progress
 from gui.prompts import Prompts
 from gui.runner import EngineFailed, EngineReady, Runner, RunPrepared, State
 from gui.settings import Settings
+from gui.stack import zoom
 from gui.stack.view import StackPanel
 from gui.theme import choices, theme_notifier
 from gui.toolbar import Toolbar
@@ -48,6 +49,8 @@ if TYPE_CHECKING:
     from gui.plots.panel import PlotPanel
     from gui.training_panel import TrainingPanel
 
+most_repeated = 1000
+"""Layers that repeating makes at most."""
 closing_seconds = 1.5
 """How long closing the window waits for the worker thread."""
 
@@ -188,6 +191,13 @@ class MainWindow(QMainWindow):
                 "copy": stack.copy,
                 "paste": stack.paste,
                 "duplicate": stack.duplicate_selected,
+                "repeat": self._repeat,
+                "find": self.stack.find_bar.open,
+                "find_next": self._find_next,
+                "find_previous": self._find_previous,
+                "zoom_in": self._zoom_in,
+                "zoom_out": self._zoom_out,
+                "zoom_usual": self._zoom_to_usual,
                 "delete": stack.delete_selected,
                 "select_all": stack.select_all,
                 "add_layer": self.stack.open_palette,
@@ -217,6 +227,8 @@ class MainWindow(QMainWindow):
         self.stack.view.selection_changed.connect(self._select)
         self.stack.view.edit_requested.connect(self._edit)
         self.stack.view.refused.connect(self._tell)
+        self.stack.view.repeat_requested.connect(self._repeat)
+        self.stack.view.zoom_changed.connect(self._remember_zoom)
         self.problems.place_requested.connect(self._go_to)
         self.toolbar.learning_rate_chosen.connect(self.training.set_learning_rate)
         self.toolbar.device_chosen.connect(self._choose_device)
@@ -427,6 +439,32 @@ class MainWindow(QMainWindow):
     def _move_down(self) -> None:
         self.stack.view.move_selected(1)
 
+    def _repeat(self) -> None:
+        if count := len(self.stack.view.selected_layers):
+            layers = "the layer" if count == 1 else f"the {count} layers"
+            question = f"How often {layers} shall stand in a row:"
+            times = self.prompts.number("Repeat", question, 2, 2, max(2, most_repeated // count))
+            if times is not None:
+                self.stack.view.repeat_selected(times)
+
+    def _find_next(self) -> None:
+        self.stack.find_next()
+
+    def _find_previous(self) -> None:
+        self.stack.find_next(-1)
+
+    def _zoom_in(self) -> None:
+        self.stack.view.zoom_by(1)
+
+    def _zoom_out(self) -> None:
+        self.stack.view.zoom_by(-1)
+
+    def _zoom_to_usual(self) -> None:
+        self.stack.view.set_zoom(zoom.usual)
+
+    def _remember_zoom(self, percent: int) -> None:
+        self._settings.zoom = percent
+
     def _one_step(self) -> None:
         self.training.advance("step")
 
@@ -493,6 +531,7 @@ class MainWindow(QMainWindow):
         )
 
     def _restore_layout(self) -> None:
+        self.stack.view.set_zoom(self._settings.zoom)
         self.resize(1440, 900)
         self.columns.setSizes([296, 430, 690])
         if geometry := self._settings.layout("window"):

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
 
 from models.storage.files import suffix, with_suffix
 
@@ -36,6 +36,11 @@ class Prompts:
         """Where to export to; `wanted` is the suffix, such as ``.py``."""
         name = QFileDialog.getSaveFileName(self._parent, title, str(suggestion), f"*{wanted}")[0]
         return Path(name).with_suffix(wanted) if name else None
+
+    def number(self, title: str, question: str, usual: int, least: int, most: int) -> int | None:
+        """A whole number from `least` to `most`, or none."""
+        number, given = QInputDialog.getInt(self._parent, title, question, usual, least, most)
+        return number if given else None
 
     def unsaved_changes(self, name: str) -> Answer:
         """What to do with changes that are not saved."""

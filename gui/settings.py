@@ -54,6 +54,16 @@ class Settings:
     def device(self, name: str) -> None:
         self._store.setValue("device", name)
 
+    @property
+    def zoom(self) -> int:
+        """How large the cards of the stack are, in percent."""
+        stored = str(self._store.value("zoom", 100))
+        return int(stored) if stored.isdecimal() else 100
+
+    @zoom.setter
+    def zoom(self, percent: int) -> None:
+        self._store.setValue("zoom", percent)
+
     def save_layout(self, name: str, state: QByteArray) -> None:
         """Remember the geometry or the splitter called `name`."""
         self._store.setValue(f"layout/{name}", state)

@@ -22,7 +22,8 @@ from gui.stack.card import Badge, Card, badge, bars
 from gui.stack.costs import Cost, cost_words, widest_number
 from gui.stack.lane_painting import LanePlaces, draw_lanes, edge_at, lane_places, lanes_width
 from gui.stack.lanes import Edge, Lanes
-from gui.stack.model import CardRole, LanesRole, StatisticsRole
+from gui.stack.model import CardRole, FoundRole, LanesRole, StatisticsRole
+from gui.stack.zoom import is_small
 from gui.theme import Theme, current_theme, theme_notifier
 from models.experiment.layers.base import Severity
 from models.telemetry.events import LayerProbe
@@ -42,6 +43,11 @@ class Fonts:
     name: QFont
     small: QFont
     tiny: QFont
+
+    @cached_property
+    def small_cards(self) -> bool:
+        """Whether cards are one line each."""
+        return is_small(self.usual)
 
     @cached_property
     def em(self) -> float:
@@ -104,6 +110,8 @@ cost_widths = (0.29, 0.4, 0.31)
 
 def card_height(fonts: Fonts) -> float:
     """Height of a card without the gaps around it."""
+    if fonts.small_cards:
+        return QFontMetricsF(fonts.name).height() + 0.5 * fonts.em
     return _words_height(fonts) + _costs_height(fonts) + 1.05 * fonts.em
 
 
@@ -129,8 +137,45 @@ def lanes_beside(row: QRectF, fonts: Fonts, lanes: Lanes) -> LanePlaces:
     return lane_places(row, card_place(row, fonts, lanes.count), lanes.count, fonts.em)
 
 
+def arrange_line(row: QRectF, fonts: Fonts, card: Card, state: Badge | None, lane_count: int) -> Places:
+    """Share the space of `row` out on a card of one line: name, kind, badge, mark of a problem, shape."""
+    em, none = fonts.em, QRectF()
+    area = card_place(row, fonts, lane_count)
+    right = area.right() - 0.75 * em
+    shape = min(max(3.4 * em, _width(fonts.usual, card.shape) + 2), 0.4 * area.width())
+    widths = (shape, em if card.severity else 0.0, _width(fonts.tiny, state.text) + 1.1 * em if state else 0.0)
+    places = []
+    for width in widths:
+        places.append(QRectF(right - width, area.y(), width, area.height()) if width else none)
+        right -= width + (0.5 * em if width else 0.0)
+    left = area.x() + 2.2 * em
+    name_width = min(_width(fonts.name, card.name) + 2, right - left)
+    kind_width = right - left - name_width - 0.3 * em
+    badge_height = QFontMetricsF(fonts.tiny).height() + 0.15 * em
+    return Places(
+        card=area,
+        bar=QRectF(area.x(), area.y() + 0.15 * em, max(4.0, 0.25 * em), area.height() - 0.3 * em),
+        handle=QRectF(area.x() + 0.9 * em, area.center().y() - 0.5 * em, 0.65 * em, em),
+        name=QRectF(left, area.y(), name_width, area.height()),
+        kind=QRectF(left + name_width + 0.3 * em, area.y(), kind_width, area.height()) if kind_width > 2 * em else none,
+        arguments=none,
+        histogram=none,
+        mark=_around(places[1], em),
+        shape=places[0],
+        costs=(),
+        badge=_around(places[2], badge_height),
+    )
+
+
+def _around(place: QRectF, height: float) -> QRectF:
+    """The part of `place` of this height around its middle; an empty one stays empty."""
+    return place.adjusted(0, (place.height() - height) / 2, 0, (height - place.height()) / 2) if not place.isEmpty() else place
+
+
 def arrange(row: QRectF, fonts: Fonts, card: Card, state: Badge | None, has_histogram: bool, lane_count: int = 0) -> Places:
     """Share the space of `row` out. What is widest gives way first: the histogram, then the kind, then texts are elided."""
+    if fonts.small_cards:
+        return arrange_line(row, fonts, card, state, lane_count)
     em = fonts.em
     area = card_place(row, fonts, lane_count)
     upper, lower = QFontMetricsF(fonts.name).height(), QFontMetricsF(fonts.small).height()
@@ -243,6 +288,7 @@ class CardDelegate(QStyledItemDelegate):
             lit=index.row() in self.highlight.rows(),
             offered=card.name == self.highlight.skip or index.row() in self.highlight.targets,
             dropped_on=index.row() == self.highlight.target,
+            found=index.data(FoundRole),
             theme=current_theme(),
             font=option.font.key(),
             pixel_ratio=painter.device().devicePixelRatioF(),
@@ -293,6 +339,7 @@ class _Look:
     offered: bool
     """Whether a connection begins at the layer, or can end at it."""
     dropped_on: bool
+    found: bool
     theme: Theme
     font: str
     """The key of one of the fonts that `Fonts.like` has made."""
@@ -365,6 +412,9 @@ class _Painting:
         self._painter.restore()
         self._painter.setPen(QPen(QColor(self._border()), width))
         self._painter.drawPath(path)
+        if self._look.found:
+            self._painter.setPen(QPen(QColor(self._theme.warning), 2))
+            self._painter.drawRoundedRect(outline.adjusted(1.5, 1.5, -1.5, -1.5), 4, 4)
         if self._look.offered or (self._focused and not self._selected):
             self._painter.setPen(QPen(QColor(self._theme.accent), 1, Qt.PenStyle.DashLine))
             self._painter.drawRoundedRect(outline.adjusted(2, 2, -2, -2), 4, 4)
@@ -407,7 +457,7 @@ class _Painting:
         self._text(places.arguments, card.arguments, fonts.small, theme.muted, left)
         self._text(places.shape, card.shape, fonts.usual, theme.text, right)
         if card.place == "input":
-            for place, word in zip(places.costs, cost_words, strict=True):
+            for place, word in zip(places.costs, cost_words, strict=False):
                 self._text(place, word, fonts.tiny, theme.muted, left | _Align.AlignTop)
         for place, word, cost in zip(places.costs, cost_words, card.costs, strict=False):
             self._cost(place, word, cost)
@@ -493,7 +543,7 @@ def _costs_height(fonts: Fonts) -> float:
 
 
 def _gap_above(fonts: Fonts) -> float:
-    return 0.55 * fonts.em
+    return (0.25 if fonts.small_cards else 0.55) * fonts.em
 
 
 def _gap_below(fonts: Fonts) -> float:

@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import zip_longest
 from types import MappingProxyType
 from uuid import uuid4
@@ -31,6 +31,9 @@ StatisticsRole = CardRole + 1
 LanesRole = StatisticsRole + 1
 """The `Lanes` beside a row."""
 
+FoundRole = LanesRole + 1
+"""Whether a row is among those that were found."""
+
 origin_type = "application/x-wiggle-origin"
 """Mime type that tells from which stack layers are dragged, so that within one stack they are moved, not copied."""
 
@@ -57,6 +60,7 @@ class StackModel(QAbstractListModel):
         self._document = document
         self._origin = uuid4().hex
         self._statistics = _nothing
+        self._found: frozenset[str] = frozenset()
         self._cards = list(cards(document.experiment, document.report))
         self._keys = _keys_of(self._cards)
         self._lanes = lanes(links(document.experiment.network))
@@ -86,6 +90,13 @@ class StackModel(QAbstractListModel):
         for row, card in enumerate(self._cards):
             if old.get(card.name) is not self._statistics.get(card.name):
                 self.dataChanged.emit(self.index(row), self.index(row), [StatisticsRole])
+
+    def set_found(self, names: Collection[str]) -> None:
+        """Mark the layers called `names` as found, and no others."""
+        old, self._found = self._found, frozenset(names)
+        for row, card in enumerate(self._cards):
+            if (card.name in old) != (card.name in self._found):
+                self.dataChanged.emit(self.index(row), self.index(row), [FoundRole])
 
     # -- following the document -----------------------------------------------------------------------------------------------
 
@@ -229,6 +240,8 @@ class StackModel(QAbstractListModel):
                 return probe
             case int() if role == LanesRole:
                 return self._lanes[index.row()]
+            case int() if role == FoundRole:
+                return card.name in self._found
         return None
 
     def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:

@@ -35,6 +35,7 @@ from PySide6.QtGui import (
     QPaintEvent,
     QPen,
     QResizeEvent,
+    QWheelEvent,
 )
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -52,8 +53,10 @@ from PySide6.QtWidgets import (
 
 from gui import clipboard
 from gui.document import Document
+from gui.stack import zoom
 from gui.stack.card import summaries
 from gui.stack.delegate import CardDelegate, Fonts, card_height, least_width, repaint_with_theme, row_height, side_margin
+from gui.stack.find import FindBar, answers
 from gui.stack.model import StackModel, described
 from gui.theme import current_theme
 from models.experiment import edits
@@ -84,12 +87,21 @@ class StackView(QListView):
     edit_requested = Signal(str)
     """The layer (or the input) that a person wants to look into: double-click or Enter."""
     palette_requested = Signal()
+    repeat_requested = Signal()
+    """Ask how many times the selected layers are to stand in a row."""
+    found_changed = Signal()
+    """Other layers were found, or another of them is selected."""
+    zoom_changed = Signal(int)
+    """How large the cards are now, in percent."""
     refused = Signal(str)
     """Why something was not done, in a sentence."""
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._document = document
+        self._zoom = zoom.usual
+        self._query = ""
+        self._found: tuple[str, ...] = ()
         self._announced: tuple[str, ...] = ()
         self._selecting = False
         self._drop_row: int | None = None
@@ -101,6 +113,7 @@ class StackView(QListView):
         self._stack.synchronized.connect(self._follow)
         self._stack.refused.connect(self.refused)
         self.selectionModel().selectionChanged.connect(self._announce)
+        self.selection_changed.connect(self.found_changed)
         self.doubleClicked.connect(self._request_edit)
         repaint_with_theme(self._repaint)
 
@@ -110,6 +123,11 @@ class StackView(QListView):
     def selected(self) -> tuple[str, ...]:
         """Names on the selected cards from top to bottom."""
         return tuple(self._stack.card(row).name for row in self._selected_rows())
+
+    @property
+    def selected_layers(self) -> list[AnyLayer]:
+        """The layers on the selected cards from top to bottom."""
+        return [layer for row in self._selected_rows() if (layer := self._stack.card(row).layer) is not None]
 
     def select(self, names: Sequence[str]) -> None:
         """Select the cards called `names`, and no others, and scroll to them."""
@@ -127,6 +145,53 @@ class StackView(QListView):
         """Select all layers."""
         self.select([layer.name for layer in self._network])
 
+    # -- finding and zooming --------------------------------------------------------------------------------------------------
+
+    @property
+    def found(self) -> tuple[str, ...]:
+        """Names of the layers that answer what is looked for, from top to bottom."""
+        return self._found
+
+    @property
+    def found_place(self) -> int | None:
+        """Which of the found layers is selected, from 1; none where it is none of them."""
+        selected = self.selected
+        return self._found.index(selected[0]) + 1 if len(selected) == 1 and selected[0] in self._found else None
+
+    def find_layers(self, query: str) -> None:
+        """Mark all layers that answer `query`, and go to the next one from the current layer on; an empty one marks none."""
+        self._query = query
+        self._search()
+        if self._found and self.found_place is None:
+            self._go_to_found(self.currentIndex().row())
+
+    def step_to_found(self, by: int) -> None:
+        """Go to the next found layer (`by` +1) or the one before (−1), and on at the other end."""
+        if self._found:
+            row = self.currentIndex().row()
+            self._go_to_found(row + 1 if by > 0 else row - 1, by)
+
+    @property
+    def zoom(self) -> int:
+        """How large the cards are, in percent of the window's font."""
+        return self._zoom
+
+    def set_zoom(self, percent: int) -> None:
+        """Make the cards larger or smaller; the one at the top stays there."""
+        if (percent := zoom.nearest(percent)) == self._zoom:
+            return
+        self._zoom = percent
+        top = self.indexAt(QPoint(self.viewport().width() // 2, 1))
+        self.setFont(zoom.zoomed(percent))
+        self.doItemsLayout()
+        if top.isValid() and top.row() > 0:
+            self.scrollTo(top, QAbstractItemView.ScrollHint.PositionAtTop)
+        self.zoom_changed.emit(percent)
+
+    def zoom_by(self, steps: int) -> None:
+        """One step of zoom larger (+1) or smaller (−1)."""
+        self.set_zoom(zoom.stepped(self._zoom, steps))
+
     # -- actions --------------------------------------------------------------------------------------------------------------
 
     def add(self, kind: type[Layer]) -> None:
@@ -139,13 +204,22 @@ class StackView(QListView):
 
     def duplicate_selected(self) -> None:
         """Put a copy of the selected layers after them and select it."""
-        if layers := self._selected_layers():
+        if layers := self.selected_layers:
             network = edits.duplicate(self._network, _names(layers))
             self._apply_and_select(f"Duplicate {described(layers)}", network)
 
+    def repeat_selected(self, times: int) -> None:
+        """Let the selected layers stand `times` times in a row, and select all of them."""
+        if layers := self.selected_layers:
+            before = _names(self._network)
+            with self._announcing_once():
+                names = [layer.name for layer in layers]
+                self._apply(f"Repeat {described(layers)}", edits.repeat(self._network, names, times))
+                self.select([*names, *(layer.name for layer in self._network if layer.name not in before)])
+
     def move_selected(self, by: int) -> None:
         """Move the selected layers one place up (`by` −1) or down (+1)."""
-        if layers := self._selected_layers():
+        if layers := self.selected_layers:
             self._apply(f"Move {described(layers)}", edits.shift(self._network, _names(layers), by))
             self.scrollTo(self.currentIndex())
 
@@ -156,7 +230,7 @@ class StackView(QListView):
 
     def copy(self) -> None:
         """Put the selected layers on the clipboard, as text that a person can read."""
-        if layers := self._selected_layers():
+        if layers := self.selected_layers:
             QGuiApplication.clipboard().setMimeData(clipboard.layers_mime(layers))
 
     def paste(self) -> None:
@@ -195,13 +269,14 @@ class StackView(QListView):
         """The actions for the selected layers, remedies of their problems first."""
         menu = QMenu(self)
         menu.setToolTipsVisible(True)
-        layers = self._selected_layers()
+        layers = self.selected_layers
         self._add_remedies(menu)
         menu.addAction("Add a layer…\tA", self.palette_requested.emit)
         menu.addSeparator()
         for text, action, needs_layers in (
             ("Rename\tF2", self.rename, True),
             ("Duplicate\tCtrl+D", self.duplicate_selected, True),
+            ("Repeat…\tCtrl+Shift+D", self.repeat_requested.emit, True),
             ("Cut\tCtrl+X", self.cut, True),
             ("Copy\tCtrl+C", self.copy, True),
             ("Paste\tCtrl+V", self.paste, False),
@@ -244,6 +319,7 @@ class StackView(QListView):
             "Alt+Up": self._move_up,
             "Alt+Down": self._move_down,
             "Ctrl+D": self.duplicate_selected,
+            "Ctrl+Shift+D": self.repeat_requested.emit,
             "Ctrl+X": self.cut,
             "Ctrl+C": self.copy,
             "Ctrl+V": self.paste,
@@ -252,9 +328,6 @@ class StackView(QListView):
 
     def _selected_rows(self) -> list[int]:
         return sorted(index.row() for index in self.selectedIndexes())
-
-    def _selected_layers(self) -> list[AnyLayer]:
-        return [layer for row in self._selected_rows() if (layer := self._stack.card(row).layer) is not None]
 
     def _insertion_index(self) -> int:
         rows = self._selected_rows()
@@ -267,7 +340,7 @@ class StackView(QListView):
         self._apply_and_select(change, edits.insert(self._network, self._insertion_index(), layers))
 
     def _delete(self, word: str) -> None:
-        layers = self._selected_layers()
+        layers = self.selected_layers
         if not layers:
             return
         place = self._network.index(layers[0])
@@ -312,7 +385,21 @@ class StackView(QListView):
         if self.currentIndex().isValid():
             self.edit_requested.emit(self._stack.card(self.currentIndex().row()).name)
 
+    def _search(self) -> None:
+        self._found = tuple(layer.name for layer in self._network if self._query.strip() and answers(layer, self._query))
+        self._stack.set_found(self._found)
+        self.found_changed.emit()
+
+    def _go_to_found(self, start: int, by: int = 1) -> None:
+        """Select the found layer nearest to row `start`, below it (`by` +1) or above (−1), else from the other end."""
+        rows = self._stack.rows_of(self._found)
+        following = [row for row in rows if (row >= start if by > 0 else row <= start)]
+        row = (following or rows)[0 if by > 0 else -1]
+        self.select((self._stack.card(row).name,))
+
     def _follow(self) -> None:
+        if self._query:
+            self._search()
         self.updateGeometry()
         self._announce()
 
@@ -375,6 +462,14 @@ class StackView(QListView):
         else:
             action()
             event.accept()
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        if event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            if turned := event.angleDelta().y():
+                self.zoom_by(1 if turned > 0 else -1)
+            event.accept()
+        else:
+            super().wheelEvent(event)
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
@@ -530,11 +625,16 @@ class StackPanel(QWidget):
         self.title = TitleEdit(document)
         self.summary = QLabel()
         self.summary.setProperty("role", "small")
+        self.find_bar = FindBar()
         self.add_button = AddButton()
         self.setAcceptDrops(True)
         self._lay_out()
         self.view.palette_requested.connect(self.open_palette)
         self.add_button.clicked.connect(self.open_palette)
+        self.find_bar.changed.connect(self.view.find_layers)
+        self.find_bar.stepped.connect(self.view.step_to_found)
+        self.find_bar.closed.connect(self.view.setFocus)
+        self.view.found_changed.connect(self._show_found)
         document.changed.connect(self._show_summary)
         self._show_summary()
 
@@ -551,6 +651,13 @@ class StackPanel(QWidget):
     def set_statistics(self, probes: Mapping[str, LayerProbe] | None) -> None:
         """Show what the last probe found in each layer, by name; none clears it."""
         self.view.set_statistics(probes)
+
+    def find_next(self, by: int = 1) -> None:
+        """Go to the next layer that was looked for, or the one before (−1); without a search, ask for what."""
+        if self.find_bar.query:
+            self.view.step_to_found(by)
+        else:
+            self.find_bar.open()
 
     def open_palette(self) -> None:
         """Let a person choose a layer to add."""
@@ -569,6 +676,7 @@ class StackPanel(QWidget):
         column.setSpacing(0)
         column.addLayout(header)
         column.addWidget(line)
+        column.addWidget(self.find_bar)
         column.addSpacing(2)
         column.addWidget(self.view)
         column.addWidget(self.add_button)
@@ -577,6 +685,9 @@ class StackPanel(QWidget):
     def _add(self, kind: type[Layer]) -> None:
         self.view.add(kind)
         self.view.setFocus()
+
+    def _show_found(self) -> None:
+        self.find_bar.show_count(self.view.found_place, len(self.view.found))
 
     def _show_summary(self) -> None:
         """The longest wording that leaves half of the header to the name."""

@@ -118,6 +118,15 @@ def duplicate(network: Network, names: Collection[str]) -> Network:
     return insert(network, end, [network[index] for index in positions], kept)
 
 
+def repeat(network: Network, names: Collection[str], times: int) -> Network:
+    """`network` with the layers called `names` so many `times` in a row, each copy reading the one before."""
+    for _ in range(times - 1):
+        longer = duplicate(network, names)
+        taken = {layer.name for layer in network}
+        network, names = longer, [layer.name for layer in longer if layer.name not in taken]
+    return network
+
+
 def put(network: Network, name: str, layer: AnyLayer) -> Network:
     """`network` with `layer` in the place of the layer called `name`; it reads the same, as far as it can, if it names none."""
     index = _position(network, name)

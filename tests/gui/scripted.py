@@ -152,6 +152,7 @@ class ScriptedPrompts(Prompts):
         self.save_answer: Path | None = None
         self.data_answer: Path | None = None
         self.export_answer: Path | None = None
+        self.number_answer: int | None = None
         self.unsaved_answer: Answer = "cancel"
         self.asked = 0
         self.troubles: list[str] = []
@@ -168,6 +169,9 @@ class ScriptedPrompts(Prompts):
 
     def file_to_export(self, title: str, suggestion: Path, wanted: str) -> Path | None:
         return self.export_answer
+
+    def number(self, title: str, question: str, usual: int, least: int, most: int) -> int | None:
+        return self.number_answer
 
     def unsaved_changes(self, name: str) -> Answer:
         self.asked += 1

@@ -398,3 +398,33 @@ def test_nothing_is_made_ready_while_a_run_waits(window):
     worker(window).notify(engine)
     window.runner.deliver()
     assert worker(window).made_ready == []
+
+
+def test_zoom_is_remembered(window, qtbot):
+    window.actions_.zoom_in.trigger()
+    assert window.stack.view.zoom == 110
+    assert window._settings.zoom == 110
+    window.actions_.zoom_usual.trigger()
+    window.actions_.zoom_out.trigger()
+    assert window._settings.zoom == 90
+
+
+def test_repeat_asks_how_often(window):
+    window.stack.view.select(("dense",))
+    window.actions_.repeat.trigger()
+    assert len(window.document.experiment.network) == 3  # no answer
+    window.prompts.number_answer = 4
+    window.actions_.repeat.trigger()
+    assert len(window.document.experiment.network) == 6
+    window.document.undo()
+    assert len(window.document.experiment.network) == 3
+
+
+def test_find_is_reached_by_its_keys(window, qtbot):
+    window.activateWindow()
+    window.actions_.find.trigger()
+    qtbot.keyClicks(window.stack.find_bar.field, "dense")
+    window.actions_.find_next.trigger()
+    assert window.stack.view.selected == ("dense_1",)
+    window.actions_.find_previous.trigger()
+    assert window.stack.view.selected == ("dense",)

@@ -14,8 +14,10 @@ from PySide6.QtGui import (
     QDragLeaveEvent,
     QDragMoveEvent,
     QDropEvent,
+    QFontMetricsF,
     QGuiApplication,
     QHelpEvent,
+    QWheelEvent,
 )
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
 
@@ -589,7 +591,7 @@ def test_a_larger_font_makes_larger_cards(view, panel, qtbot):
     qtbot.waitUntil(lambda: panel.add_button.y() - view.geometry().bottom() == 1)
 
 
-@pytest.mark.parametrize("points", [8.0, 10.0, 18.0])
+@pytest.mark.parametrize("points", [9.0, 10.0, 18.0])
 @pytest.mark.parametrize("width", [240, 300, 540, 900])
 def test_nothing_on_a_card_overlaps(document, qapp, width, points):
     state = Badge("31 % dead", "warning")
@@ -652,3 +654,59 @@ def test_cards_that_look_as_before_are_not_painted_again(view, document, monkeyp
     document.apply("x", edits.with_network(document.experiment, edits.change(document.experiment.network, "dropout", rate=0.5)))
     view.grab()
     assert painted == ["dropout"]
+
+
+# -- zoom and repeat ----------------------------------------------------------------------------------------------------------
+
+
+def wheel(view, turned, modifier=control):
+    place, modifiers, phase = QPointF(view.viewport().rect().center()), modifier, Qt.ScrollPhase.NoScrollPhase
+    on_screen = view.viewport().mapToGlobal(place)
+    event = QWheelEvent(place, on_screen, QPoint(), QPoint(0, turned), Qt.MouseButton.NoButton, modifiers, phase, False)
+    QApplication.sendEvent(view.viewport(), event)
+
+
+def test_the_wheel_with_control_zooms(view):
+    told = heard(view.zoom_changed)
+    height = view.visualRect(view.model().index(1)).height()
+    wheel(view, 120)
+    wheel(view, -120)
+    wheel(view, -120)
+    wheel(view, -120, none)
+    assert told == [110, 100, 90]
+    assert 0.85 * height < view.visualRect(view.model().index(1)).height() < height
+
+
+def test_small_cards_are_one_line_with_the_name_and_the_shape(view):
+    view.set_zoom(70)
+    index = view.model().index(2)
+    fonts = Fonts.like(view.font())
+    places = arrange(QRectF(view.visualRect(index)), fonts, index.data(CardRole), Badge("healthy", "good"), True)
+    assert fonts.small_cards
+    assert view.visualRect(index).height() < 2.3 * fonts.em
+    assert places.arguments.isEmpty()
+    assert not places.costs
+    assert places.name.right() <= places.kind.left() < places.kind.right() <= places.badge.left()
+    assert places.badge.right() <= places.shape.left()
+    assert places.name.width() >= QFontMetricsF(fonts.name).horizontalAdvance("dense")
+
+
+def test_zoom_ends_at_the_last_steps(view):
+    for _ in range(20):
+        view.zoom_by(-1)
+    assert view.zoom == 60
+    for _ in range(20):
+        view.zoom_by(1)
+    assert view.zoom == 200
+    view.set_zoom(100)
+    assert view.font().pointSizeF() == QApplication.font().pointSizeF()
+
+
+def test_repeating_is_one_step_with_new_names(view, document):
+    view.select(("dense", "dense_1"))
+    view.repeat_selected(3)
+    assert names(document) == ["noise", "dense", "dense_1", "dense_2", "dense_3", "dense_4", "dense_5", *start[3:]]
+    assert document.undo_text == "Repeat 2 layers"
+    assert view.selected == ("dense", "dense_1", "dense_2", "dense_3", "dense_4", "dense_5")
+    document.undo()
+    assert names(document) == start

@@ -10,6 +10,7 @@ from msgspec.structs import replace
 from models.experiment import edits
 from models.experiment.activations import Relu
 from models.experiment.data import Spiral
+from models.experiment.graph import sources
 from models.experiment.layers import Dense, Dropout, Flatten
 from models.experiment.layers.base import name_pattern
 from models.experiment.optimizers import SGD
@@ -137,6 +138,15 @@ def test_edits_that_come_late_do_nothing():
     assert edits.put(network, "gone", Flatten(name="new")) == network
     assert edits.change(network, "gone", units=3) == network
     assert edits.rename(network, "gone", "new") == network
+
+
+def test_repeated_layers_stand_in_a_row_and_read_on():
+    network = tuple(Dense(name=name, units=4) for name in "abcd")
+    longer = edits.repeat(network, ("b", "c"), 3)
+    assert names(longer) == ["a", "b", "c", "b_1", "c_1", "b_2", "c_2", "d"]
+    assert sources(longer) == (("input",), *((name,) for name in names(longer)[:-1]))
+    assert edits.repeat(network, ("b", "c"), 1) == network
+    assert edits.repeat(network, ("gone",), 3) == network
 
 
 def test_change_and_put_touch_one_layer_only():
