@@ -6,10 +6,8 @@ in place of objects with all fields at their default, and errors that say where,
 
 import difflib
 import json
-import math
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, NoReturn, TypeVar
 
 import msgspec
@@ -18,6 +16,7 @@ from models.experiment.base import Value, Variant, type_name
 from models.experiment.errors import BadInput
 from models.experiment.experiment import Experiment
 from models.experiment.fields import FieldType, OneOf, Part, Row, changed_fields, field_of, fields_of
+from models.storage import json_text
 
 version = 1
 """The version of the format that is written."""
@@ -35,10 +34,7 @@ def to_text(experiment: Experiment) -> str:
 
 def from_text(text: str, place: str) -> Experiment:
     """The experiment in `text`. Raises `BadInput` whose place begins with `place`, the name of the file."""
-    try:
-        return from_raw(migrate(_parse(text, place), place), Experiment, place)
-    except RecursionError:
-        raise BadInput(place, "JSON that can be read", "objects nested too deeply") from None
+    return from_raw(migrate(_parse(text, place), place), Experiment, place)
 
 
 def to_raw(value: Value) -> Raw:
@@ -96,71 +92,10 @@ def _plain(content: object) -> object:
 
 
 def _parse(text: str, place: str) -> Raw:
-    def unique(pairs: list[tuple[str, object]]) -> Raw:
-        raw = dict(pairs)
-        if len(raw) < len(pairs):
-            twice = next(key for key, _ in pairs if sum(key == other for other, _ in pairs) > 1)
-            raise BadInput(place, "every field once", f"“{twice}” twice in one object")
-        return raw
-
-    try:
-        raw = json.loads(text, parse_constant=_Infinite, parse_float=_number, object_pairs_hook=unique)
-    except json.JSONDecodeError as error:
-        where = f"{place}, line {error.lineno}, column {error.colno}"
-        raise BadInput(where, *_json_words(error)) from None
-    except ValueError:
-        raise BadInput(place, "JSON that can be read", "a whole number of thousands of digits") from None
-    _refuse_infinite(raw, place)
-    _refuse_half_characters(text, raw, place)
+    raw = json_text.parse(text, place)
     if not isinstance(raw, dict):
         raise BadInput(place, "an object with version, data, network and training", shown(raw))
     return raw
-
-
-@dataclass(frozen=True)
-class _Infinite:
-    """What stands in a file in the place of a finite number."""
-
-    digits: str
-
-
-def _number(digits: str) -> float | _Infinite:
-    number = float(digits)
-    return number if math.isfinite(number) else _Infinite(digits)
-
-
-def _refuse_infinite(raw: object, place: str, path: str = "") -> None:
-    """Refuse NaN and infinity, which JSON does not know, at the place where they stand."""
-    if isinstance(raw, _Infinite):
-        raise BadInput(f"{place}, {path}" if path else place, "a finite number", raw.digits)
-    if isinstance(raw, dict):
-        for key, content in raw.items():
-            _refuse_infinite(content, place, f"{path}.{key}" if path else key)
-    elif isinstance(raw, list):
-        for index, content in enumerate(raw):
-            _refuse_infinite(content, place, f"{path}[{index}]")
-
-
-def _json_words(error: json.JSONDecodeError) -> tuple[str, str]:
-    """What was expected where the text stops being JSON, and what was found."""
-    rest = error.doc[error.pos :].lstrip()
-    found = f"“{rest[0]}”" if rest else "the end of the file"
-    if error.msg.startswith("Expecting "):
-        return f"a JSON {error.msg.removeprefix('Expecting ')}", found
-    if error.msg == "Extra data":
-        return "the end of the file after the JSON object", found
-    return "JSON", error.msg[:1].lower() + error.msg[1:]
-
-
-def _refuse_half_characters(text: str, raw: object, place: str) -> None:
-    """Refuse what JSON can spell and no file can hold: one half of a surrogate pair."""
-    if "\\u" not in text:
-        return
-    try:
-        json.dumps(raw, ensure_ascii=False).encode()
-    except UnicodeEncodeError as error:
-        half = error.object[error.start].encode("ascii", "backslashreplace").decode()
-        raise BadInput(place, "text in Unicode", half) from None
 
 
 class _Reader:
