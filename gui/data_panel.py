@@ -21,7 +21,7 @@ from gui.widgets.preview import PreviewView
 from gui.widgets.typed_line import mixed
 from models.experiment import edits
 from models.experiment.base import Variant
-from models.experiment.data import Arrays, Curve, Facts, FileSource, Plane, Sequences, Source, SourceKind, Table
+from models.experiment.data import Arrays, Curve, Facts, FileSource, Plane, RandomNumbers, Sequences, Source, SourceKind, Table
 from models.experiment.errors import BadInput
 from models.experiment.experiment import Experiment
 from models.experiment.fields import Field, fields_of, kinds_in
@@ -337,6 +337,8 @@ def _heading(kind: type[Variant]) -> str:
         return "Curves"
     if issubclass(kind, Sequences):
         return "Sequences"
+    if issubclass(kind, RandomNumbers):
+        return "Without meaning"
     return "Files" if issubclass(kind, Table | Arrays) else "scikit-learn"
 
 

@@ -5,11 +5,24 @@ from functools import lru_cache
 from models.data.arrays import load_arrays
 from models.data.examples import Examples, facts_of
 from models.data.files import Stamp, stamp_of
+from models.data.random_numbers import load_random_numbers
 from models.data.samples import check_multilabel, load_multilabel, load_sample
 from models.data.sequences import load_sequences
 from models.data.table_examples import load_table
 from models.data.toys import load_curve, load_plane
-from models.experiment.data import Arrays, Curve, Facts, FileSource, Multilabel, Plane, Sample, Sequences, Source, Table
+from models.experiment.data import (
+    Arrays,
+    Curve,
+    Facts,
+    FileSource,
+    Multilabel,
+    Plane,
+    RandomNumbers,
+    Sample,
+    Sequences,
+    Source,
+    Table,
+)
 
 
 def load(source: Source, seed: int) -> Examples:
@@ -26,6 +39,8 @@ def load(source: Source, seed: int) -> Examples:
         return load_sequences(source, seed)
     if isinstance(source, Sample):
         return load_sample(source)
+    if isinstance(source, RandomNumbers):
+        return load_random_numbers(source, seed)
     return load_multilabel(source, seed)
 
 

@@ -11,7 +11,19 @@ from models.data.scaling import Scale, fill_missing, fit
 from models.data.splitting import split
 from models.data.views import view_of
 from models.experiment.check import check
-from models.experiment.data import Arrays, Curve, Diabetes, Facts, FileSource, Plane, Scaling, Sequences, Source, Table
+from models.experiment.data import (
+    Arrays,
+    Curve,
+    Diabetes,
+    Facts,
+    FileSource,
+    Plane,
+    RandomNumbers,
+    Scaling,
+    Sequences,
+    Source,
+    Table,
+)
 from models.experiment.encoding import Target
 from models.experiment.experiment import Experiment
 
@@ -51,7 +63,7 @@ def _place(source: Source) -> Place:
 
 
 def _scaling(source: Source) -> Scaling:
-    return "none" if isinstance(source, Plane | Curve | Sequences) else source.scaling
+    return "none" if isinstance(source, Plane | Curve | Sequences | RandomNumbers) else source.scaling
 
 
 def _target_scale(examples: Examples, source: Source, training: Array) -> Scale | None:

@@ -5,21 +5,21 @@ import numpy as np
 from models.data.errors import DataError, Place
 from models.data.examples import Array, Examples, counts
 from models.data.randomness import Use, generator, integer_seed
-from models.experiment.data import Curve, Plane, Sequences, SourceKind
+from models.experiment.data import Curve, Plane, RandomNumbers, Sequences, SourceKind
 
 
 def split(examples: Examples, source: SourceKind, seed: int) -> tuple[Array, Array]:
     """Numbers of the rows that train and of those that validate.
 
-    Made-up points and sequences are in random order already: the first train, as in the Playground. A file that comes split stays
-    so. All others are shuffled, with every class in the same proportion on both sides where that is possible.
+    Made-up points, sequences and numbers are in random order already: the first train, as in the Playground. A file that comes
+    split stays so. All others are shuffled, with every class in the same proportion on both sides where that is possible.
     """
     training, validation = counts(examples, source)
     if training < 1:
         found = f"none of {len(examples)} with a test share of {source.test_share:g}"
         raise DataError(Place(source.kind()), "an example to train with", found, "lower the test share")
     everything = np.arange(len(examples))
-    if isinstance(source, Plane | Curve | Sequences) or examples.training_rows is not None:
+    if isinstance(source, Plane | Curve | Sequences | RandomNumbers) or examples.training_rows is not None:
         return everything[:training], everything[training:]
     if not validation:
         return generator(seed, Use.SPLIT).permutation(everything), everything[:0]

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta
 
-from models.experiment.base import KnownShape, Variant
+from models.experiment.base import Count, KnownShape, Variant
 
 Task = Literal["binary", "multiclass", "multilabel", "regression"]
 """What is asked of the network: one of two classes; one of several; any number of labels at once; real numbers."""
@@ -373,6 +373,35 @@ class Multilabel(SourceKind, tag="multilabel"):
         )
 
 
+class RandomNumbers(SourceKind, tag="random"):
+    """Numbers that mean nothing, to build and try a network that came without data: there is nothing in them to be learned."""
+
+    title = "Random numbers"
+
+    samples: Samples = 200
+    shape: Annotated[
+        tuple[Count, ...],
+        Meta(min_length=1, max_length=4, description="Sizes of one example: height, width, channels of an image."),
+    ] = (8,)
+    symbols: Annotated[
+        Count | None,
+        Meta(
+            description="How many symbols there are: examples are whole numbers from 0 to symbols − 1; none: normal numbers.",
+            extra={"start": 1000},
+        ),
+    ] = None
+    task: Annotated[Task, Meta(description="What is asked of the network.")] = "regression"
+    outputs: Annotated[Count, Meta(description="Number of classes, labels or numbers to predict; a binary task has one.")] = 1
+
+    def facts(self) -> Facts:
+        training, validation = self.split_counts(self.samples)
+        outputs = 2 if self.task == "binary" else self.outputs if self.task == "regression" else max(2, self.outputs)
+        prefix = "label" if self.task == "multilabel" else "class"
+        names = () if self.task == "regression" else tuple(f"{prefix} {number}" for number in range(outputs))
+        columns = tuple(f"x{number}" for number in range(self.shape[0])) if len(self.shape) == 1 else ()
+        return Facts(self.shape, self.task, outputs, training, validation, columns, names, self.symbols)
+
+
 Path = Annotated[str, Meta(min_length=1, description="The file, relative to the experiment's own file where it lies beside it.")]
 DeclaredTask = Annotated[
     Literal["auto", "classification", "regression"],
@@ -447,6 +476,7 @@ Source = (
     | BreastCancer
     | Diabetes
     | Multilabel
+    | RandomNumbers
     | Table
     | Arrays
 )

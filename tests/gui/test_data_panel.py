@@ -102,7 +102,7 @@ def test_sources_stand_under_headings(open_panel):
     panel = open_panel()
     labels = [panel.source.itemText(index) for index in range(panel.source.count())]
     headings = [label for label, kind in zip(labels, panel._kinds, strict=True) if kind is None]
-    assert headings == ["Playground", "Curves", "Sequences", "scikit-learn", "Files"]
+    assert headings == ["Playground", "Curves", "Sequences", "scikit-learn", "Without meaning", "Files"]
     assert panel.source.currentText() == "Spiral"
     assert {kind for kind in panel._kinds if kind} == set(kinds_in(Source))
 
