@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from models.experiment.data import FileSource, Source
+from models.experiment.data import FileSource
 from models.experiment.experiment import Experiment
 from models.telemetry.control import Control
 
@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from models.data.prepared import Prepared
     from models.engine.session import Session
 
-Stamp = tuple[int, int] | None
-"""Time of the last change and size of a file with data; none where the data come from no file, or it is not there."""
+Stamps = tuple[tuple[int, int], ...]
+"""Time of the last change and size of each file that a network is built from and that is there: data, initial weights."""
 
 
 @dataclass(frozen=True)
@@ -25,20 +25,20 @@ class Built:
     device: str
     prepared: "Prepared"
     session: "Session"
-    stamp: Stamp
+    stamps: Stamps
 
     @classmethod
-    def on(cls, device: str, experiment: Experiment, prepared: "Prepared", stamp: Stamp) -> "Built":
+    def on(cls, device: str, experiment: Experiment, prepared: "Prepared", stamps: Stamps) -> "Built":
         """Build `experiment` on `device`, in the place of those built before. Raises EngineError where that cannot be."""
         from models.engine.release import release_kernels
         from models.engine.session import Session
 
         release_kernels()
-        return cls(experiment, device, prepared, Session(experiment, prepared, device), stamp)
+        return cls(experiment, device, prepared, Session(experiment, prepared, device), stamps)
 
     def serves(self, experiment: Experiment, device: str) -> bool:
         """Whether a training of `experiment` would build the same once more."""
-        return (self.experiment, self.device, self.stamp) == (experiment, device, stamp_of(experiment.data))
+        return (self.experiment, self.device, self.stamps) == (experiment, device, stamps_of(experiment))
 
     def compile(self) -> bool:
         """Compile everything, taking no step; tells whether that went well."""
@@ -47,10 +47,13 @@ class Built:
         return self.session.train(lambda event: None, no_steps).ending == "stopped"
 
 
-def stamp_of(source: Source) -> Stamp:
-    """What changes when a file with data does."""
-    if isinstance(source, FileSource):
-        with contextlib.suppress(OSError):
-            found = Path(source.path).stat()
-            return found.st_mtime_ns, found.st_size
-    return None
+def stamps_of(experiment: Experiment) -> Stamps:
+    """What changes when a file that `experiment` names does."""
+    data = experiment.data.path if isinstance(experiment.data, FileSource) else None
+    found = []
+    for path in (data, experiment.initial_weights):
+        if path is not None:
+            with contextlib.suppress(OSError):
+                status = Path(path).stat()
+                found.append((status.st_mtime_ns, status.st_size))
+    return tuple(found)

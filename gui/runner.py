@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Literal
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
-from gui.built import Built, stamp_of
+from gui.built import Built, stamps_of
 from models.engine import background
 from models.engine.errors import EngineError
 from models.experiment.errors import BadInput
@@ -39,7 +39,7 @@ beats_per_second = 120
 niceness = 5
 """Of the threads that train: they take a third of what the window's thread takes where both want the same processor."""
 most_read_ahead = 2**26
-"""Bytes of a data file that is read before anybody asks for the training."""
+"""Bytes of files that are read before anybody asks for the training."""
 longest_ahead = 3.0
 """Seconds for which somebody who presses Train may have to wait for what was made ready and nobody wants any more."""
 
@@ -204,11 +204,11 @@ class Worker:
             return
         try:
             self._emit(PhaseChanged(run, "preparing", "Loading the data"))
-            stamp = stamp_of(experiment.data)
+            stamps = stamps_of(experiment)
             prepared = kept.prepared if kept else _prepared(experiment)
             self._notify(RunPrepared(run, experiment, prepared))
             self._emit(PhaseChanged(run, "compiling", "Building the network"))
-            built = kept or Built.on(device, experiment, prepared, stamp)
+            built = kept or Built.on(device, experiment, prepared, stamps)
             built.session.restart()
         except (BadInput, EngineError) as problem:
             self._emit(Ended(run, "failed", str(problem), 0, 0))
@@ -233,12 +233,12 @@ class Worker:
         if any(built is not None and built.serves(experiment, device) for built in (self._ready, self._last)):
             return
         self._ready = None  # its memory may be needed
-        stamp = stamp_of(experiment.data)
-        if stamp and stamp[1] > most_read_ahead:
+        stamps = stamps_of(experiment)
+        if sum(size for _, size in stamps) > most_read_ahead:
             return
         began = time.monotonic()
         with contextlib.suppress(Exception):  # whatever is wrong is told when somebody asks for the training
-            built = Built.on(device, experiment, _prepared(experiment), stamp)
+            built = Built.on(device, experiment, _prepared(experiment), stamps)
             if built.compile():
                 self._ready = built
         self._slow = time.monotonic() - began > longest_ahead

@@ -13,6 +13,7 @@ import tensorflow as tf
 
 from models.engine.errors import DeviceError
 from models.experiment.training import Precision
+from models.storage.memory import host_memory
 
 least_capability: dict[Precision, tuple[int, int]] = {"float32": (0, 0), "mixed_bfloat16": (8, 0), "mixed_float16": (7, 0)}
 """Compute capability from which on NVIDIA's GPUs have units for such numbers."""
@@ -120,20 +121,6 @@ def available_memory(device: Device) -> int | None:
     except (ValueError, RuntimeError):
         return device.memory
     return device.memory - int(used)
-
-
-def host_memory(entry: str = "MemTotal") -> int | None:
-    """Bytes by an entry of /proc/meminfo; elsewhere what the system says is installed, or none."""
-    try:
-        for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines():
-            if line.startswith(f"{entry}:"):
-                return int(line.split()[1]) * 1024
-    except (OSError, ValueError, IndexError):
-        pass
-    try:
-        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
-    except (AttributeError, ValueError, OSError):
-        return None
 
 
 def processor_title() -> str:

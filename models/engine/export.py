@@ -4,6 +4,7 @@ import inspect
 import json
 import keyword
 import re
+import shutil
 from collections.abc import Mapping
 from math import ceil
 from pathlib import Path
@@ -38,6 +39,8 @@ from models.experiment.metrics import metric_names
 from models.experiment.rules import EarlyStopping, ReduceLROnPlateau
 from models.experiment.training import Training
 from models.storage.atomic import write_atomically, write_text
+from models.storage.files import are_same
+from models.storage.keras_files.weights import suffix as weights_suffix
 
 longest_line = 100
 
@@ -49,9 +52,14 @@ _own_names = {
 
 
 def export_script(experiment: Experiment, prepared: Prepared, out: Path) -> None:
-    """Write a script that builds and trains the same network with Keras alone, and its data as ``.npz`` beside it."""
+    """Write a script that builds and trains the same network with Keras alone, and its data as ``.npz`` beside it.
+
+    Weights that the experiment starts from go beside it, too, as ``.weights.h5``.
+    """
     text = script_text(experiment, prepared, data_file=out.with_suffix(".npz").name)
     save_arrays(experiment.training, prepared, out.with_suffix(".npz"))
+    if experiment.initial_weights is not None:
+        copy_weights(Path(experiment.initial_weights), out.with_name(weights_file(out.stem)))
     write_text(out, text)
 
 
@@ -69,7 +77,7 @@ def script_text(experiment: Experiment, prepared: Prepared, data_file: str = "da
     parts = [
         _head(experiment, prepared, data_file),
         *_own_code(experiment, prepared.facts, prepared.target),
-        _network(experiment),
+        _network(experiment, weights_file(Path(data_file).stem)),
         _training(experiment, prepared),
     ]
     return "\n".join(parts).rstrip("\n") + "\n"
@@ -120,9 +128,26 @@ def _source(code: object) -> str:
     return "\n".join(line.partition("  # type: ignore")[0] for line in inspect.getsource(code).splitlines())
 
 
-def _network(experiment: Experiment) -> str:
+def copy_weights(source: Path, path: Path) -> None:
+    """Write a copy of the weights in `source` to `path`, unless that is the same file."""
+    if not are_same(source, path):
+        write_atomically(path, lambda temporary: _copy(source, temporary))
+
+
+def _copy(source: Path, path: Path) -> None:
+    shutil.copyfile(source, path)
+
+
+def weights_file(stem: str) -> str:
+    """What the file with the weights that a script starts from is called."""
+    return f"{stem}{weights_suffix}"
+
+
+def _network(experiment: Experiment, weights: str) -> str:
+    """The network, as source; `weights` is the name of the file that it starts from, where it does not start at random."""
+    loaded = experiment.initial_weights is not None
     lines = [
-        "# The seed decides the initial weights.",
+        "# The seed decides what is drawn at random." if loaded else "# The seed decides the initial weights.",
         f"keras.utils.set_random_seed({experiment.seed})",
         *([f'keras.config.set_dtype_policy("{precision}")'] if (precision := experiment.training.precision) != "float32" else []),
         f'inputs = keras.Input(shape=x_train.shape[1:], name="{input_name}")',
@@ -138,7 +163,10 @@ def _network(experiment: Experiment) -> str:
         else:
             options = {name: render(value) for name, value in layer_options(layer, experiment).items()}
             lines.append(f"{variable} = {constructor_text(layer, options)}({_call_arguments(layer, read)})")
-    return "\n".join([*lines, 'model = keras.Model(inputs, x, name="network")', "model.summary()", ""])
+    lines.append('model = keras.Model(inputs, x, name="network")')
+    if loaded:
+        lines.append(f"model.load_weights(Path(__file__).with_name({quoted(weights)}))")
+    return "\n".join([*lines, "model.summary()", ""])
 
 
 def _variables(network: Network) -> dict[str, str]:

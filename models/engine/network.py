@@ -4,6 +4,7 @@ import contextlib
 import random
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
+from pathlib import Path
 
 import keras
 import msgspec
@@ -11,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.engine.errors import EngineError
+from models.engine.initial_weights import load_initial_weights
 from models.engine.maxout import Maxout
 from models.experiment.activations import ActivationFunction
 from models.experiment.base import Variant
@@ -29,9 +31,6 @@ from models.experiment.optimizers import OptimizerKind
 from models.experiment.regularizers import ConstraintKind, RegularizerKind
 from models.experiment.training import Precision, Training
 
-activation_layers = {"relu": "ReLU", "leaky_relu": "LeakyReLU", "elu": "ELU"}
-"""Keras's layers for activations with parameters: its functions of these names cannot be saved with other than the defaults."""
-
 modules: dict[type[Variant], str] = {
     ActivationFunction: "layers",
     InitializerKind: "initializers",
@@ -45,9 +44,9 @@ modules: dict[type[Variant], str] = {
 
 
 def build(experiment: Experiment, facts: Facts, x_train: NDArray[np.float32] | None = None) -> keras.Model:
-    """The network with its initial weights, which the seed alone decides; input of shape (batch, *facts.input_shape).
+    """The network with its initial weights, by the seed or from a file; input of shape (batch, *facts.input_shape).
 
-    `x_train` is what a Normalization without means of its own takes them from.
+    `x_train` is what a Normalization without means of its own takes them from. Raises `BadInput` for a file that does not fit.
     """
     # Layers draw all their seeds from here. Keras's set_random_seed also sets TensorFlow's own seed, which none of them uses; at
     # that TensorFlow forgets what it optimized, and every compiled function of a run that goes on takes 0.05 s again.
@@ -58,10 +57,13 @@ def build(experiment: Experiment, facts: Facts, x_train: NDArray[np.float32] | N
         for declaration, names in zip(experiment.network, sources(experiment.network), strict=True):
             layer: keras.Layer = keras_object(declaration, **layer_options(declaration, experiment))
             arriving = [tensors[name] for name in names]
-            if adapts(declaration) and x_train is not None:
+            if adapts(declaration) and x_train is not None and experiment.initial_weights is None:
                 layer.adapt(propagate(inputs, arriving[0], x_train))
             tensors[declaration.name] = outputs = called(layer, declaration, arriving)
-        return keras.Model(inputs, outputs, name="network")
+        model = keras.Model(inputs, outputs, name="network")
+    if experiment.initial_weights is not None:
+        load_initial_weights(model, Path(experiment.initial_weights))
+    return model
 
 
 def called(layer: keras.Layer, declaration: Layer, arriving: Sequence[keras.KerasTensor], **options: object) -> keras.KerasTensor:
@@ -139,7 +141,7 @@ def keras_class(value: Variant) -> Callable[..., object]:
 
 def class_name(value: Variant) -> str:
     """Name of the class in Keras."""
-    return activation_layers[value.kind()] if isinstance(value, ActivationFunction) else value.kind()
+    return value.keras_layer if isinstance(value, ActivationFunction) else value.kind()
 
 
 def module_of(value: Variant) -> str:

@@ -25,6 +25,8 @@ class ActivationFunction(Variant):
     """Bounds that the output cannot leave; where one is finite, the activation saturates towards it."""
     can_die: ClassVar[bool] = False
     """Whether there is a flat stretch at output 0, on which a unit gets no gradient."""
+    keras_layer: ClassVar[str] = ""
+    """Keras's layer for the function with parameters: the function itself cannot be saved with other than the defaults."""
     elementwise: ClassVar[bool] = True
     """Whether each output depends on one input only, so that the function can be drawn as a curve."""
 
@@ -53,6 +55,7 @@ class Linear(ActivationFunction, tag="linear"):
 class Relu(ActivationFunction, tag="relu"):
     """max(x, 0). Cheap and does not saturate for positive inputs; a unit that is negative for all examples is dead."""
 
+    keras_layer = "ReLU"
     can_die = True
     output_range = (0.0, inf)
 
@@ -68,6 +71,8 @@ class Relu(ActivationFunction, tag="relu"):
 
 class LeakyRelu(ActivationFunction, tag="leaky_relu"):
     """x where positive, otherwise a small multiple of x, so that no unit can die."""
+
+    keras_layer = "LeakyReLU"
 
     negative_slope: Annotated[NonNegative, Meta(description="Slope for negative inputs.")] = 0.2
 
@@ -88,6 +93,7 @@ class Relu6(ActivationFunction, tag="relu6"):
 class Elu(ActivationFunction, tag="elu"):
     """x where positive, otherwise α(eˣ − 1): outputs are closer to zero mean than relu's."""
 
+    keras_layer = "ELU"
     output_range = (-inf, inf)
 
     alpha: Annotated[NonNegative, Meta(description="α: the output tends to −α for large negative inputs.")] = 1.0

@@ -194,11 +194,16 @@ def with_network(experiment: Experiment, network: Network) -> Experiment:
 
 
 def base_name(kind: type[Variant]) -> str:
-    """Keras's name for the first layer of this kind: ``batch_normalization`` for ``BatchNormalization``.
+    """Keras's name for the first layer of this kind: ``batch_normalization`` for ``BatchNormalization``."""
+    return snake_case(kind.kind())
 
-    Source of the rule: ``keras/src/utils/naming.py``, ``to_snake_case``.
+
+def snake_case(name: str) -> str:
+    """The name of a class as Keras writes it in layer names and weight files.
+
+    Source: ``keras/src/utils/naming.py``, ``to_snake_case``.
     """
-    name = re.sub(r"\W+", "", kind.kind())
+    name = re.sub(r"\W+", "", name)
     name = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)
     return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
 

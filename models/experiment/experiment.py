@@ -23,3 +23,10 @@ class Experiment(Value):
     data: Annotated[Source, Meta(description="Where examples come from.")]
     network: Annotated[Network, Meta(description="The layers from input to output.")]
     training: Annotated[Training, Meta(description="How the network learns.")]
+    initial_weights: Annotated[
+        Annotated[str, Meta(min_length=1)] | None,
+        Meta(
+            description="A file of Keras (.weights.h5) with the weights to start from, relative to the experiment's own file "
+            "where it lies beside it; none: random ones, by each layer's initializers.",
+        ),
+    ] = None

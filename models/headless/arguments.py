@@ -46,14 +46,14 @@ def _parser() -> tuple[argparse.ArgumentParser, tuple[str, ...]]:
     """The parser and the names of the commands it knows."""
     parser = Parser(
         prog="main.py",
-        usage="main.py [FILE]\n       main.py {new,check,find-rate,train,export} …",
+        usage="main.py [FILE]\n       main.py {new,import,check,find-rate,train,export} …",
         description="Build a neural network by pointing, press Train, and see what happens inside it while it learns. "
         "Without a command the window opens, with FILE in it if one is given; the commands need no screen.",
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"Wiggle {wiggle_version()}")
     commands = parser.add_subparsers(prog="main.py", dest="command", title="commands", metavar="COMMAND", required=True)
-    for add in (_add_new, _add_check, _add_find_rate, _add_train, _add_export):
+    for add in (_add_new, _add_import, _add_check, _add_find_rate, _add_train, _add_export):
         add(commands)
     return parser, tuple(commands.choices)
 
@@ -76,6 +76,18 @@ def _add_new(commands: "Commands[Parser]") -> None:
     parser.add_argument(
         "--task", choices=("classification", "regression"), help="what a file's target is, where it is taken wrongly"
     )
+    parser.add_argument("-o", "--output", required=True, type=_path, metavar="FILE", help="the experiment file to write")
+
+
+def _add_import(commands: "Commands[Parser]") -> None:
+    parser = commands.add_parser(
+        "import",
+        help="make an experiment of a Keras network",
+        description="Make an experiment of a Keras network: a .keras file, the JSON of model.to_json(), or a whole-model .h5 "
+        "file. Its weights, where it has any, are written beside the experiment. The file is data: nothing in it is ever run.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("file", type=_path, metavar="MODEL", help="a .keras, .json or .h5 file of Keras")
     parser.add_argument("-o", "--output", required=True, type=_path, metavar="FILE", help="the experiment file to write")
 
 

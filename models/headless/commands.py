@@ -14,11 +14,13 @@ from models.headless.checking import check_command
 from models.headless.creating import new_command
 from models.headless.exporting import export_command
 from models.headless.finding import find_rate_command
+from models.headless.importing import import_command
 from models.headless.outcome import bad_answer, done, refuse
 from models.headless.training import train_command
 
 commands: Mapping[str, Callable[[argparse.Namespace], bool]] = {
     "new": new_command,
+    "import": import_command,
     "check": check_command,
     "find-rate": find_rate_command,
     "train": train_command,

@@ -16,7 +16,7 @@ suffix = ".wiggle.json"
 
 
 def load(path: Path) -> Experiment:
-    """The experiment in the file at `path`; a relative path of its data is taken from the file's own folder.
+    """The experiment in the file at `path`; relative paths of data and weights are taken from the file's own folder.
 
     Raises `BadInput` in one sentence, whatever the file holds.
     """
@@ -28,16 +28,16 @@ def load(path: Path) -> Experiment:
         raise BadInput(str(path), "JSON text in UTF-8", "other bytes", "is this a Wiggle file?") from None
     except OSError as error:
         raise BadInput(str(path), "a file that can be read", _reason(error)) from None
-    return _with_data_path(from_text(text, str(path)), lambda data: path.parent / data)
+    return _with_paths(from_text(text, str(path)), lambda file: path.parent / file)
 
 
 def save(experiment: Experiment, path: Path) -> None:
-    """Write `experiment` to `path`, atomically; the path of its data becomes relative where the data lie beside the file.
+    """Write `experiment` to `path`, atomically; paths of data and weights become relative where these lie beside it.
 
     Raises `BadInput` where the file cannot be written; an existing file is then untouched.
     """
     try:
-        write_text(path, to_text(_with_data_path(experiment, lambda data: _relative(data, path.parent))))
+        write_text(path, to_text(_with_paths(experiment, lambda file: _relative(file, path.parent))))
     except OSError as error:
         raise BadInput(str(path), "a place that can be written to", _reason(error)) from None
 
@@ -55,11 +55,17 @@ def with_suffix(path: Path) -> Path:
     return path.with_name(path.name.removesuffix(".json").removesuffix(".wiggle") + suffix)
 
 
-def _with_data_path(experiment: Experiment, change: Callable[[Path], Path]) -> Experiment:
-    if not isinstance(experiment.data, Table | Arrays):
-        return experiment
-    path = change(Path(os.path.expanduser(experiment.data.path)))  # the method of Path raises where there is no such user
-    return replace(experiment, data=replace(experiment.data, path=str(path)))
+def _with_paths(experiment: Experiment, change: Callable[[Path], Path]) -> Experiment:
+    """`experiment` with another path for each file that it names."""
+
+    def changed(path: str) -> str:
+        return str(change(Path(os.path.expanduser(path))))  # the method of Path raises where there is no such user
+
+    if isinstance(experiment.data, Table | Arrays):
+        experiment = replace(experiment, data=replace(experiment.data, path=changed(experiment.data.path)))
+    if experiment.initial_weights is not None:
+        experiment = replace(experiment, initial_weights=changed(experiment.initial_weights))
+    return experiment
 
 
 def _relative(path: Path, folder: Path) -> Path:

@@ -1,0 +1,24 @@
+"""The weights that an experiment starts from, out of a file that may come from anywhere."""
+
+from pathlib import Path
+
+import keras
+
+from models.experiment.errors import BadInput
+from models.storage.keras_files.graph import groups_of
+from models.storage.keras_files.weights import count_weights
+
+remedy = "import the network once more, or let it start at random"
+
+
+def load_initial_weights(model: keras.Model, path: Path) -> None:
+    """Set all weights of `model` to those in the file at `path`, which must be made for it. Raises `BadInput`."""
+    groups = groups_of(type(layer).__name__ for layer in model.layers)
+    held, wanted = count_weights(path, groups), model.count_params()
+    if held != wanted:
+        raise BadInput(str(path), f"the {wanted:,} weights of this network", f"{held:,}", remedy)
+    try:
+        model.load_weights(path)
+    except (ValueError, KeyError, OSError) as error:
+        reason = " ".join(str(error).split())
+        raise BadInput(str(path), "the weights of this network", f"others ({reason[:160]})", remedy) from None
