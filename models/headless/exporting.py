@@ -2,6 +2,7 @@
 
 import argparse
 import shutil
+import sys
 import zipfile
 from pathlib import Path
 
@@ -14,8 +15,9 @@ from models.engine.errors import EngineError
 from models.experiment.data import FileSource
 from models.experiment.errors import BadInput
 from models.experiment.experiment import Experiment
+from models.headless.checking import problem_lines, report_on
 from models.headless.training import is_ready
-from models.storage.atomic import write_atomically
+from models.storage.atomic import write_atomically, write_bytes
 from models.storage.files import are_same, load
 from models.storage.formats import Format, formats
 from models.storage.run_folder import data_name, experiment_name, final_name
@@ -30,6 +32,8 @@ def export_command(arguments: argparse.Namespace) -> bool:
     experiment = load(source / experiment_name if source.is_dir() else source)
     refuse_to_overwrite(out, form, source, experiment)
     try:
+        if form.content == "drawing":
+            return _draw(experiment, form, out)
         if form.content == "network" and source.is_dir():
             return _export_trained(source, experiment, form, out)
         return _export(experiment, form, out)
@@ -72,6 +76,19 @@ def refuse_untrained(folder: Path) -> None:
         raise BadInput(str(folder), f"the folder of a run, with {final_name}", "no such file in it", "is the run over?")
     if not zipfile.is_zipfile(trained):
         raise BadInput(str(trained), "a .keras file", "something else, or a damaged file")
+
+
+def _draw(experiment: Experiment, form: Format, out: Path) -> bool:
+    """Write what the network looks like."""
+    from models.drawing.files import drawn
+
+    report = report_on(experiment)
+    if not report.ready:
+        print("\n".join(problem_lines(report.problems)), file=sys.stderr)
+        return False
+    write_bytes(out, drawn(experiment, report, form.name))
+    print(f"Wrote {out}.")
+    return True
 
 
 def _export_trained(folder: Path, experiment: Experiment, form: Format, out: Path) -> bool:

@@ -34,6 +34,10 @@ formats: dict[str, Format] = {
         Format("saved_model", "SavedModel", "", "network", "A folder for TensorFlow and TensorFlow Serving"),
         Format("litert", "LiteRT", ".tflite", "network", "For phones and small devices"),
         Format("onnx", "ONNX", ".onnx", "network", "For ONNX Runtime and other programs"),
+        Format("svg", "Picture (SVG)", ".svg", "drawing", "A picture of the network that stays sharp at any size"),
+        Format("png", "Picture (PNG)", ".png", "drawing", "A picture of the network"),
+        Format("markdown", "Table (Markdown)", ".md", "drawing", "A table of the layers for a text"),
+        Format("csv", "Table (CSV)", ".csv", "drawing", "A table of the layers for a spreadsheet"),
     )
 }
 """All of them by name, in the order in which they are offered."""

@@ -77,7 +77,7 @@ cases = [
     ("new", "--data", "spiral", "--target", "y", "-o", "out", "spiral"),
     ("new", "--data", "spiral", "-o", "gone/out", "gone/out"),
     ("new", "--data", "good.csv", "-o", "good.csv", "good.csv"),
-    ("export", "good.json", "--to", "h5", "-o", "out", "litert or onnx"),
+    ("export", "good.json", "--to", "h5", "-o", "out", "markdown or csv"),
     ("export", "good.json", "--to", "keras", "-o", "out.h5", ".keras"),
     ("export", "good.json", "--to", "script", "-o", "gone/out.py", "gone"),
     ("export", "own", "--to", "keras", "-o", "out.keras", "final.keras"),

@@ -72,6 +72,23 @@ def test_what_cannot_be_written_is_one_line_and_the_earlier_file_stays(small, tm
     assert out.read_text() == "earlier"
 
 
+def test_pictures_and_tables_need_no_tensorflow(small, tmp_path, command, monkeypatch):
+    monkeypatch.setitem(sys.modules, "tensorflow", None)
+    begins = {"svg": b"<svg", "png": b"\x89PNG", "markdown": b"| layer", "csv": b"layer,kind"}
+    for to, begin in begins.items():
+        out = tmp_path / f"out.{to}"
+        assert command("export", small, "--to", to, "-o", out).out == f"Wrote {out}.\n"
+        assert out.read_bytes().startswith(begin)
+
+
+def test_a_network_with_errors_is_not_drawn(tmp_path, command):
+    save(small_experiment(network=()), tmp_path / "e.wiggle.json")
+    answer = command("export", tmp_path / "e.wiggle.json", "--to", "svg", "-o", tmp_path / "out.svg")
+    assert (answer.code, answer.out) == (1, "")
+    assert "no layer" in answer.err
+    assert not (tmp_path / "out.svg").exists()
+
+
 @pytest.mark.exhaustive
 def test_the_script_runs_on_its_own(tmp_path, command):
     experiment = small_experiment()
