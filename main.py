@@ -65,10 +65,12 @@ def work_without_window(file: Path | None, reason: str) -> int:
 
 
 def command_for(file: Path) -> list[str]:
-    """The command that does something with `file`: trains an experiment, makes an experiment for data."""
+    """The command that does something with `file`: trains an experiment, makes one for data or of a network of Keras."""
     stem = file.name.partition(".")[0] or "run"
     if file.suffix == ".json":
         return ["train", str(file), "--out", str(Path("runs", stem))]
+    if file.suffix in (".keras", ".h5"):
+        return ["import", str(file), "-o", f"{stem}.wiggle.json"]
     return ["new", "--data", str(file), "-o", f"{stem}.wiggle.json"]
 
 

@@ -20,6 +20,7 @@ class Actions:
         self.open_data = self._action("Open &data…", "Ctrl+Shift+O", "Learn from a CSV table or NPZ arrays")
         self.save = self._action("&Save", standard.Save, "Save the experiment")
         self.save_as = self._action("Save &as…", "Ctrl+Shift+S", "Save the experiment in another file")
+        self.import_network = self._action("&Import…", None, "Make an experiment of a Keras network: .keras, JSON or .h5")
         self.export_script = self._action("Export &Keras script…", None, "A plain Keras script that trains the same network")
         self.export_model = self._action("Export trained &model…", None, "The network of the last run as a .keras file")
         self.quit = self._action("&Quit", "Ctrl+Q", "Close the window")
@@ -58,6 +59,9 @@ class Actions:
             "Try learning rates from small to large and see which one makes the loss fall",
             "find",
         )
+        self.forget_weights = self._action(
+            "&Forget initial weights", None, "Start at random again, not from the weights that were imported"
+        )
         self.new_seed = self._action("New s&eed", "Ctrl+R", "Other random numbers: data, split, weights, batches")
         self.devices = self._action("&Devices…", None, "What trainings can run on")
         self.keys = self._action("&Keys…", None, "All keyboard shortcuts")
@@ -75,6 +79,7 @@ class Actions:
             recent,
             examples,
             self.open_data,
+            self.import_network,
             None,
             self.save,
             self.save_as,
@@ -101,7 +106,7 @@ class Actions:
             self.find_next,
             self.find_previous,
         )
-        self._menu(bar, "&Network", self.add_layer, None, self.move_up, self.move_down)
+        self._menu(bar, "&Network", self.add_layer, None, self.move_up, self.move_down, None, self.forget_weights)
         self._menu(
             bar,
             "&Train",

@@ -1,20 +1,24 @@
-"""New, open, save, recent files, examples, data files and exports."""
+"""New, open, save, recent files, examples, data files, networks of Keras and exports."""
 
 from pathlib import Path
 
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
 
 from gui.document import Document
 from gui.forms import commit_focused
+from gui.importing import Found, Importer
 from gui.prompts import Prompts
 from gui.runner import Exported, Runner
 from gui.settings import Settings
 from models.experiment.errors import BadInput
+from models.experiment.experiment import Experiment
 from models.experiment.starter import default_experiment, with_source
 from models.storage.files import load, save, suffix
 
 examples_folder = Path(__file__).resolve().parent.parent / "resources" / "examples"
 data_suffixes = (".csv", ".tsv", ".txt", ".npz")
+network_suffixes = (".keras", ".h5")
 
 
 class FileCommands(QObject):
@@ -30,6 +34,10 @@ class FileCommands(QObject):
         self._prompts = prompts
         self._settings = settings
         self._runner = runner
+        self.importer = Importer(self)
+        self._left: Experiment | None = None
+        """What may be left for a network that is being written."""
+        self.importer.found.connect(self._take_network)
         runner.exported.connect(self._tell_exported)
 
     def new(self) -> None:
@@ -43,9 +51,11 @@ class FileCommands(QObject):
             self._load(path)
 
     def open_path(self, path: Path) -> None:
-        """Open an experiment, or learn from a data file, depending on the suffix."""
+        """Open an experiment, learn from a data file, or import a network of Keras, depending on the suffix."""
         if path.suffix.lower() in data_suffixes:
             self.use_data(path)
+        elif path.suffix.lower() in network_suffixes:
+            self.import_path(path)
         elif self.may_leave():
             self._load(path)
 
@@ -79,6 +89,22 @@ class FileCommands(QObject):
             facts = None  # the problem list says why, and the data panel is where it can be mended
         changed = with_source(experiment, source, self._document.report.facts, facts)
         self._document.apply(f"Learn from {path.name}", changed)
+
+    def import_network(self) -> None:
+        """Ask for a network of Keras and make an experiment of it."""
+        if path := self._prompts.network_file(self._settings.folder):
+            self.import_path(path)
+
+    def import_path(self, path: Path) -> None:
+        """Make an experiment of the network of Keras at `path`, as soon as it is read."""
+        if not self.importer.running:
+            self.told.emit(f"Reading {path.name} …")
+            self.importer.look(path)
+
+    def forget_weights(self) -> None:
+        """Let the network start at random again, one undoable change."""
+        experiment = replace(self._document.experiment, initial_weights=None)
+        self._document.apply("Forget initial weights", experiment)
 
     def save(self) -> bool:
         """Save in the experiment's own file, which is asked for where there is none; tells whether it was saved."""
@@ -149,6 +175,28 @@ class FileCommands(QObject):
 
     def _suggestion(self, wanted: str) -> Path:
         return self._settings.folder / f"{_file_name(self.title)}{wanted}"
+
+    def _take_network(self, found: Found) -> None:
+        """Open what was imported. Weights need a file: where there are any, ask for a place for both."""
+        if found.sentence or found.experiment is None:
+            self._prompts.trouble(found.sentence, "The experiment in the window is as it was.")
+        elif found.saved is not None:
+            if self._document.experiment == self._left or self.may_leave():
+                self._load(found.saved)
+                self._tell_imported(found)
+        elif not self.may_leave():
+            return
+        elif not found.has_weights:
+            self._document.open(found.experiment, None)
+            self._tell_imported(found)
+        elif out := self._prompts.file_to_save(found.path.with_name(f"{found.path.name.partition('.')[0]}{suffix}")):
+            self._left = self._document.experiment
+            self.told.emit(f"Writing {out.name} …")
+            self.importer.save(found.path, out)
+
+    def _tell_imported(self, found: Found) -> None:
+        self.told.emit(f"Imported {found.path.name}")
+        self._prompts.information(f"Imported {found.path.name}", "\n\n".join(found.notices))
 
     def _tell_exported(self, notice: Exported) -> None:
         if notice.sentence:

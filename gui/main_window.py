@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
 from gui.actions import Actions
 from gui.device_page import device_page
 from gui.document import Document, FactsReader
-from gui.files import FileCommands, data_suffixes, example_files
+from gui.files import FileCommands, data_suffixes, example_files, network_suffixes
 from gui.forms import commit_focused
 from gui.inspector import Inspector
 from gui.late_page import LatePage
@@ -182,6 +182,8 @@ class MainWindow(QMainWindow):
                 "open_data": files.open_data,
                 "save": files.save,
                 "save_as": files.save_as,
+                "import_network": files.import_network,
+                "forget_weights": files.forget_weights,
                 "export_script": files.export_script,
                 "export_model": files.export_model,
                 "quit": self.close,
@@ -289,6 +291,7 @@ class MainWindow(QMainWindow):
         for action, name, change in ((actions.undo, "Undo", document.undo_text), (actions.redo, "Redo", document.redo_text)):
             action.setEnabled(change is not None)
             action.setText(f"&{name} “{change}”" if change else f"&{name}")
+        actions.forget_weights.setEnabled(experiment.initial_weights is not None)
         self._show_note()
         self._show_continuation()
 
@@ -581,7 +584,7 @@ def application() -> QApplication:
 def _dropped_file(event: QDropEvent) -> Path | None:
     urls = event.mimeData().urls()
     path = Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None
-    return path if path and path.suffix.lower() in (*data_suffixes, ".json") else None
+    return path if path and path.suffix.lower() in (*data_suffixes, *network_suffixes, ".json") else None
 
 
 def _framed(widget: QWidget) -> QFrame:

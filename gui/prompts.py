@@ -10,6 +10,7 @@ from models.storage.files import suffix, with_suffix
 Answer = Literal["save", "discard", "cancel"]
 
 experiment_filter = f"Wiggle experiments (*{suffix});;All files (*)"
+network_filter = "Keras networks (*.keras *.json *.h5);;All files (*)"
 data_filter = "Data (*.csv *.tsv *.txt *.npz);;All files (*)"
 
 
@@ -31,6 +32,10 @@ class Prompts:
     def data_file(self, folder: Path) -> Path | None:
         """The CSV or NPZ file to learn from, or none."""
         return self._chosen(QFileDialog.getOpenFileName(self._parent, "Open data", str(folder), data_filter)[0])
+
+    def network_file(self, folder: Path) -> Path | None:
+        """The network of Keras to import, or none."""
+        return self._chosen(QFileDialog.getOpenFileName(self._parent, "Import a Keras network", str(folder), network_filter)[0])
 
     def file_to_export(self, title: str, suggestion: Path, wanted: str) -> Path | None:
         """Where to export to; `wanted` is the suffix, such as ``.py``."""

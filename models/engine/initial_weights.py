@@ -8,7 +8,7 @@ from models.experiment.errors import BadInput
 from models.storage.keras_files.graph import groups_of
 from models.storage.keras_files.weights import count_weights
 
-remedy = "import the network once more, or let it start at random"
+remedy = "import the network once more, or forget the weights (Network ▸ Forget initial weights)"
 
 
 def load_initial_weights(model: keras.Model, path: Path) -> None:

@@ -151,6 +151,7 @@ class ScriptedPrompts(Prompts):
         self.open_answer: Path | None = None
         self.save_answer: Path | None = None
         self.data_answer: Path | None = None
+        self.network_answer: Path | None = None
         self.export_answer: Path | None = None
         self.number_answer: int | None = None
         self.unsaved_answer: Answer = "cancel"
@@ -166,6 +167,9 @@ class ScriptedPrompts(Prompts):
 
     def data_file(self, folder: Path) -> Path | None:
         return self.data_answer
+
+    def network_file(self, folder: Path) -> Path | None:
+        return self.network_answer
 
     def file_to_export(self, title: str, suggestion: Path, wanted: str) -> Path | None:
         return self.export_answer

@@ -1,5 +1,6 @@
 """New, open, save, recent files and data files: nothing is lost without asking."""
 
+import json
 from pathlib import Path
 
 import pytest
@@ -15,6 +16,7 @@ from models.experiment.check import check
 from models.experiment.starter import default_experiment
 from models.storage.files import load, save
 from tests.gui.scripted import ScriptedPrompts, ScriptedWorker
+from tests.models.storage.keras_files.attacks import archive, dense, sequential
 
 
 @pytest.fixture
@@ -147,3 +149,56 @@ def test_exports_ask_where_and_tell(commands, tmp_path):
     assert worker.scripts == [tmp_path / "net.py"]
     assert worker.saved == [tmp_path / "net.keras"]
     assert len(told) == 2
+
+
+def bring(commands, qtbot, path):
+    """Import the network at `path` and wait for what comes of it."""
+    commands._prompts.network_answer = path
+    with qtbot.waitSignal(commands.importer.found):
+        commands.import_network()
+    if commands.importer.running:
+        qtbot.waitSignal(commands.importer.found).wait()
+
+
+def test_a_network_with_weights_is_saved_and_opened(commands, qtbot, tmp_path):
+    (tmp_path / "net.keras").write_bytes(archive())
+    commands._prompts.save_answer = tmp_path / "mine.wiggle.json"
+    bring(commands, qtbot, tmp_path / "net.keras")
+    assert commands._prompts.troubles == []
+    assert commands._document.path == tmp_path / "mine.wiggle.json"
+    assert commands._document.experiment.initial_weights == str(tmp_path / "mine.weights.h5")
+    assert (tmp_path / "mine.weights.h5").exists()
+    assert "random numbers" in commands._prompts.pages[0]
+    commands.forget_weights()
+    assert commands._document.experiment.initial_weights is None
+    assert commands._document.undo_text == "Forget initial weights"
+
+
+def test_a_network_without_weights_is_opened_without_a_file(commands, qtbot, tmp_path):
+    (tmp_path / "config.json").write_text(json.dumps(sequential(dense("only"))))
+    bring(commands, qtbot, tmp_path / "config.json")
+    assert [layer.name for layer in commands._document.experiment.network] == ["only"]
+    assert commands._document.path is None
+
+
+def test_a_network_that_is_refused_leaves_the_experiment_alone(commands, qtbot, tmp_path):
+    (tmp_path / "bad.json").write_text(json.dumps(sequential({"class_name": "Lambda", "config": {"name": "l"}})))
+    before = commands._document.experiment
+    bring(commands, qtbot, tmp_path / "bad.json")
+    assert commands._document.experiment == before
+    assert "“Lambda”" in commands._prompts.troubles[0]
+
+
+def test_unsaved_changes_are_asked_about_before_a_network_takes_their_place(commands, qtbot, tmp_path):
+    (tmp_path / "net.keras").write_bytes(archive())
+    change(commands)
+    before = commands._document.experiment
+    commands._prompts.save_answer = tmp_path / "mine.wiggle.json"
+    bring(commands, qtbot, tmp_path / "net.keras")
+    assert commands._prompts.asked == 1
+    assert commands._document.experiment == before
+    assert not (tmp_path / "mine.wiggle.json").exists()
+    commands._prompts.unsaved_answer = "discard"
+    bring(commands, qtbot, tmp_path / "net.keras")
+    assert commands._prompts.asked == 2
+    assert commands._document.path == tmp_path / "mine.wiggle.json"

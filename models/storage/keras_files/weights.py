@@ -78,7 +78,10 @@ def count_weights(path: Path, groups: Iterable[str]) -> int:
         with path.open("rb") as file, StoredArrays(file, path.stat().st_size, str(path)) as arrays:
             return sum(prod(shape) for group in groups for shape in arrays.below(group).values())
     except FileNotFoundError:
-        wanted, remedy = "the weights that the experiment starts from", "put it back, or let it start at random"
+        wanted, remedy = (
+            "the weights that the experiment starts from",
+            "put it back, or forget the weights (Network ▸ Forget initial weights)",
+        )
         raise BadInput(str(path), wanted, "no file of that name", remedy) from None
     except OSError as error:
         raise BadInput(str(path), "a file that can be read", (error.strerror or str(error)).lower()) from None
