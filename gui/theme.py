@@ -180,6 +180,7 @@ light = Theme(
             "sequence": "#8f9a00",
             "reshaping": "#7f8c99",
             "preprocessing": "#009e73",
+            "augmentation": "#44aa99",
         }
     ),
     check_marks="white",
@@ -227,6 +228,7 @@ dark = Theme(
             "sequence": "#c3cf3a",
             "reshaping": "#7f8c99",
             "preprocessing": "#1bb88a",
+            "augmentation": "#5cc9b8",
         }
     ),
     check_marks="black",

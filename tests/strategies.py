@@ -239,10 +239,16 @@ def _legal(place: FieldType) -> object:
     raise TypeError(place)
 
 
+plain_shapes: tuple[Shape, ...] = (
+    *((size,) * axes for axes in range(1, 6) for size in (8, 32)),
+    (4000,), (300, 2), (8, 8, 3),
+)  # fmt: skip
+"""Shapes of which every kind of layer as it comes from the palette accepts one: more or fewer axes, sounds, images in colour."""
+
+
 def fitting_shape(layer: Layer) -> Shape:
-    """The plainest shape that `layer` accepts: as few axes as it wants, and many or few numbers on each."""
-    candidates = ((size,) * axes for axes in range(1, 6) for size in (8, 32))
-    return next(shape for shape in candidates if not _errors(layer, shape))
+    """The first of the plain shapes that `layer` accepts."""
+    return next(shape for shape in plain_shapes if not _errors(layer, shape))
 
 
 def start(kind: type[Value]) -> Value:

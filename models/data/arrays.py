@@ -3,8 +3,6 @@
 import zipfile
 import zlib
 from dataclasses import replace
-from math import prod
-from typing import IO
 
 import numpy as np
 
@@ -23,7 +21,6 @@ from models.data.examples import (
 from models.data.files import stamp_of, unreadable
 from models.experiment.base import Shape
 from models.experiment.data import Arrays
-from models.memory import host_memory
 
 fewest_examples = 10
 most_axes = 4
@@ -62,7 +59,6 @@ def _read(path: str) -> tuple[list[tuple[Array, Array]], Array | None]:
             if not isinstance(content, np.lib.npyio.NpzFile):
                 raise DataError(Place(path), "a file with arrays x and y", "a single array", how_to_write)
             with content as arrays:
-                _refuse_bombs(path, arrays)
                 names = _names(path, arrays.files)
                 parts = [_part(path, arrays, x, y) for x, y in names]
                 weights = _weights(path, arrays, [x for x, _ in names], [len(x) for x, _ in parts])
@@ -74,40 +70,6 @@ def _read(path: str) -> tuple[list[tuple[Array, Array]], Array | None]:
     if len(parts) == 2:
         _check_alike(path, parts[0], parts[1])
     return parts, weights
-
-
-def _refuse_bombs(path: str, arrays: np.lib.npyio.NpzFile) -> None:
-    """Refuse arrays that are said to be larger than what is stored of them, or larger than this computer's memory.
-
-    NumPy would make room for all that an array's first bytes declare; some kilobytes can declare, or unpack to, any size.
-    """
-    free, total = host_memory("MemAvailable"), 0
-    archive = arrays.zip
-    assert archive is not None
-    for member in archive.infolist():
-        name = member.filename.removesuffix(".npy")
-        with archive.open(member) as file:
-            declared = _declared_bytes(file)
-        if declared is not None and declared > member.file_size:
-            raise DataError(
-                Place(path, array=name), f"{declared:,} bytes, as is said there", f"{member.file_size:,}", how_to_write
-            )
-        total += member.file_size
-    if free is not None and total > free:
-        remedy = "use fewer examples"
-        raise DataError(
-            Place(path), f"arrays that fit into the {free / 1e9:,.0f} GB that are free", f"{total / 1e9:,.0f} GB", remedy
-        )
-
-
-def _declared_bytes(file: IO[bytes]) -> int | None:
-    """What an array takes by its own first bytes; none where that is not for us to tell: NumPy will refuse it."""
-    version = np.lib.format.read_magic(file)
-    read = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}.get(version)
-    if read is None:
-        return None
-    shape, _, kind = read(file)
-    return None if kind.hasobject else prod(shape) * kind.itemsize
 
 
 def _names(path: str, names: list[str]) -> list[tuple[str, str]]:

@@ -13,7 +13,7 @@ import tensorflow as tf
 
 from models.engine.errors import DeviceError
 from models.experiment.training import Precision
-from models.memory import host_memory
+from models.storage.memory import host_memory
 
 least_capability: dict[Precision, tuple[int, int]] = {"float32": (0, 0), "mixed_bfloat16": (8, 0), "mixed_float16": (7, 0)}
 """Compute capability from which on NVIDIA's GPUs have units for such numbers."""

@@ -24,7 +24,6 @@ from models.experiment.figures import Metric
 from models.experiment.graph import input_name, sources
 from models.experiment.initializers import InitializerKind
 from models.experiment.layers.base import Layer
-from models.experiment.layers.normalization import Normalization
 from models.experiment.losses import LossKind
 from models.experiment.metrics import fits, metric_names
 from models.experiment.optimizers import OptimizerKind
@@ -92,8 +91,8 @@ def layer_options(layer: Layer, experiment: Experiment) -> dict[str, object]:
 
 
 def adapts(layer: Layer) -> bool:
-    """Whether `layer` takes means and variances from the training data."""
-    return isinstance(layer, Normalization) and layer.mean is None
+    """Whether `layer` takes figures from the training data."""
+    return layer.adapts
 
 
 def propagate(inputs: keras.KerasTensor, outputs: keras.KerasTensor, x: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -13,7 +13,7 @@ from models.experiment.encoding import Target, target_for
 from models.experiment.errors import BadInput, Setting
 from models.experiment.estimate import estimate
 from models.experiment.experiment import Experiment
-from models.experiment.layer_checks import name_problems, walk
+from models.experiment.layer_checks import gradient_problems, name_problems, walk
 from models.experiment.output_checks import output_activation, output_problems
 from models.experiment.report import Problem, Remedy, Report
 from models.experiment.sequence_checks import sequence_problems, whole_numbers
@@ -40,6 +40,7 @@ def check(
     problems += wiring_problems(experiment.network)
     layers, found = walk(experiment.network, facts, whole_numbers(experiment.data, facts))
     problems += found
+    problems += gradient_problems(experiment.network, layers)
     problems += sequence_problems(experiment, facts)
     target = _target(experiment, facts)
     if facts and experiment.network:

@@ -1,7 +1,7 @@
 """What is wrong inside the network: names, shapes from layer to layer, values that do not go together."""
 
 import dataclasses
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import cast
 
@@ -9,7 +9,7 @@ from models.experiment import edits
 from models.experiment.base import Shape, Value
 from models.experiment.data import Facts
 from models.experiment.experiment import Experiment, Network
-from models.experiment.graph import at_input, links, sources, takes
+from models.experiment.graph import at_input, leading_to, links, sources, takes
 from models.experiment.initializers import Constant, HeNormal, Identity, InitializerKind, Ones, Zeros
 from models.experiment.layers import AnyLayer
 from models.experiment.layers.base import Complaint, Layer
@@ -31,6 +31,23 @@ def name_problems(network: Network) -> Iterator[Problem]:
                 "error", "network", f"The name “{layer.name}” {why}.", layer.name, "name", _rename_at(index, layer.name)
             )
         seen.add(layer.name)
+
+
+def gradient_problems(network: Network, reports: Sequence[LayerReport]) -> Iterator[Problem]:
+    """Layers that would have to learn in front of one that lets no gradient through."""
+    for index, layer in enumerate(network):
+        if layer.passes_gradient:
+            continue
+        before = [reports[place] for place in leading_to(network, index)]
+        learning = next((report.name for report in before if report.parameters and report.parameters.trainable), None)
+        if learning is not None:
+            sentence = f"{layer.kind()} lets no gradient through, so that {learning} in front of it could not learn."
+            remedy = Remedy("Move it to the front", _moving_to_front(layer.name))
+            yield Problem("error", "network", sentence, layer.name, remedy=remedy)
+
+
+def _moving_to_front(name: str) -> Callable[[Experiment], Experiment]:
+    return lambda value: edits.with_network(value, edits.move(value.network, (name,), 0))
 
 
 def _rename_at(index: int, name: str) -> Remedy:

@@ -1,6 +1,30 @@
 """The catalogue: one class for each layer a network can hold, by family, under Keras's names."""
 
 from models.experiment.layers.activations import ELU, Activation, LeakyReLU, PReLU, ReLU, Softmax
+from models.experiment.layers.augmentation import (
+    AugMix,
+    RandAugment,
+    RandomBrightness,
+    RandomColorDegeneration,
+    RandomColorJitter,
+    RandomContrast,
+    RandomElasticTransform,
+    RandomErasing,
+    RandomFlip,
+    RandomGaussianBlur,
+    RandomGrayscale,
+    RandomHue,
+    RandomInvert,
+    RandomPerspective,
+    RandomPosterization,
+    RandomRotation,
+    RandomSaturation,
+    RandomSharpness,
+    RandomShear,
+    RandomTranslation,
+    RandomZoom,
+    Solarization,
+)
 from models.experiment.layers.convolution import (
     Conv1D,
     Conv1DTranspose,
@@ -42,7 +66,17 @@ from models.experiment.layers.pooling import (
     MaxPooling2D,
     MaxPooling3D,
 )
-from models.experiment.layers.preprocessing import Rescaling
+from models.experiment.layers.preprocessing import (
+    AutoContrast,
+    CategoryEncoding,
+    CenterCrop,
+    ContrastLimitedAdaptiveHistogramEqualization,
+    Discretization,
+    MelSpectrogram,
+    Rescaling,
+    Resizing,
+    STFTSpectrogram,
+)
 from models.experiment.layers.recurrent import GRU, LSTM, SimpleRNN
 from models.experiment.layers.regularization import (
     ActivityRegularization,
@@ -142,5 +176,35 @@ AnyLayer = (
     | UpSampling2D
     | UpSampling3D
     | Rescaling
+    | Resizing
+    | CenterCrop
+    | AutoContrast
+    | ContrastLimitedAdaptiveHistogramEqualization
+    | CategoryEncoding
+    | Discretization
+    | STFTSpectrogram
+    | MelSpectrogram
+    | RandomFlip
+    | RandomRotation
+    | RandomTranslation
+    | RandomZoom
+    | RandomShear
+    | RandomPerspective
+    | RandomElasticTransform
+    | RandomErasing
+    | RandomBrightness
+    | RandomContrast
+    | RandomSharpness
+    | RandomGaussianBlur
+    | RandomColorJitter
+    | RandomHue
+    | RandomSaturation
+    | RandomColorDegeneration
+    | RandomGrayscale
+    | RandomInvert
+    | RandomPosterization
+    | Solarization
+    | RandAugment
+    | AugMix
 )
 """Every layer kind of the catalogue, in the order of the palette."""

@@ -20,6 +20,7 @@ Family = Literal[
     "sequence",
     "reshaping",
     "preprocessing",
+    "augmentation",
 ]
 Severity = Literal["error", "warning", "hint"]
 
@@ -73,6 +74,8 @@ class Layer(Variant):
     supports_masking: ClassVar[bool] = False
     """Whether Keras lets a mask, which says what steps of a sequence to pass over, come in and go on to the next layer."""
 
+    passes_gradient: ClassVar[bool] = True
+    """Whether layers before this one can learn; not where it counts, sorts or rounds."""
     least_inputs: ClassVar[int] = 1
     """How many inputs the layer needs."""
     most_inputs: ClassVar[int | None] = 1
@@ -139,6 +142,11 @@ class Layer(Variant):
     def weight_axes(self, weight: str, shape: Shape) -> int:
         """How many axes the weights have that a field such as ``bias_constraint`` (`weight` ``bias``) is about."""
         return 1
+
+    @property
+    def adapts(self) -> bool:
+        """Whether the layer takes figures, such as means, from the training data before training begins."""
+        return False
 
     @property
     def masks(self) -> bool:

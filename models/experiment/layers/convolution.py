@@ -276,10 +276,10 @@ class ChannelConvolution(Layer):
 
     def _uneven(self) -> tuple[Complaint, ...]:
         strides = along_axes(self, "strides")
-        if len(set(strides)) == 1:
+        if len(set(strides)) == 1 or max(along_axes(self, "dilation_rate")) > 1:
             return ()
         even = replace(self, strides=strides[:1] * self.axes)
-        sentence = f"TensorFlow moves the windows of {self.kind()} by the same distance down and across only."
+        sentence = f"TensorFlow moves the windows of {self.kind()} as far down as across, unless they have gaps."
         return (Complaint(sentence, "strides", label=f"Use {strides[0]}, {strides[0]}", replace=even),)
 
 

@@ -1,6 +1,12 @@
 """Keras's layers that the catalogue does not have, and why: what a person is told who opens a network that holds one."""
 
 left_out = {
+    "CutMix": "it mixes images of a batch and would have to mix their labels alike, which a layer does not see",
+    "Equalization": "Keras 3.15 cannot build a network with it: it hands back its own input",
+    "MaxNumBoundingBoxes": "it is about boxes around things in images, and there are none here",
+    "MixUp": "it mixes images of a batch and would have to mix their labels alike, which a layer does not see",
+    "Pipeline": "it is a stack of layers in itself: add those one after the other",
+    "RandomCrop": "Keras 3.15 crops in training only, so that images outside it have another size; CenterCrop always crops",
     "FlaxLayer": "it holds a program for JAX, which Wiggle neither runs nor trusts a file to bring along",
     "HashedCrossing": "it takes two whole numbers or texts apart from each other, and there is one input of numbers",
     "Hashing": "it makes numbers of categories out of texts and whole numbers; an Embedding takes such numbers as they are",

@@ -168,6 +168,10 @@ class Normalization(Layer, tag="Normalization"):
     ] = None
     invert: Annotated[bool, Meta(description="The other way round: multiply by the deviation and add the mean.")] = False
 
+    @property
+    def adapts(self) -> bool:
+        return self.mean is None
+
     def complaints(self, shape: Shape) -> tuple[Complaint, ...]:
         index = None if self.axis is None else normal_axis(self.axis, shape)
         if self.axis is not None and index is None:

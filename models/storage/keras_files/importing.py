@@ -17,7 +17,6 @@ from models.experiment.layers.base import size_of
 from models.experiment.output_checks import fitting_loss, output_activation
 from models.experiment.report import Report
 from models.experiment.training import Training
-from models.memory import host_memory
 from models.storage.files import are_same, save
 from models.storage.files import suffix as experiment_suffix
 from models.storage.keras_files.arrays import StoredArrays
@@ -26,6 +25,7 @@ from models.storage.keras_files.graph import Config, Node, check_model, read_gra
 from models.storage.keras_files.translation import Translator
 from models.storage.keras_files.weights import LayerWeights, located, write_weights
 from models.storage.keras_files.weights import suffix as weights_suffix
+from models.storage.memory import host_memory
 
 stand_ins = {1: (20,), 2: (20, 8), 3: (128, 128, 3), 4: (16, 16, 16, 1)}
 """Sizes in the place of those that a network leaves open, by the number of its input's axes."""

@@ -37,6 +37,8 @@ def _legal(kind: FieldType) -> Iterator[object]:
             yield from (options, options[1:3], options[:1])
         case Row(item=Row()):
             yield from (((1, 2), (3, 4), (5, 6))[: kind.length], ((0, 0),) * (kind.length or 1))
+        case Row(item=Real()) if kind.length:
+            yield from ((value,) * kind.length for value in _legal(kind.item))
         case Row() if kind.length:
             first = next(iter(_legal(kind.item)))
             yield from ((first,) * kind.length, (3, 5, 7)[: kind.length])

@@ -1,13 +1,9 @@
 """NumPy's files: what is made of their arrays, and what is refused with which sentence."""
 
-import io
-import zipfile
-from pathlib import Path
-
 import numpy as np
 import pytest
 
-from models.data import DataError, arrays, prepare, read_facts
+from models.data import DataError, prepare, read_facts
 from models.data.loading import load
 from models.experiment.data import Arrays
 from models.experiment.experiment import Experiment
@@ -232,37 +228,3 @@ def test_a_single_array_a_folder_and_no_file(tmp_path, monkeypatch):
         read_facts(Arrays(path=str(tmp_path)))
     with pytest.raises(DataError, match="expected a file, found no such file or directory"):
         read_facts(Arrays(path="nothing.npz"))
-
-
-def bomb(path, declared, content, compression=zipfile.ZIP_STORED):
-    """A file whose array x is said to have the shape `declared`, and holds `content`."""
-    head = io.BytesIO()
-    np.lib.format.write_array_header_1_0(head, {"descr": "<f8", "fortran_order": False, "shape": declared})
-    with zipfile.ZipFile(path, "w", compression) as file:
-        file.writestr("x.npy", head.getvalue() + content)
-        file.writestr("y.npy", head.getvalue() + content)
-
-
-@pytest.mark.parametrize("declared", [(2**40,), (2**20, 2**20, 2**20), (-1,)])
-def test_an_array_that_declares_more_than_there_is_takes_no_memory(tmp_path, declared):
-    bomb(tmp_path / "a.npz", declared, b"\0" * 80)
-    with pytest.raises(DataError, match=r"a\.npz"):
-        load(Arrays(path=str(tmp_path / "a.npz")), 0)
-
-
-def test_arrays_larger_than_memory_are_refused_before_they_are_unpacked(tmp_path, monkeypatch):
-    monkeypatch.setattr(arrays, "host_memory", lambda entry: 1000)
-    bomb(tmp_path / "a.npz", (1000,), b"\0" * 8000, zipfile.ZIP_DEFLATED)
-    with pytest.raises(DataError, match="expected arrays that fit into the 0 GB that are free"):
-        load(Arrays(path=str(tmp_path / "a.npz")), 0)
-
-
-def test_pickled_objects_are_never_opened(save, tmp_path):
-    class Exploit:
-        def __reduce__(self):
-            return (Path.touch, (tmp_path / "harmed",))
-
-    np.savez(tmp_path / "a.npz", x=np.array([Exploit()] * 20, object), y=np.zeros(20))
-    with pytest.raises(DataError, match="Python objects"):
-        load(Arrays(path=str(tmp_path / "a.npz")), 0)
-    assert not (tmp_path / "harmed").exists()
