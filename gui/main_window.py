@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.actions import Actions
+from gui.blocks import BlockShelf
 from gui.device_page import device_page
 from gui.document import Document, FactsReader
 from gui.files import FileCommands, data_suffixes, example_files, network_suffixes
@@ -41,6 +42,7 @@ from models.experiment.data import Facts, Source
 from models.experiment.experiment import Experiment
 from models.experiment.report import Report
 from models.experiment.starter import default_experiment
+from models.storage.blocks import Kept
 from models.telemetry.events import Ended
 
 if TYPE_CHECKING:
@@ -83,6 +85,7 @@ class MainWindow(QMainWindow):
         self.training = TrainingController(self.document, self.runner, self)
         self.training.device = settings.device
         self.files = FileCommands(self.document, self.prompts, settings, self.runner, self)
+        self.shelf = BlockShelf()
         self.actions_ = Actions(self)
         self.finder: RateFinder | None = None
         self._painted = False
@@ -103,7 +106,7 @@ class MainWindow(QMainWindow):
         )
         self.toolbar.step_menu.addActions([actions.step, actions.epoch])
         self.toolbar.step_button.setDefaultAction(actions.step)
-        self.stack = StackPanel(self.document)
+        self.stack = StackPanel(self.document, self.shelf)
         self.inspector = Inspector(self.document)
         self._data_page = LatePage(self._make_data_panel)
         self._training_page = LatePage(self._make_training_panel)
@@ -194,6 +197,7 @@ class MainWindow(QMainWindow):
                 "paste": stack.paste,
                 "duplicate": stack.duplicate_selected,
                 "repeat": self._repeat,
+                "save_block": self._save_block,
                 "find": self.stack.find_bar.open,
                 "find_next": self._find_next,
                 "find_previous": self._find_previous,
@@ -230,6 +234,9 @@ class MainWindow(QMainWindow):
         self.stack.view.edit_requested.connect(self._edit)
         self.stack.view.refused.connect(self._tell)
         self.stack.view.repeat_requested.connect(self._repeat)
+        self.stack.view.save_block_requested.connect(self._save_block)
+        self.stack.block_rename_requested.connect(self._rename_block)
+        self.stack.block_delete_requested.connect(self._delete_block)
         self.stack.view.zoom_changed.connect(self._remember_zoom)
         self.problems.place_requested.connect(self._go_to)
         self.toolbar.learning_rate_chosen.connect(self.training.set_learning_rate)
@@ -449,6 +456,21 @@ class MainWindow(QMainWindow):
             times = self.prompts.number("Repeat", question, 2, 2, max(2, most_repeated // count))
             if times is not None:
                 self.stack.view.repeat_selected(times)
+
+    def _save_block(self) -> None:
+        layers = self.stack.view.selected_layers
+        if not layers:
+            self._tell("Select the layers that are to be a block.")
+        elif (name := self.shelf.save(layers, self.prompts)) is not None:
+            self._tell(f"Saved the block “{name}”; it is at the end of the palette (A).")
+
+    def _rename_block(self, kept: Kept) -> None:
+        if self.shelf.rename(kept, self.prompts) is not None:
+            self.stack.open_palette()
+
+    def _delete_block(self, kept: Kept) -> None:
+        if self.shelf.delete(kept, self.prompts):
+            self._tell(f"Deleted the block “{kept.block.name}”.")
 
     def _find_next(self) -> None:
         self.stack.find_next()

@@ -1,9 +1,23 @@
 """The catalogue to choose a layer from: a searchable list, as a popup or as part of a window."""
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
+from html import escape
 
-from PySide6.QtCore import QEvent, QMimeData, QModelIndex, QObject, QPersistentModelIndex, QPoint, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import (
+    QEvent,
+    QMimeData,
+    QModelIndex,
+    QObject,
+    QPersistentModelIndex,
+    QPoint,
+    QRectF,
+    QSize,
+    Qt,
+    Signal,
+    SignalInstance,
+)
 from PySide6.QtGui import QColor, QFontMetricsF, QHideEvent, QKeyEvent, QPainter, QShowEvent
 from PySide6.QtWidgets import (
     QApplication,
@@ -11,6 +25,7 @@ from PySide6.QtWidgets import (
     QLineEdit,
     QListWidget,
     QListWidgetItem,
+    QMenu,
     QStyle,
     QStyledItemDelegate,
     QStyleOptionViewItem,
@@ -19,6 +34,8 @@ from PySide6.QtWidgets import (
 )
 
 from gui import clipboard
+from gui.blocks import BlockShelf
+from gui.stack.block_picture import draw_block
 from gui.stack.card import first_line
 from gui.stack.delegate import Fonts, repaint_with_theme
 from gui.theme import current_theme
@@ -27,11 +44,31 @@ from models.experiment.edits import new_layer
 from models.experiment.fields import kinds_in
 from models.experiment.layers import AnyLayer
 from models.experiment.layers.base import Family, Layer
+from models.storage.blocks import Folder, Kept
 
 EntryRole = int(Qt.ItemDataRole.UserRole)
-"""The `Entry` of an item; none for the heading of a family."""
+"""The `Entry` or `BlockEntry` of an item; none for the heading of a family."""
+ProblemRole = EntryRole + 1
+"""Whether an item says why a block could not be read."""
+
+blocks_heading = "blocks"
 
 _moves = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
+
+
+@dataclass(frozen=True)
+class BlockEntry:
+    """A block in the list."""
+
+    kept: Kept
+    own: bool
+    """Whether it may be renamed and deleted."""
+
+    @property
+    def line(self) -> str:
+        """What it is for, or of how many layers of which kinds it is made."""
+        block = self.kept.block
+        return block.description or " · ".join(dict.fromkeys(layer.kind() for layer in block.layers))
 
 
 @dataclass(frozen=True)
@@ -63,6 +100,13 @@ def search(query: str) -> dict[type[Layer], int]:
     return found or {kind: 0 for kind in kinds if letters.search(kind.kind().lower())}
 
 
+def block_answers(kept: Kept, query: str) -> bool:
+    """Whether each word of `query` is in the block's name, in what it is for, or in a kind of its layers."""
+    block = kept.block
+    text = " ".join(("block", block.name, block.description, *(layer.kind() for layer in block.layers))).lower()
+    return all(word in text for word in query.lower().split())
+
+
 def objection(kind: type[Layer], shape: Shape | None) -> str:
     """Why a new layer of this kind would not accept an input of `shape`; empty where it would, or the shape is not known."""
     if shape is None:
@@ -78,20 +122,25 @@ class Palette(QFrame):
     """
 
     chosen = Signal(object)
-    """The class of the layer to add."""
+    """The class of the layer to add, or the `Block`."""
+    rename_requested = Signal(object)
+    """The `Kept` block that is to get another name."""
+    delete_requested = Signal(object)
+    """The `Kept` block that is to be deleted."""
     dismissed = Signal()
     """A person left the popup without a choice, by Esc or by dragging a kind out of it."""
 
-    def __init__(self, parent: QWidget | None = None, popup: bool = False) -> None:
+    def __init__(self, parent: QWidget | None = None, popup: bool = False, shelf: BlockShelf | None = None) -> None:
         super().__init__(parent)
         self._is_popup = popup
+        self._shelf = shelf
         self.setVisible(not popup)
         if popup:
             self.setProperty("role", "panel")
             _application().focusChanged.connect(self._notice_focus)
         self.setAccessibleName("Layers to add")
         self.search_field = QLineEdit()
-        self.search_field.setPlaceholderText("Search layers: conv, bn, noise …")
+        self.search_field.setPlaceholderText("Search layers and blocks: conv, bn, noise …")
         self.search_field.setAccessibleName("Search layers")
         self.search_field.setClearButtonEnabled(True)
         self.search_field.installEventFilter(self)
@@ -103,14 +152,22 @@ class Palette(QFrame):
         self.setFocusProxy(self.search_field)
         self.search_field.textChanged.connect(self.kinds.filter)
         self.kinds.itemDoubleClicked.connect(self._choose)
+        self.kinds.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
+        self.kinds.customContextMenuRequested.connect(self._show_menu)
         self.kinds.drag_started.connect(self._make_way)
 
     def set_incoming(self, shape: Shape | None) -> None:
         """Mark the kinds that would not accept an input of `shape`; none, where it is not known, marks nothing."""
         self.kinds.set_incoming(shape)
 
+    def read_blocks(self) -> None:
+        """Show the blocks as they are now."""
+        if self._shelf is not None:
+            self.kinds.set_blocks(self._shelf.read(), self._shelf.is_own)
+
     def open_at(self, anchor: QWidget) -> None:
         """Show the popup over the window of `anchor`, below `anchor` or where there is room."""
+        self.read_blocks()
         window = anchor.window()
         self.setParent(window)
         room = window.rect().adjusted(8, 8, -8, -8)
@@ -126,10 +183,37 @@ class Palette(QFrame):
         self.search_field.setFocus(Qt.FocusReason.PopupFocusReason)
 
     def _choose(self, item: QListWidgetItem | None) -> None:
-        entry: Entry | None = item.data(EntryRole) if item is not None else None
+        entry: Entry | BlockEntry | None = item.data(EntryRole) if item is not None else None
         if entry is not None:
             self._make_way()
-            self.chosen.emit(entry.kind)
+            self.chosen.emit(entry.kind if isinstance(entry, Entry) else entry.kept.block)
+
+    def _request(self, signal: SignalInstance) -> bool:
+        """Ask for a change of the current block, where it is a person's own."""
+        item = self.kinds.currentItem()
+        entry = item.data(EntryRole) if item is not None else None
+        if not (isinstance(entry, BlockEntry) and entry.own):
+            return False
+        self._make_way()
+        signal.emit(entry.kept)
+        return True
+
+    def block_menu(self) -> QMenu | None:
+        """What can be done with the current entry; none where that is nothing but to choose it."""
+        item = self.kinds.currentItem()
+        entry = item.data(EntryRole) if item is not None else None
+        if not (isinstance(entry, BlockEntry) and entry.own):
+            return None
+        menu = QMenu(self)
+        menu.addAction("Insert\tEnter", lambda: self._choose(item))
+        menu.addAction("Rename…\tF2", lambda: self._request(self.rename_requested))
+        menu.addAction("Delete…\tCtrl+Del", lambda: self._request(self.delete_requested))
+        return menu
+
+    def _show_menu(self, place: QPoint) -> None:
+        if (menu := self.block_menu()) is not None:
+            menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+            menu.popup(self.kinds.viewport().mapToGlobal(place))
 
     def _make_way(self) -> None:
         if self._is_popup:
@@ -147,7 +231,8 @@ class Palette(QFrame):
             self.hide()
 
     def _is_outside(self, other: QObject | None) -> bool:
-        return isinstance(other, QWidget) and other is not self and not self.isAncestorOf(other)
+        menu = isinstance(other, QMenu) and other.parentWidget() is self
+        return isinstance(other, QWidget) and other is not self and not self.isAncestorOf(other) and not menu
 
     # -- Qt -------------------------------------------------------------------------------------------------------------------
 
@@ -176,6 +261,10 @@ class Palette(QFrame):
             self._choose(self.kinds.currentItem())
         elif event.key() == Qt.Key.Key_Escape:
             self._give_up()
+        elif event.key() == Qt.Key.Key_F2:
+            return self._request(self.rename_requested)
+        elif event.key() == Qt.Key.Key_Delete and event.modifiers() & Qt.KeyboardModifier.ControlModifier:
+            return self._request(self.delete_requested)
         else:
             return False
         return True
@@ -194,6 +283,8 @@ class KindList(QListWidget):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName("Kinds of layers")
+        self._kinds_count = 0
+        self._problem_items: list[QListWidgetItem] = []
         self.setItemDelegate(_EntryDelegate(self))
         self.setDragEnabled(True)
         self.setDragDropMode(QListWidget.DragDropMode.DragOnly)
@@ -207,21 +298,45 @@ class KindList(QListWidget):
     def filter(self, query: str) -> None:
         """Show the kinds that answer `query`, and stand on the one that answers best."""
         found = search(query)
-        families = {kind.family for kind in found}
+        blocks = [item for item in self._block_items() if block_answers(item.data(EntryRole).kept, query)]
+        if blocks and not any(relevance(kind, query) is not None for kind in found):
+            found = {}  # letters that merely follow each other are worth less than a block's name
+        shown = {kind.family for kind in found} | ({blocks_heading} if blocks else set())
         best = min(found, key=lambda kind: found[kind], default=None)
         for item in self._items():
-            entry: Entry | None = item.data(EntryRole)
-            item.setHidden(item.text() not in families if entry is None else entry.kind not in found)
-            if entry is not None and entry.kind is best:
+            entry: Entry | BlockEntry | None = item.data(EntryRole)
+            if isinstance(entry, BlockEntry):
+                item.setHidden(item not in blocks)
+            else:
+                item.setHidden(item.text() not in shown if entry is None else entry.kind not in found)
+            if isinstance(entry, Entry) and entry.kind is best:
                 self.setCurrentItem(item)
+        for item in self._problem_items:
+            item.setHidden(bool(query))
         if best is None:
-            self.setCurrentRow(-1)
+            self.setCurrentItem(blocks[0]) if blocks else self.setCurrentRow(-1)
+
+    def set_blocks(self, folder: Folder, is_own: Callable[[Kept], bool]) -> None:
+        """Show these blocks below the kinds, and below them why others could not be read."""
+        for row in reversed(range(self._kinds_count, self.count())):
+            self.takeItem(row)
+        self._problem_items = []
+        if folder.blocks or folder.problems:
+            self._add_heading(blocks_heading)
+        for kept in folder.blocks:
+            self._add_block(BlockEntry(kept, is_own(kept)))
+        for problem in folder.problems:
+            item = QListWidgetItem(problem, self)
+            item.setFlags(Qt.ItemFlag.ItemIsEnabled)
+            item.setData(ProblemRole, True)
+            item.setToolTip(f"<p>{escape(problem)}</p>")
+            self._problem_items.append(item)
 
     def set_incoming(self, shape: Shape | None) -> None:
         """Mark the kinds that would not accept an input of `shape`."""
         for item in self._items():
-            entry: Entry | None = item.data(EntryRole)
-            if entry is not None:
+            entry: Entry | BlockEntry | None = item.data(EntryRole)
+            if isinstance(entry, Entry):
                 _show_entry(item, Entry(entry.kind, objection(entry.kind, shape)))
 
     def _fill(self) -> None:
@@ -229,13 +344,29 @@ class KindList(QListWidget):
         for kind in layer_kinds():
             families.setdefault(kind.family, []).append(kind)
         for family, kinds in families.items():
-            heading = QListWidgetItem(family, self)
-            heading.setFlags(Qt.ItemFlag.NoItemFlags)
+            self._add_heading(family)
             for kind in kinds:
-                item = QListWidgetItem(kind.kind(), self)
-                item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled)
-                _show_entry(item, Entry(kind))
+                _show_entry(self._add_item(kind.kind()), Entry(kind))
+        self._kinds_count = self.count()
         self.setCurrentRow(1)
+
+    def _add_heading(self, title: str) -> None:
+        QListWidgetItem(title, self).setFlags(Qt.ItemFlag.NoItemFlags)
+
+    def _add_item(self, title: str) -> QListWidgetItem:
+        item = QListWidgetItem(title, self)
+        item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsDragEnabled)
+        return item
+
+    def _add_block(self, entry: BlockEntry) -> None:
+        item = self._add_item(entry.kept.block.name)
+        item.setData(EntryRole, entry)
+        own = "<p>F2 renames it, Ctrl+Del deletes it.</p>" if entry.own else ""
+        item.setToolTip(f"<p>{escape(entry.line)}</p>{own}")
+        item.setData(Qt.ItemDataRole.AccessibleTextRole, f"{entry.kept.block.name}, block: {entry.line}")
+
+    def _block_items(self) -> list[QListWidgetItem]:
+        return [item for item in self._items() if isinstance(item.data(EntryRole), BlockEntry)]
 
     def _items(self) -> list[QListWidgetItem]:
         return [self.item(row) for row in range(self.count())]
@@ -243,10 +374,13 @@ class KindList(QListWidget):
     # -- Qt -------------------------------------------------------------------------------------------------------------------
 
     def mimeTypes(self) -> list[str]:
-        return [clipboard.kind_type]
+        return [clipboard.kind_type, clipboard.layers_type]
 
     def mimeData(self, items: list[QListWidgetItem]) -> QMimeData:  # type: ignore[override]  # PySide calls a sequence a list
-        return clipboard.kind_mime(items[0].data(EntryRole).kind)
+        entry = items[0].data(EntryRole)
+        if isinstance(entry, BlockEntry):
+            return clipboard.layers_mime(entry.kept.block.layers)
+        return clipboard.kind_mime(entry.kind)
 
     def startDrag(self, actions: Qt.DropAction) -> None:
         self.drag_started.emit()
@@ -268,14 +402,20 @@ class _EntryDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         em = Fonts.like(option.font).em
+        if index.data(ProblemRole):
+            return QSize(200, round(3.2 * em))
         return QSize(200, round(2.7 * em if index.data(EntryRole) is not None else 1.9 * em))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
-        entry: Entry | None = index.data(EntryRole)
+        entry: Entry | BlockEntry | None = index.data(EntryRole)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if entry is None:
+        if index.data(ProblemRole):
+            _paint_problem(painter, option, index.data())
+        elif entry is None:
             _paint_heading(painter, option, index.data())
+        elif isinstance(entry, BlockEntry):
+            _paint_block(painter, option, entry)
         else:
             _paint_entry(painter, option, entry)
         painter.restore()
@@ -289,29 +429,58 @@ def _paint_heading(painter: QPainter, option: QStyleOptionViewItem, family: str)
     painter.drawText(place, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom), family.upper())
 
 
+def _paint_problem(painter: QPainter, option: QStyleOptionViewItem, sentence: str) -> None:
+    fonts = Fonts.like(option.font)
+    painter.setFont(fonts.small)
+    painter.setPen(QColor(current_theme().warning_text))
+    place = QRectF(option.rect).adjusted(0.4 * fonts.em + 10, 0, -0.4 * fonts.em, 0)
+    painter.drawText(place, int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap), sentence)
+
+
+def _paint_block(painter: QPainter, option: QStyleOptionViewItem, entry: BlockEntry) -> None:
+    """The block's picture in place of a kind's bar, then its words."""
+    place, em = QRectF(option.rect), Fonts.like(option.font).em
+    _paint_background(painter, option)
+    picture = QRectF(place.x() + 4, place.y() + 0.25 * em, 2.6 * em, place.height() - 0.5 * em)
+    draw_block(painter, picture, entry.kept.block.layers, current_theme())
+    words = place.adjusted(picture.right() - place.x() + 0.5 * em, 0.3 * em, -0.4 * em, -0.3 * em)
+    _paint_words(painter, option, words, entry.kept.block.name, entry.line, "")
+
+
 def _paint_entry(painter: QPainter, option: QStyleOptionViewItem, entry: Entry) -> None:
-    theme, fonts, place = current_theme(), Fonts.like(option.font), QRectF(option.rect)
+    place, em = QRectF(option.rect), Fonts.like(option.font).em
+    _paint_background(painter, option)
+    bar = QRectF(place.x() + 4, place.y() + 0.4 * em, 3, place.height() - 0.8 * em)
+    painter.fillRect(bar, QColor(current_theme().families[entry.kind.family]))
+    words = place.adjusted(0.4 * em + 10, 0.3 * em, -0.4 * em, -0.3 * em)
+    complaint = _capitalized(entry.objection.removeprefix(f"{entry.kind.kind()} "))
+    _paint_words(painter, option, words, entry.kind.kind(), first_line(entry.kind), complaint)
+
+
+def _paint_background(painter: QPainter, option: QStyleOptionViewItem) -> None:
+    theme = current_theme()
     selected = bool(option.state & QStyle.StateFlag.State_Selected)
-    hovered = bool(option.state & QStyle.StateFlag.State_MouseOver)
-    if selected or hovered:
+    if selected or option.state & QStyle.StateFlag.State_MouseOver:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(QColor(theme.selection if selected else theme.hover))
-        painter.drawRoundedRect(place, 4, 4)
-    em = fonts.em
-    bar = QRectF(place.x() + 4, place.y() + 0.4 * em, 3, place.height() - 0.8 * em)
-    painter.fillRect(bar, QColor(theme.families[entry.kind.family]))
-    words = place.adjusted(0.4 * em + 10, 0.3 * em, -0.4 * em, -0.3 * em)
-    upper, lower = QRectF(words), QRectF(words)
-    upper.setBottom(words.center().y())
-    lower.setTop(words.center().y())
+        painter.drawRoundedRect(QRectF(option.rect), 4, 4)
+
+
+def _paint_words(painter: QPainter, option: QStyleOptionViewItem, place: QRectF, title: str, line: str, complaint: str) -> None:
+    """A title, and below it the complaint, or else the line."""
+    theme, fonts = current_theme(), Fonts.like(option.font)
+    selected = bool(option.state & QStyle.StateFlag.State_Selected)
+    upper, lower = QRectF(place), QRectF(place)
+    upper.setBottom(place.center().y())
+    lower.setTop(place.center().y())
     left = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)
     painter.setFont(fonts.name)
-    painter.setPen(QColor(theme.muted if entry.objection else theme.text))
-    painter.drawText(upper, left, entry.kind.kind())
+    painter.setPen(QColor(theme.muted if complaint else theme.text))
+    painter.drawText(upper, left, title)
     painter.setFont(fonts.small)
-    painter.setPen(QColor(theme.warning_text if entry.objection else theme.text if selected else theme.muted))
-    line = _capitalized(entry.objection.removeprefix(f"{entry.kind.kind()} ")) or first_line(entry.kind)
-    painter.drawText(lower, left, QFontMetricsF(fonts.small).elidedText(line, Qt.TextElideMode.ElideRight, lower.width()))
+    painter.setPen(QColor(theme.warning_text if complaint else theme.text if selected else theme.muted))
+    elided = QFontMetricsF(fonts.small).elidedText(complaint or line, Qt.TextElideMode.ElideRight, lower.width())
+    painter.drawText(lower, left, elided)
 
 
 def _show_entry(item: QListWidgetItem, entry: Entry) -> None:

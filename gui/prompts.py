@@ -42,6 +42,23 @@ class Prompts:
         name = QFileDialog.getSaveFileName(self._parent, title, str(suggestion), f"*{wanted}")[0]
         return Path(name).with_suffix(wanted) if name else None
 
+    def text(self, title: str, question: str, usual: str) -> str | None:
+        """A line of text, or none."""
+        text, given = QInputDialog.getText(self._parent, title, question, text=usual)
+        return text if given else None
+
+    def agreed(self, question: str, more: str, word: str) -> bool:
+        """Whether a person agrees to what cannot be undone; `word` says on the button what it is."""
+        box = QMessageBox(self._parent)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle("Wiggle")
+        box.setText(question)
+        box.setInformativeText(more)
+        agree = box.addButton(word, QMessageBox.ButtonRole.DestructiveRole)
+        box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
+        box.exec()
+        return box.clickedButton() is agree
+
     def number(self, title: str, question: str, usual: int, least: int, most: int) -> int | None:
         """A whole number from `least` to `most`, or none."""
         number, given = QInputDialog.getInt(self._parent, title, question, usual, least, most)

@@ -52,6 +52,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui import clipboard
+from gui.blocks import BlockShelf
 from gui.document import Document
 from gui.stack import zoom
 from gui.stack.card import summaries
@@ -67,6 +68,7 @@ from models.experiment.fields import Text, field_of
 from models.experiment.layers import AnyLayer, Dense
 from models.experiment.layers.base import Layer
 from models.experiment.report import Remedy, Report
+from models.storage.blocks import Block
 from models.telemetry.events import LayerProbe
 
 if TYPE_CHECKING:
@@ -87,6 +89,8 @@ class StackView(QListView):
     edit_requested = Signal(str)
     """The layer (or the input) that a person wants to look into: double-click or Enter."""
     palette_requested = Signal()
+    save_block_requested = Signal()
+    """Keep the selected layers as a block."""
     repeat_requested = Signal()
     """Ask how many times the selected layers are to stand in a row."""
     found_changed = Signal()
@@ -198,6 +202,10 @@ class StackView(QListView):
         """Add a new layer of this kind."""
         self._insert(f"Add {kind.kind()}", (edits.new_layer(kind, self._network),))
 
+    def add_block(self, block: Block) -> None:
+        """Add the layers of a block, under names that are free."""
+        self._insert(f"Add {block.name}", block.layers)
+
     def delete_selected(self) -> None:
         """Delete the selected layers and select the one that follows them, or the last."""
         self._delete("Delete")
@@ -277,6 +285,7 @@ class StackView(QListView):
             ("Rename\tF2", self.rename, True),
             ("Duplicate\tCtrl+D", self.duplicate_selected, True),
             ("Repeat…\tCtrl+Shift+D", self.repeat_requested.emit, True),
+            ("Save as block…\tCtrl+B", self.save_block_requested.emit, True),
             ("Cut\tCtrl+X", self.cut, True),
             ("Copy\tCtrl+C", self.copy, True),
             ("Paste\tCtrl+V", self.paste, False),
@@ -618,9 +627,15 @@ class TitleEdit(QLineEdit):
 class StackPanel(QWidget):
     """The middle of the window: the experiment's name and size, the cards, and the button that adds one."""
 
-    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
+    block_rename_requested = Signal(object)
+    """The `Kept` block that is to get another name."""
+    block_delete_requested = Signal(object)
+    """The `Kept` block that is to be deleted."""
+
+    def __init__(self, document: Document, shelf: BlockShelf | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._document = document
+        self._shelf = shelf
         self.view = StackView(document)
         self.title = TitleEdit(document)
         self.summary = QLabel()
@@ -643,7 +658,9 @@ class StackPanel(QWidget):
         """What the layer to add is chosen from; made when it is first opened, as the window's first paint does not show it."""
         from gui.palette import Palette
 
-        palette = Palette(self, popup=True)
+        palette = Palette(self, popup=True, shelf=self._shelf)
+        palette.rename_requested.connect(self.block_rename_requested)
+        palette.delete_requested.connect(self.block_delete_requested)
         palette.chosen.connect(self._add)
         palette.dismissed.connect(self.view.setFocus)
         return palette
@@ -682,8 +699,11 @@ class StackPanel(QWidget):
         column.addWidget(self.add_button)
         column.addStretch(1)
 
-    def _add(self, kind: type[Layer]) -> None:
-        self.view.add(kind)
+    def _add(self, choice: type[Layer] | Block) -> None:
+        if isinstance(choice, Block):
+            self.view.add_block(choice)
+        else:
+            self.view.add(choice)
         self.view.setFocus()
 
     def _show_found(self) -> None:

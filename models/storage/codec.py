@@ -27,14 +27,19 @@ migrations: Mapping[int, Callable[[Raw], Raw]] = {}
 """From a version to a function that turns its raw document into the next version's."""
 
 
-def to_text(experiment: Experiment) -> str:
+def to_text(value: Value) -> str:
     """The content of a file: JSON, two spaces, fields at their default left out."""
-    return json.dumps({"version": version} | to_raw(experiment), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return json.dumps({"version": version} | to_raw(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n"
 
 
 def from_text(text: str, place: str) -> Experiment:
     """The experiment in `text`. Raises `BadInput` whose place begins with `place`, the name of the file."""
-    return from_raw(migrate(_parse(text, place), place), Experiment, place)
+    return value_from_text(text, Experiment, place)
+
+
+def value_from_text(text: str, kind: type[T], place: str) -> T:
+    """The value of this kind in the `text` of a file. Raises `BadInput` as `from_text` does."""
+    return from_raw(migrate(_parse(text, place), place), kind, place)
 
 
 def to_raw(value: Value) -> Raw:

@@ -153,6 +153,9 @@ class ScriptedPrompts(Prompts):
         self.data_answer: Path | None = None
         self.network_answer: Path | None = None
         self.export_answer: Path | None = None
+        self.text_answers: list[str] = []
+        self.text_questions: list[str] = []
+        self.agreed_answer = False
         self.number_answer: int | None = None
         self.unsaved_answer: Answer = "cancel"
         self.asked = 0
@@ -173,6 +176,14 @@ class ScriptedPrompts(Prompts):
 
     def file_to_export(self, title: str, suggestion: Path, wanted: str) -> Path | None:
         return self.export_answer
+
+    def text(self, title: str, question: str, usual: str) -> str | None:
+        self.text_questions.append(usual)
+        return self.text_answers.pop(0) if self.text_answers else None
+
+    def agreed(self, question: str, more: str, word: str) -> bool:
+        self.asked += 1
+        return self.agreed_answer
 
     def number(self, title: str, question: str, usual: int, least: int, most: int) -> int | None:
         return self.number_answer

@@ -1,0 +1,123 @@
+"""Blocks: layers that a person keeps under a name to build with, each in a file of its own, ``<name>.block.json``."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Annotated
+
+from msgspec import Meta
+
+from models.experiment.base import Value
+from models.experiment.errors import BadInput
+from models.experiment.experiment import Network
+from models.experiment.layers import AnyLayer
+from models.storage.atomic import write_text
+from models.storage.codec import to_text, validated, value_from_text
+
+suffix = ".block.json"
+largest_file = 1_000_000
+"""Bytes; a block of 1,000 layers with all fields set has fewer."""
+most_files = 500
+"""Blocks that are read from a folder."""
+
+
+class Block(Value):
+    """Layers that belong together. What they name as inputs and is not among them stands for the layer before the block."""
+
+    name: Annotated[
+        str,
+        Meta(
+            pattern=r"^[^\s./\\:*?\"<>|\x00-\x1f][^/\\:*?\"<>|\x00-\x1f]*(?<![\s.])(?!\n)$",
+            max_length=60,
+            description="What the block is called, and its file.",
+            extra={"form": 'a name without / \\ : * ? " < > |, which neither begins nor ends with a space or a dot'},
+        ),
+    ]
+    description: Annotated[str, Meta(max_length=200, description="What it is for, in a line.")] = ""
+    layers: Annotated[Network, Meta(min_length=1, max_length=1000, description="The layers from first to last.")]
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A block in its file."""
+
+    block: Block
+    path: Path
+
+
+@dataclass(frozen=True)
+class Folder:
+    """The blocks of a folder in the order of their names, and why files in it could not be read, a sentence each."""
+
+    blocks: tuple[Kept, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+def read_folder(folder: Path) -> Folder:
+    """All blocks in `folder`; a file that is none stops no other."""
+    blocks: list[Kept] = []
+    problems: list[str] = []
+    for path in sorted(islice(_files(folder), most_files)):
+        try:
+            blocks.append(Kept(read(path), path))
+        except BadInput as problem:
+            problems.append(str(problem))
+    return Folder(tuple(sorted(blocks, key=lambda kept: kept.block.name.lower())), tuple(problems))
+
+
+def read(path: Path) -> Block:
+    """The block in the file at `path`. Raises `BadInput`, whatever the file holds."""
+    place = path.name
+    try:
+        with path.open("rb") as file:
+            content = file.read(largest_file + 1)
+    except OSError as error:
+        raise BadInput(place, "a file that can be read", (error.strerror or str(error)).lower()) from None
+    if len(content) > largest_file:
+        raise BadInput(place, f"a block of at most {largest_file // 1000:,} kB", "a larger file")
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise BadInput(place, "JSON text in UTF-8", "other bytes", "is this a block of Wiggle?") from None
+    return value_from_text(text, Block, place)
+
+
+def keep(name: str, layers: Iterable[AnyLayer], folder: Path) -> Kept:
+    """Write `layers` to `folder` as a block called `name`. Raises `BadInput` where that cannot be, or the name is taken."""
+    return _write(validated(Block(name=name.strip(), layers=tuple(layers))), folder)
+
+
+def rename(kept: Kept, name: str) -> Kept:
+    """Give a block another name, and its file. Raises `BadInput` as `keep` does."""
+    if name.strip() == kept.block.name:
+        return kept
+    block = validated(Block(name=name.strip(), description=kept.block.description, layers=kept.block.layers))
+    renamed = _write(block, kept.path.parent)
+    remove(kept)
+    return renamed
+
+
+def remove(kept: Kept) -> None:
+    """Delete the file of a block; one that is gone already is no error. Raises `BadInput` where it cannot be."""
+    try:
+        kept.path.unlink(missing_ok=True)
+    except OSError as error:
+        raise BadInput(kept.path.name, "a file that can be deleted", (error.strerror or str(error)).lower()) from None
+
+
+def _write(block: Block, folder: Path) -> Kept:
+    path = folder / f"{block.name}{suffix}"
+    taken = {kept.name.lower() for kept in _files(folder)}
+    if path.name.lower() in taken:
+        raise BadInput("name", "one that no other block has", f"“{block.name}”", "delete that block first")
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        write_text(path, to_text(block))
+    except OSError as error:
+        raise BadInput(str(path), "a place that can be written to", (error.strerror or str(error)).lower()) from None
+    return Kept(block, path)
+
+
+def _files(folder: Path) -> Iterable[Path]:
+    return folder.glob(f"*{suffix}") if folder.is_dir() else ()
