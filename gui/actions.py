@@ -6,6 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
 from PySide6.QtWidgets import QMenu, QMenuBar, QWidget
 
+from models.storage.formats import formats
+
 Key = QKeySequence.StandardKey | str | None
 
 
@@ -21,8 +23,7 @@ class Actions:
         self.save = self._action("&Save", standard.Save, "Save the experiment")
         self.save_as = self._action("Save &as…", "Ctrl+Shift+S", "Save the experiment in another file")
         self.import_network = self._action("&Import…", None, "Make an experiment of a Keras network: .keras, JSON or .h5")
-        self.export_script = self._action("Export &Keras script…", None, "A plain Keras script that trains the same network")
-        self.export_model = self._action("Export trained &model…", None, "The network of the last run as a .keras file")
+        self.exports = {form.name: self._action(f"{form.title}…", None, form.tip) for form in formats.values()}
         self.quit = self._action("&Quit", "Ctrl+Q", "Close the window")
         self.undo = self._action("&Undo", standard.Undo)
         self.redo = self._action("&Redo", standard.Redo)
@@ -71,7 +72,12 @@ class Actions:
     def fill(self, bar: QMenuBar, recent: QMenu, examples: QMenu, theme: QMenu) -> None:
         """Build the menus; `recent`, `examples` and `theme` are filled by the window."""
         export = QMenu("&Export", bar)
-        export.addActions([self.export_script, self.export_model])
+        before = None
+        for form in formats.values():
+            if before is not None and form.content == "drawing" != before.content:
+                export.addSeparator()
+            export.addAction(self.exports[form.name])
+            before = form
         self._menu(
             bar,
             "&File",
@@ -129,8 +135,8 @@ class Actions:
         self._menu(bar, "&Help", self.keys, self.about)
 
     def all(self) -> tuple[QAction, ...]:
-        """Every action, in the order of the menus."""
-        return tuple(value for value in vars(self).values() if isinstance(value, QAction))
+        """Every action, in the order of the menus, exports last."""
+        return (*(value for value in vars(self).values() if isinstance(value, QAction)), *self.exports.values())
 
     def keys_table(self) -> tuple[tuple[str, str], ...]:
         """What each key does: (words, key)."""

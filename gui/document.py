@@ -13,6 +13,7 @@ from models.experiment.errors import BadInput
 from models.experiment.experiment import Experiment
 from models.experiment.report import Report
 from models.experiment.training import Precision
+from models.storage.files import suffix
 
 FactsReader = Callable[[Source], Facts]
 undo_limit = 1000
@@ -72,6 +73,11 @@ class Document(QObject):
     def path(self) -> Path | None:
         """The file of the experiment, or none before it is saved."""
         return self._path
+
+    @property
+    def title(self) -> str:
+        """What the experiment is called: by its file, or before it is saved by its name."""
+        return self._path.name.removesuffix(suffix) if self._path else self._experiment.name or "Untitled"
 
     @property
     def unsaved(self) -> bool:

@@ -1,4 +1,4 @@
-"""New, open, save, recent files, examples, data files, networks of Keras and exports."""
+"""New, open, save, recent files, examples, data files and networks of Keras."""
 
 from pathlib import Path
 
@@ -9,7 +9,6 @@ from gui.document import Document
 from gui.forms import commit_focused
 from gui.importing import Found, Importer
 from gui.prompts import Prompts
-from gui.runner import Exported, Runner
 from gui.settings import Settings
 from models.experiment.errors import BadInput
 from models.experiment.experiment import Experiment
@@ -28,17 +27,15 @@ class FileCommands(QObject):
     told = Signal(str)
     """Something to show in the status bar."""
 
-    def __init__(self, document: Document, prompts: Prompts, settings: Settings, runner: Runner, parent: QObject) -> None:
+    def __init__(self, document: Document, prompts: Prompts, settings: Settings, parent: QObject) -> None:
         super().__init__(parent)
         self._document = document
         self._prompts = prompts
         self._settings = settings
-        self._runner = runner
         self.importer = Importer(self)
         self._left: Experiment | None = None
         """What may be left for a network that is being written."""
         self.importer.found.connect(self._take_network)
-        runner.exported.connect(self._tell_exported)
 
     def new(self) -> None:
         """Start over with the default experiment."""
@@ -117,37 +114,17 @@ class FileCommands(QObject):
         """Ask for a file and save in it; tells whether it was saved."""
         commit_focused()
         name = self._document.experiment.name or "experiment"
-        suggestion = self._document.path or self._settings.folder / f"{_file_name(name)}{suffix}"
+        suggestion = self._document.path or self._settings.folder / f"{file_name(name)}{suffix}"
         path = self._prompts.file_to_save(suggestion)
         return self._save(path) if path else False
-
-    def export_script(self) -> None:
-        """Ask for a file and write a Keras script."""
-        commit_focused()
-        if not self._document.report.ready:
-            self._prompts.trouble("The experiment has errors, so there is nothing to export.", "Mend them first.")
-        elif path := self._prompts.file_to_export("Export Keras script", self._suggestion(".py"), ".py"):
-            self._runner.export_script(self._document.experiment, path)
-
-    def export_model(self) -> None:
-        """Ask for a file and write the trained network."""
-        if path := self._prompts.file_to_export("Export trained model", self._suggestion(".keras"), ".keras"):
-            self._runner.save_model(path)
 
     def may_leave(self) -> bool:
         """Ask what to do with unsaved changes, if there are any; tells whether the experiment may go."""
         commit_focused()
         if not self._document.unsaved:
             return True
-        answer = self._prompts.unsaved_changes(self.title)
+        answer = self._prompts.unsaved_changes(self._document.title)
         return self.save() if answer == "save" else answer == "discard"
-
-    @property
-    def title(self) -> str:
-        """What the experiment is called in the window's title."""
-        if self._document.path:
-            return self._document.path.name.removesuffix(suffix)
-        return self._document.experiment.name or "Untitled"
 
     def _load(self, path: Path) -> None:
         try:
@@ -173,9 +150,6 @@ class FileCommands(QObject):
         self._settings.remember_file(path)
         self.recent_changed.emit()
 
-    def _suggestion(self, wanted: str) -> Path:
-        return self._settings.folder / f"{_file_name(self.title)}{wanted}"
-
     def _take_network(self, found: Found) -> None:
         """Open what was imported. Weights need a file: where there are any, ask for a place for both."""
         if found.sentence or found.experiment is None:
@@ -198,17 +172,12 @@ class FileCommands(QObject):
         self.told.emit(f"Imported {found.path.name}")
         self._prompts.information(f"Imported {found.path.name}", "\n\n".join(found.notices))
 
-    def _tell_exported(self, notice: Exported) -> None:
-        if notice.sentence:
-            self._prompts.trouble(notice.sentence, details=notice.details)
-        else:
-            self.told.emit(f"Wrote {notice.path}")
+
+def file_name(name: str) -> str:
+    """`name` as the name of a file."""
+    return "".join(sign if sign.isalnum() or sign in "-_ " else "_" for sign in name).strip() or "experiment"
 
 
 def example_files() -> tuple[Path, ...]:
     """The example experiments that come with the program, by name."""
     return tuple(sorted(examples_folder.glob(f"*{suffix}")))
-
-
-def _file_name(name: str) -> str:
-    return "".join(sign if sign.isalnum() or sign in "-_ " else "_" for sign in name).strip() or "experiment"

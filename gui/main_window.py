@@ -22,6 +22,7 @@ from gui.actions import Actions
 from gui.blocks import BlockShelf
 from gui.device_page import device_page
 from gui.document import Document, FactsReader
+from gui.exports import Exports
 from gui.files import FileCommands, data_suffixes, example_files, network_suffixes
 from gui.forms import commit_focused
 from gui.inspector import Inspector
@@ -43,6 +44,7 @@ from models.experiment.experiment import Experiment
 from models.experiment.report import Report
 from models.experiment.starter import default_experiment
 from models.storage.blocks import Kept
+from models.storage.formats import formats
 from models.telemetry.events import Ended
 
 if TYPE_CHECKING:
@@ -84,7 +86,8 @@ class MainWindow(QMainWindow):
         self.runner = runner or Runner(parent=self)
         self.training = TrainingController(self.document, self.runner, self)
         self.training.device = settings.device
-        self.files = FileCommands(self.document, self.prompts, settings, self.runner, self)
+        self.files = FileCommands(self.document, self.prompts, settings, self)
+        self.exports = Exports(self.document, self.training, self.runner, self.prompts, settings, self)
         self.shelf = BlockShelf()
         self.actions_ = Actions(self)
         self.finder: RateFinder | None = None
@@ -178,6 +181,9 @@ class MainWindow(QMainWindow):
 
     def _connect_actions(self) -> None:
         stack, training, runner, files = self.stack.view, self.training, self.runner, self.files
+        for name, action in self.actions_.exports.items():
+            action.setData(name)
+            action.triggered.connect(self._export)
         self.actions_.connect(
             {
                 "new": files.new,
@@ -187,8 +193,6 @@ class MainWindow(QMainWindow):
                 "save_as": files.save_as,
                 "import_network": files.import_network,
                 "forget_weights": files.forget_weights,
-                "export_script": files.export_script,
-                "export_model": files.export_model,
                 "quit": self.close,
                 "undo": self.document.undo,
                 "redo": self.document.redo,
@@ -230,6 +234,7 @@ class MainWindow(QMainWindow):
         self.document.changed.connect(self._show_title)
         self.files.recent_changed.connect(self._show_recent)
         self.files.told.connect(self._tell)
+        self.exports.told.connect(self._tell)
         self.stack.view.selection_changed.connect(self._select)
         self.stack.view.edit_requested.connect(self._edit)
         self.stack.view.refused.connect(self._tell)
@@ -303,7 +308,7 @@ class MainWindow(QMainWindow):
         self._show_continuation()
 
     def _show_title(self) -> None:
-        self.setWindowTitle(f"{self.files.title}[*] — Wiggle")
+        self.setWindowTitle(f"{self.document.title}[*] — Wiggle")
         self.setWindowModified(self.document.unsaved)
 
     def _show_recent(self) -> None:
@@ -517,6 +522,11 @@ class MainWindow(QMainWindow):
     def _open_example(self) -> None:
         self.files.open_example(self._sent_path())
 
+    def _export(self) -> None:
+        action = self.sender()
+        assert isinstance(action, QAction)
+        self.exports.export(formats[action.data()])
+
     def _sent_path(self) -> Path:
         action = self.sender()
         assert isinstance(action, QAction)
@@ -584,6 +594,7 @@ class MainWindow(QMainWindow):
         self._save_layout()
         event.accept()
         self._plot_place.stop()
+        self.exports.stop()
         self.closed.emit(self.runner.close(closing_seconds))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:

@@ -3,11 +3,12 @@
 from pathlib import Path
 from typing import Literal
 
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QWidget
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QPushButton, QWidget
 
 from models.storage.files import suffix, with_suffix
 
 Answer = Literal["save", "discard", "cancel"]
+Weights = Literal["trained", "present"]
 
 experiment_filter = f"Wiggle experiments (*{suffix});;All files (*)"
 network_filter = "Keras networks (*.keras *.json *.h5);;All files (*)"
@@ -38,9 +39,24 @@ class Prompts:
         return self._chosen(QFileDialog.getOpenFileName(self._parent, "Import a Keras network", str(folder), network_filter)[0])
 
     def file_to_export(self, title: str, suggestion: Path, wanted: str) -> Path | None:
-        """Where to export to; `wanted` is the suffix, such as ``.py``."""
+        """Where to export to; `wanted` is the suffix, such as ``.py``, or empty for a folder."""
         name = QFileDialog.getSaveFileName(self._parent, title, str(suggestion), f"*{wanted}")[0]
-        return Path(name).with_suffix(wanted) if name else None
+        return (Path(name).with_suffix(wanted) if wanted else Path(name)) if name else None
+
+    def which_network(self) -> Weights | None:
+        """Which network to export where it was changed since it was trained, or none."""
+        box = QMessageBox(self._parent)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle("Export")
+        box.setText("The network was changed since it was trained. Which one shall be exported?")
+        trained = box.addButton("As it was &trained", QMessageBox.ButtonRole.AcceptRole)
+        present = box.addButton("As it is &now, untrained", QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(QMessageBox.StandardButton.Cancel)
+        box.setDefaultButton(trained)
+        trained.setMinimumWidth(trained.sizeHint().width() + 20)  # the style writes the default button in bold, unseen by Qt
+        box.exec()
+        answers: tuple[tuple[QPushButton, Weights], ...] = ((trained, "trained"), (present, "present"))
+        return next((answer for button, answer in answers if box.clickedButton() == button), None)
 
     def text(self, title: str, question: str, usual: str) -> str | None:
         """A line of text, or none."""

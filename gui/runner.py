@@ -85,11 +85,12 @@ class RunPrepared:
 
 @dataclass(frozen=True)
 class Exported:
-    """A model or a script was written; or was not, for the reason in `sentence`."""
+    """A model or a script was written, `what` it is in words; or was not, for the reason in `sentence`."""
 
     path: Path
     sentence: str = ""
     details: str = ""
+    what: str = ""
 
 
 @dataclass(frozen=True)
@@ -125,8 +126,9 @@ class Worker:
         self._notify = notify
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="training", daemon=True)
+        self._exports: queue.SimpleQueue[Job] = queue.SimpleQueue()
         self._last: Built | None = None
-        """What the last run trained."""
+        """What the last run trained, or the present one trains."""
         self._ready: Built | None = None
         """What nobody has trained yet."""
         self._last_failed = False
@@ -155,13 +157,10 @@ class Worker:
         """Try learning rates between two limits, so many of them, on a network of its own."""
         self._jobs.put(lambda: self._find_rate(experiment, device, control, limits, search))
 
-    def save_model(self, path: Path) -> None:
-        """Write the network of the last run as a ``.keras`` file."""
-        self._jobs.put(lambda: self._save_model(path))
-
-    def export_script(self, experiment: Experiment, path: Path) -> None:
-        """Write a plain Keras script that trains `experiment`, with its data beside it."""
-        self._jobs.put(lambda: self._export_script(experiment, path))
+    def export(self, to: str, experiment: Experiment, path: Path, trained: bool) -> None:
+        """Write `experiment` in the format `to`; with `trained` the last run's network as it is now, also during the run."""
+        self._exports.put(lambda: self._export(to, experiment, path, trained))
+        self._jobs.put(self._do_exports)
 
     def finish(self, timeout: float) -> bool:
         """Ask the thread to end; tells whether it, and what it started, did within `timeout` seconds."""
@@ -218,7 +217,7 @@ class Worker:
             self._emit(Ended(run, "failed", sentence, 0, 0, details=traceback.format_exc()))
             return
         self._last = built
-        self._last_failed = built.session.train(self._emit, control, run).ending == "failed"
+        self._last_failed = built.session.train(self._emit, control, run, self._do_exports).ending == "failed"
 
     def _kept(self, experiment: Experiment, device: str) -> Built | None:
         """What was built and serves this training; whatever does not is let go, as its memory may be needed."""
@@ -252,7 +251,7 @@ class Worker:
             session.extend(epochs=more.count)
         else:
             session.extend(steps=more.count)
-        session.train(self._emit, control, run)
+        session.train(self._emit, control, run, self._do_exports)
 
     def _find_rate(self, experiment: Experiment, device: str, control: Control, limits: Limits, search: int) -> None:
         sweep, sentence, details = None, "", ""
@@ -275,32 +274,43 @@ class Worker:
             sentence, details = f"The search failed: {_first_line(error)}", traceback.format_exc()
         self._notify(RateFound(search, sweep, sentence, details))
 
-    def _save_model(self, path: Path) -> None:
-        session = self._last.session if self._last else None
-        if session is None:
-            self._notify(Exported(path, "There is no trained network yet: press Train first."))
-        else:
-            self._export(path, lambda: session.save(path))
+    def _do_exports(self) -> None:
+        """Do what is asked for by now; a run does it between its steps."""
+        with contextlib.suppress(queue.Empty):
+            while True:
+                self._exports.get_nowait()()
 
-    def _export_script(self, experiment: Experiment, path: Path) -> None:
-        def write() -> None:
+    def _export(self, to: str, experiment: Experiment, path: Path, trained: bool) -> None:
+        sentence, details, what = "", "", ""
+        try:
+            what = self._write(to, experiment, path, trained)
+        except OSError as error:
+            sentence = f"{path} cannot be written: {error.strerror or error}."
+        except (BadInput, EngineError) as problem:
+            sentence = str(problem)
+        except Exception as error:  # the window reports every failure in a sentence
+            sentence, details = f"The export failed: {_first_line(error)}", traceback.format_exc()
+        self._notify(Exported(path, sentence, details, what))
+
+    def _write(self, to: str, experiment: Experiment, path: Path, trained: bool) -> str:
+        """Write an export. Returns what it is."""
+        if not self._importable:
+            raise EngineError("TensorFlow could not be loaded, so nothing of it can be exported.")
+        if to == "script":
             from models.engine.export import export_script
 
             export_script(experiment, _prepared(experiment), path)
+            return f"a script, its data in {path.with_suffix('.npz').name}"
+        from models.engine import formats, session
 
-        self._export(path, write)
-
-    def _export(self, path: Path, write: Callable[[], None]) -> None:
-        try:
-            write()
-        except OSError as error:
-            self._notify(Exported(path, f"{path} cannot be written: {error.strerror or error}."))
-        except (BadInput, EngineError) as problem:
-            self._notify(Exported(path, str(problem)))
-        except Exception as error:  # the window reports every failure in a sentence
-            self._notify(Exported(path, f"The export failed: {_first_line(error)}", traceback.format_exc()))
-        else:
-            self._notify(Exported(path))
+        if trained and self._last is None:
+            raise EngineError("There is no trained network yet: press Train first.")
+        model = self._last.session.plain_model() if trained and self._last else session.build(experiment, _prepared(experiment))
+        if to == "json":
+            formats.write_json(model, path)
+            return "the network without weights"
+        formats.write_keras(model, path)
+        return "the network as it was trained" if trained else "the network with first weights"
 
 
 WorkerMaker = Callable[[Callable[[Event], None], Callable[[Notice], None]], Worker]
@@ -423,13 +433,9 @@ class Runner(QObject):
         """Use another learning rate from the next step of the present run on."""
         self._control.set_learning_rate(value)
 
-    def save_model(self, path: Path) -> None:
-        """Write the network of the last run as a ``.keras`` file; `exported` tells how that ended."""
-        self._worker.save_model(path)
-
-    def export_script(self, experiment: Experiment, path: Path) -> None:
-        """Write a plain Keras script that trains `experiment`; `exported` tells how that ended."""
-        self._worker.export_script(experiment, path)
+    def export(self, to: str, experiment: Experiment, path: Path, trained: bool) -> None:
+        """Write `experiment`, or with `trained` the last run's network, in the format `to`; `exported` tells how that ended."""
+        self._worker.export(to, experiment, path, trained)
 
     def close(self, timeout: float) -> bool:
         """End everything; tells whether the worker thread ended within `timeout` seconds."""

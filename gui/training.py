@@ -83,6 +83,12 @@ class TrainingController(QObject):
         return self._outcome
 
     @property
+    def trained(self) -> Experiment | None:
+        """What the present run, or the last one, trains; none before the first step, and where the run failed."""
+        failed = self._outcome is not None and self._outcome.ending == "failed"
+        return None if self._progress is None or failed else self._trained
+
+    @property
     def outdated(self) -> bool:
         """Whether the document was changed since the present run, or the last one, started."""
         return self._trained is not None and essence(self._trained) != essence(self._document.experiment)

@@ -38,9 +38,9 @@ def write(model: keras.Model, to: str, out: Path, examples: Array) -> str:
     Raises EngineError where the format cannot hold the network, or the file computes something else; `out` is then untouched.
     """
     if to == "keras":
-        write_atomically(out, plain(model).save)
+        write_keras(model, out)
     elif to == "json":
-        write_text(out, plain(model).to_json(indent=2) + "\n")
+        write_json(model, out)
     elif to == "saved_model":
         comparison = Comparison(model, plain(model), examples)
         write_folder_atomically(out, comparison.write_saved_model)
@@ -52,6 +52,16 @@ def write(model: keras.Model, to: str, out: Path, examples: Array) -> str:
         write_atomically(out, comparison.write_onnx if to == "onnx" else comparison.write_litert)
         return comparison.sentence
     return ""
+
+
+def write_keras(model: keras.Model, out: Path) -> None:
+    """Write `model`, its weights and its optimizer as a ``.keras`` file, atomically."""
+    write_atomically(out, plain(model).save)
+
+
+def write_json(model: keras.Model, out: Path) -> None:
+    """Write `model` without weights as JSON of Keras, atomically."""
+    write_text(out, plain(model).to_json(indent=2) + "\n")
 
 
 def convert(file: Path, to: str, out: Path, examples: Array) -> str:
@@ -78,10 +88,8 @@ class Comparison:
     def sentence(self) -> str:
         """What came of it."""
         count = len(self._examples)
-        where = f"{count} examples" if count > 1 else "one example"
-        if not self.deviation:
-            return f"On {where} its outputs are Keras's to the last bit.{self._note}"
-        return f"On {where} its outputs differ from Keras's by at most {self.deviation:.1e}.{self._note}"
+        where = f"on {count} examples" if count > 1 else "on one example"
+        return (f"Within {self.deviation:.1e} of Keras" if self.deviation else "Equal to Keras") + f" {where}.{self._note}"
 
     def write_saved_model(self, folder: Path) -> None:
         """Write a SavedModel whose function ``serve`` is the network."""

@@ -28,6 +28,8 @@ probe_share = 0.01
 """Probes may take this share of the time: a look, and what a step that is taken alone for its sake takes longer than others."""
 impatience = 0.02
 """Seconds between two looks whether somebody wishes something, while nothing can be done but wait."""
+between_looks = 0.1
+"""Seconds between two looks, while a run is held, whether anything else is to be done."""
 patience = 0.25
 """Seconds for which a validation goes on after a wish to stop: a short one leaves no gap in the curves."""
 
@@ -150,7 +152,9 @@ class Run:
                 return
             self._phase("paused")  # said first: in a large network a look takes longer than a step
             self._probe()
-            unit = control.wait()
+            while not control.wait(between_looks):
+                self._between_calls()
+            unit = control.take_unit()
             self._holds = control.holds
             if unit == "step":
                 self._goal = session.step + 1

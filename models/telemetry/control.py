@@ -74,9 +74,13 @@ class Control:
             value, self._learning_rate = self._learning_rate, None
             return value
 
-    def wait(self) -> Unit | None:
-        """Block while the run is to hold. Returns what a single step was asked in, or none for running freely or stopping."""
+    def wait(self, seconds: float | None = None) -> bool:
+        """Block while the run is to hold, at most so many seconds. Returns whether it is to hold no longer."""
         with self._changed:
-            self._changed.wait_for(lambda: self._stopped or not self._paused or self._credit is not None)
+            return self._changed.wait_for(lambda: self._stopped or not self._paused or self._credit is not None, seconds)
+
+    def take_unit(self) -> Unit | None:
+        """What a single step was asked in, or none for running freely or stopping."""
+        with self._changed:
             unit, self._credit = self._credit, None
             return unit if self._paused and not self._stopped else None

@@ -161,3 +161,43 @@ def test_the_program_closes_within_two_seconds_at_any_moment(moment):
     assert process.returncode == 0, errors
     assert "Traceback" not in errors
     assert seconds < 2.5  # two seconds, and the time this process takes to notice
+
+
+def exported(window, qtbot, name, path):
+    """Export through the menu, and what was told when it was done."""
+    told = []
+    window.exports.told.connect(told.append)
+    window.prompts.export_answer = path
+    window.actions_.exports[name].trigger()
+    qtbot.waitUntil(lambda: len(told) == 2 or bool(window.prompts.troubles), timeout=patience)
+    window.exports.told.disconnect(told.append)
+    assert window.prompts.troubles == []
+    return told[1]
+
+
+def test_the_network_leaves_as_it_is_in_the_midst_of_a_run(window, qtbot, tmp_path):
+    import keras
+
+    window.document.apply("Change epochs", edits.set_at(window.document.experiment, "training.epochs", 1_000_000))
+    window.actions_.step.trigger()
+    qtbot.waitUntil(lambda: window.runner.state == "paused", timeout=patience)
+    exported(window, qtbot, "keras", tmp_path / "first.keras")
+    window.toolbar.train_button.click()
+    qtbot.waitUntil(lambda: window.training.history.last_step > 100, timeout=patience)
+    told = exported(window, qtbot, "keras", tmp_path / "later.keras")
+    assert told == "Wrote later.keras: the network as it was trained."
+    assert window.runner.state == "training"
+    window.actions_.stop.trigger()
+    qtbot.waitUntil(lambda: window.runner.state == "idle", timeout=patience)
+    first, later = (keras.models.load_model(tmp_path / name) for name in ("first.keras", "later.keras"))
+    assert first.optimizer.iterations == 1
+    assert later.optimizer.iterations > 100
+
+
+@pytest.mark.exhaustive
+def test_a_process_of_its_own_writes_for_other_programs(window, qtbot, tmp_path):
+    window.document.apply("Change epochs", edits.set_at(window.document.experiment, "training.epochs", 4))
+    trained(window, qtbot, window.actions_.train.trigger)
+    told = exported(window, qtbot, "litert", tmp_path / "net.tflite")
+    assert told.startswith("Wrote net.tflite: the network as it was trained. Within ")
+    assert (tmp_path / "net.tflite").is_file()

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from gui.main_window import MainWindow
-from gui.prompts import Answer, Prompts
+from gui.prompts import Answer, Prompts, Weights
 from gui.runner import DeviceEntry, EngineReady, Exported, Limits, More, Notice, RateFound, RunPrepared, Worker
 from models.experiment.experiment import Experiment
 from models.telemetry.control import Control
@@ -28,8 +28,7 @@ class ScriptedWorker(Worker):
         self.made_ready: list[tuple[Experiment, str]] = []
         self.more: list[More] = []
         self.searches: list[tuple[Experiment, str, Control, int]] = []
-        self.saved: list[Path] = []
-        self.scripts: list[Path] = []
+        self.exports: list[tuple[str, Experiment, Path, bool]] = []
         self.finished = False
         self.ends_in_time = True
 
@@ -50,13 +49,12 @@ class ScriptedWorker(Worker):
     def find_rate(self, experiment: Experiment, device: str, control: Control, limits: Limits, search: int) -> None:
         self.searches.append((experiment, device, control, search))
 
-    def save_model(self, path: Path) -> None:
-        self.saved.append(path)
-        self.notify(Exported(path))
+    def export(self, to: str, experiment: Experiment, path: Path, trained: bool) -> None:
+        self.exports.append((to, experiment, path, trained))
 
-    def export_script(self, experiment: Experiment, path: Path) -> None:
-        self.scripts.append(path)
-        self.notify(Exported(path))
+    def end_export(self, sentence: str = "") -> None:
+        """The last export is over, well or for this reason not."""
+        self.notify(Exported(self.exports[-1][2], sentence, what="" if sentence else "the network as it was trained"))
 
     def finish(self, timeout: float) -> bool:
         self.finished = True
@@ -158,8 +156,10 @@ class ScriptedPrompts(Prompts):
         self.agreed_answer = False
         self.number_answer: int | None = None
         self.unsaved_answer: Answer = "cancel"
+        self.weights_answer: Weights | None = None
         self.asked = 0
         self.troubles: list[str] = []
+        self.remedies: list[str] = []
         self.pages: list[str] = []
 
     def file_to_open(self, folder: Path) -> Path | None:
@@ -188,12 +188,17 @@ class ScriptedPrompts(Prompts):
     def number(self, title: str, question: str, usual: int, least: int, most: int) -> int | None:
         return self.number_answer
 
+    def which_network(self) -> Weights | None:
+        self.asked += 1
+        return self.weights_answer
+
     def unsaved_changes(self, name: str) -> Answer:
         self.asked += 1
         return self.unsaved_answer
 
     def trouble(self, sentence: str, remedy: str = "", details: str = "") -> None:
         self.troubles.append(sentence)
+        self.remedies.append(remedy)
 
     def information(self, title: str, text: str) -> None:
         self.pages.append(text)

@@ -9,13 +9,12 @@ from PySide6.QtCore import QObject, QSettings
 
 from gui.document import Document
 from gui.files import FileCommands, example_files
-from gui.runner import Runner
 from gui.settings import Settings
 from models.data import read_facts
 from models.experiment.check import check
 from models.experiment.starter import default_experiment
 from models.storage.files import load, save
-from tests.gui.scripted import ScriptedPrompts, ScriptedWorker
+from tests.gui.scripted import ScriptedPrompts
 from tests.models.storage.keras_files.attacks import archive, dense, sequential
 
 
@@ -27,10 +26,8 @@ def settings(tmp_path):
 @pytest.fixture
 def commands(qtbot, settings):
     parent = QObject()
-    runner = Runner(ScriptedWorker, parent)
     document = Document(default_experiment(), read_facts, parent)
-    yield FileCommands(document, ScriptedPrompts(), settings, runner, parent)
-    runner.close(0.1)
+    yield FileCommands(document, ScriptedPrompts(), settings, parent)
     parent.deleteLater()
 
 
@@ -135,20 +132,6 @@ def test_examples_are_free_of_errors(path: Path):
     experiment = load(path)
     facts = experiment.data.facts() or read_facts(experiment.data)
     assert check(experiment, facts).ready
-
-
-def test_exports_ask_where_and_tell(commands, tmp_path):
-    told = []
-    commands.told.connect(told.append)
-    commands._prompts.export_answer = tmp_path / "net.py"
-    commands.export_script()
-    commands._prompts.export_answer = tmp_path / "net.keras"
-    commands.export_model()
-    commands._runner.deliver()
-    worker = commands._runner._worker
-    assert worker.scripts == [tmp_path / "net.py"]
-    assert worker.saved == [tmp_path / "net.keras"]
-    assert len(told) == 2
 
 
 def bring(commands, qtbot, path):

@@ -114,7 +114,8 @@ def test_step_starts_a_run_that_holds(runner):
     runner.train(default_experiment(), unit="step")
     control = worker_of(runner).control
     assert control.paused
-    assert control.wait() == "step"
+    assert control.wait()
+    assert control.take_unit() == "step"
 
 
 def test_control_wishes_reach_the_run(runner):
@@ -129,7 +130,8 @@ def test_control_wishes_reach_the_run(runner):
     assert not control.paused
     runner.stop()
     assert control.stopped
-    assert control.wait() is None
+    assert control.wait()
+    assert control.take_unit() is None
 
 
 def test_engine_failure_is_told(runner):
@@ -191,7 +193,7 @@ class FakeSession:
         self.trained = []
         self.restarts = 0
 
-    def train(self, emit, control, run=0):
+    def train(self, emit, control, run=0, between_calls=None):
         self.trained.append((run, control.stopped))
         return Ended(run, "stopped" if control.stopped else self.ending, "", 0, 0)
 
@@ -317,7 +319,7 @@ def test_worker_trains_the_same_session_further(more, wanted):
         def extend(self, **how_far):
             calls.append(how_far)
 
-        def train(self, emit, control, run):
+        def train(self, emit, control, run, between_calls):
             calls.append(run)
 
     calls = []

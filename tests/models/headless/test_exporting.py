@@ -47,7 +47,7 @@ def test_a_run_leaves_for_other_programs_and_the_deviation_is_said(trained, tmp_
         pytest.importorskip(package, reason=f"{package} is not installed: uv sync --extra onnx")
     answer = command("export", trained, "--to", to, "-o", tmp_path / "out")
     assert (answer.code, answer.err) == (0, "")
-    said = r"On 30 examples its outputs (differ from Keras's by at most \d\.\de-\d\d|are Keras's to the last bit)\.\n"
+    said = r"(Within \d\.\de-\d\d of|Equal to) Keras on 30 examples\.\n"
     assert re.fullmatch(rf"Wrote .*out: the network as it was trained\. {said}", answer.out)
     assert (tmp_path / "out").exists()
 
