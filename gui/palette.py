@@ -111,7 +111,7 @@ def objection(kind: type[Layer], shape: Shape | None) -> str:
     """Why a new layer of this kind would not accept an input of `shape`; empty where it would, or the shape is not known."""
     if shape is None:
         return ""
-    complaints = new_layer(kind).complaints(shape)
+    complaints = new_layer(kind).complaints_of((shape,) * kind.least_inputs)
     return next((complaint.sentence for complaint in complaints if complaint.severity == "error"), "")
 
 

@@ -181,6 +181,8 @@ light = Theme(
             "reshaping": "#7f8c99",
             "preprocessing": "#009e73",
             "augmentation": "#44aa99",
+            "merging": "#4b6bd6",
+            "attention": "#8c564b",
         }
     ),
     check_marks="white",
@@ -229,6 +231,8 @@ dark = Theme(
             "reshaping": "#7f8c99",
             "preprocessing": "#1bb88a",
             "augmentation": "#5cc9b8",
+            "merging": "#8fa6ff",
+            "attention": "#c08a7d",
         }
     ),
     check_marks="black",

@@ -4,7 +4,8 @@ Everything is read through ``models.experiment.fields``; a layer kind that is ad
 """
 
 from collections.abc import Iterator, Sequence
-from typing import Any
+from functools import cache
+from typing import Any, cast
 
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn, SearchStrategy
@@ -32,11 +33,14 @@ from models.experiment.fields import (
     kinds_in,
     new,
 )
-from models.experiment.graph import unread
+from models.experiment.graph import input_name, unread
 from models.experiment.layers import AnyLayer
 from models.experiment.layers.base import Layer
 
 layer_kinds = kinds_in(AnyLayer)
+joining_kinds = tuple(kind for kind in layer_kinds if cast(type[Layer], kind).most_inputs != 1)
+"""Layers with several inputs."""
+single_kinds = tuple(kind for kind in layer_kinds if kind not in joining_kinds)
 
 
 def all_kinds() -> tuple[type[Value], ...]:
@@ -47,6 +51,7 @@ def all_kinds() -> tuple[type[Value], ...]:
 # --- values that are legal
 
 
+@cache
 def contents(place: FieldType, size: int | None = None) -> SearchStrategy[Any]:
     """What may stand in a field of this type; whole numbers and lists no further than `size` from the least allowed."""
     match place:
@@ -114,6 +119,22 @@ def joined_graphs(draw: DrawFn, kinds: Sequence[type[Layer]], most: int = 8) -> 
     return edits.remove(network, {network[index].name for index in unread(network)})
 
 
+@st.composite
+def fitting_graphs(draw: DrawFn, shape: Shape, kinds: Sequence[type[Layer]], size: int = 4) -> Network:
+    """Layers of these kinds that accept what they read, all of which lead to the output, for an input of `shape`."""
+    network: Network = ()
+    shapes = {input_name: shape}
+    for _ in range(draw(st.integers(1, 8))):
+        kind = draw(st.sampled_from(kinds))
+        layer = draw(values(kind, size, name=free_name(base_name(kind), network)))
+        reads = draw(_inputs_of(layer, tuple(shapes)))
+        arriving = [shapes[name] for name in reads]
+        if not any(complaint.severity == "error" for complaint in layer.complaints_of(arriving)):
+            network = edits.set_inputs((*network, layer), layer.name, reads)
+            shapes[layer.name] = layer.output_of(arriving)
+    return edits.remove(network, {network[index].name for index in unread(network)})
+
+
 def _inputs_of(layer: Layer, possible: Sequence[str]) -> SearchStrategy[list[str]]:
     """As many of the `possible` names as the layer takes, or one more than it needs."""
     most = layer.least_inputs + 1 if layer.most_inputs is None else layer.most_inputs
@@ -149,16 +170,26 @@ def _networks(draw: DrawFn, shape: Shape | None, size: int | None) -> Network:
     for _ in range(draw(st.integers(0, 6))):
         kind = draw(st.sampled_from(layer_kinds))
         layer = draw(values(kind, size, name=free_name(base_name(kind), network)))
+        layer = replace(layer, inputs=_enough(layer, network))
         fits = shape is not None and not _errors(layer, shape)
         if not fits and draw(st.integers(0, 5)):
             continue
         network = (*network, layer)
-        shape = layer.output_shape(shape) if fits and shape is not None else None
+        shape = layer.output_of(_arriving(layer, shape)) if fits and shape is not None else None
     return network
 
 
 def _errors(layer: Layer, shape: Shape) -> bool:
-    return any(complaint.severity == "error" for complaint in layer.complaints(shape))
+    return any(complaint.severity == "error" for complaint in layer.complaints_of(_arriving(layer, shape)))
+
+
+def _arriving(layer: Layer, shape: Shape) -> tuple[Shape, ...]:
+    return (shape,) * layer.least_inputs
+
+
+def _enough(layer: Layer, network: Network) -> tuple[str, ...]:
+    """The layer before, twice, for a layer that needs two inputs."""
+    return (network[-1].name if network else "input",) * layer.least_inputs if layer.least_inputs > 1 else ()
 
 
 def _field_contents(field: Field, size: int | None) -> SearchStrategy[Any]:

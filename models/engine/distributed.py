@@ -139,7 +139,8 @@ class ActivityPenalties:
     """Keeps the activity regularizers' penalties apart by replica: Keras has one list for the threads of all."""
 
     def __init__(self, model: keras.Model) -> None:
-        self._layers = [layer for layer in model.layers if layer.activity_regularizer is not None]
+        inside = model._flatten_layers(include_self=False)
+        self._layers = [layer for layer in inside if layer.activity_regularizer is not None]
         self._regularizers = [layer.activity_regularizer for layer in self._layers]
         self._of_thread = threading.local()
 

@@ -18,6 +18,7 @@ from models.engine.callbacks import EndAfter
 from models.engine.maxout import Maxout
 from models.engine.network import (
     adapts,
+    call_fields,
     class_name,
     constructor_fields,
     is_bare,
@@ -188,7 +189,9 @@ def _free_variable(name: str, taken: set[str]) -> str:
 
 def _call_arguments(layer: AnyLayer, read: list[str]) -> str:
     """What the layer is called with, as source."""
-    return read[0]
+    given = ", ".join(layer.arranged(read))
+    arguments = [f"{name}={render(getattr(layer, name))}" for name in call_fields(layer)]
+    return ", ".join([f"[{given}]" if layer.way == "list" else given, *arguments])
 
 
 def _training(experiment: Experiment, prepared: Prepared) -> str:

@@ -19,7 +19,7 @@ from models.experiment.base import Variant
 from models.experiment.data import Facts
 from models.experiment.encoding import Encoding, Target
 from models.experiment.experiment import Experiment
-from models.experiment.fields import fields_of
+from models.experiment.fields import changed_fields, fields_of
 from models.experiment.figures import Metric
 from models.experiment.graph import input_name, sources
 from models.experiment.initializers import InitializerKind
@@ -67,7 +67,14 @@ def build(experiment: Experiment, facts: Facts, x_train: NDArray[np.float32] | N
 
 def called(layer: keras.Layer, declaration: Layer, arriving: Sequence[keras.KerasTensor], **options: object) -> keras.KerasTensor:
     """What `layer` puts out where `arriving` comes in; `options` are further arguments of the call."""
-    return layer(arriving[0], **options)
+    given = declaration.arranged(arriving)
+    arguments = options | {name: getattr(declaration, name) for name in call_fields(declaration)}
+    return layer(list(given), **arguments) if declaration.way == "list" else layer(*given, **arguments)
+
+
+def call_fields(layer: Layer) -> tuple[str, ...]:
+    """Names of the fields that say something else than Keras's default when the layer is called, its inputs aside."""
+    return tuple(field.name for field, _ in changed_fields(layer) if field.at_call and field.name != "inputs")
 
 
 @contextlib.contextmanager

@@ -42,7 +42,7 @@ def has_penalty(model: keras.Model) -> bool:
     return any(
         getattr(layer, "activity_regularizer", None) is not None
         or any(getattr(weight, "regularizer", None) is not None for weight in layer.trainable_variables)
-        for layer in model.layers
+        for layer in model._flatten_layers(include_self=False)  # those inside others too, as in an attention layer
     )
 
 

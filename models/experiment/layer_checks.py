@@ -72,7 +72,8 @@ def walk(network: Network, facts: Facts | None, tokens: int | None = None) -> tu
         complaints = _complaints(layer, shapes)
         for complaint in complaints:
             better = with_sequence(network, index, shapes, complaint, tokens)
-            problems.append(better or _from_complaint(layer, complaint))
+            more = _reading_more(network, index, shapes, reports, facts) if complaint.read_more else None
+            problems.append(better or _from_complaint(layer, complaint, more))
         flow = LayerReport(layer.name, layer.kind(), shapes, None, None)
         if shapes and takes(layer, len(linked)) and not any(complaint.severity == "error" for complaint in complaints):
             flow = _with_costs(flow, layer, shapes)
@@ -106,7 +107,29 @@ def _complaints(layer: AnyLayer, shapes: tuple[Shape, ...]) -> tuple[Complaint, 
     return (*layer.complaints_of(shapes), *_constraint_complaints(layer, shapes[0]))
 
 
-def _from_complaint(layer: AnyLayer, complaint: Complaint) -> Problem:
+def _reading_more(
+    network: Network, index: int, shapes: tuple[Shape, ...], reports: Sequence[LayerReport], facts: Facts | None
+) -> Remedy | None:
+    """Give a layer the nearest earlier one that goes with the `shapes` it reads as another input."""
+    layer, read = network[index], sources(network)[index]
+    first = {} if facts is None else {edits.input_name: facts.input_shape}
+    known = first | {report.name: report.output_shape for report in reports if report.output_shape is not None}
+    fitting = (name for name, shape in reversed(known.items()) if name not in read and _fits(layer, (*shapes, shape)))
+    name = next(fitting, None)
+    if name is None:
+        return None
+
+    def edit(value: Experiment) -> Experiment:
+        return edits.with_network(value, edits.set_inputs(value.network, layer.name, (*read, name)))
+
+    return Remedy(f"Also read {name}", edit)
+
+
+def _fits(layer: Layer, shapes: tuple[Shape, ...]) -> bool:
+    return not any(complaint.severity == "error" for complaint in layer.complaints_of(shapes))
+
+
+def _from_complaint(layer: AnyLayer, complaint: Complaint, more: Remedy | None = None) -> Problem:
     def edit(value: Experiment) -> Experiment:
         index = next((index for index, other in enumerate(value.network) if other.name == layer.name), None)
         if index is None:
@@ -120,7 +143,7 @@ def _from_complaint(layer: AnyLayer, complaint: Complaint) -> Problem:
             network = edits.put(network, layer.name, cast(AnyLayer, complaint.replace))
         return edits.with_network(value, network)
 
-    remedy = Remedy(complaint.label, edit) if complaint.label else None
+    remedy = Remedy(complaint.label, edit) if complaint.label else more
     return Problem(complaint.severity, "network", complaint.sentence, layer.name, complaint.field, remedy)
 
 

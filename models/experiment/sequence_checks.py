@@ -1,6 +1,6 @@
 """What is wrong with sequences: symbols that cannot be looked up, masks that get lost, a sequence that ends too early."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from models.experiment import edits
 from models.experiment.activations import Softmax as SoftmaxFunction
@@ -165,18 +165,22 @@ def _mask_problems(network: Network) -> Iterator[Problem]:
     """Follow the mask from the layer that makes it to the one that uses it up."""
     masked: list[bool] = []
     for layer, linked in zip(network, links(network), strict=True):
-        arriving = any(masked[place] for place in linked if place is not None and place != at_input)
-        if arriving and isinstance(layer, Softmax):
+        arriving = [place is not None and place != at_input and masked[place] for place in linked]
+        goes_on = layer.masks or (any(arriving) and lets_through(layer, arriving))
+        if any(arriving) and isinstance(layer, Softmax):
             yield _softmax_problem(layer)
-        elif arriving and not layer.supports_masking and not layer.masks:
+        elif any(arriving) and not layer.supports_masking and not layer.masks:
             sentence = f"{layer.kind()} lets no mask through: from here on padding counts like all other steps."
             yield Problem("hint", "network", sentence, layer.name)
-        masked.append(layer.masks or (arriving and lets_through(layer)))
+        elif any(arriving) and not goes_on and layer.most_inputs != 1:
+            sentence = f"{layer.kind()} puts out no mask, since not every input has one: from here on padding counts."
+            yield Problem("hint", "network", sentence, layer.name)
+        masked.append(goes_on)
 
 
-def lets_through(layer: Layer) -> bool:
-    """Whether a mask that comes in goes on with the output."""
-    return layer.return_sequences if isinstance(layer, Recurrent) else keeps_steps(layer)
+def lets_through(layer: Layer, masked: Sequence[bool] = (True,)) -> bool:
+    """Whether a mask goes on with the output where the inputs that are `masked` have one."""
+    return layer.return_sequences if isinstance(layer, Recurrent) else keeps_steps(layer) and layer.keeps_mask(masked)
 
 
 def _softmax_problem(layer: Softmax) -> Problem:

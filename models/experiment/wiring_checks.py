@@ -2,28 +2,58 @@
 
 from collections.abc import Callable, Iterator
 
+from msgspec.structs import replace
+
 from models.experiment import edits
 from models.experiment.experiment import Experiment, Network
 from models.experiment.graph import Fault, faults, sources, unread
+from models.experiment.layers import Concatenate
+from models.experiment.layers.base import Layer
 from models.experiment.report import Problem, Remedy
 
 
 def wiring_problems(network: Network) -> Iterator[Problem]:
     """Inputs that are no earlier layers, too many or too few of them, and layers that the output does not depend on."""
     reads = dict(zip((layer.name for layer in network), sources(network), strict=True))
-    kinds = {layer.name: layer.kind() for layer in network}
+    layers = {layer.name: layer for layer in network}
     for fault in faults(network):
         if fault.kind == "too few":
-            yield _problem(fault, f"{kinds[fault.layer]} needs more inputs than {_listed(reads[fault.layer])}.", None)
+            yield _too_few(layers[fault.layer], fault, reads[fault.layer], network)
         elif fault.kind == "too many":
-            first = reads[fault.layer][0]
-            sentence = f"{kinds[fault.layer]} takes fewer inputs than {_listed(reads[fault.layer])}."
-            yield _problem(fault, sentence, Remedy(f"Read {first} only", _reading(fault.layer, lambda names: names[:1])))
+            yield _too_many(layers[fault.layer], fault, reads[fault.layer])
         elif fault.kind == "unread":
             yield _unread_problem(fault, len(unread(network)))
         else:
             leave_out = Remedy("Leave it out", _without_source(fault.layer, fault.source))
             yield _problem(fault, _unreadable(fault), leave_out)
+
+
+def _too_few(layer: Layer, fault: Fault, read: tuple[str, ...], network: Network) -> Problem:
+    """The nearest layer that is not read yet is proposed as a further input."""
+    sentence = f"{layer.kind()} needs {layer.least_inputs} inputs; it reads {_listed(read)} only."
+    possible = [name for name in edits.possible_inputs(network, layer.name) if name not in read]
+    remedy = Remedy(f"Also read {possible[-1]}", _reading(layer.name, lambda _: (*read, possible[-1]))) if possible else None
+    return _problem(fault, sentence, remedy)
+
+
+def _too_many(layer: Layer, fault: Fault, read: tuple[str, ...]) -> Problem:
+    """A layer that takes one input gets them side by side; others lose the last ones."""
+    sentence = f"{layer.kind()} takes {_counted(layer.most_inputs or 1)}; it is to read {_listed(read)}."
+    if layer.most_inputs == 1:
+        return _problem(fault, sentence, Remedy("Insert Concatenate", lambda value: _with_concatenation(value, layer.name, read)))
+    kept = read[: layer.most_inputs]
+    return _problem(fault, sentence, Remedy(f"Read {_listed(kept)} only", _reading(layer.name, lambda _: kept)))
+
+
+def _with_concatenation(experiment: Experiment, name: str, read: tuple[str, ...]) -> Experiment:
+    """`experiment` with a layer that puts side by side what the layer called `name` is to read."""
+    network = experiment.network
+    index = next((index for index, layer in enumerate(network) if layer.name == name), None)
+    if index is None:
+        return experiment
+    joining = replace(edits.new_layer(Concatenate, network), inputs=read)
+    reader = replace(network[index], inputs=())
+    return edits.with_network(experiment, (*network[:index], joining, reader, *network[index + 1 :]))
 
 
 def _unreadable(fault: Fault) -> str:
@@ -62,6 +92,10 @@ def _reading(layer: str, change: Callable[[tuple[str, ...]], tuple[str, ...]]) -
 
 def _listed(names: tuple[str, ...]) -> str:
     return " and ".join((", ".join(names[:-1]), names[-1])) if len(names) > 1 else names[0]
+
+
+def _counted(count: int) -> str:
+    return "one input" if count == 1 else f"{count} inputs at most"
 
 
 def _problem(fault: Fault, sentence: str, remedy: Remedy | None) -> Problem:

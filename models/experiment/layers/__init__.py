@@ -1,6 +1,7 @@
 """The catalogue: one class for each layer a network can hold, by family, under Keras's names."""
 
 from models.experiment.layers.activations import ELU, Activation, LeakyReLU, PReLU, ReLU, Softmax
+from models.experiment.layers.attention import AdditiveAttention, Attention, GroupQueryAttention, MultiHeadAttention
 from models.experiment.layers.augmentation import (
     AugMix,
     RandAugment,
@@ -38,6 +39,7 @@ from models.experiment.layers.convolution import (
     SeparableConv2D,
 )
 from models.experiment.layers.core import Dense, Identity, Maxout
+from models.experiment.layers.merging import Add, Average, Concatenate, Dot, Maximum, Minimum, Multiply, Subtract
 from models.experiment.layers.normalization import (
     BatchNormalization,
     GroupNormalization,
@@ -162,6 +164,10 @@ AnyLayer = (
     | SimpleRNN
     | LSTM
     | GRU
+    | Attention
+    | AdditiveAttention
+    | MultiHeadAttention
+    | GroupQueryAttention
     | Flatten
     | Reshape
     | Permute
@@ -175,6 +181,14 @@ AnyLayer = (
     | UpSampling1D
     | UpSampling2D
     | UpSampling3D
+    | Add
+    | Subtract
+    | Multiply
+    | Average
+    | Maximum
+    | Minimum
+    | Concatenate
+    | Dot
     | Rescaling
     | Resizing
     | CenterCrop

@@ -3,13 +3,14 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
-from typing import Annotated, ClassVar, Literal, NamedTuple, TypeGuard
+from typing import Annotated, ClassVar, Literal, NamedTuple, TypeGuard, TypeVar
 
 from msgspec import Meta
 
 from models.experiment.activations import Activation
 from models.experiment.base import KnownShape, Shape, Variant
 
+T = TypeVar("T")
 Family = Literal[
     "core",
     "activation",
@@ -21,12 +22,17 @@ Family = Literal[
     "reshaping",
     "preprocessing",
     "augmentation",
+    "merging",
+    "attention",
 ]
 Severity = Literal["error", "warning", "hint"]
 
 name_pattern = r"^[A-Za-z0-9][A-Za-z0-9_.\-]*(?!\n)$"
 """What Keras and TensorFlow accept; ``$`` alone would let a line break through at the end."""
 
+
+Way = Literal["one", "list", "apart"]
+"""How Keras takes the inputs of a layer: one, several in a list, or each as an argument of its own."""
 
 LayerName = Annotated[
     str,
@@ -63,6 +69,8 @@ class Complaint:
     """A layer to put before this one."""
     input: int = 0
     """Which of the inputs the layer to put before is for."""
+    read_more: bool = False
+    """Whether another input would mend it."""
     replace: "Layer | None" = None
     """A layer to put in this one's place."""
 
@@ -80,6 +88,7 @@ class Layer(Variant):
     """How many inputs the layer needs."""
     most_inputs: ClassVar[int | None] = 1
     """How many inputs the layer can take; none: any number."""
+    way: ClassVar[Way] = "one"
 
     name: Annotated[LayerName, Meta(description="The layer's name in Keras; letters, digits, _ . - only.")]
     inputs: Annotated[
@@ -138,6 +147,14 @@ class Layer(Variant):
     def kernel_shape(self, shape: Shape) -> KnownShape | None:
         """Shape of the kernel for an input of `shape`, inputs and outputs on its last axes; none where there is no kernel."""
         return None
+
+    def arranged(self, inputs: Sequence[T]) -> tuple[T, ...]:
+        """What Keras is given, in its order, where these `inputs` are named."""
+        return tuple(inputs)
+
+    def keeps_mask(self, masked: Sequence[bool]) -> bool:
+        """Whether a mask goes on with the output where the inputs that are `masked` have one; at least one of them has."""
+        return masked[0]
 
     def weight_axes(self, weight: str, shape: Shape) -> int:
         """How many axes the weights have that a field such as ``bias_constraint`` (`weight` ``bias``) is about."""

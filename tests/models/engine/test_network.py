@@ -16,7 +16,7 @@ from models.experiment import activations, initializers, layers, losses, optimiz
 from models.experiment.data import Facts
 from models.experiment.experiment import Experiment
 from tests.models.engine.samples import data_for, dense, experiment
-from tests.strategies import fitting_shape, layer_kinds, start
+from tests.strategies import fitting_shape, single_kinds, start
 
 pytestmark = pytest.mark.engine
 
@@ -65,7 +65,7 @@ examples = [
     (layers.Flatten(name="layer"), image),
     (layers.Reshape(name="layer", target_shape=(4, -1)), image),
     (layers.Rescaling(name="layer", scale=0.5, offset=-1.0), row),
-    *((replace(start(kind), name="layer"), fitting_shape(start(kind))) for kind in layer_kinds),
+    *((replace(start(kind), name="layer"), fitting_shape(start(kind))) for kind in single_kinds),
 ]
 
 

@@ -23,7 +23,7 @@ from models.experiment.optimizers import Optimizer
 from models.experiment.training import Training
 from models.telemetry.control import Control
 from tests.models.engine.samples import epochs, weights
-from tests.strategies import any_facts, layer_kinds, values
+from tests.strategies import any_facts, single_kinds, values
 
 pytestmark = [
     pytest.mark.engine,
@@ -56,7 +56,7 @@ def mended(value, facts):
 
 
 @st.composite
-def cases(draw, layers=layer_kinds, losses=all_losses, optimizers=all_optimizers):
+def cases(draw, layers=single_kinds, losses=all_losses, optimizers=all_optimizers):
     """An experiment without errors and what its data deliver."""
     kind = draw(st.sampled_from(layers))
     rank = {"1D": 2, "2D": 3}.get(kind.kind()[-2:]) or draw(st.integers(1, 3))
@@ -130,7 +130,7 @@ def assert_equals_fit(value, facts):
         np.testing.assert_allclose(ours, figures, rtol=1e-5, atol=1e-6, err_msg=name)
 
 
-@pytest.mark.parametrize("kind", layer_kinds, **by_name)
+@pytest.mark.parametrize("kind", single_kinds, **by_name)
 def test_any_layer(kind):
     @few
     @given(cases(layers=(kind,)))

@@ -1,4 +1,7 @@
-"""The catalogue against Keras's: no layer is forgotten, and each is judged over arguments and shapes of every sort."""
+"""The catalogue against Keras's: no layer is forgotten, and each is judged over arguments and shapes of every sort.
+
+Those with several inputs are judged in ``test_joining``.
+"""
 
 import inspect
 import operator
@@ -14,15 +17,13 @@ from models.engine.network import keras_class, keras_object
 from models.experiment.layers import CategoryEncoding, Discretization, Masking, Reshape, RMSNormalization
 from models.experiment.layers.left_out import left_out
 from models.experiment.layers.preprocessing import ImageLayer
-from tests.strategies import fitting_shape, layer_kinds, plain_shapes, start, values
+from tests.strategies import fitting_shape, layer_kinds, plain_shapes, single_kinds, start, values
 
 pytestmark = [pytest.mark.engine, pytest.mark.filterwarnings("ignore:[\\s\\S]*softmax over axis")]
 
 by_name = {"ids": lambda kind: kind.__name__}
 
 to_come = {
-    "merging": {"Add", "Average", "Concatenate", "Dot", "Maximum", "Minimum", "Multiply", "Subtract"},
-    "attention": {"AdditiveAttention", "Attention", "GroupedQueryAttention", "MultiHeadAttention"},
     "core": {"EinsumDense", "ReversibleEmbedding"},
     "around others": {"Bidirectional", "SpectralNormalization", "TimeDistributed"},
     "recurrent": {
@@ -149,7 +150,7 @@ def judge(layer, shape):
 
 @judged(10)
 @given(st.data())
-@pytest.mark.parametrize("kind", layer_kinds, **by_name)
+@pytest.mark.parametrize("kind", single_kinds, **by_name)
 def test_keras_says_the_same(kind, data):
     judge(*data.draw(layers_and_shapes(kind)))
 
@@ -157,7 +158,7 @@ def test_keras_says_the_same(kind, data):
 @pytest.mark.exhaustive
 @judged(200)
 @given(st.data())
-@pytest.mark.parametrize("kind", layer_kinds, **by_name)
+@pytest.mark.parametrize("kind", single_kinds, **by_name)
 def test_keras_says_the_same_of_many(kind, data):
     judge(*data.draw(layers_and_shapes(kind)))
 

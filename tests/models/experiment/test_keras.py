@@ -9,6 +9,7 @@ import pytest
 import tensorflow as tf
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from models.engine.maxout import Maxout
 from models.engine.network import build, constructor_fields, keras_class, keras_object
@@ -71,6 +72,9 @@ left_out = {
     "return_state": "a stack has no second output",
     "stateful": "the examples of a batch do not go on from those of the batch before",
     "use_cudnn": "auto is right everywhere",
+    "output_shape": "of attention: a Dense behind it gives any other",
+    "attention_axes": "all axes between batch and features, as Keras has it by default",
+    "flash_attention": "the device decides; ours has none that training needs",
     "weights": "initial values as arrays, not as a rule",
 }
 """Arguments of Keras that are not declared, and why a person does not set them here."""
@@ -284,6 +288,7 @@ def facts_of(shape):
 def whole(layers, shape):
     """An experiment in which these layers are followed by an output that fits the data, so that errors are the layers' own."""
     del shape
+    layers = [replace(layer, inputs=("input", "input")) if layer.least_inputs > 1 else layer for layer in layers]
     network = (*layers, Flatten(name="last-flatten"), Dense(name="last-dense", units=1))
     return Experiment(data=Spiral(), network=network, training=Training(loss=MeanSquaredError()))
 
@@ -351,7 +356,7 @@ def test_every_kind_is_built_as_it_comes_from_the_palette(kind):
     for shape in fitting:
         model = build(whole((layer,), shape), facts_of(shape))
         found = model.get_layer(layer.name)
-        assert tuple(found.output.shape[1:]) == layer.output_shape(shape)
+        assert tuple(found.output.shape[1:]) == layer.output_of((shape,) * layer.least_inputs)
 
 
 @pytest.mark.exhaustive

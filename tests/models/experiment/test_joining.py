@@ -1,0 +1,198 @@
+"""Keras judges the layers with several inputs: what they accept, what comes out, what they hold, where masks go."""
+
+import keras
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+from msgspec.structs import replace
+
+from models.engine.network import build, called, keras_object
+from models.experiment.check import check
+from models.experiment.data import Facts, Spiral
+from models.experiment.edits import insert
+from models.experiment.experiment import Experiment
+from models.experiment.graph import faults, sources
+from models.experiment.layers import (
+    GRU,
+    LSTM,
+    Add,
+    Attention,
+    BatchNormalization,
+    Concatenate,
+    Conv1D,
+    Conv2D,
+    Dense,
+    Dot,
+    Dropout,
+    Flatten,
+    GlobalAveragePooling1D,
+    GroupQueryAttention,
+    LayerNormalization,
+    Maxout,
+    MultiHeadAttention,
+    Multiply,
+    Subtract,
+)
+from models.experiment.layers.attention import Attending
+from models.experiment.losses import MeanSquaredError
+from models.experiment.training import Training
+from tests.strategies import fitting_graphs, joining_kinds, start, values
+
+pytestmark = [
+    pytest.mark.engine,
+    pytest.mark.filterwarnings("ignore:[\\s\\S]*softmax over axis", "ignore:.*does not support masking"),
+]
+
+by_name = {"ids": lambda kind: kind.__name__}
+few = settings(
+    max_examples=30,
+    deadline=None,
+    derandomize=True,
+    database=None,
+    phases=(Phase.explicit, Phase.generate),  # building networks is too slow to search for the smallest failing one
+    suppress_health_check=list(HealthCheck),
+)
+many = settings(few, max_examples=300)
+
+
+@st.composite
+def shapes_for(draw, layer):
+    """Shapes of as many inputs as `layer` can take, which often but not always go together."""
+    most = 3 if layer.most_inputs is None else layer.most_inputs
+    base = draw(st.lists(st.integers(1, 4), min_size=1, max_size=3))
+    found = []
+    for _ in range(draw(st.integers(layer.least_inputs, most))):
+        shape = list(base)
+        place = draw(st.integers(0, len(shape) - 1))
+        change = draw(st.sampled_from(("none", "none", "none", "other", "one", "unknown", "fewer")))
+        if change == "other":
+            shape[place] = draw(st.integers(1, 4))
+        elif change == "one":
+            shape[place] = 1
+        elif change == "unknown":
+            shape[place] = None
+        elif change == "fewer" and len(shape) > 1:
+            shape = shape[1:]
+        found.append(tuple(shape))
+    return tuple(found)
+
+
+def verdict(layer, shapes):
+    """What Keras makes of `layer`: shape of its output, its trainable numbers; none where it fails, when built or when called."""
+    try:
+        inputs = [keras.Input(shape) for shape in shapes]
+        made = keras_object(layer)
+        outputs = called(made, layer, inputs)
+        model = keras.Model(inputs, outputs)
+        if any(None in shape for shape in shapes):
+            return outputs.shape[1:], numbers_in(made)
+        result = model([np.random.default_rng(0).normal(size=(2, *shape)).astype("float32") for shape in shapes])
+    except Exception:  # whatever it raises
+        return None
+    if tuple(outputs.shape[1:]) != tuple(result.shape[1:]):  # it promised something else
+        return None
+    return outputs.shape[1:], numbers_in(made)
+
+
+def numbers_in(layer):
+    return sum(int(np.prod(weight.shape)) for weight in layer.trainable_weights)
+
+
+def ours(layer, shapes):
+    if any(complaint.severity == "error" for complaint in layer.complaints_of(shapes)):
+        return None
+    return layer.output_of(shapes), layer.parameters_of(shapes).trainable
+
+
+def is_nonsense(layer, shapes):
+    """What Keras computes though it means nothing: examples of a batch that are put side by side or look at each other."""
+    if isinstance(layer, Concatenate):
+        return any(layer.axis % (len(shape) + 1) == 0 for shape in shapes if -len(shape) - 1 <= layer.axis <= len(shape))
+    if isinstance(layer, Attending):
+        several_axes = any(len(shape) > 2 for shape in shapes)
+        return any(len(shape) < 2 for shape in shapes) or (several_axes and len(set(shapes)) > 1)
+    return False
+
+
+def judge(data, kind):
+    layer = data.draw(values(kind, size=3, name="layer"))
+    shapes = data.draw(shapes_for(layer))
+    theirs = verdict(layer, shapes)
+    if is_nonsense(layer, shapes) and ours(layer, shapes) is None:
+        return
+    if ours(layer, shapes) is None and any("_initializer" in (each.field or "") for each in layer.complaints_of(shapes)):
+        return  # judged with the other layers that have such initializers
+    assert ours(layer, shapes) == theirs, (layer, shapes)
+
+
+@few
+@given(st.data())
+@pytest.mark.parametrize("kind", joining_kinds, **by_name)
+def test_what_we_accept_keras_accepts_and_the_other_way_round(kind, data):
+    judge(data, kind)
+
+
+@pytest.mark.exhaustive
+@many
+@given(st.data())
+@pytest.mark.parametrize("kind", joining_kinds, **by_name)
+def test_what_we_accept_keras_accepts_in_many_examples(kind, data):
+    judge(data, kind)
+
+
+@pytest.mark.parametrize("kind", joining_kinds, **by_name)
+def test_masks_come_together_as_in_keras(kind):
+    layer = start(kind)
+    for masked in ((True, True), (True, False), (False, True)):
+        inputs = [keras.Input((4, 3)) for _ in masked]
+        behind = [keras.layers.Masking()(each) if some else each for each, some in zip(inputs, masked, strict=True)]
+        model = keras.Model(inputs, called(keras_object(layer), layer, behind))
+        x = np.ones((2, 4, 3), "float32")
+        x[:, 2:] = 0
+        outputs = model([x, x], training=True)
+        assert (getattr(outputs, "_keras_mask", None) is not None) == layer.keeps_mask(masked), masked
+
+
+# --- whole networks
+
+facts = {shape: Facts(shape, "regression", 1, 8, 0, tokens=2) for shape in ((4,), (4, 3), (5, 5, 2))}
+common = (Dense, Maxout, Dropout, LayerNormalization, BatchNormalization, Add, Multiply, Subtract, Concatenate, Dot)
+sequential = (*common, Conv1D, LSTM, GRU, Attention, MultiHeadAttention, GroupQueryAttention, GlobalAveragePooling1D)
+kinds = {(4,): common, (4, 3): sequential, (5, 5, 2): (*common, Conv2D)}
+
+
+def build_and_compare(data):
+    shape = data.draw(st.sampled_from(list(facts)))
+    network = data.draw(fitting_graphs(shape, kinds[shape]))
+    tail = (Flatten(name="last-flatten"), Dense(name="last-dense", units=1))
+    value = Experiment(data=Spiral(), network=(*network, *tail), training=Training(loss=MeanSquaredError()))
+    report = check(value, facts[shape])
+    if report.errors:
+        return
+    model = build(value, facts[shape])
+    assert {layer.name for layer in model.layers} == {"input", *(layer.name for layer in value.network)}
+    for flow in report.layers:
+        made = model.get_layer(flow.name)
+        assert tuple(made.output.shape[1:]) == flow.output_shape
+        assert numbers_in(made) == flow.parameters.trainable
+    predicted = model(np.random.default_rng(0).normal(size=(2, *shape)).astype("float32"))
+    assert tuple(predicted.shape) == (2, 1)
+
+
+@few
+@given(st.data())
+def test_networks_that_branch_are_built_with_the_shapes_and_weights_that_check_says(data):
+    build_and_compare(data)
+
+
+@pytest.mark.exhaustive
+@many
+@given(st.data())
+def test_many_networks_that_branch_are_built_with_the_shapes_and_weights_that_check_says(data):
+    build_and_compare(data)
+
+
+def test_a_layer_that_needs_two_inputs_is_inserted_with_two():
+    assert sources(insert((Dense(name="a", units=2),), 1, [start(Subtract)]))[1] == ("a", "input")
+    assert faults(insert((), 0, [replace(start(Dot), name="dot")])) == ()
