@@ -26,8 +26,10 @@ class InputsEditor(QWidget):
         self._reads: tuple[str, ...] = ()
         self._possible: tuple[str, ...] = ()
         self._least, self._most = 1, 1
+        self._roles: tuple[str, ...] = ()
         self.heading = label("READS, IN THIS ORDER", "section")
         self.caption = QLabel("Reads")
+        self.caption.setProperty("role", "muted")
         self.caption.setFixedWidth(label_width + mark_width)
         self.combo = Combo()
         self.combo.setAccessibleName("Input of the layer")
@@ -48,9 +50,11 @@ class InputsEditor(QWidget):
         """Show that `layer` reads `reads`, of all that it could; nothing where it has no choice."""
         self.setVisible(len(possible) > 1)
         most = len(possible) if layer.most_inputs is None else layer.most_inputs
-        if (reads, possible, layer.least_inputs, most) == (self._reads, self._possible, self._least, self._most):
+        shown = (self._reads, self._possible, self._least, self._most, self._roles)
+        if (reads, possible, layer.least_inputs, most, layer.input_roles) == shown:
             return
         self._reads, self._possible, self._least, self._most = reads, possible, layer.least_inputs, most
+        self._roles = layer.input_roles
         self._show_hint("")
         single = layer.most_inputs == 1 and len(reads) == 1
         several: tuple[QWidget, ...] = (self.heading, self.list, self.earlier, self.later)
@@ -98,28 +102,32 @@ class InputsEditor(QWidget):
         return self._reads[0] in self._possible
 
     def _fill_list(self) -> None:
+        """Entries are changed, not made anew: this happens while the list is still busy with the tick that led here."""
         current = self.list.currentItem()
         kept = current.data(_NameRole) if current is not None else None
+        entries: list[tuple[str, int | None]] = [(name, place) for place, name in enumerate(self._reads)]
+        entries += [(name, None) for name in reversed(self._possible) if name not in self._reads]
         self.list.blockSignals(True)
-        self.list.clear()
-        for place, name in enumerate(self._reads):
-            self._add_item(f"{place + 1}  {name}", name, place)
-        for name in reversed(self._possible):
-            if name not in self._reads:
-                self._add_item(name, name, None)
-        rows = (row for row in range(self.list.count()) if self.list.item(row).data(_NameRole) == kept)
-        self.list.setCurrentRow(next(rows, 0))
+        while self.list.count() < len(entries):
+            self.list.addItem(QListWidgetItem())
+        while self.list.count() > len(entries):
+            self.list.takeItem(self.list.count() - 1)
+        for row, (name, place) in enumerate(entries):
+            self._fill_item(self.list.item(row), name, place)
+        self.list.setCurrentRow(next((row for row, (name, _) in enumerate(entries) if name == kept), 0))
         self.list.blockSignals(False)
         self.list.updateGeometry()
         self._show_arrows()
 
-    def _add_item(self, text: str, name: str, place: int | None) -> None:
-        item = QListWidgetItem(text)
+    def _fill_item(self, item: QListWidgetItem, name: str, place: int | None) -> None:
+        item.setText(name if place is None else f"{self._role(place)}  {name}")
         item.setFlags(Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable | Qt.ItemFlag.ItemIsUserCheckable)
         item.setCheckState(Qt.CheckState.Unchecked if place is None else Qt.CheckState.Checked)
         item.setData(_PlaceRole, place)
         item.setData(_NameRole, name)
-        self.list.addItem(item)
+
+    def _role(self, place: int) -> str:
+        return self._roles[place] if place < len(self._roles) else str(place + 1)
 
     def _show_arrows(self) -> None:
         place = self._place()
@@ -144,7 +152,7 @@ class InputsEditor(QWidget):
         else:
             self._fill_list()
             makes_way = ", which takes the last one's place" if len(self._reads) >= self._most else " first"
-            self._show_hint(f"It reads {self._least} or more: tick another one{makes_way}.")
+            self._show_hint(f"It reads no fewer than {self._least}: tick another one{makes_way}.")
 
     def _show_hint(self, sentence: str) -> None:
         self.hint.setText(sentence)

@@ -243,6 +243,7 @@ class MainWindow(QMainWindow):
         self.stack.block_rename_requested.connect(self._rename_block)
         self.stack.block_delete_requested.connect(self._delete_block)
         self.stack.view.zoom_changed.connect(self._remember_zoom)
+        self.stack.view.told.connect(self._tell)
         self.problems.place_requested.connect(self._go_to)
         self.toolbar.learning_rate_chosen.connect(self.training.set_learning_rate)
         self.toolbar.device_chosen.connect(self._choose_device)
@@ -554,7 +555,14 @@ class MainWindow(QMainWindow):
         self.prompts.information("Devices", device_page(self.runner.engine))
 
     def _show_keys(self) -> None:
-        keys = (("Add layer", "A"), ("Rename layer", "F2"), ("Set up layer", "Enter"), *self.actions_.keys_table())
+        keys = (
+            ("Add layer", "A"),
+            ("Rename layer", "F2"),
+            ("Set up layer", "Enter"),
+            ("Skip from layer", "S"),
+            ("Join at layer", "J"),
+            *self.actions_.keys_table(),
+        )
         rows = "".join(f"<tr><td>{name}</td><td>&nbsp;&nbsp;<b>{key}</b></td></tr>" for name, key in keys)
         self.prompts.information("Keys", f"<table>{rows}</table>")
 

@@ -46,6 +46,8 @@ shots = {
     "default-light": Shot(None, "light", (1440, 900), 3500, 1, "dense"),
     "default-dark": Shot(None, "dark", (1440, 900), 3500, 1, "dense_1"),
     "digits-cnn": Shot("digits-cnn.wiggle.json", "light", (1440, 900), 800, 1, "conv2d"),
+    "residual-light": Shot("digits-residual.wiggle.json", "light", (1440, 900), 600, 1, "block1_add"),
+    "residual-dark": Shot("digits-residual.wiggle.json", "dark", (1440, 900), 600, 1, "block1_add"),
     "curve": Shot("sine.wiggle.json", "light", (1100, 700), 1900, 2, "dense_1"),
     "table": Shot("fruit.csv", "dark", (1100, 700), 1500, 0, "output"),
 }

@@ -20,7 +20,7 @@ from PySide6.QtWidgets import (
 
 from gui.stack.card import Badge, Card, badge, bars
 from gui.stack.costs import Cost, cost_words, widest_number
-from gui.stack.lane_painting import LanePlaces, draw_lanes, edge_at, lane_places, lanes_width
+from gui.stack.lane_painting import LanePlaces, draw_dot, draw_lanes, edge_at, lane_places, lanes_width
 from gui.stack.lanes import Edge, Lanes
 from gui.stack.model import CardRole, FoundRole, LanesRole, StatisticsRole
 from gui.stack.zoom import is_small
@@ -298,13 +298,20 @@ class CardDelegate(QStyledItemDelegate):
         self._paint_beside(painter, QRectF(option.rect), Fonts.like(option.font), lanes, look)
 
     def _paint_beside(self, painter: QPainter, row: QRectF, fonts: Fonts, lanes: Lanes, look: "_Look") -> None:
-        """The lanes, which are no part of the picture: rows that look alike otherwise have different ones."""
-        if not lanes.count:
+        """The lanes, which are no part of the picture: rows that look alike otherwise have different ones.
+
+        Where there are none, the dot that a connection can be dragged from, once the card is pointed at.
+        """
+        chosen = look.lit or look.card.name == self.highlight.skip
+        if not (lanes.count or chosen or look.hovered):
             return
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        chosen = look.selected or look.lit or look.card.name == self.highlight.skip
-        draw_lanes(painter, lanes_beside(row, fonts, lanes), lanes, self.highlight.edges, chosen, look.theme)
+        places = lanes_beside(row, fonts, lanes)
+        if lanes.count:
+            draw_lanes(painter, places, lanes, self.highlight.edges, chosen or look.selected, look.theme)
+        else:
+            draw_dot(painter, places, lanes, chosen, look.theme)
         painter.restore()
 
     def createEditor(self, parent: QWidget, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QWidget:

@@ -70,7 +70,7 @@ def lane_places(row: QRectF, card: QRectF, count: int, em: float) -> LanePlaces:
     """Places of `count` lanes in `row`, left of its `card`; of none there is the place of the dot alone, on the card's edge."""
     pitch = lane_pitch(row.width(), count, em)
     first = card.left() - 0.25 * em - pitch / 2 if count else card.left()
-    return LanePlaces(row, first, pitch, card.center().y(), min(0.26 * em, max(1.5, 0.4 * pitch)) if count else 0.26 * em)
+    return LanePlaces(row, first, pitch, card.center().y(), min(0.26 * em, max(2.5, 0.4 * pitch)) if count else 0.26 * em)
 
 
 def edge_at(places: LanePlaces, lanes: Lanes, position: QPointF) -> Edge | None:
@@ -89,7 +89,7 @@ def draw_lanes(painter: QPainter, places: LanePlaces, lanes: Lanes, lit: Collect
     for edge, path in pieces:
         bright = edge in lit
         # Flat ends, or what runs on in the next row would be drawn twice at the border.
-        colour, thickness = (theme.accent, 2.5) if bright else (theme.strong_border, 1.3)
+        colour, thickness = (theme.accent, 2.5) if bright else (theme.strong_border, min(1.3, max(0.4, 0.4 * places.pitch)))
         painter.setPen(QPen(QColor(colour), thickness, Qt.PenStyle.SolidLine, Qt.PenCapStyle.FlatCap))
         painter.drawPath(path)
     draw_dot(painter, places, lanes, chosen, theme)

@@ -56,6 +56,7 @@ from gui.blocks import BlockShelf
 from gui.document import Document
 from gui.stack import zoom
 from gui.stack.card import summaries
+from gui.stack.connecting import Connecting
 from gui.stack.delegate import CardDelegate, Fonts, card_height, least_width, repaint_with_theme, row_height, side_margin
 from gui.stack.find import FindBar, answers
 from gui.stack.model import StackModel, described
@@ -67,6 +68,7 @@ from models.experiment.experiment import Experiment, Network
 from models.experiment.fields import Text, field_of
 from models.experiment.layers import AnyLayer, Dense
 from models.experiment.layers.base import Layer
+from models.experiment.reading_more import with_second_input
 from models.experiment.report import Remedy, Report
 from models.storage.blocks import Block
 from models.telemetry.events import LayerProbe
@@ -99,6 +101,8 @@ class StackView(QListView):
     """How large the cards are now, in percent."""
     refused = Signal(str)
     """Why something was not done, in a sentence."""
+    told = Signal(str)
+    """How to go on with what was begun, in a sentence."""
 
     def __init__(self, document: Document, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -111,11 +115,15 @@ class StackView(QListView):
         self._drop_row: int | None = None
         self._stack = StackModel(document, self)
         self.setModel(self._stack)
-        self.setItemDelegate(CardDelegate(self))
+        delegate = CardDelegate(self)
+        self.setItemDelegate(delegate)
+        self._connecting = Connecting(document, self, self._stack, delegate)
         self._set_up()
         self._keys = self._key_actions()
         self._stack.synchronized.connect(self._follow)
         self._stack.refused.connect(self.refused)
+        self._connecting.told.connect(self.told)
+        self._connecting.done.connect(self.select)
         self.selectionModel().selectionChanged.connect(self._announce)
         self.selection_changed.connect(self.found_changed)
         self.doubleClicked.connect(self._request_edit)
@@ -199,8 +207,14 @@ class StackView(QListView):
     # -- actions --------------------------------------------------------------------------------------------------------------
 
     def add(self, kind: type[Layer]) -> None:
-        """Add a new layer of this kind."""
-        self._insert(f"Add {kind.kind()}", (edits.new_layer(kind, self._network),))
+        """Add a new layer of this kind. One that merges reads the layer before and the one that was chosen to skip from."""
+        layer, begun = edits.new_layer(kind, self._network), self._connecting.skip
+        network = edits.insert(self._network, self._insertion_index(), (layer,))
+        if begun is not None:
+            network = with_second_input(network, layer.name, begun)
+        self._apply_and_select(f"Add {kind.kind()}", network)
+        if kind.most_inputs != 1:
+            self._connecting.give_up()
 
     def add_block(self, block: Block) -> None:
         """Add the layers of a block, under names that are free."""
@@ -262,6 +276,19 @@ class StackView(QListView):
         self._select_all_but(before)
         return done
 
+    def skip_from_here(self) -> None:
+        """Let the next connection begin at the current card, or give that up if it does."""
+        if (name := self._only_name()) is not None:
+            self._connecting.skip_from(name)
+
+    def join_here(self) -> None:
+        """Let the current layer read, too, what was chosen to skip from; says so where that cannot be."""
+        name, begun = self._only_name(), self._connecting.skip
+        if begun is None:
+            self.refused.emit("Choose first where the connection begins: select a layer and press S.")
+        elif name is not None and not self._connecting.join(name):
+            self.refused.emit(f"{name} cannot read {begun}, or does so already.")
+
     def set_statistics(self, probes: Mapping[str, LayerProbe] | None) -> None:
         """Show what the last probe found in each layer, by name; none clears it."""
         self._stack.set_statistics(probes)
@@ -294,6 +321,7 @@ class StackView(QListView):
             menu.addAction(text, action).setEnabled(bool(layers) or not needs_layers)
         for text, action, by in (("Move up\tAlt+Up", self._move_up, -1), ("Move down\tAlt+Down", self._move_down, 1)):
             menu.addAction(text, action).setEnabled(edits.shift(self._network, _names(layers), by) != self._network)
+        self._add_connections(menu)
         return menu
 
     # -- inside ---------------------------------------------------------------------------------------------------------------
@@ -320,6 +348,8 @@ class StackView(QListView):
     def _key_actions(self) -> dict[str, Callable[[], None]]:
         return {
             "A": self.palette_requested.emit,
+            "S": self.skip_from_here,
+            "J": self.join_here,
             "Del": self.delete_selected,
             "Backspace": self.delete_selected,
             "F2": self.rename,
@@ -370,6 +400,23 @@ class StackView(QListView):
 
     def _apply(self, change: str, network: Network) -> None:
         self._document.apply(change, edits.with_network(self._document.experiment, network))
+
+    def _add_connections(self, menu: QMenu) -> None:
+        """What the current card can be connected to; what cannot be is not offered."""
+        name, begun = self._only_name(), self._connecting.skip
+        if name is None:
+            return
+        menu.addSeparator()
+        if name == begun:
+            menu.addAction("Do not skip from here\tS", self.skip_from_here)
+        elif self._network and name != self._network[-1].name:
+            menu.addAction("Skip from here\tS", self.skip_from_here)
+        if self._connecting.can_join(name):
+            menu.addAction(f"Join {begun} here\tJ", self.join_here)
+
+    def _only_name(self) -> str | None:
+        """The name on the one card that is selected."""
+        return self.selected[0] if len(self.selected) == 1 else None
 
     def _add_remedies(self, menu: QMenu) -> None:
         for row in self._selected_rows():
@@ -466,7 +513,9 @@ class StackView(QListView):
         # A key of the number pad, or an arrow on macOS, says so; here it means the same.
         keys = QKeyCombination(event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier, Qt.Key(event.key()))
         action = self._keys.get(QKeySequence(keys).toString())
-        if action is None:
+        if keys.key() == Qt.Key.Key_Escape and self._connecting.give_up():
+            event.accept()
+        elif action is None:
             super().keyPressEvent(event)
         else:
             action()
@@ -479,6 +528,27 @@ class StackView(QListView):
             event.accept()
         else:
             super().wheelEvent(event)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if event.button() == Qt.MouseButton.LeftButton and self._connecting.press(event.position()):
+            event.accept()
+        else:
+            super().mousePressEvent(event)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._connecting.move(event.position())
+        if not self._connecting.dragging:
+            super().mouseMoveEvent(event)
+
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        if self._connecting.dragging:
+            self._connecting.release()
+        else:
+            super().mouseReleaseEvent(event)
+
+    def leaveEvent(self, event: QEvent) -> None:
+        super().leaveEvent(event)
+        self._connecting.leave()
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         by_key = event.reason() == QContextMenuEvent.Reason.Keyboard
@@ -513,6 +583,7 @@ class StackView(QListView):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)
+        self._connecting.paint()
         if self._drop_row is not None:
             self._paint_drop_line(self._drop_row)
 

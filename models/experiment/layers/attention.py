@@ -37,6 +37,7 @@ class Attending(Layer):
     """A layer with a query, a value and a key, each a sequence (steps × features)."""
 
     family = "attention"
+    input_roles = ("query", "value", "key")
     supports_masking = True
     most_inputs = 3
 

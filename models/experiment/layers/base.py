@@ -88,6 +88,8 @@ class Layer(Variant):
     """How many inputs the layer needs."""
     most_inputs: ClassVar[int | None] = 1
     """How many inputs the layer can take; none: any number."""
+    input_roles: ClassVar[tuple[str, ...]] = ()
+    """What each input is for, where that is not the same for all."""
     way: ClassVar[Way] = "one"
 
     name: Annotated[LayerName, Meta(description="The layer's name in Keras; letters, digits, _ . - only.")]
