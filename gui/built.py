@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from models.experiment.data import FileSource
 from models.experiment.experiment import Experiment
 from models.telemetry.control import Control
@@ -38,7 +40,8 @@ class Built:
 
     def serves(self, experiment: Experiment, device: str) -> bool:
         """Whether a training of `experiment` would build the same once more."""
-        return (self.experiment, self.device, self.stamps) == (experiment, device, stamps_of(experiment))
+        collapsed = replace(self.experiment, collapsed=experiment.collapsed)  # which changes nothing
+        return (collapsed, self.device, self.stamps) == (experiment, device, stamps_of(experiment))
 
     def compile(self) -> bool:
         """Compile everything, taking no step; tells whether that went well."""

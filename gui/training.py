@@ -204,6 +204,6 @@ class TrainingController(QObject):
 
 
 def essence(experiment: Experiment) -> Experiment:
-    """What decides a run: everything but the experiment's name and the learning rate, which acts at once."""
+    """What decides a run: everything but the name, what is collapsed, and the learning rate, which acts at once."""
     optimizer = replace(experiment.training.optimizer, learning_rate=1.0)
-    return replace(experiment, name="", training=replace(experiment.training, optimizer=optimizer))
+    return replace(experiment, name="", collapsed=(), training=replace(experiment.training, optimizer=optimizer))

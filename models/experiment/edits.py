@@ -11,6 +11,7 @@ from typing import TypeVar, cast
 from msgspec.structs import replace
 
 from models.experiment.base import Value, Variant
+from models.experiment.collapsing import carried_over
 from models.experiment.experiment import Experiment, Network
 from models.experiment.fields import new
 from models.experiment.graph import faults, input_name, links, sources
@@ -189,8 +190,8 @@ def changing(name: str, **values: object) -> Callable[[Experiment], Experiment]:
 
 
 def with_network(experiment: Experiment, network: Network) -> Experiment:
-    """`experiment` with another network."""
-    return replace(experiment, network=network)
+    """`experiment` with another network; what is collapsed stays so as far as it still stands together."""
+    return replace(experiment, network=network, collapsed=carried_over(experiment.collapsed, experiment.network, network))
 
 
 def base_name(kind: type[Variant]) -> str:

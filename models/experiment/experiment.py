@@ -13,6 +13,16 @@ Network = tuple[AnyLayer, ...]
 """The layers from input to output. The input layer follows from the data and is not part of the value."""
 
 
+class Collapsed(Value):
+    """Layers that stand one after the other and are shown as one card. It changes nothing of what the network does."""
+
+    title: Annotated[str, Meta(min_length=1, max_length=60, description="What the card is called.")]
+    layers: Annotated[
+        tuple[Annotated[str, Meta(min_length=1, max_length=60)], ...],
+        Meta(min_length=2, description="Names of the layers from first to last."),
+    ]
+
+
 class Experiment(Value):
     """Data, network, training and seed: the same value gives the same figures."""
 
@@ -22,6 +32,10 @@ class Experiment(Value):
     ] = 0
     data: Annotated[Source, Meta(description="Where examples come from.")]
     network: Annotated[Network, Meta(description="The layers from input to output.")]
+    collapsed: Annotated[
+        tuple[Collapsed, ...],
+        Meta(description="Layers that the stack shows as one card; names that are not there are passed over."),
+    ] = ()
     training: Annotated[Training, Meta(description="How the network learns.")]
     initial_weights: Annotated[
         Annotated[str, Meta(min_length=1)] | None,

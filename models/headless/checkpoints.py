@@ -127,10 +127,10 @@ def _of_checkpoint(arrays: Arrays) -> Experiment:
 
 
 def _comparable(experiment: Experiment, model: Experiment) -> Experiment:
-    """`experiment` with what may differ taken from `model`: name, length, and the place of a file, whose content is looked at."""
+    """`experiment` with what may differ taken from `model`: name, cards, length, place of a file, whose content is looked at."""
     for length in ("epochs", "steps"):
         experiment = set_at(experiment, f"training.{length}", getattr(model.training, length))
-    experiment = replace(experiment, name=model.name)
+    experiment = replace(experiment, name=model.name, collapsed=model.collapsed)
     data, other = experiment.data, model.data
     if isinstance(data, FileSource) and isinstance(other, FileSource):
         return replace(experiment, data=replace(data, path=other.path))
