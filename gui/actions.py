@@ -45,6 +45,8 @@ class Actions:
         self.zoom_out = self._action("Zoom &out", standard.ZoomOut, "Smaller cards in the stack, a line each when they are small")
         self.zoom_usual = self._action("&Usual size", "Ctrl+0", "Cards in the size of the window's text")
         self.add_layer = self._action("&Add layer…", None, "Choose a layer from the palette (key A)")
+        self.collapse = self._action("&Collapse", "Ctrl+G", "Show the selected layers as one card")
+        self.expand = self._action("E&xpand", "Ctrl+Shift+G", "Show the layers of the selected card each on its own")
         self.save_block = self._action("Save as &block…", "Ctrl+B", "Keep the selected layers, to be inserted from the palette")
         self.move_up = self._action("Move &up", "Alt+Up")
         self.move_down = self._action("Move &down", "Alt+Down")
@@ -114,7 +116,18 @@ class Actions:
             self.find_previous,
         )
         self._menu(
-            bar, "&Network", self.add_layer, self.save_block, None, self.move_up, self.move_down, None, self.forget_weights
+            bar,
+            "&Network",
+            self.add_layer,
+            self.save_block,
+            None,
+            self.collapse,
+            self.expand,
+            None,
+            self.move_up,
+            self.move_down,
+            None,
+            self.forget_weights,
         )
         self._menu(
             bar,

@@ -202,6 +202,8 @@ class MainWindow(QMainWindow):
                 "duplicate": stack.duplicate_selected,
                 "repeat": self._repeat,
                 "save_block": self._save_block,
+                "collapse": stack.collapse_selected,
+                "expand": stack.expand_selected,
                 "find": self.stack.find_bar.open,
                 "find_next": self._find_next,
                 "find_previous": self._find_previous,
@@ -439,6 +441,7 @@ class MainWindow(QMainWindow):
     def _go_to(self, place: str, layer: str | None, field: str | None) -> None:
         if layer is not None:
             self.stack.view.select((layer,))
+            self.inspector.show_layers((layer,))  # which may be one of several on its card
         pages: dict[str, LatePage[DataPanel] | LatePage[TrainingPanel]] = {
             "data": self._data_page,
             "training": self._training_page,

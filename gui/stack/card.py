@@ -1,8 +1,9 @@
 """What a card of the stack says about its layer: values and words, without Qt."""
 
 import math
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from html import escape
 from pathlib import PurePath
@@ -11,13 +12,14 @@ from typing import Any, Literal
 from gui.stack.costs import Cost, layer_costs
 from gui.widgets.numbers import grouped
 from models.experiment.base import Value, Variant
+from models.experiment.collapsing import Run, runs
 from models.experiment.data import Facts, FileSource, Source, feature_titles
 from models.experiment.edits import input_name
 from models.experiment.estimate import bytes_per_number, size_text
-from models.experiment.experiment import Experiment
+from models.experiment.experiment import Experiment, Network
 from models.experiment.fields import Choice, Field, Integer, OneOf, Real, Row, Switch, changed_fields, fields_of, same
 from models.experiment.layers import AnyLayer
-from models.experiment.layers.base import Family, Severity, shape_text
+from models.experiment.layers.base import Family, Parameters, Severity, shape_text
 from models.experiment.report import LayerReport, Problem, Report
 from models.telemetry.events import LayerProbe
 
@@ -42,12 +44,13 @@ _plain_names = ("units", "kernel", "activation", "kernel_size", "pool_size", "ta
 
 @dataclass(frozen=True)
 class Card:
-    """One place in the stack: the input, or a layer with what ``check`` says about it."""
+    """One place in the stack: the input, or a layer, or several that are shown as one, with what ``check`` says about them."""
 
     place: Place
-    layer: AnyLayer | None
+    layers: tuple[AnyLayer, ...]
     """None for the input."""
     report: LayerReport
+    """Of several layers what comes into the first, what the last puts out, and what all of them cost."""
     arguments: str
     """The arguments that matter, in a line."""
     costs: tuple[Cost, ...]
@@ -58,8 +61,23 @@ class Card:
     problems: tuple[Problem, ...] = field(compare=False)
 
     @property
+    def layer(self) -> AnyLayer | None:
+        """The layer; none for the input, and for several."""
+        return self.layers[0] if len(self.layers) == 1 else None
+
+    @property
+    def collapsed(self) -> bool:
+        """Whether several layers are shown as one."""
+        return len(self.layers) > 1
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Names of the layers on the card, or the input's."""
+        return tuple(layer.name for layer in self.layers) or (input_name,)
+
+    @property
     def name(self) -> str:
-        """The layer's name in Keras."""
+        """The layer's name in Keras, or the title of several layers."""
         return self.report.name
 
     @property
@@ -94,16 +112,18 @@ class Badge:
 
 def cards(experiment: Experiment, report: Report) -> tuple[Card, ...]:
     """The stack from input to output: a card for the data and one for each layer."""
-    last = len(experiment.network) - 1
-    costs = layer_costs(experiment, report)
-    layers = enumerate(zip(experiment.network, report.layers, strict=True))
-    return (
-        _input_card(experiment.data, report),
-        *(
-            _layer_card("output" if index == last else "hidden", layer, flow, costs.get(layer.name, ()), report)
-            for index, (layer, flow) in layers
-        ),
-    )
+    network, spans = experiment.network, _spans(experiment)
+    flows = tuple(_joint(report.layers[span.first : span.last + 1]) for span in spans)
+    costs = layer_costs(experiment, replace(report, layers=flows))
+    found = [_input_card(experiment.data, report)]
+    for span, flow in zip(spans, flows, strict=True):
+        place: Place = "output" if span.last == len(network) - 1 else "hidden"
+        if span.first == span.last:
+            found.append(_layer_card(place, network[span.first], flow, costs.get(flow.name, ()), report))
+        else:
+            layers = network[span.first : span.last + 1]
+            found.append(_collapsed_card(place, span.title, layers, flow, costs.get(flow.name, ()), report))
+    return tuple(found)
 
 
 @lru_cache(maxsize=2000)  # most layers of a tall network are those of the edit before
@@ -148,6 +168,8 @@ def tooltip(card: Card, probe: LayerProbe | None) -> str:
     paragraphs += [f"<b>{severity.capitalize()}:</b> {escape(sentence)}" for severity, sentence in card.sentences]
     if card.layer is not None:
         paragraphs.append(escape(first_line(type(card.layer))))
+    elif card.collapsed:
+        paragraphs.append(escape(", ".join(card.names)))
     paragraphs.append(escape(_flow(card)))
     if probe is not None:
         paragraphs += map(escape, _state(probe))
@@ -176,14 +198,54 @@ def _input_card(source: Source, report: Report) -> Card:
     facts = report.facts
     flow = LayerReport(input_name, "Input", (), facts.input_shape if facts else None, None)
     problems = _sorted(problem for problem in report.problems if problem.place == "data")
-    return Card("input", None, flow, _source_line(source, facts), (), _sentences(problems), problems)
+    return Card("input", (), flow, _source_line(source, facts), (), _sentences(problems), problems)
 
 
 def _layer_card(place: Place, layer: AnyLayer, flow: LayerReport, costs: tuple[Cost, ...], report: Report) -> Card:
     problems = _sorted(iter(report.problems_of(layer.name)))
     words = arguments(layer) or first_line(type(layer))
     line = f"reads {', '.join(layer.inputs)} · {words}" if layer.inputs else words
-    return Card(place, layer, flow, line, costs, _sentences(problems), problems)
+    return Card(place, (layer,), flow, line, costs, _sentences(problems), problems)
+
+
+def _collapsed_card(
+    place: Place, title: str, layers: Network, flow: LayerReport, costs: tuple[Cost, ...], report: Report
+) -> Card:
+    names = {layer.name for layer in layers}
+    problems = _sorted(problem for problem in report.problems if problem.layer in names)
+    sentences = tuple((problem.severity, f"{problem.layer}: {problem.sentence}") for problem in problems)
+    kinds = Counter(layer.kind() for layer in layers)
+    line = " · ".join(f"{count} × {kind}" if count > 1 else kind for kind, count in kinds.items())
+    return Card(place, layers, replace(flow, name=title), line, costs, sentences, problems)
+
+
+def _spans(experiment: Experiment) -> tuple[Run, ...]:
+    """The layers of each card: a run that is collapsed, or a single one."""
+    spans: list[Run] = []
+    collapsed = {run.first: run for run in runs(experiment.collapsed, experiment.network)}
+    index = 0
+    while index < len(experiment.network):
+        spans.append(collapsed.get(index) or Run("", index, index))
+        index = spans[-1].last + 1
+    return tuple(spans)
+
+
+def _joint(layers: Sequence[LayerReport]) -> LayerReport:
+    """One report of layers that follow one another, under the name of the first."""
+    first, last = layers[0], layers[-1]
+    if len(layers) == 1:
+        return first
+    held = [layer.parameters for layer in layers if layer.parameters is not None]
+    known = len(held) == len(layers)
+    return LayerReport(
+        first.name,
+        f"{len(layers)} layers",
+        first.input_shapes,
+        last.output_shape,
+        Parameters(sum(each.trainable for each in held), sum(each.non_trainable for each in held)) if known else None,
+        sum(layer.multiply_adds or 0 for layer in layers) if known else None,
+        sum(layer.activation_numbers or 0 for layer in layers) if known else None,
+    )
 
 
 def _sorted(problems: Iterator[Problem]) -> tuple[Problem, ...]:

@@ -73,7 +73,7 @@ class Connecting(QObject):
         row = self._dot_row(position)
         if row is None:
             return False
-        name = self._stack.card(row).name
+        name = self._stack.card(row).names[-1]
         self._targets = frozenset(self._stack.rows_of(tuple(self._joinable(name))))
         self._drag = row, position
         self._edge = None
@@ -99,9 +99,11 @@ class Connecting(QObject):
         source, target = self._drag[0], self._target()
         self.give_up()
         if target is not None:
-            self._connect(self._stack.card(source).name, self._stack.card(target).name)
+            name = self._stack.card(source).names[-1]
+            possible = self._joinable(name)
+            self._connect(name, next(each for each in self._stack.card(target).names if each in possible))
         else:
-            self.done.emit((self._stack.card(source).name,))
+            self.done.emit(self._stack.card(source).names)
 
     def leave(self) -> None:
         """The pointer has left the stack."""

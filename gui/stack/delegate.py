@@ -286,7 +286,7 @@ class CardDelegate(QStyledItemDelegate):
             hovered=bool(option.state & state.State_MouseOver),
             focused=bool(option.state & state.State_HasFocus),
             lit=index.row() in self.highlight.rows(),
-            offered=card.name == self.highlight.skip or index.row() in self.highlight.targets,
+            offered=self.highlight.skip in card.names or index.row() in self.highlight.targets,
             dropped_on=index.row() == self.highlight.target,
             found=index.data(FoundRole),
             theme=current_theme(),
@@ -302,7 +302,7 @@ class CardDelegate(QStyledItemDelegate):
 
         Where there are none, the dot that a connection can be dragged from, once the card is pointed at.
         """
-        chosen = look.lit or look.card.name == self.highlight.skip
+        chosen = look.lit or self.highlight.skip in look.card.names
         if not (lanes.count or chosen or look.hovered):
             return
         painter.save()
@@ -390,6 +390,8 @@ class _Painting:
         """Paint everything, from back to front."""
         if not self._look.lane_count:
             self._connection()
+        if self._card.collapsed:
+            self._pile()
         self._surface()
         self._handle()
         self._words()
@@ -415,7 +417,7 @@ class _Painting:
         self._painter.fillPath(path, QColor(self._background()))
         self._painter.save()
         self._painter.setClipPath(path)
-        self._painter.fillRect(self._places.bar, QColor(self._colour()))
+        self._bar()
         self._painter.restore()
         self._painter.setPen(QPen(QColor(self._border()), width))
         self._painter.drawPath(path)
@@ -425,6 +427,25 @@ class _Painting:
         if self._look.offered or (self._focused and not self._selected):
             self._painter.setPen(QPen(QColor(self._theme.accent), 1, Qt.PenStyle.DashLine))
             self._painter.drawRoundedRect(outline.adjusted(2, 2, -2, -2), 4, 4)
+
+    def _bar(self) -> None:
+        """The colour of the layer's family at the left edge; of several layers all, from top to bottom."""
+        if not self._card.collapsed:
+            self._painter.fillRect(self._places.bar, QColor(self._colour()))
+            return
+        bar, layers = self._places.card, self._card.layers
+        height = bar.height() / len(layers)
+        for index, layer in enumerate(layers):
+            part = QRectF(bar.x(), bar.y() + index * height, 1.6 * self._places.bar.width(), height)
+            self._painter.fillRect(part, QColor(self._theme.families[layer.family]))
+
+    def _pile(self) -> None:
+        """The edge of a second card below, where there are several."""
+        card = self._places.card
+        self._painter.setPen(QPen(QColor(self._theme.accent if self._selected else self._theme.strong_border), 1))
+        self._painter.setBrush(QColor(self._theme.card))
+        self._painter.drawRoundedRect(card.adjusted(4.5, 5, -4.5, 0.15 * self._fonts.em), 5, 5)
+        self._painter.setBrush(Qt.BrushStyle.NoBrush)
 
     def _background(self) -> str:
         if self._look.dropped_on or (self._selected and self._focused):

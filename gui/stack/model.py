@@ -15,10 +15,11 @@ from gui.document import Document
 from gui.stack.card import Card, cards, spoken, tooltip
 from gui.stack.lanes import Lanes, lanes
 from models.experiment import edits
+from models.experiment.collapsing import entitle
 from models.experiment.errors import BadInput
-from models.experiment.experiment import Experiment, Network
+from models.experiment.experiment import Collapsed, Experiment, Network
 from models.experiment.fields import Text, field_of
-from models.experiment.graph import links
+from models.experiment.graph import at_input, links
 from models.experiment.layers import AnyLayer
 from models.experiment.layers.base import Layer
 from models.experiment.report import Report
@@ -38,7 +39,10 @@ origin_type = "application/x-wiggle-origin"
 """Mime type that tells from which stack layers are dragged, so that within one stack they are moved, not copied."""
 
 Key = tuple[str | None, int]
-"""What a row is recognised by: the layer's name, and which of the layers of that name it is; no name for the input."""
+"""What a row is recognised by: the layer's name, and which of the layers of that name it is; no name for the input.
+
+Several layers are recognised by the name of the first, and −1.
+"""
 Index = QModelIndex | QPersistentModelIndex
 _nowhere = QModelIndex()
 _nothing: Mapping[str, LayerProbe] = MappingProxyType({})
@@ -47,7 +51,7 @@ _nothing: Mapping[str, LayerProbe] = MappingProxyType({})
 class StackModel(QAbstractListModel):
     """The input as the first row, which stays, then the layers. Follows the document by itself and never resets.
 
-    Row `i` below the input is layer `i - 1` of the network.
+    A row is a layer, or several that are collapsed.
     """
 
     synchronized = Signal()
@@ -63,7 +67,7 @@ class StackModel(QAbstractListModel):
         self._found: frozenset[str] = frozenset()
         self._cards = list(cards(document.experiment, document.report))
         self._keys = _keys_of(self._cards)
-        self._lanes = lanes(links(document.experiment.network))
+        self._lanes = lanes(_links_of(self._cards, document.experiment.network))
         self._synchronizing = False
         document.changed.connect(self._synchronize)
 
@@ -78,7 +82,12 @@ class StackModel(QAbstractListModel):
 
     def rows_of(self, names: Sequence[str]) -> tuple[int, ...]:
         """Rows of the input or the layers called `names`, from top to bottom."""
-        return tuple(row for row, card in enumerate(self._cards) if card.name in names)
+        wanted = set(names)
+        return tuple(row for row, card in enumerate(self._cards) if not wanted.isdisjoint(card.names))
+
+    def position(self, row: int) -> int:
+        """Where in the network the layers of row `row` begin: what stands before them."""
+        return sum(len(card.layers) for card in self._cards[:row])
 
     def lanes(self, row: int) -> Lanes:
         """The lanes beside row `row`."""
@@ -88,14 +97,14 @@ class StackModel(QAbstractListModel):
         """Show what the last probe found in each layer, by name; none clears it."""
         old, self._statistics = self._statistics, probes if probes is not None else _nothing
         for row, card in enumerate(self._cards):
-            if old.get(card.name) is not self._statistics.get(card.name):
+            if old.get(card.names[0]) is not self._statistics.get(card.names[0]) and not card.collapsed:
                 self.dataChanged.emit(self.index(row), self.index(row), [StatisticsRole])
 
     def set_found(self, names: Collection[str]) -> None:
         """Mark the layers called `names` as found, and no others."""
         old, self._found = self._found, frozenset(names)
         for row, card in enumerate(self._cards):
-            if (card.name in old) != (card.name in self._found):
+            if old.isdisjoint(card.names) != self._found.isdisjoint(card.names):
                 self.dataChanged.emit(self.index(row), self.index(row), [FoundRole])
 
     # -- following the document -----------------------------------------------------------------------------------------------
@@ -109,7 +118,7 @@ class StackModel(QAbstractListModel):
         self._move_into_order(keys)
         self._insert_missing(new, keys)
         self._replace_cards(new)
-        self._replace_lanes(lanes(links(experiment.network)))
+        self._replace_lanes(lanes(_links_of(new, experiment.network)))
         self._synchronizing = False
         self.synchronized.emit()
 
@@ -217,6 +226,15 @@ class StackModel(QAbstractListModel):
         self._apply(f"Rename {name}", network)
         return True
 
+    def _entitle(self, card: Card, wanted: str) -> bool:
+        declared = field_of(Collapsed, "title")
+        assert isinstance(declared.type, Text)
+        if not wanted or not _fits(declared.type, wanted):
+            self.refused.emit(f"A title has 1 to {declared.type.most_length} characters.")
+            return False
+        self._document.apply(f"Rename {card.name}", entitle(self._document.experiment, card.names, wanted))
+        return True
+
     # -- Qt -------------------------------------------------------------------------------------------------------------------
 
     def rowCount(self, parent: Index = _nowhere) -> int:
@@ -226,7 +244,7 @@ class StackModel(QAbstractListModel):
         if not self.checkIndex(index, self.CheckIndexOption.IndexIsValid):
             return None
         card = self._cards[index.row()]
-        probe = self._statistics.get(card.name)
+        probe = self._statistics.get(card.names[0]) if not card.collapsed else None
         match role:
             case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.EditRole:
                 return card.name
@@ -241,14 +259,16 @@ class StackModel(QAbstractListModel):
             case int() if role == LanesRole:
                 return self._lanes[index.row()]
             case int() if role == FoundRole:
-                return card.name in self._found
+                return not self._found.isdisjoint(card.names)
         return None
 
     def setData(self, index: Index, value: object, role: int = Qt.ItemDataRole.EditRole) -> bool:
         if role != Qt.ItemDataRole.EditRole or index.row() < 1:
             return False
-        name, wanted = self._cards[index.row()].name, str(value).strip()
-        return wanted == name or self._rename(name, wanted)
+        card, wanted = self._cards[index.row()], str(value).strip()
+        if wanted == card.name:
+            return True
+        return self._entitle(card, wanted) if card.collapsed else self._rename(card.name, wanted)
 
     def flags(self, index: Index) -> Qt.ItemFlag:
         flag = Qt.ItemFlag
@@ -262,7 +282,7 @@ class StackModel(QAbstractListModel):
 
     def mimeData(self, indexes: Sequence[QModelIndex]) -> QMimeData:
         rows = sorted({index.row() for index in indexes})
-        mime = clipboard.layers_mime([layer for row in rows if (layer := self._cards[row].layer) is not None])
+        mime = clipboard.layers_mime([layer for row in rows for layer in self._cards[row].layers])
         mime.setData(origin_type, QByteArray(self._origin.encode()))
         return mime
 
@@ -277,13 +297,13 @@ class StackModel(QAbstractListModel):
             return True
         network = self._document.experiment.network
         names = {layer.name for layer in clipboard.layers_in(mime)}
-        return edits.can_move(network, names, max(row - 1, 0))
+        return edits.can_move(network, names, self.position(row))
 
     def dropMimeData(self, mime: QMimeData, action: Qt.DropAction, row: int, column: int, parent: Index) -> bool:
         """Put what is dropped before row `row`; −1 is the end. Above the input means directly after it."""
         if not self.canDropMimeData(mime, action, row, column, parent):
             return False
-        index = len(self._cards) - 1 if row < 0 else max(row - 1, 0)
+        index = self.position(row if row >= 0 else len(self._cards))
         if mime.hasFormat(clipboard.kind_type):
             return self._insert_kind(mime, index)
         if action == Qt.DropAction.MoveAction and self._is_own(mime):
@@ -296,13 +316,26 @@ def described(layers: Sequence[AnyLayer]) -> str:
     return layers[0].name if len(layers) == 1 else f"{len(layers)} layers"
 
 
+def _links_of(shown: Sequence[Card], network: Network) -> tuple[tuple[int | None, ...], ...]:
+    """For each card below the input the cards that it reads, by position; −1 for the input, none for what is not there."""
+    read = links(network)
+    if len(shown) == len(network) + 1:
+        return read
+    places = [place for place, card in enumerate(shown[1:]) for _ in card.layers]
+    found: list[dict[int | None, None]] = [{} for _ in shown[1:]]
+    for place, sources in zip(places, read, strict=True):
+        reached = (source if source is None or source == at_input else places[source] for source in sources)
+        found[place].update(dict.fromkeys(source for source in reached if source != place))
+    return tuple(map(tuple, found))
+
+
 def _keys_of(rows: Sequence[Card]) -> list[Key]:
     seen: Counter[str] = Counter()
     keys: list[Key] = []
     for card in rows:
-        name = card.layer.name if card.layer is not None else None
-        keys.append((name, seen[card.name] if name else 0))
-        seen[card.name] += name is not None
+        name = card.names[0] if card.layers else None
+        keys.append((name, -1 if card.collapsed else seen[card.names[0]] if name else 0))
+        seen.update(layer.name for layer in card.layers)
     return keys
 
 

@@ -63,6 +63,7 @@ from gui.stack.model import StackModel, described
 from gui.theme import current_theme
 from models.experiment import edits
 from models.experiment.base import Shape
+from models.experiment.collapsing import can_collapse, collapse, expand
 from models.experiment.errors import BadInput
 from models.experiment.experiment import Experiment, Network
 from models.experiment.fields import Text, field_of
@@ -134,12 +135,12 @@ class StackView(QListView):
     @property
     def selected(self) -> tuple[str, ...]:
         """Names on the selected cards from top to bottom."""
-        return tuple(self._stack.card(row).name for row in self._selected_rows())
+        return tuple(name for row in self._selected_rows() for name in self._stack.card(row).names)
 
     @property
     def selected_layers(self) -> list[AnyLayer]:
         """The layers on the selected cards from top to bottom."""
-        return [layer for row in self._selected_rows() if (layer := self._stack.card(row).layer) is not None]
+        return [layer for row in self._selected_rows() for layer in self._stack.card(row).layers]
 
     def select(self, names: Sequence[str]) -> None:
         """Select the cards called `names`, and no others, and scroll to them."""
@@ -167,8 +168,9 @@ class StackView(QListView):
     @property
     def found_place(self) -> int | None:
         """Which of the found layers is selected, from 1; none where it is none of them."""
-        selected = self.selected
-        return self._found.index(selected[0]) + 1 if len(selected) == 1 and selected[0] in self._found else None
+        rows = self._selected_rows()
+        names = self._stack.card(rows[0]).names if len(rows) == 1 else ()
+        return next((place for place, name in enumerate(self._found, 1) if name in names), None)
 
     def find_layers(self, query: str) -> None:
         """Mark all layers that answer `query`, and go to the next one from the current layer on; an empty one marks none."""
@@ -239,10 +241,33 @@ class StackView(QListView):
                 self._apply(f"Repeat {described(layers)}", edits.repeat(self._network, names, times))
                 self.select([*names, *(layer.name for layer in self._network if layer.name not in before)])
 
+    def collapse_selected(self) -> None:
+        """Show the selected layers as one card."""
+        layers = self.selected_layers
+        if not can_collapse(self._network, _names(layers)):
+            self.refused.emit("Select two or more layers that follow each other, to show them as one card.")
+            return
+        title = f"{layers[0].name} … {layers[-1].name}"[:60]
+        with self._announcing_once():
+            changed = collapse(self._document.experiment, _names(layers), title)
+            self._document.apply(f"Collapse {described(layers)}", changed)
+            self.select([layer.name for layer in layers])
+
+    def expand_selected(self) -> None:
+        """Show the layers of the selected cards each on its own card again."""
+        cards = [card for row in self._selected_rows() if (card := self._stack.card(row)).collapsed]
+        if not cards:
+            return
+        names = [name for card in cards for name in card.names]
+        what = cards[0].name if len(cards) == 1 else f"{len(cards)} cards"
+        with self._announcing_once():
+            self._document.apply(f"Expand {what}", expand(self._document.experiment, names))
+            self.select(names)
+
     def move_selected(self, by: int) -> None:
         """Move the selected layers one place up (`by` −1) or down (+1)."""
         if layers := self.selected_layers:
-            self._apply(f"Move {described(layers)}", edits.shift(self._network, _names(layers), by))
+            self._apply(f"Move {described(layers)}", self._shifted(by))
             self.scrollTo(self.currentIndex())
 
     def cut(self) -> None:
@@ -313,6 +338,8 @@ class StackView(QListView):
             ("Duplicate\tCtrl+D", self.duplicate_selected, True),
             ("Repeat…\tCtrl+Shift+D", self.repeat_requested.emit, True),
             ("Save as block…\tCtrl+B", self.save_block_requested.emit, True),
+            ("Collapse\tCtrl+G", self.collapse_selected, True),
+            ("Expand\tCtrl+Shift+G", self.expand_selected, True),
             ("Cut\tCtrl+X", self.cut, True),
             ("Copy\tCtrl+C", self.copy, True),
             ("Paste\tCtrl+V", self.paste, False),
@@ -320,7 +347,7 @@ class StackView(QListView):
         ):
             menu.addAction(text, action).setEnabled(bool(layers) or not needs_layers)
         for text, action, by in (("Move up\tAlt+Up", self._move_up, -1), ("Move down\tAlt+Down", self._move_down, 1)):
-            menu.addAction(text, action).setEnabled(edits.shift(self._network, _names(layers), by) != self._network)
+            menu.addAction(text, action).setEnabled(self._shifted(by) != self._network)
         self._add_connections(menu)
         return menu
 
@@ -371,9 +398,17 @@ class StackView(QListView):
     def _insertion_index(self) -> int:
         rows = self._selected_rows()
         if rows:
-            return rows[-1]  # row i is layer i − 1, and we go after it
+            return self._stack.position(rows[-1] + 1)
         count = len(self._network)
         return count - 1 if count and isinstance(self._network[-1], Dense) else count
+
+    def _shifted(self, by: int) -> Network:
+        """The network with the selected cards one card up (`by` −1) or down (+1)."""
+        rows = [row for row in self._selected_rows() if self._stack.card(row).layers]
+        if not rows:
+            return self._network
+        row = max(rows[0] - 1, 1) if by < 0 else min(rows[-1] + 2, self._stack.rowCount())
+        return edits.move(self._network, _names(self.selected_layers), self._stack.position(row))
 
     def _insert(self, change: str, layers: Sequence[AnyLayer]) -> None:
         self._apply_and_select(change, edits.insert(self._network, self._insertion_index(), layers))
@@ -438,8 +473,13 @@ class StackView(QListView):
         self.move_selected(1)
 
     def _request_edit(self) -> None:
-        if self.currentIndex().isValid():
-            self.edit_requested.emit(self._stack.card(self.currentIndex().row()).name)
+        if not self.currentIndex().isValid():
+            return
+        card = self._stack.card(self.currentIndex().row())
+        if card.collapsed:
+            self.expand_selected()
+        else:
+            self.edit_requested.emit(card.name)
 
     def _search(self) -> None:
         self._found = tuple(layer.name for layer in self._network if self._query.strip() and answers(layer, self._query))
@@ -451,7 +491,7 @@ class StackView(QListView):
         rows = self._stack.rows_of(self._found)
         following = [row for row in rows if (row >= start if by > 0 else row <= start)]
         row = (following or rows)[0 if by > 0 else -1]
-        self.select((self._stack.card(row).name,))
+        self.select(self._stack.card(row).names)
 
     def _follow(self) -> None:
         if self._query:

@@ -428,3 +428,24 @@ def test_find_is_reached_by_its_keys(window, qtbot):
     assert window.stack.view.selected == ("dense_1",)
     window.actions_.find_previous.trigger()
     assert window.stack.view.selected == ("dense",)
+
+
+def test_layers_are_collapsed_by_keys_and_a_problem_inside_is_gone_to(window, qtbot):
+    window.activateWindow()
+    window.stack.view.setFocus()
+    window.stack.view.select(("dense", "dense_1"))
+    qtbot.keyClick(window.stack.view, Qt.Key.Key_G, Qt.KeyboardModifier.ControlModifier)
+    assert [each.layers for each in window.document.experiment.collapsed] == [("dense", "dense_1")]
+    assert window.inspector.names == ("dense", "dense_1")
+    window._go_to("network", "dense_1", "units")
+    assert window.inspector.names == ("dense_1",)
+    window.stack.view.select(("dense",))
+    qtbot.keyClick(window.stack.view, Qt.Key.Key_G, Qt.KeyboardModifier.ControlModifier | Qt.KeyboardModifier.ShiftModifier)
+    assert window.document.experiment.collapsed == ()
+
+
+def test_collapsing_changes_nothing_of_a_run(window):
+    train(window)
+    window.stack.view.select(("dense", "dense_1"))
+    window.stack.view.collapse_selected()
+    assert not window.training.outdated

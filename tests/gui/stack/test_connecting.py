@@ -164,6 +164,14 @@ def test_a_dot_is_dragged_to_a_later_card(view, document):
     assert highlight(view) == Highlight()
 
 
+def test_a_connection_leaves_a_card_of_several_layers_by_the_last(view, document):
+    view.select(("noise", "dense"))
+    view.collapse_selected()
+    begin_drag(view, "noise", card_of(view, "maxout"))
+    drop(view, card_of(view, "maxout"))
+    assert wiring(document)["add"] == ("dense_1", "dense")
+
+
 def test_dropped_where_it_cannot_end_nothing_is_connected(view, document):
     before = document.experiment
     begin_drag(view, "dense", card_of(view, "noise"))

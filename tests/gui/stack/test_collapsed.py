@@ -1,0 +1,157 @@
+"""Several layers as one card: collapsed, moved, deleted, expanded, and what the card says."""
+
+import pytest
+from msgspec.structs import replace
+from PySide6.QtCore import QMimeData, Qt
+
+from gui.stack.card import cards, spoken, tooltip
+from gui.stack.model import CardRole, FoundRole, StackModel
+from models.experiment import edits
+from models.experiment.check import check
+from models.experiment.collapsing import collapse
+from models.experiment.layers import Dense, Dropout, Flatten
+from models.experiment.starter import default_experiment
+
+alt = Qt.KeyboardModifier.AltModifier
+start = ["noise", "dense", "dense_1", "maxout", "dropout", "output"]
+
+
+def rows(view):
+    return [view.model().index(row).data() for row in range(view.model().rowCount())]
+
+
+def names(document):
+    return [layer.name for layer in document.experiment.network]
+
+
+@pytest.fixture
+def collapsed(view):
+    """The stack with three of its layers as one card, which is selected."""
+    view.select(("dense", "dense_1", "maxout"))
+    view.collapse_selected()
+    return view
+
+
+def test_collapsing_and_expanding_can_be_undone(view, document, collapsed):
+    assert rows(view) == ["input", "noise", "dense … maxout", "dropout", "output"]
+    assert view.selected == ("dense", "dense_1", "maxout")
+    assert document.undo_text == "Collapse 3 layers"
+    assert names(document) == start
+    view.expand_selected()
+    assert rows(view) == ["input", *start]
+    assert view.selected == ("dense", "dense_1", "maxout")
+    document.undo()
+    assert rows(view)[2] == "dense … maxout"
+    document.undo()
+    assert rows(view) == ["input", *start]
+
+
+@pytest.mark.parametrize("chosen", [(), ("dense",), ("noise", "dense_1"), ("input", "noise")])
+def test_what_does_not_stand_together_is_refused_in_a_sentence(view, document, chosen):
+    told = []
+    view.refused.connect(told.append)
+    view.select(chosen)
+    view.collapse_selected()
+    assert len(told) == 1
+    assert document.undo_text is None
+
+
+def test_the_card_sums_up(document):
+    experiment = collapse(document.experiment, ("dense", "dense_1", "maxout"), "Body")
+    single, joint = cards(document.experiment, check(document.experiment)), cards(experiment, check(experiment))
+    card = joint[2]
+    assert (card.name, card.kind, card.arguments, card.shape) == ("Body", "3 layers", "2 × Dense · Maxout", single[4].shape)
+    assert card.report.input_shape == single[2].report.input_shape
+    for figure in ("multiply_adds", "activation_numbers"):
+        assert getattr(card.report, figure) == sum(getattr(each.report, figure) for each in single[2:5])
+    assert card.report.parameters.total == sum(each.report.parameters.total for each in single[2:5])
+    assert [cost.share for cost in card.costs] == [1, 1, 1]
+    assert "dense, dense_1, maxout" in tooltip(card, None)
+    assert spoken(card, None).startswith("Body, 3 layers, 2 × Dense · Maxout, output 8")
+
+
+def test_the_worst_problem_inside_is_on_the_card():
+    network = (Dense(name="a", units=4), Dense(name="b", units=7), Dense(name="c", units=5))
+    experiment = collapse(replace(default_experiment(), network=network), ("b", "c"), "x")
+    card = cards(experiment, check(experiment))[2]
+    assert (card.collapsed, card.place, card.severity) == (True, "output", "error")
+    assert card.sentences[0][1].startswith("c: ")
+
+
+def test_it_moves_as_one_and_others_move_past_it(view, document, collapsed, qtbot):
+    qtbot.keyClick(view, Qt.Key.Key_Down, alt)
+    assert rows(view) == ["input", "noise", "dropout", "dense … maxout", "output"]
+    view.select(("dropout",))
+    qtbot.keyClick(view, Qt.Key.Key_Down, alt)
+    assert rows(view) == ["input", "noise", "dense … maxout", "dropout", "output"]
+    qtbot.keyClick(view, Qt.Key.Key_Up, alt)
+    assert rows(view) == ["input", "noise", "dropout", "dense … maxout", "output"]
+
+
+def test_deleting_duplicating_and_adding_take_all_of_it(view, document, collapsed):
+    view.add(Flatten)
+    assert names(document) == ["noise", "dense", "dense_1", "maxout", "flatten", "dropout", "output"]
+    view.select(("dense",))
+    view.duplicate_selected()
+    assert names(document)[4:7] == ["dense_2", "dense_3", "maxout_1"]
+    view.select(("dense",))
+    view.delete_selected()
+    assert names(document) == ["noise", "dense_2", "dense_3", "maxout_1", "flatten", "dropout", "output"]
+    document.undo()
+    assert "dense … maxout" in rows(view)
+
+
+def test_it_is_dragged_as_its_layers_and_takes_drops_around_it(view, document, collapsed):
+    model = view.model()
+    mime = model.mimeData([model.index(2)])
+    assert view.drop(mime, Qt.DropAction.MoveAction, 4)
+    assert names(document) == ["noise", "dropout", "dense", "dense_1", "maxout", "output"]
+    assert rows(view) == ["input", "noise", "dropout", "dense … maxout", "output"]
+    other = QMimeData()
+    other.setData("application/x-wiggle-kind", b"Flatten")
+    assert view.drop(other, Qt.DropAction.CopyAction, 4)
+    assert names(document) == ["noise", "dropout", "dense", "dense_1", "maxout", "flatten", "output"]
+
+
+def test_f2_gives_it_a_title(view, document, collapsed):
+    model = view.model()
+    assert model.setData(model.index(2), "Body")
+    assert rows(view)[2] == "Body"
+    assert document.undo_text == "Rename dense … maxout"
+    assert not model.setData(model.index(2), "")
+
+
+def test_enter_expands_it(view, collapsed, qtbot):
+    asked = []
+    view.edit_requested.connect(asked.append)
+    qtbot.keyClick(view, Qt.Key.Key_Return)
+    assert rows(view) == ["input", *start]
+    assert asked == []
+
+
+def test_a_layer_inside_is_selected_and_found_with_its_card(view, collapsed):
+    view.select(("dense_1",))
+    assert view.selected == ("dense", "dense_1", "maxout")
+    view.find_layers("maxout")
+    assert view.model().index(2).data(FoundRole)
+    assert view.found_place == 1
+
+
+def test_lanes_go_from_card_to_card(document, qtmodeltester):
+    network = (*document.experiment.network[:5], replace(document.experiment.network[5], inputs=("dense",)))
+    document.apply("x", edits.with_network(document.experiment, network))
+    document.apply("y", collapse(document.experiment, ("dense_1", "maxout"), "Body"))
+    model = StackModel(document)
+    qtmodeltester.check(model)
+    assert [model.index(row).data(CardRole).name for row in range(model.rowCount())] == [
+        "input", "noise", "dense", "Body", "dropout", "output",
+    ]  # fmt: skip
+    assert sorted((line.edge.source, line.edge.target) for line in model.lanes(2).below) == [(2, 3), (2, 5)]
+
+
+def test_what_is_not_collapsed_any_more_is_shown_again(view, document, collapsed):
+    network = edits.insert(document.experiment.network, 2, [Dropout(name="between", rate=0.5)])
+    document.apply("x", edits.with_network(document.experiment, network))
+    assert rows(view) == ["input", "noise", "dense", "between", "dense_1", "maxout", "dropout", "output"]
+    document.undo()
+    assert rows(view)[2] == "dense … maxout"
