@@ -45,9 +45,25 @@ from models.storage.keras_files.weights import suffix as weights_suffix
 
 longest_line = 100
 
+plots = """
+# The curves of loss and metrics, as a picture beside this file.
+names = [name for name in history.history if not name.startswith("val_")]
+figure = Figure(figsize=(7, 2.5 * len(names)), layout="constrained")
+axes = figure.subplots(len(names), sharex=True, squeeze=False)[:, 0]
+for axis, name in zip(axes, names):
+    for curve in (name, f"val_{name}"):
+        if curve in history.history:
+            axis.plot(np.add(history.epoch, 1), history.history[curve], label=curve)
+    axis.legend()
+axes[-1].set_xlabel("epoch")
+figure.savefig(Path(__file__).with_suffix(".png"))
+"""
+"""The end of every script that trains."""
+
 _own_names = {
     *("os", "Path", "keras", "np", "data", "x_train", "y_train", "x_val", "y_val", "sample_weight_train", "sample_weight_val"),
     *("normalization", "model", "history", "Maxout", "OneCycle", "WarmUp", "EndAfter", "sign_accuracy"),
+    *("Figure", "figure", "names", "name", "axes", "axis", "curve"),
 }
 """What the script calls something else, though a layer may have any of these names."""
 
@@ -80,13 +96,14 @@ def script_text(experiment: Experiment, prepared: Prepared, data_file: str = "da
         *_own_code(experiment, prepared.facts, prepared.target),
         _network(experiment, weights_file(Path(data_file).stem)),
         _training(experiment, prepared),
+        plots if experiment.training.total_steps(prepared.facts.training_samples) else "",
     ]
     return "\n".join(parts).rstrip("\n") + "\n"
 
 
 def _head(experiment: Experiment, prepared: Prepared, data_file: str) -> str:
     title = " ".join(experiment.name.replace("\\", "/").replace('"', "'").split()) or "Network"
-    return f'''"""{title}, made with Wiggle. Needs keras, tensorflow and numpy, and {data_file} beside it."""
+    return f'''"""{title}, made with Wiggle. Needs keras, tensorflow and matplotlib, and {data_file} beside it."""
 
 import os
 from pathlib import Path
@@ -95,6 +112,7 @@ os.environ.setdefault("KERAS_BACKEND", "tensorflow")
 
 import keras
 import numpy as np
+from matplotlib.figure import Figure
 
 # The arrays as the network is fed them: split, scaled, encoded.
 data = np.load(Path(__file__).with_name({quoted(data_file)}))
@@ -205,7 +223,7 @@ def _training(experiment: Experiment, prepared: Prepared) -> str:
     fit_arguments = {
         "batch_size": repr(training.batch_size),
         "epochs": repr(ceil(training.total_steps(facts.training_samples) / training.steps_per_epoch(facts.training_samples))),
-        "shuffle": repr(training.shuffle),
+        **({} if training.shuffle else {"shuffle": "False"}),
         **_weight_arguments(training, prepared),
     }
     if facts.validation_samples:

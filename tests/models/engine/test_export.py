@@ -70,6 +70,7 @@ def test_the_script_trains_the_same_network(tmp_path, run):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["network.npz", "network.py"]
     history = run(tmp_path / "network.py")
     assert set(history) == {"loss", "accuracy", "val_loss", "val_accuracy"}
+    assert (tmp_path / "network.png").read_bytes().startswith(b"\x89PNG")
     _, events = train(value, prepared)
     for figure, expected in history.items():
         np.testing.assert_allclose([values[figure] for values in epochs(events)], expected, rtol=1e-4, atol=1e-6, err_msg=figure)
@@ -100,7 +101,9 @@ def test_the_script_takes_the_same_course(tmp_path, course):
         weights_train, weights_val = np.linspace(0.1, 2, 20, dtype=np.float32), np.linspace(2, 0.1, 13, dtype=np.float32)
         prepared = dataclasses.replace(prepared, weights_train=weights_train, weights_val=weights_val)
     export_script(value, prepared, tmp_path / "network.py")
-    history, model = run_here(tmp_path / "network.py", "history", "model")
+    history, model, axes = run_here(tmp_path / "network.py", "history", "model", "axes")
+    drawn = {line.get_label(): line.get_ydata().tolist() for axis in axes for line in axis.lines}
+    assert drawn == history.history
     trained, events = train(value, prepared)
     for figure, expected in history.history.items():
         if figure != "learning_rate":
@@ -128,7 +131,13 @@ def test_the_script_says_only_what_differs_from_keras():
     assert 'x = keras.layers.Dense(units=6, activation="tanh", name="first")(inputs)' in text
     assert "spiral.npz" in text
     assert "shuffle=False" in text
+    assert "figure.savefig" in text
     compile(text, "script", "exec")
+
+
+def test_the_script_of_a_network_that_is_not_trained_draws_nothing():
+    value = experiment(hidden(), epochs=0)
+    assert "figure.savefig" not in script_text(value, data_for(value))
 
 
 def test_values_as_source():
