@@ -5,12 +5,16 @@ from pathlib import Path
 
 import pytest
 from hypothesis import given
+from msgspec.structs import replace
 
 from models.experiment import edits
 from models.experiment.activations import Relu
+from models.experiment.check import check
+from models.experiment.data import AddingProblem, Digits, Spiral
 from models.experiment.errors import BadInput
-from models.experiment.graph import faults
-from models.experiment.layers import Dense, Dropout
+from models.experiment.graph import faults, sources
+from models.experiment.layers import Dense, Dropout, GlobalAveragePooling1D, GlobalAveragePooling2D
+from models.experiment.starter import default_experiment
 from models.storage import blocks
 from models.storage.blocks import Block, Kept
 from tests.strategies import networks
@@ -91,7 +95,7 @@ def test_a_folder_that_is_not_there_holds_nothing(tmp_path):
 
 def test_the_blocks_of_the_program_can_be_read():
     assert built_in.problems == ()
-    assert {"MLP", "Conv-BN-ReLU"} <= {kept.block.name for kept in built_in.blocks}
+    assert {kept.block.name for kept in built_in.blocks} == set(fitting)
     assert all(kept.path.name == f"{kept.block.name}{blocks.suffix}" for kept in built_in.blocks)
 
 
@@ -101,3 +105,37 @@ def test_a_block_of_the_program_can_stand_twice_in_a_network(kept):
     network = edits.insert(network, len(kept.block.layers), kept.block.layers)
     assert len({layer.name for layer in network}) == len(network) == 2 * len(kept.block.layers) + 1
     assert faults(network) == ()
+
+
+fitting = {
+    "Conv-BN-ReLU": Digits(layout="images"),
+    "Inception": Digits(layout="images"),
+    "MLP": Spiral(),
+    "Residual (convolutional)": Digits(layout="images"),
+    "Residual (dense)": Spiral(),
+    "Transformer encoder": AddingProblem(),
+}
+"""Data on which each block of the program is to work as it is."""
+
+
+@pytest.mark.parametrize("kept", built_in.blocks, ids=lambda kept: kept.block.name)
+def test_a_block_of_the_program_fits_its_data_as_often_as_one_likes(kept):
+    end = () if kept.block.name in ("MLP", "Residual (dense)") else (GlobalAveragePooling2D(name="mean"),)
+    end = (GlobalAveragePooling1D(name="mean"),) if kept.block.name == "Transformer encoder" else end
+    network = edits.insert((*end, Dense(name="end", units=1)), 0, kept.block.layers)
+    network = edits.repeat(network, [layer.name for layer in kept.block.layers], 3)
+    experiment = replace(default_experiment(), data=fitting[kept.block.name], network=network)
+    report = check(experiment)
+    assert len(network) == 3 * len(kept.block.layers) + len(end) + 1
+    assert [problem for problem in report.errors if problem.layer not in (None, "end")] == []
+    assert report.parameters is not None
+
+
+def test_a_copy_of_a_residual_block_reads_its_own_layers_and_the_copy_before():
+    block = next(kept.block for kept in built_in.blocks if kept.block.name == "Residual (dense)")
+    network = edits.insert((Dense(name="end", units=1),), 0, block.layers)
+    network = edits.repeat(network, [layer.name for layer in block.layers], 2)
+    read = dict(zip((layer.name for layer in network), sources(network), strict=True))
+    assert read["hidden_2"] == read["projection_1"] == ("relu",)
+    assert read["add_1"] == ("hidden_3", "projection_1")
+    assert read["end"] == ("relu_1",)
