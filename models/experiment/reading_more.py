@@ -50,7 +50,7 @@ def with_second_input(network: Network, name: str, source: str) -> Network:
     """`network` in which the layer called `name`, if it takes several inputs, reads `source` as its second."""
     found = (each for each in zip(network, sources(network), strict=True) if each[0].name == name)
     layer, read = next(found, (None, ()))
-    if layer is None or layer.most_inputs == 1:
+    if layer is None or layer.most_inputs == 1 or source in read:
         return network
     return edits.set_inputs(network, name, (read[0], source, *read[2:]))
 

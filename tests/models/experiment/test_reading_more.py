@@ -63,4 +63,5 @@ def test_a_new_merging_layer_reads_what_was_chosen_to_skip_from():
     network = (*stack[:3], Add(name="add", inputs=("c", "b")), stack[3])
     assert wiring(with_second_input(network, "add", "a"))["add"] == ("c", "a")
     assert with_second_input(network, "d", "a") == network
+    assert with_second_input(network, "add", "c") == network
     assert with_second_input(network, "add", "d") == network
