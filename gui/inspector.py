@@ -23,7 +23,7 @@ from models.experiment.experiment import Experiment, Network
 from models.experiment.fields import Field, fields_of
 from models.experiment.graph import sources
 from models.experiment.layers import AnyLayer
-from models.experiment.layers.base import shape_text
+from models.experiment.layers.base import Layer, shape_text
 from models.experiment.report import LayerReport, Problem, Report
 from models.experiment.scale import weight_scale
 
@@ -254,12 +254,17 @@ def shared_fields(layers: Sequence[Value]) -> tuple[Field, ...]:
     """The fields that all `layers` have under the same name, with the same type; of several layers without their names."""
     if not layers:
         return ()
-    first, *others = dict.fromkeys(type(layer) for layer in layers)
-    fields = tuple(field for field in fields_of(first) if not field.own_control)
+    kinds = first, *others = tuple(dict.fromkeys(type(layer) for layer in layers))
+    fields = tuple(field for field in fields_of(first) if not field.own_control and all(_acts(field, kind) for kind in kinds))
     for other in others:
         known = {field.name: (field.type, field.optional) for field in fields_of(other)}
         fields = tuple(field for field in fields if known.get(field.name) == (field.type, field.optional))
     return tuple(field for field in fields if field.name != "name") if len(layers) > 1 else fields
+
+
+def _acts(field: Field, kind: type[Value]) -> bool:
+    """Whether the field does anything: a layer without weights is trained no less when it is frozen."""
+    return field.name != "trainable" or not issubclass(kind, Layer) or kind.holds_weights()
 
 
 def scale_words(layer: AnyLayer, report: LayerReport | None) -> str:

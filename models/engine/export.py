@@ -20,7 +20,7 @@ from models.engine.network import (
     adapts,
     call_fields,
     class_name,
-    constructor_fields,
+    given_fields,
     is_bare,
     keras_class,
     layer_options,
@@ -339,7 +339,7 @@ def constructor_text(value: Variant, options: Mapping[str, str] | None = None) -
         if parameter.default is inspect.Parameter.empty
     }
     # What must be given goes first, the name last. The order of the others stays: random seeds are drawn in it.
-    made_with = constructor_fields(type(value))
+    made_with = given_fields(value)
     declared_fields = (field for field in msgspec.structs.fields(value) if field.name in made_with)
     fields = sorted(declared_fields, key=lambda field: (field.name == "name", not field.required))
     given = [

@@ -111,7 +111,7 @@ def propagate(inputs: keras.KerasTensor, outputs: keras.KerasTensor, x: NDArray[
 
 def keras_object(value: Variant, **options: object) -> object:
     """The object of Keras that `value` declares, all its arguments given, and `options` beside them."""
-    arguments = {name: argument(getattr(value, name)) for name in constructor_fields(type(value))}
+    arguments = {name: argument(getattr(value, name)) for name in given_fields(value)}
     return keras_class(value)(**arguments, **options)
 
 
@@ -123,6 +123,13 @@ def constructor_fields(kind: type[Variant]) -> tuple[str, ...]:
     """
     at_call = {field.name for field in fields_of(kind) if field.at_call}
     return tuple(name for name in kind.__struct_fields__ if name not in at_call)
+
+
+def given_fields(value: Variant) -> tuple[str, ...]:
+    """The names of the fields that Keras is given when it makes the object; not all of its layers can be told to be trained."""
+    names = constructor_fields(type(value))
+    frozen = isinstance(value, Layer) and not value.trainable and value.holds_weights()
+    return names if frozen else tuple(name for name in names if name != "trainable")
 
 
 def argument(value: object) -> object:

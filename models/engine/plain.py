@@ -62,6 +62,7 @@ def weighted_sums(layer: Maxout) -> keras.layers.Dense:
         bias_regularizer=layer.bias_regularizer,
         dtype=layer.dtype_policy,
         name=layer.name,
+        trainable=layer.trainable,
     )
 
 

@@ -49,8 +49,8 @@ def check(
     problems += course_problems(experiment, facts, target)
     problems += precision_problems(experiment.training, precisions)
     report = Report(facts, target, layers, tuple(problems))
-    too_large = _memory_problem(experiment, report, memory)
-    return report if too_large is None else replace(report, problems=(*report.problems, too_large))
+    more = (_frozen_problem(experiment, report), _memory_problem(experiment, report, memory))
+    return replace(report, problems=(*report.problems, *filter(None, more)))
 
 
 def _target(experiment: Experiment, facts: Facts | None) -> Target | None:
@@ -92,6 +92,18 @@ def _all_labels(experiment: Experiment) -> Experiment:
     if not isinstance(experiment.data, Multilabel):
         return experiment
     return edits.set_at(experiment, "data.labels_per_example", experiment.data.labels)
+
+
+def _frozen_problem(experiment: Experiment, report: Report) -> Problem | None:
+    if report.parameters is None or report.parameters.trainable:
+        return None
+    layers = zip(experiment.network, report.layers, strict=True)
+    learning = (layer for layer, seen in layers if not layer.trainable and layer.parameters_of(seen.input_shapes).trainable)
+    frozen = next(learning, None)
+    if frozen is None:
+        return None
+    remedy = Remedy(f"Train {frozen.name}", edits.changing(frozen.name, trainable=True))
+    return Problem("error", "network", "All weights are frozen: nothing can be learned.", frozen.name, "trainable", remedy)
 
 
 def _memory_problem(experiment: Experiment, report: Report, memory: int | None) -> Problem | None:

@@ -82,7 +82,7 @@ def _walk(experiment: Experiment, shape: Shape) -> tuple[int, Parameters]:
     outputs = {input_name: shape}
     for layer, names in zip(experiment.network, sources(experiment.network), strict=True):
         shapes = [outputs[name] for name in names]
-        held = layer.parameters_of(shapes)
+        held = layer.held_of(shapes)
         trainable, fixed = trainable + held.trainable, fixed + held.non_trainable
         kept += layer.kept_of(shapes)
         outputs[layer.name] = layer.output_of(shapes)

@@ -86,7 +86,7 @@ def _with_costs(flow: LayerReport, layer: AnyLayer, shapes: tuple[Shape, ...]) -
     return dataclasses.replace(
         flow,
         output_shape=layer.output_of(shapes),
-        parameters=layer.parameters_of(shapes),
+        parameters=layer.held_of(shapes),
         multiply_adds=layer.multiply_adds_of(shapes),
         activation_numbers=layer.kept_of(shapes),
     )

@@ -139,7 +139,7 @@ def test_layers_of_different_kinds_share_what_they_have_in_common(inspector, doc
     with_layers(document, Dense(name="dense", units=4), Maxout(name="maxout", units=4), Dropout(name="dropout", rate=0.1))
     inspector.show_layers(("dense", "maxout"))
     assert set(inspector.form.rows()) == {
-        "units", "use_bias", "kernel_initializer", "bias_initializer", "kernel_regularizer", "bias_regularizer",
+        "units", "use_bias", "kernel_initializer", "bias_initializer", "kernel_regularizer", "bias_regularizer", "trainable",
     }  # fmt: skip
     enter(editor(inspector, "units"), 9)
     assert [layer.units for layer in document.experiment.network[:2]] == [9, 9]
@@ -276,7 +276,7 @@ def test_the_tabulator_follows_the_eye(qtbot, inspector, document):
         names.append(QApplication.focusWidget().accessibleName())
     # A relu may be leaky, limited or shifted: its fields stand below it.
     marks = ["Reset Activation", "Activation", "Negative slope", "Set a value", "Threshold"]
-    assert names == [*marks, "Use bias", "Initialization", "Reset Kernel", "Kernel"]
+    assert names == [*marks, "Use bias", "Training", "Trainable", "Initialization"]
     for _ in range(4):
         QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab, Qt.KeyboardModifier.ShiftModifier)
     assert QApplication.focusWidget().accessibleName() == "Threshold"

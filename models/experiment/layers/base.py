@@ -100,6 +100,10 @@ class Layer(Variant):
             extra={"own_control": True, "at_call": True},
         ),
     ] = ()
+    trainable: Annotated[
+        bool,
+        Meta(description="Let training change the weights; without, they are frozen as they are.", extra={"group": "Training"}),
+    ] = True
 
     def complaints(self, shape: Shape) -> tuple[Complaint, ...]:
         """Why an input of `shape` (without the batch axis) is not accepted; empty where it is."""
@@ -137,6 +141,16 @@ class Layer(Variant):
     def parameters_of(self, shapes: Sequence[Shape]) -> Parameters:
         """Numbers the layer holds for inputs of these `shapes`; asked only where there is no error."""
         return self.parameters(shapes[0])
+
+    def held_of(self, shapes: Sequence[Shape]) -> Parameters:
+        """The same, as training sees it: what a frozen layer holds is not trained."""
+        held = self.parameters_of(shapes)
+        return held if self.trainable else Parameters(0, held.total)
+
+    @classmethod
+    def holds_weights(cls) -> bool:
+        """Whether layers of this kind hold any numbers."""
+        return cls.parameters is not Layer.parameters or cls.parameters_of is not Layer.parameters_of
 
     def kept_of(self, shapes: Sequence[Shape]) -> int:
         """Numbers that training keeps for each example with inputs of these `shapes`."""

@@ -46,6 +46,8 @@ class Node:
     """Where its weights lie in a file of Keras 3."""
     call: Config
     """What it is called with, beside what it reads."""
+    frozen: bool
+    """Whether a model that it is nested in is not to be trained."""
 
 
 @dataclass(frozen=True)
@@ -130,6 +132,8 @@ class _Reader:
         self._place = place
         self.nodes: list[Node] = []
         self._taken: set[str] = set()
+        self._frozen: set[str] = set()
+        """Names of the models that are not to be trained."""
         self.input_layer: Config = {}
 
     def flatten(self, model: Config, prefix: str, group: str, source: str) -> str:
@@ -139,6 +143,8 @@ class _Reader:
         if len(self.nodes) + len(layers) > most_layers:
             raise BadInput(self._place, f"a network of at most {most_layers:,} layers", "more")
         groups = self._groups(layers, group, model)
+        if config.get("trainable") is False:
+            self._frozen.add(prefix)
         if model.get("class_name") == "Sequential":
             return self._chain(config, layers, groups, prefix, source)
         return self._functional(config, layers, groups, prefix, source)
@@ -218,11 +224,13 @@ class _Reader:
             check_model(layer, self._place_of(full))
             if len(sources) != 1:
                 self._refuse(name, prefix, "nested networks with one input", f"one with {len(sources)}")
+            if prefix in self._frozen:
+                self._frozen.add(full)
             return self.flatten(layer, full, group, sources[0])
         if full in self._taken:
             self._refuse(name, prefix, "every layer name once", "it twice")
         self._taken.add(full)
-        self.nodes.append(Node(full, layer, sources, group, call))
+        self.nodes.append(Node(full, layer, sources, group, call, prefix in self._frozen))
         return full
 
     def _take_input(self, layer: Config, prefix: str) -> None:

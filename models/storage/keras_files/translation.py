@@ -71,8 +71,6 @@ class Translator:
     def __init__(self, place: str) -> None:
         self._place = place
         self.precision: Precision = "float32"
-        self.frozen: list[str] = []
-        """Layers that the file says are not to be trained."""
         self.seeded = False
         """Whether the file gives seeds."""
 
@@ -81,12 +79,14 @@ class Translator:
         place = f"{self._place}, layer “{shown_name(node.name)}”"
         kind, raw = self._layer(node.description, place)
         raw |= {"name": name} | ({"inputs": list(sources)} if sources else {})
+        if node.frozen and issubclass(kind, Layer) and kind.holds_weights():
+            raw["trainable"] = False
         raw |= self._called(kind, node.call, place)
         return cast(AnyLayer, from_raw({**raw, type_name: kind.kind()}, kind, place))
 
     def _called(self, kind: type[Variant], call: Config, place: str) -> Raw:
         """What a layer is called with, where our declaration has it; what says nothing is passed over."""
-        known = {field.name for field in fields_of(kind)}
+        known = {field.name for field in fields_of(kind) if field.at_call and field.name != "inputs"}
         raw: Raw = {}
         for name, content in call.items():
             if name in known:
@@ -101,13 +101,14 @@ class Translator:
         if not isinstance(config, dict):
             _refuse(place, "an object “config”", "none")
         self._note_precision(config.get("dtype"), place)
-        if config.get("trainable") is False:
-            self.frozen.append(place.rpartition("layer ")[2])
-        return kind, self._arguments(kind, config, place, of_every_layer)
+        raw = self._arguments(kind, config, place, of_every_layer)
+        if config.get("trainable") is False and issubclass(kind, Layer) and kind.holds_weights():
+            raw["trainable"] = False
+        return kind, raw
 
     def _arguments(self, kind: type[Value], config: Config, place: str, known: tuple[str, ...] = ()) -> Raw:
         """The arguments in `config` by the fields of `kind`."""
-        fields = {field.name: field for field in fields_of(kind) if field.name not in of_every_layer and field.name != "inputs"}
+        fields = {field.name: field for field in fields_of(kind) if field.name not in of_every_layer and not field.at_call}
         raw: Raw = {}
         for key, content in config.items():
             name = older_names.get((kind.__name__, key), key)

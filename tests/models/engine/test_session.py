@@ -246,3 +246,18 @@ def test_memory_does_not_grow_from_run_to_run():
         train(value_of(epochs=2), held=7)
         used.append(megabytes())
     assert used[-1] - used[9] < 12.5  # 100 MB in 200 runs
+
+
+def test_frozen_layers_keep_their_weights():
+    norm = BatchNormalization(name="norm", trainable=False)
+    value = experiment((dense(6, Relu(), "first", trainable=False), norm, dense(5, Silu(), "second")), epochs=2)
+    made = session(value, data_for(value))
+    before = {layer.name: [weight.numpy() for weight in layer.weights] for layer in made.model.layers}
+    ended = made.train(lambda event: None, Control())
+    assert ended.ending == "finished"
+    changed = {
+        layer.name
+        for layer in made.model.layers
+        if any(not np.array_equal(old, new.numpy()) for old, new in zip(before[layer.name], layer.weights, strict=True))
+    }
+    assert changed == {"second", "output"}

@@ -142,7 +142,7 @@ def judge(layer, shape):
     made = keras_object(layer)
     output = made(keras.KerasTensor((None, *shape)))
     assert tuple(output.shape[1:]) == layer.output_shape(shape), (layer, shape)
-    held = layer.parameters(shape)
+    held = layer.held_of((shape,))
     fixed = [weight for weight in made.non_trainable_weights if "seed" not in weight.path]
     assert (numbers_in(made.trainable_weights), numbers_in(fixed)) == (held.trainable, held.non_trainable), (layer, shape)
     assert min(layer.kept_numbers(shape), layer.multiply_adds(shape)) >= 0

@@ -409,3 +409,13 @@ def test_changing_the_data_keeps_the_output_in_line(old, new):
     experiment = with_source(starter(Spiral(), old), Spiral(noise=0.3), old, new)
     if len(old.input_shape) == len(new.input_shape) == 1:
         assert check(experiment, new).ready
+
+
+def test_a_network_that_is_frozen_altogether_cannot_learn():
+    value = default_experiment()
+    frozen = tuple(replace(layer, trainable=False) for layer in value.network)
+    report = check(edits.with_network(value, frozen))
+    assert report.parameters.trainable == 0
+    (problem,) = report.errors
+    assert "frozen" in problem.sentence
+    assert check(problem.remedy.edit(edits.with_network(value, frozen))).ready

@@ -125,11 +125,11 @@ def test_fields_are_keras_arguments_with_keras_defaults(kind):
     theirs = arguments_of(found)
     ours = {field.name: field for field in msgspec.structs.fields(kind) if field.name in constructor_fields(kind)}
     base = set() if found is not Maxout and "kwargs" not in inspect.signature(found.__init__).parameters else {"name"}
-    base |= {"activity_regularizer"} if issubclass(found, keras.layers.Layer) else set()
+    base |= {"activity_regularizer", "trainable"} if issubclass(found, keras.layers.Layer) else set()
     assert set(ours) <= set(theirs) | base
     assert set(theirs) - set(ours) <= set(left_out)
     for name, field in ours.items():
-        if name == "name" or (kind.kind(), name) in own_defaults:
+        if name in ("name", "trainable") or (kind.kind(), name) in own_defaults:
             continue
         default = theirs.get(name)
         assert field.required == (default is inspect.Parameter.empty), name

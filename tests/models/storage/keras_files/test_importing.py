@@ -128,9 +128,22 @@ def test_sizes_that_are_left_open_are_filled_and_told(tmp_path):
     assert "The network takes any; the random numbers are 20." in found.notices
 
 
-def test_what_is_lost_is_told(tmp_path):
-    found = read(sequential(dense(trainable=False)), tmp_path)
-    assert any("“dense”" in notice and "trainable" in notice for notice in found.notices)
+def test_frozen_layers_stay_frozen(tmp_path):
+    found = read(sequential(dense("a", trainable=False), dense("b"), layer("ReLU", "c", trainable=False)), tmp_path)
+    assert [each.trainable for each in found.experiment.network] == [False, True, True]
+    assert found.report.parameters == (12, 15)
+
+
+def test_a_frozen_network_freezes_the_layers_inside(tmp_path):
+    inner = sequential(dense("a"))
+    inner["config"] |= {"name": "block", "trainable": False}
+    found = network(sequential(inner, dense("b")), tmp_path)
+    assert [(each.name, each.trainable) for each in found] == [("block.a", False), ("b", True)]
+
+
+def test_what_is_not_taken_over_is_told(tmp_path):
+    found = read(sequential(dense(kernel_initializer={"class_name": "HeNormal", "config": {"seed": 3}})), tmp_path)
+    assert any("own seed" in notice for notice in found.notices)
 
 
 def test_the_weights_go_beside_the_experiment(tmp_path):
