@@ -17,6 +17,7 @@ from models.experiment.layers.base import size_of
 from models.experiment.output_checks import fitting_loss, output_activation
 from models.experiment.report import Report
 from models.experiment.training import Training
+from models.storage.codec import shown
 from models.storage.files import are_same, save
 from models.storage.files import suffix as experiment_suffix
 from models.storage.keras_files.arrays import StoredArrays
@@ -63,6 +64,7 @@ def imported(path: Path) -> Iterator[Imported]:
         experiment = _experiment(path, network, source, translator, place)
         report = check(experiment)
         _refuse_errors(report, place)
+        _refuse_other_axes(graph.nodes, report, place)
         _refuse_too_large(report, place)
         weights = located(file.arrays, file.legacy, graph.nodes, network, report) if file.arrays else ()
         told = (*notices, *_told(translator, graph.nodes, names, file.arrays is not None))
@@ -185,6 +187,16 @@ def _refuse_errors(report: Report, place: str) -> None:
     problem = next((problem for problem in report.errors if problem.layer == broken.name), None)
     sentence = problem.sentence.rstrip(".") if problem else "another"
     raise BadInput(f"{place}, layer “{broken.name}”", "a layer that fits what comes in", f"this: {sentence}")
+
+
+def _refuse_other_axes(nodes: tuple[Node, ...], report: Report, place: str) -> None:
+    """Refuse attention along some of the axes only: ours goes along all between the batch and the features."""
+    for node, layer in zip(nodes, report.layers, strict=True):
+        config = node.description.get("config")
+        axes = config.get("attention_axes") if isinstance(config, dict) else None
+        own = list(range(1, len(layer.input_shape or ())))
+        if axes is not None and axes != own:
+            raise BadInput(f"{place}, layer “{layer.name}”, attention_axes", f"none or {own}", shown(axes))
 
 
 def _refuse_too_large(report: Report, place: str) -> None:

@@ -31,6 +31,7 @@ anything: Accepted = ()
 """Of an argument that changes nothing."""
 passed_over: Mapping[str, Accepted] = {
     "activity_regularizer": (None,),
+    "attention_axes": anything,  # those of a layer that is built are looked at where its input is known
     "cache_output": anything,
     "data_format": (None, "channels_last"),
     "implementation": anything,
@@ -41,12 +42,14 @@ passed_over: Mapping[str, Accepted] = {
     "noise_shape": (None,),
     "output_axes": (None,),
     "output_mode": (None,),
+    "output_shape": (None,),
     "quantization_config": (None,),
     "renorm": (False,),
     "renorm_clipping": (None,),
     "renorm_momentum": anything,
     "return_state": (False,),
     "rms_scaling": (False,),
+    "sparse": (False,),
     "sliding_window": (None,),
     "stateful": (False,),
     "synchronized": (None, False),
@@ -56,6 +59,8 @@ passed_over: Mapping[str, Accepted] = {
     "zero_output_for_mask": (False,),
 }
 """Arguments of Keras that our layers lack, with the contents that mean the same as their absence."""
+without_effect = "training"
+"""An argument of calls: a network says itself to all its layers whether it is trained. Keras writes it for random layers."""
 of_every_layer = ("name", "trainable", "dtype", "batch_shape", "batch_input_shape")
 
 precisions: Mapping[object, Precision] = {
@@ -91,7 +96,7 @@ class Translator:
         for name, content in call.items():
             if name in known:
                 raw[name] = content
-            elif content is not None and content is not False:
+            elif content not in (None, False) and name != without_effect:
                 _refuse(place, "a call on its inputs alone", f"{shown_name(name)}={shown(content)}")
         return raw
 

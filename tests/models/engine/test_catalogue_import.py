@@ -1,0 +1,52 @@
+"""Every layer of the catalogue comes back from the JSON that Keras writes of it."""
+
+import keras
+import pytest
+from msgspec.structs import replace
+
+from models.engine.network import keras_object
+from models.experiment.errors import BadInput
+from models.experiment.layers import Dense, GroupQueryAttention, MultiHeadAttention
+from models.storage.keras_files.importing import imported
+from tests.sampling import sampled
+from tests.strategies import fitting_shape, layer_kinds, start
+
+pytestmark = [pytest.mark.engine, pytest.mark.filterwarnings("ignore:[\\s\\S]*softmax over axis")]
+
+filled_in = {
+    **dict.fromkeys(("MaxPooling1D", "MaxPooling2D", "MaxPooling3D"), ("strides",)),
+    **dict.fromkeys(("AveragePooling1D", "AveragePooling2D", "AveragePooling3D"), ("strides",)),
+    "MelSpectrogram": ("sequence_length", "max_freq"),
+    "MultiHeadAttention": ("value_dim",),
+}
+"""Fields that Keras writes with what it takes in the place of none."""
+
+
+def network_of(layer, shape):
+    inputs = keras.Input(shape)
+    made = keras_object(layer)
+    if isinstance(layer, MultiHeadAttention | GroupQueryAttention):
+        return keras.Model(inputs, made(inputs, inputs))
+    return keras.Model(inputs, made(inputs if layer.most_inputs == 1 else [inputs, inputs]))
+
+
+def through_json(model, folder):
+    path = folder / "model.json"
+    path.write_text(model.to_json())
+    with imported(path) as found:
+        return found.experiment.network[0]
+
+
+@pytest.mark.parametrize("kind", sampled(layer_kinds, Dense, MultiHeadAttention))
+def test_a_layer_comes_back_as_it_was(kind, tmp_path):
+    layer = replace(start(kind), name="layer")
+    found = through_json(network_of(layer, fitting_shape(layer)), tmp_path)
+    as_before = {name: getattr(layer, name) for name in ("inputs", *filled_in.get(kind.kind(), ()))}
+    assert replace(found, **as_before) == layer
+
+
+def test_attention_along_some_axes_only_is_refused(tmp_path):
+    inputs = keras.Input((4, 5, 6))
+    some = keras.Model(inputs, keras.layers.MultiHeadAttention(2, 3, attention_axes=(2,), name="looks")(inputs, inputs))
+    with pytest.raises(BadInput, match=r"layer “looks”, attention_axes: expected none or \[1, 2\], found \[2\]"):
+        through_json(some, tmp_path)
