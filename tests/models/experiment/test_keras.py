@@ -367,6 +367,10 @@ def test_every_kind_is_built_as_it_comes_from_the_palette(kind):
         (layers.Dense(name="x", units=5), (7, 3)),
         (layers.Conv1D(name="x", filters=4, kernel_size=3, padding="causal", dilation_rate=2), (10, 2)),
         (layers.Conv2D(name="x", filters=4, kernel_size=(3, 2), strides=(2, 2), padding="same"), (7, 6, 8)),
+        (layers.Conv3D(name="x", filters=4, kernel_size=(2, 3, 3)), (5, 6, 6, 2)),
+        (layers.DepthwiseConv2D(name="x", kernel_size=(3, 2), depth_multiplier=2), (7, 6, 4)),
+        (layers.SeparableConv2D(name="x", filters=5, kernel_size=(3, 3)), (7, 6, 4)),
+        (layers.Attention(name="x"), (6, 4)),
         (layers.SimpleRNN(name="x", units=5, unroll=True), (7, 3)),
         (layers.LSTM(name="x", units=5, unroll=True), (7, 3)),
         (layers.GRU(name="x", units=5, unroll=True, reset_after=False), (7, 3)),
@@ -375,16 +379,18 @@ def test_every_kind_is_built_as_it_comes_from_the_palette(kind):
 )
 def test_tensorflow_counts_two_operations_for_each_multiply_add(layer, shape):
     """Its profiler counts a product and a sum as two, and looks into no loop, so that recurrent layers are unrolled."""
-    model = keras.Sequential([keras.Input(shape), keras_object(layer)])
+    incoming = keras.Input(shape)
+    arranged = list(layer.arranged((incoming,)))
+    model = keras.Model(incoming, keras_object(layer)(arranged if layer.way == "list" else incoming))
     graph = tf.function(model).get_concrete_function(tf.TensorSpec((1, *shape))).graph
     counting = tf.compat.v1.profiler.ProfileOptionBuilder.float_operation()
     silently = tf.compat.v1.profiler.ProfileOptionBuilder(counting).with_empty_output().build()
     kinds = tf.compat.v1.profiler.profile(graph, cmd="op", options=silently)
-    operations = 0
+    operations, summing = 0, ("MatMul", "BatchMatMulV2", "Conv2D", "Conv3D", "DepthwiseConv2dNative")
     while kinds.children:  # each kind is the child of the one before
         (kinds,) = kinds.children
-        operations += kinds.float_ops if kinds.name in ("MatMul", "Conv2D") else 0
-    assert operations == 2 * layer.multiply_adds(shape)
+        operations += kinds.float_ops if kinds.name in summing else 0
+    assert operations == 2 * layer.multiply_adds_of((shape,))
 
 
 @pytest.mark.parametrize("kind", layer_kinds, **by_name)
