@@ -33,6 +33,7 @@ class Connecting(QObject):
         self._edge: Edge | None = None
         self._targets: frozenset[int] = frozenset()
         stack.synchronized.connect(self._forget_what_is_gone)
+        view.selectionModel().selectionChanged.connect(self._show)
 
     @property
     def skip(self) -> str | None:
@@ -188,10 +189,20 @@ class Connecting(QObject):
         self._skip = self._skip if self._skip in names else None
         self._show()
 
+    def _lines_of_selection(self) -> frozenset[Edge]:
+        """Of a single layer; many would say nothing."""
+        rows = self._view.selectionModel().selectedRows()
+        if len(rows) != 1 or self._stack.synchronizing:
+            return frozenset()
+        row = rows[0].row()
+        lanes = self._stack.lanes(row)
+        edges = (line.edge for line in (*lanes.above, *lanes.below))
+        return frozenset(edge for edge in edges if row in (edge.source, edge.target))
+
     def _show(self) -> None:
         source = {Edge(self._drag[0], target)} if self._drag is not None and (target := self._target()) is not None else set()
         edges = {self._edge} if self._edge is not None else source
-        highlight = Highlight(frozenset(edges), self._skip, self._targets, self._target())
+        highlight = Highlight(frozenset(edges), self._lines_of_selection(), self._skip, self._targets, self._target())
         if highlight != self._delegate.highlight or self.dragging:
             self._delegate.highlight = highlight
             self._view.viewport().update()

@@ -75,6 +75,8 @@ class Highlight:
 
     edges: frozenset[Edge] = frozenset()
     """Lines to stand out, together with the cards at their ends."""
+    selected: frozenset[Edge] = frozenset()
+    """Lines of the selected layer: what it reads, and what reads it."""
     skip: str | None = None
     """Name on the card that a connection is to begin at."""
     targets: frozenset[int] = frozenset()
@@ -309,7 +311,8 @@ class CardDelegate(QStyledItemDelegate):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         places = lanes_beside(row, fonts, lanes)
         if lanes.count:
-            draw_lanes(painter, places, lanes, self.highlight.edges, chosen or look.selected, look.theme)
+            lit = self.highlight.edges | self.highlight.selected
+            draw_lanes(painter, places, lanes, lit, chosen or look.selected, look.theme)
         else:
             draw_dot(painter, places, lanes, chosen, look.theme)
         painter.restore()

@@ -161,7 +161,7 @@ def test_a_dot_is_dragged_to_a_later_card(view, document):
     view.grab()  # with the line that is dragged
     drop(view, card_of(view, "maxout"))
     assert wiring(document)["add"] == ("dense_1", "dense")
-    assert highlight(view) == Highlight()
+    assert highlight(view) == Highlight(selected=highlight(view).selected)
 
 
 def test_a_connection_leaves_a_card_of_several_layers_by_the_last(view, document):
@@ -213,6 +213,17 @@ def test_over_a_lane_its_line_and_its_cards_stand_out(residual):
     assert highlight(residual).rows() == {begin, end}
     send(residual, QEvent.Type.MouseMove, card_of(residual, "add"), Qt.MouseButton.NoButton)
     assert not highlight(residual).edges
+
+
+def test_the_lines_of_the_selected_layer_stand_out(residual, document):
+    residual.select(("dense",))
+    row = row_of(residual, "dense")
+    expected = {Edge(row - 1, row), Edge(row, row + 1), Edge(row, row_of(residual, "add"))}
+    assert highlight(residual).selected == expected
+    document.apply("x", edits.with_network(document.experiment, edits.remove(document.experiment.network, ("noise",))))
+    assert highlight(residual).selected == {Edge(edge.source - 1, edge.target - 1) for edge in expected}
+    residual.select(("dense", "add"))
+    assert not highlight(residual).selected
 
 
 def test_lanes_take_room_only_where_there_are_branches(view, document):
