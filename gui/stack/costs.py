@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from gui.widgets.numbers import grouped, thin_space
 from models.experiment.estimate import activation_bytes, batch_of, bytes_per_number, size_text
@@ -30,7 +31,10 @@ def layer_costs(experiment: Experiment, report: Report) -> dict[str, tuple[Cost,
     known = [layer for layer in report.layers if layer.activation_numbers is not None]
     figures = {layer.name: _figures(layer) for layer in known}
     largest = tuple(map(max, zip(*figures.values(), strict=True)))
-    return {layer.name: tuple(_costs(experiment, report, figures[layer.name], largest)) for layer in known}
+    if report.facts is None:
+        return {}
+    batch, of_one = batch_of(experiment, report.facts), activation_bytes(1, experiment, report.facts)
+    return {name: _costs(found, largest, batch, of_one * found[2]) for name, found in figures.items()}
 
 
 def short_count(number: int) -> str:
@@ -50,8 +54,13 @@ def _figures(layer: LayerReport) -> tuple[int, int, int]:
     return held, layer.multiply_adds or 0, layer.activation_numbers or 0
 
 
-def _costs(experiment: Experiment, report: Report, figures: tuple[int, ...], largest: tuple[int, ...]) -> Iterator[Cost]:
-    assert report.facts is not None
+@lru_cache(maxsize=2000)  # most layers of a tall network cost what they cost before the edit
+def _costs(figures: tuple[int, int, int], largest: tuple[int, ...], batch: int, memory: int) -> tuple[Cost, ...]:
+    """`memory`: of the activations of a batch, in bytes."""
+    return tuple(_worded(figures, largest, batch, size_text(memory)))
+
+
+def _worded(figures: tuple[int, int, int], largest: tuple[int, ...], batch: int, size: str) -> Iterator[Cost]:
     shares = [figure / most if most else 0.0 for figure, most in zip(figures, largest, strict=True)]
     parts = [_compared(share) for share in shares]
     held, products, kept = figures
@@ -65,7 +74,6 @@ def _costs(experiment: Experiment, report: Report, figures: tuple[int, ...], lar
         f"Multiply-adds: {grouped(products)}{parts[1]}. Products that go into sums when one example goes forward; biases, "
         "activations, normalization and pooling are not counted.",
     )  # fmt: skip
-    size, batch = size_text(activation_bytes(kept, experiment, report.facts)), batch_of(experiment, report.facts)
     yield Cost(
         size, shares[2], f"{size} of activations",
         f"Memory of activations: {size} for a batch{parts[2]}. {grouped(kept)} numbers of each of {grouped(batch)} examples are "

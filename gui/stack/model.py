@@ -4,6 +4,7 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import lru_cache
 from itertools import zip_longest
 from types import MappingProxyType
 from uuid import uuid4
@@ -67,7 +68,7 @@ class StackModel(QAbstractListModel):
         self._found: frozenset[str] = frozenset()
         self._cards = list(cards(document.experiment, document.report))
         self._keys = _keys_of(self._cards)
-        self._lanes = lanes(_links_of(self._cards, document.experiment.network))
+        self._lanes = _lanes_of(_links_of(self._cards, document.experiment.network))
         self._synchronizing = False
         document.changed.connect(self._synchronize)
 
@@ -118,7 +119,7 @@ class StackModel(QAbstractListModel):
         self._move_into_order(keys)
         self._insert_missing(new, keys)
         self._replace_cards(new)
-        self._replace_lanes(lanes(_links_of(new, experiment.network)))
+        self._replace_lanes(_lanes_of(_links_of(new, experiment.network)))
         self._synchronizing = False
         self.synchronized.emit()
 
@@ -314,6 +315,11 @@ class StackModel(QAbstractListModel):
 def described(layers: Sequence[AnyLayer]) -> str:
     """`layers` in the name of a change: the name of the one, or how many there are."""
     return layers[0].name if len(layers) == 1 else f"{len(layers)} layers"
+
+
+@lru_cache(maxsize=8)  # an edit that connects nothing anew leaves them as they were
+def _lanes_of(read: tuple[tuple[int | None, ...], ...]) -> tuple[Lanes, ...]:
+    return lanes(read)
 
 
 def _links_of(shown: Sequence[Card], network: Network) -> tuple[tuple[int | None, ...], ...]:

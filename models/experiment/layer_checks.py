@@ -69,16 +69,23 @@ def walk(network: Network, facts: Facts | None, tokens: int | None = None) -> tu
     for index, (layer, linked) in enumerate(zip(network, links(network), strict=True)):
         problems += _lasting_problems(layer, index == len(network) - 1)
         shapes = _arriving(reports, linked, facts)
-        complaints = _complaints(layer, shapes)
+        complaints, flow = _alone(layer, shapes)
         for complaint in complaints:
             better = with_sequence(network, index, shapes, complaint, tokens)
             more = _reading_more(network, index, shapes, reports, facts) if complaint.read_more else None
             problems.append(better or _from_complaint(layer, complaint, more))
-        flow = LayerReport(layer.name, layer.kind(), shapes, None, None)
-        if shapes and takes(layer, len(linked)) and not any(complaint.severity == "error" for complaint in complaints):
-            flow = _with_costs(flow, layer, shapes)
         reports.append(flow)
     return tuple(reports), problems
+
+
+@lru_cache(maxsize=4000)
+def _alone(layer: AnyLayer, shapes: tuple[Shape, ...]) -> tuple[tuple[Complaint, ...], LayerReport]:
+    """What `layer` has against inputs of these `shapes`, and its report; found once, as an edit leaves most layers as they are."""
+    complaints = _complaints(layer, shapes)
+    flow = LayerReport(layer.name, layer.kind(), shapes, None, None)
+    if shapes and takes(layer, len(shapes)) and not any(complaint.severity == "error" for complaint in complaints):
+        flow = _with_costs(flow, layer, shapes)
+    return complaints, flow
 
 
 def _with_costs(flow: LayerReport, layer: AnyLayer, shapes: tuple[Shape, ...]) -> LayerReport:
