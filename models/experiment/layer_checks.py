@@ -80,7 +80,7 @@ def walk(network: Network, facts: Facts | None, tokens: int | None = None) -> tu
 
 @lru_cache(maxsize=4000)
 def _alone(layer: AnyLayer, shapes: tuple[Shape, ...]) -> tuple[tuple[Complaint, ...], LayerReport]:
-    """What `layer` has against inputs of these `shapes`, and its report; found once, as an edit leaves most layers as they are."""
+    """What `layer` has against inputs of these `shapes`, and its report; found once, as an edit leaves most layers alone."""
     complaints = _complaints(layer, shapes)
     flow = LayerReport(layer.name, layer.kind(), shapes, None, None)
     if shapes and takes(layer, len(shapes)) and not any(complaint.severity == "error" for complaint in complaints):
