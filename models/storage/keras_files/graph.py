@@ -28,6 +28,8 @@ model_modules = (
 the_input = ""
 """What stands for the network's input where layers are named; no layer has that name."""
 tensor_class = "__keras_tensor__"
+other_classes = {"GroupQueryAttention": "GroupedQueryAttention"}
+"""Classes of Keras by the names under which it offers them, where these differ: weights are kept by the former."""
 call_order = ("query", "value", "key")
 """Inputs that Keras takes by name, in the order of their positions."""
 
@@ -119,7 +121,7 @@ def groups_of(kinds: Iterable[str]) -> tuple[str, ...]:
     used: dict[str, int] = {}
     found = []
     for kind in kinds:
-        base = snake_case(kind)
+        base = snake_case(other_classes.get(kind, kind))
         number = used[base] = used.get(base, -1) + 1
         found.append(f"layers/{base}_{number}" if number else f"layers/{base}")
     return tuple(found)

@@ -1,13 +1,17 @@
-"""Every layer of the catalogue comes back from the JSON that Keras writes of it."""
+"""Every layer of the catalogue comes back from what Keras writes of it."""
 
 import keras
+import numpy as np
 import pytest
 from msgspec.structs import replace
 
+from models.data.preparation import prepare
 from models.engine.network import keras_object
+from models.engine.session import Session
 from models.experiment.errors import BadInput
 from models.experiment.layers import Dense, GroupQueryAttention, MultiHeadAttention
-from models.storage.keras_files.importing import imported
+from models.storage.files import load
+from models.storage.keras_files.importing import imported, save_imported
 from tests.sampling import sampled
 from tests.strategies import fitting_shape, layer_kinds, start
 
@@ -43,6 +47,29 @@ def test_a_layer_comes_back_as_it_was(kind, tmp_path):
     found = through_json(network_of(layer, fitting_shape(layer)), tmp_path)
     as_before = {name: getattr(layer, name) for name in ("inputs", *filled_in.get(kind.kind(), ()))}
     assert replace(found, **as_before) == layer
+
+
+weighted = [kind for kind in layer_kinds if start(kind).parameters_of((fitting_shape(start(kind)),) * 2).total]
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("kind", weighted)
+def test_its_weights_come_along(kind, tmp_path):
+    layer = start(kind)
+    path, out = tmp_path / "model.keras", tmp_path / "out.wiggle.json"
+    model = network_of(layer, fitting_shape(layer))
+    random = np.random.default_rng(1)
+    for weight in model.weights:
+        if "seed" not in weight.path:
+            weight.assign(random.uniform(0.1, 0.9, weight.shape).astype(weight.dtype))
+    model.save(path)
+    with imported(path) as found:
+        save_imported(found, out)
+    experiment = load(out)
+    data = prepare(experiment)
+    ours = Session(experiment, data, "cpu", compilation="plain").predict(data.x_train[:8])
+    original = keras.models.load_model(path).predict(data.x_train[:8], verbose=0)
+    np.testing.assert_allclose(ours, original, rtol=1e-6, atol=1e-6)
 
 
 def test_attention_along_some_axes_only_is_refused(tmp_path):
