@@ -7,6 +7,7 @@ from typing import NoReturn
 from models.experiment.edits import snake_case
 from models.experiment.errors import BadInput
 from models.storage.keras_files.container import shown_name
+from models.storage.keras_files.operations import as_layer, is_tensor
 
 Config = Mapping[str, object]
 
@@ -27,7 +28,6 @@ model_modules = (
 """Where Keras 2 and 3 say that their own kinds of model live."""
 the_input = ""
 """What stands for the network's input where layers are named; no layer has that name."""
-tensor_class = "__keras_tensor__"
 other_classes = {"GroupQueryAttention": "GroupedQueryAttention"}
 """Classes of Keras by the names under which it offers them, where these differ: weights are kept by the former."""
 call_order = ("query", "value", "key")
@@ -181,13 +181,13 @@ class _Reader:
             name = self._name(layer, prefix)
             if name in waiting:
                 raise BadInput(place, "every layer name once", f"“{shown_name(name)}” twice")
-            calls = layer.get("inbound_nodes")
             if name == entry:
                 self._take_input(layer, prefix)
                 continue
             if layer.get("class_name") == "InputLayer":
                 self._refuse(name, prefix, "one input", "a second one")
-            sources, call = self._call(calls, name, prefix)
+            layer = as_layer(layer)
+            sources, call = self._call(layer.get("inbound_nodes"), name, prefix)
             waiting[name] = (layer, group, sources, call)
         for name in self._topological(waiting, output, results, prefix):
             layer, group, sources, call = waiting[name]
@@ -307,12 +307,12 @@ def _new_call(node: Config, reader: _Reader, name: str, prefix: str) -> tuple[tu
     by_position = list(arguments)
     while by_position and by_position[-1] is None:
         by_position.pop()
-    for argument in (*by_position, *(named[key] for key in call_order if _is_tensor(named.get(key)))):
+    for argument in (*by_position, *(named[key] for key in call_order if is_tensor(named.get(key)))):
         for tensor in argument if isinstance(argument, list) else [argument]:
-            if not _is_tensor(tensor):
+            if not is_tensor(tensor):
                 reader._refuse(name, prefix, "a call on layers only", "a call on a number or another value")
             sources.append(reader.tensor(tensor["config"].get("keras_history"), name, prefix))
-    call = {key: value for key, value in named.items() if key not in call_order or not _is_tensor(value)}
+    call = {key: value for key, value in named.items() if key not in call_order or not is_tensor(value)}
     return tuple(sources), call
 
 
@@ -336,10 +336,6 @@ def _first_output(history: object) -> str | None:
     if not isinstance(history, list) or len(history) < 3 or not isinstance(history[0], str) or history[2] != 0:
         return None
     return history[0]
-
-
-def _is_tensor(value: object) -> bool:
-    return isinstance(value, dict) and value.get("class_name") == tensor_class and isinstance(value.get("config"), dict)
 
 
 def _part(owner: Config, key: str, place: str) -> Config:

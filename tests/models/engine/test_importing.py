@@ -71,7 +71,28 @@ def normalized():
     return model
 
 
-makers = (sequential, chain, nested, recurrent, normalized)
+def residual():
+    """Branches, merging layers, arithmetic between layers, and a block inside."""
+    block_input = keras.Input((8, 8, 4))
+    inner = layers.SeparableConv2D(4, 3, padding="same", activation="relu")(layers.ZeroPadding2D(1)(block_input))
+    block = keras.Model(block_input, layers.Cropping2D(1)(inner), name="block")
+    inputs = keras.Input((8, 8, 3))
+    x = layers.DepthwiseConv2D(3, padding="same")(layers.Conv2D(4, 1)(layers.Rescaling(1 / 127.5, -1)(inputs)))
+    left, right = layers.GroupNormalization(2)(x), block(x)
+    x = layers.Add()([left, right]) * 0.5 + x
+    x = layers.Concatenate()([x, layers.Multiply()([left, layers.GlobalAveragePooling2D(keepdims=True)(right)])])
+    return keras.Model(inputs, layers.Dense(3)(layers.GlobalAveragePooling2D()(1.0 + x)))
+
+
+def attention():
+    inputs = keras.Input((6, 4))
+    x = layers.MultiHeadAttention(2, 3)(inputs, inputs)
+    x = layers.LayerNormalization()(layers.Add()([inputs, x]))
+    x = layers.Attention()([x, layers.Dense(4, activation="gelu")(x)])
+    return keras.Model(inputs, layers.Dense(2)(layers.Flatten()(x)))
+
+
+makers = (sequential, chain, nested, recurrent, normalized, residual, attention)
 
 
 def scrambled(model):
@@ -91,11 +112,11 @@ def through_import(path, out):
     return load(out)
 
 
-@pytest.mark.parametrize("make", sampled(makers, sequential, nested, recurrent))
+@pytest.mark.parametrize("make", sampled(makers, sequential, nested, recurrent, residual))
 @pytest.mark.parametrize("suffix", [".keras", pytest.param(".h5", marks=pytest.mark.exhaustive)])
 def test_an_imported_network_predicts_what_keras_predicts(make, suffix, tmp_path):
-    if suffix == ".h5" and make is nested:
-        pytest.skip("nested networks come as .keras files only")
+    if suffix == ".h5" and make in (nested, residual, attention):
+        pytest.skip("networks of networks, and layers of layers, come as .keras files only")
     scrambled(make()).save(tmp_path / f"model{suffix}")
     original = keras.models.load_model(tmp_path / f"model{suffix}")
     experiment = through_import(tmp_path / f"model{suffix}", tmp_path / "out.wiggle.json")

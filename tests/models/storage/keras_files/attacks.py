@@ -191,7 +191,7 @@ def own_model_class():
 
 @attack()
 def operation_between_layers():
-    node = {"module": "keras.src.ops.numpy", "class_name": "Add", "config": {"name": "add"}, "registered_name": "Add"}
+    node = {"module": "keras.src.ops.numpy", "class_name": "Einsum", "config": {"name": "add"}, "registered_name": "Einsum"}
     layer = dense() | {"name": "dense", "inbound_nodes": call("input_layer")}
     return archive(functional(layer, node | {"name": "add", "inbound_nodes": call("dense", "dense")}, output="add"))
 
