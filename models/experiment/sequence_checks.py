@@ -7,7 +7,7 @@ from models.experiment.activations import Softmax as SoftmaxFunction
 from models.experiment.base import Shape
 from models.experiment.data import Arrays, Facts, Sample, SourceKind, Table, TemporalOrder
 from models.experiment.experiment import Experiment, Network
-from models.experiment.graph import at_input, input_name, leading_to, lineage, links
+from models.experiment.graph import at_input, input_name, leading_to, lineage, links, readers
 from models.experiment.layers import Activation, AnyLayer, Embedding, Flatten, GlobalAveragePooling1D, Reshape, Softmax
 from models.experiment.layers.base import Complaint, Layer
 from models.experiment.layers.recurrent import Recurrent
@@ -164,7 +164,7 @@ def _with_first(experiment: Experiment, name: str) -> Experiment:
 def _mask_problems(network: Network) -> Iterator[Problem]:
     """Follow the mask from the layer that makes it to the one that uses it up."""
     masked: list[bool] = []
-    for layer, linked in zip(network, links(network), strict=True):
+    for index, (layer, linked) in enumerate(zip(network, links(network), strict=True)):
         arriving = [place is not None and place != at_input and masked[place] for place in linked]
         goes_on = layer.masks or (any(arriving) and lets_through(layer, arriving))
         if any(arriving) and isinstance(layer, Softmax):
@@ -175,7 +175,29 @@ def _mask_problems(network: Network) -> Iterator[Problem]:
         elif any(arriving) and not goes_on and layer.most_inputs != 1:
             sentence = f"{layer.kind()} puts out no mask, since not every input has one: from here on padding counts."
             yield Problem("hint", "network", sentence, layer.name)
+        bare = _bared(network, index, masked) if layer.takes_masks_off else ()
+        for place in bare:
+            yield _bared_problem(layer, network[place])
+        masked = [each and place not in bare for place, each in enumerate(masked)]
         masked.append(goes_on)
+
+
+def _bared(network: Network, index: int, masked: Sequence[bool]) -> tuple[int, ...]:
+    """Positions of the `masked` layers that the layer at `index` reads beside others.
+
+    Source: ``keras/src/layers/attention/multi_head_attention.py``, ``call``: it sets the masks of its inputs to none.
+    """
+    read_by = readers(network)
+    read = {place for place in links(network)[index] if place is not None and place != at_input}
+    return tuple(sorted(place for place in read if masked[place] and len(read_by[network[place].name]) > 1))
+
+
+def _bared_problem(layer: AnyLayer, other: AnyLayer) -> Problem:
+    sentence = (
+        f"Keras's {layer.kind()} takes the mask off {other.name}: "
+        "for other layers that read it padding counts like all other steps."
+    )
+    return Problem("hint", "network", sentence, layer.name)
 
 
 def lets_through(layer: Layer, masked: Sequence[bool] = (True,)) -> bool:

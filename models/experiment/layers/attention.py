@@ -230,6 +230,8 @@ class ProjectedAttention(Attending):
 class MultiHeadAttention(ProjectedAttention, tag="MultiHeadAttention"):
     """The attention of transformers (Vaswani et al., 2017): each step looks at all steps, in several heads at once."""
 
+    takes_masks_off = True
+
     num_heads: Annotated[int, Meta(ge=1, le=1000, description="Heads that look at different things.", extra={"start": 2})]
     key_dim: Annotated[Count, Meta(description="Features of a query or key in a head.", extra={"start": 8})]
     value_dim: Annotated[

@@ -92,6 +92,9 @@ class Layer(Variant):
     """What each input is for, where that is not the same for all."""
     way: ClassVar[Way] = "one"
 
+    takes_masks_off: ClassVar[bool] = False
+    """Whether Keras takes the masks off what the layer reads, so that others that read it see none."""
+
     name: Annotated[LayerName, Meta(description="The layer's name in Keras; letters, digits, _ . - only.")]
     inputs: Annotated[
         tuple[LayerName, ...],

@@ -25,6 +25,7 @@ from models.experiment.layers import (
     Dense,
     Dot,
     Dropout,
+    Embedding,
     Flatten,
     GlobalAveragePooling1D,
     GroupQueryAttention,
@@ -152,6 +153,26 @@ def test_masks_come_together_as_in_keras(kind):
         x[:, 2:] = 0
         outputs = model([x, x], training=True)
         assert (getattr(outputs, "_keras_mask", None) is not None) == layer.keeps_mask(masked), masked
+
+
+@pytest.mark.parametrize("kind", [MultiHeadAttention, GroupQueryAttention, Attention], **by_name)
+def test_what_attention_does_to_the_mask_of_what_it_reads(kind):
+    """Keras's MultiHeadAttention takes it off, so that a residual sum behind it has none."""
+    layers = (
+        Embedding(name="embedding", input_dim=5, output_dim=3, mask_zero=True),
+        replace(start(kind), name="attention"),
+        Add(name="sum", inputs=("attention", "embedding")),
+        GlobalAveragePooling1D(name="mean"),
+        Dense(name="output", units=1),
+    )
+    value = Experiment(data=Spiral(), network=layers, training=Training(loss=MeanSquaredError()))
+    shape = Facts((4,), "regression", 1, 8, 0, tokens=5)
+    model = build(value, shape)
+    outputs = keras.Model(model.input, model.get_layer("sum").output)(np.array([[1, 2, 0, 0]], "float32"))
+    masked = getattr(outputs, "_keras_mask", None) is not None
+    hints = [(problem.layer, problem.severity) for problem in check(value, shape).problems if problem.layer]
+    assert masked == (kind is not MultiHeadAttention)
+    assert hints == ([] if masked else [("attention", "hint"), ("sum", "hint")])
 
 
 # --- whole networks
