@@ -78,10 +78,13 @@ def copy_values(model: keras.Model, copy: keras.Model) -> None:
 
 
 def copy_optimizer(optimizer: keras.Optimizer, copy: keras.Optimizer) -> None:
-    """Give `copy` what `optimizer` remembers of each weight: the weights have the same names."""
+    """Give `copy` what `optimizer` remembers, of each weight and of all: the weights have the same names, in another order."""
     values = {variable.path: variable for variable in optimizer.variables}
+    known = {variable.path for variable in copy.variables}
+    unnamed = iter([variable for variable in optimizer.variables if variable.path not in known])  # Nadam has such a one
     for variable in copy.variables:
-        variable.assign(keras.ops.convert_to_numpy(values[variable.path]))
+        old = values[variable.path] if variable.path in values else next(unnamed)
+        variable.assign(keras.ops.convert_to_numpy(old))
 
 
 def free_name(wanted: str, taken: Collection[str]) -> str:

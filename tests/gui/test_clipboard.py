@@ -5,13 +5,18 @@ import pytest
 from gui import clipboard
 from models.experiment.activations import LeakyRelu
 from models.experiment.errors import BadInput
-from models.experiment.layers import Dense, Dropout
+from models.experiment.layers import Add, Dense, Dropout
 
 layers = (Dense(name="dense", units=3, activation=LeakyRelu(negative_slope=0.1)), Dropout(name="dropout", rate=0.2))
 
 
 def test_text_and_back():
     assert clipboard.from_text(clipboard.to_text(layers)) == layers
+
+
+def test_what_layers_read_goes_with_them():
+    branch = (*layers, Add(name="add", inputs=("dense", "dropout")))
+    assert clipboard.from_text(clipboard.to_text(branch)) == branch
 
 
 def test_the_text_is_for_people():

@@ -28,7 +28,8 @@ from gui.stack.delegate import Fonts, arrange, row_height
 from gui.stack.model import CardRole
 from gui.theme import apply_theme, dark, light
 from models.experiment import edits
-from models.experiment.layers import Conv2D, Dense, Dropout, Flatten, Maxout
+from models.experiment.graph import sources
+from models.experiment.layers import Add, Conv2D, Dense, Dropout, Flatten, Maxout
 from models.telemetry.events import LayerProbe
 
 control, alt, none = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.NoModifier
@@ -223,6 +224,21 @@ def test_control_d_duplicates_and_selects_the_copies(view, document, qtbot):
     assert names(document)[:5] == ["noise", "dense", "noise_1", "dense_2", "dense_1"]
     assert view.selected == ("noise_1", "dense_2")
     assert document.undo_text == "Duplicate 2 layers"
+
+
+def test_pasted_layers_read_each_other_and_else_the_layer_before(view, document, qtbot):
+    block = (
+        Dense(name="dense", units=8, inputs=("elsewhere",)),
+        Dropout(name="drop", rate=0.5),
+        Add(name="add", inputs=("dense", "drop")),
+    )
+    QGuiApplication.clipboard().setText(clipboard.to_text(block))
+    view.select(("maxout",))
+    qtbot.keyClick(view, Qt.Key.Key_V, Qt.KeyboardModifier.ControlModifier)
+    pasted = document.experiment.network[4:7]
+    assert [layer.name for layer in pasted] == ["dense_2", "drop", "add"]
+    assert sources(document.experiment.network)[4:8] == (("maxout",), ("dense_2",), ("dense_2", "drop"), ("add",))
+    assert not document.report.errors
 
 
 def test_cut_and_paste_moves_layers(view, document, qtbot):

@@ -20,13 +20,18 @@ from models.experiment.activations import LeakyRelu, Relu
 from models.experiment.layers import (
     GRU,
     LSTM,
+    Add,
+    Concatenate,
     Conv2D,
     Dropout,
     Embedding,
+    GlobalAveragePooling1D,
     GlobalAveragePooling2D,
+    LayerNormalization,
     Masking,
     Maxout,
     MaxPooling2D,
+    MultiHeadAttention,
     Normalization,
     SimpleRNN,
 )
@@ -52,6 +57,24 @@ networks = {
     "gru": ((masking, GRU(name="rnn", units=4, dropout=0.2)), (6, 3)),
     "lstm": ((masking, Maxout(name="maxout", units=3), LSTM(name="rnn", units=4)), (6, 3)),
     "simple": ((SimpleRNN(name="rnn", units=4), Dropout(name="drop", rate=0.5)), (6, 3)),
+    "residual": (
+        (
+            dense(6, Relu(), "first"),
+            Maxout(name="maxout", units=6),
+            Add(name="add", inputs=("maxout", "first")),
+            Concatenate(name="both", inputs=("add", "input")),
+        ),
+        (5,),
+    ),
+    "attention": (
+        (
+            MultiHeadAttention(name="attention", num_heads=2, key_dim=3),
+            Add(name="add", inputs=("attention", "input")),
+            LayerNormalization(name="norm"),
+            GlobalAveragePooling1D(name="mean"),
+        ),
+        (6, 4),
+    ),
     "symbols": ((Embedding(name="embedding", input_dim=9, output_dim=4, mask_zero=True), GRU(name="rnn", units=3)), (7,)),
 }
 
@@ -103,7 +126,7 @@ def needs(form):
 
 
 @pytest.mark.parametrize("form", runs)
-@pytest.mark.parametrize("name", sampled(networks, "numbers", "gru"))
+@pytest.mark.parametrize("name", sampled(networks, "numbers", "residual", "gru"))
 def test_a_file_computes_what_keras_does(name, form, tmp_path, capfd):
     needs(form)
     made = trained(name)

@@ -12,9 +12,10 @@ import pytest
 from models.engine.formats import write
 from models.engine.maxout import Maxout
 from models.engine.plain import plain
-from models.experiment.layers import LSTM, BatchNormalization, Dropout, Flatten, Masking, Normalization
+from models.experiment.fields import kinds_in
+from models.experiment.layers import LSTM, Add, BatchNormalization, Dropout, Flatten, Masking, Normalization
 from models.experiment.layers import Maxout as MaxoutDeclared
-from models.experiment.optimizers import SGD, Adadelta, Adam, Nadam
+from models.experiment.optimizers import Adam, Nadam, Optimizer
 from models.experiment.regularizers import L2
 from tests.models.engine.samples import data_for, experiment, hidden, session, train
 from tests.sampling import sampled
@@ -34,6 +35,10 @@ networks = {
             Dropout(name="drop", rate=0.2),
             maxout("again", use_bias=False),
         ),
+        (5,),
+    ),
+    "branches": (
+        (maxout(), maxout("again"), Add(name="add", inputs=("again", "maxout")), maxout("last", use_bias=False)),
         (5,),
     ),
     "sequence": ((maxout(), Flatten(name="flat")), (6, 3)),
@@ -84,16 +89,10 @@ def test_names_that_are_taken_are_left_alone():
     assert [layer.name for layer in copy.layers[1:]] == ["maxout_pieces", "maxout", "maxout_pieces_", "maxout_greatest"]
 
 
-@pytest.mark.parametrize(
-    "optimizer",
-    sampled(
-        [Adam(learning_rate=0.02, amsgrad=True), SGD(learning_rate=0.1, momentum=0.9), Adadelta(), Nadam()],
-        Adam(learning_rate=0.02, amsgrad=True),
-    ),
-    ids=lambda optimizer: optimizer.kind(),
-)
-def test_it_learns_on_as_the_network_would_have(optimizer):
-    made, x = trained.__wrapped__("units", optimizer=optimizer)
+@pytest.mark.parametrize("name", ["units", "branches"])
+@pytest.mark.parametrize("kind", sampled(kinds_in(Optimizer), Adam, Nadam), ids=lambda kind: kind.kind())
+def test_it_learns_on_as_the_network_would_have(kind, name):
+    made, x = trained.__wrapped__(name, optimizer=kind(learning_rate=0.02))
     copy, y = plain(made.model), made.prepared.y_train
     for model in (made.model, copy):
         model.fit(x, y, batch_size=8, epochs=2, shuffle=False, verbose=0)
