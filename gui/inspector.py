@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from PySide6.QtCore import Qt
@@ -296,6 +297,8 @@ def network_words(experiment: Experiment, report: Report) -> str:
         lines.append(f"{report.multiply_adds:,} multiply-adds for an example's forward pass")
         if facts is not None:
             lines.append(f"about {size_words(estimate(experiment, facts).total)} of memory to train")
+    if experiment.initial_weights is not None:
+        lines.append(f"starts from {Path(experiment.initial_weights).name}")
     return "\n".join(lines)
 
 

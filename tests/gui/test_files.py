@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, QSettings
 
 from gui.document import Document
 from gui.files import FileCommands, example_files
+from gui.inspector import network_words
 from gui.settings import Settings
 from models.data import read_facts
 from models.experiment.check import check
@@ -152,6 +153,7 @@ def test_a_network_with_weights_is_saved_and_opened(commands, qtbot, tmp_path):
     assert commands._document.experiment.initial_weights == str(tmp_path / "mine.weights.h5")
     assert (tmp_path / "mine.weights.h5").exists()
     assert "random numbers" in commands._prompts.pages[0]
+    assert "starts from mine.weights.h5" in network_words(commands._document.experiment, commands._document.report)
     commands.forget_weights()
     assert commands._document.experiment.initial_weights is None
     assert commands._document.undo_text == "Forget initial weights"

@@ -21,7 +21,7 @@ from models.storage.codec import shown
 from models.storage.files import are_same, save
 from models.storage.files import suffix as experiment_suffix
 from models.storage.keras_files.arrays import StoredArrays
-from models.storage.keras_files.container import opened
+from models.storage.keras_files.container import Container, opened
 from models.storage.keras_files.graph import Config, Node, check_model, read_graph, the_input
 from models.storage.keras_files.translation import Translator
 from models.storage.keras_files.weights import LayerWeights, located, write_weights
@@ -67,7 +67,7 @@ def imported(path: Path) -> Iterator[Imported]:
         _refuse_other_axes(graph.nodes, report, place)
         _refuse_too_large(report, place)
         weights = located(file.arrays, file.legacy, graph.nodes, network, report) if file.arrays else ()
-        told = (*notices, *_told(translator, graph.nodes, names, file.arrays is not None))
+        told = (*notices, *_told(translator, graph.nodes, names, file))
         yield Imported(path, experiment, report, weights, file.arrays, told)
 
 
@@ -206,10 +206,13 @@ def _refuse_too_large(report: Report, place: str) -> None:
         raise BadInput(place, f"a network that fits into the {free / 1e9:,.0f} GB that are free", needed)
 
 
-def _told(translator: Translator, nodes: tuple[Node, ...], names: Mapping[str, str], has_weights: bool) -> Iterator[str]:
+def _told(translator: Translator, nodes: tuple[Node, ...], names: Mapping[str, str], file: Container) -> Iterator[str]:
     yield "It came without data: random numbers of its input's shape stand in, from which nothing can be learned."
-    if not has_weights:
+    if file.arrays is None:
         yield "The file has no weights: they start at random."
+    compiled = file.config.get("compile_config")
+    if isinstance(compiled, dict) and (compiled.get("loss") or compiled.get("optimizer")):
+        yield "What it was compiled with is not taken over: the loss follows from its output, the optimizer is adam."
     renamed = [node.name for node in nodes if names[node.name] != node.name]
     if renamed:
         yield f"{_listed(renamed)} became {_listed([names[name] for name in renamed])}: names have letters, digits, _ . - only."

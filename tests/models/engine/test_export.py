@@ -9,6 +9,7 @@ import sys
 import keras
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from models.engine.export import export_script, render, script_text
 from models.experiment.activations import LeakyRelu, Linear, Relu
@@ -20,7 +21,7 @@ from models.experiment.optimizers import SGD, Adam
 from models.experiment.regularizers import L1L2, L2
 from models.experiment.rules import EarlyStopping, ReduceLROnPlateau
 from models.experiment.schedules import CosineDecay, OneCycle, PiecewiseConstantDecay
-from tests.models.engine.samples import data_for, dense, epochs, experiment, hidden, train, weights
+from tests.models.engine.samples import data_for, dense, epochs, experiment, hidden, session, train, weights
 from tests.sampling import sampled
 
 pytestmark = pytest.mark.engine
@@ -154,3 +155,19 @@ def test_a_name_cannot_break_the_script():
     named = type(value)(name='Bad """ name\\\n', data=value.data, network=value.network, training=value.training)
     prepared = data_for(value)
     compile(script_text(named, prepared), "script", "exec")
+
+
+def test_the_script_starts_from_the_same_weights(tmp_path):
+    value = experiment(epochs=2)
+    prepared = data_for(value)
+    made = session(value, prepared)
+    made.model.set_weights([weight + 0.1 for weight in made.model.get_weights()])
+    (tmp_path / "other").mkdir()
+    made.model.save_weights(tmp_path / "other" / "mine.weights.h5")
+    value = replace(value, initial_weights=str(tmp_path / "other" / "mine.weights.h5"))
+    export_script(value, prepared, tmp_path / "network.py")
+    assert (tmp_path / "network.weights.h5").exists()
+    (model,) = run_here(tmp_path / "network.py", "model")
+    trained, _ = train(value, prepared)
+    for ours, theirs in zip(weights(trained.model), weights(model), strict=True):
+        np.testing.assert_allclose(ours, theirs, rtol=1e-3, atol=1e-5)

@@ -144,6 +144,9 @@ def test_a_frozen_network_freezes_the_layers_inside(tmp_path):
 def test_what_is_not_taken_over_is_told(tmp_path):
     found = read(sequential(dense(kernel_initializer={"class_name": "HeNormal", "config": {"seed": 3}})), tmp_path)
     assert any("own seed" in notice for notice in found.notices)
+    found = read(sequential(dense()) | {"compile_config": {"optimizer": "sgd", "loss": "mse"}}, tmp_path)
+    assert any("compiled" in notice for notice in found.notices)
+    assert not any("compiled" in notice for notice in read(sequential(dense()), tmp_path).notices)
 
 
 def test_the_weights_go_beside_the_experiment(tmp_path):
