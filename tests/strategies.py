@@ -290,7 +290,7 @@ def start(kind: type[Value]) -> Value:
     return new(kind, **missing)
 
 
-_plain = (int, float, str, tuple)
+_plain = (int, float, str, tuple, Value)
 
 
 def _start_of(place: FieldType) -> object:

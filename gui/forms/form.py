@@ -300,7 +300,8 @@ class FieldRow(QWidget):
         """Show the fields of the chosen kind, where all have the same; a form that still fits stays as it is."""
         kinds = {type(content) for content in contents}
         kind = kinds.pop() if len(kinds) == 1 else None
-        fields = fields_of(kind) if kind is not None and issubclass(kind, Value) else ()
+        all_fields = fields_of(kind) if kind is not None and issubclass(kind, Value) else ()
+        fields = tuple(field for field in all_fields if not field.own_control)
         if self.nested is not None and self.nested.fields != fields:
             _discard(self.nested)
             self.nested = None

@@ -5,7 +5,9 @@ from gui.forms.editors import Content, Editor
 from gui.forms.labels import kind_label, kind_tooltip, presets
 from gui.widgets.typed_line import mixed
 from models.experiment.base import Value, Variant
+from models.experiment.edits import base_name
 from models.experiment.fields import OneOf, changed_fields, fields_of, new
+from models.experiment.layers.base import Layer
 
 
 def carried(kind: type[Variant], old: Value | None) -> Value:
@@ -16,6 +18,8 @@ def carried(kind: type[Variant], old: Value | None) -> Value:
         kept = {
             field.name: content for field, content in changed_fields(old) if types.get(field.name) == (field.type, field.optional)
         }
+    if issubclass(kind, Layer):  # one inside another; called after what it is
+        kept["name"] = base_name(kind)
     return new(kind, **kept)
 
 

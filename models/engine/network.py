@@ -24,6 +24,7 @@ from models.experiment.figures import Metric
 from models.experiment.graph import input_name, sources
 from models.experiment.initializers import InitializerKind
 from models.experiment.layers.base import Layer
+from models.experiment.layers.cells import RecurrentCell
 from models.experiment.losses import LossKind
 from models.experiment.metrics import fits, metric_names
 from models.experiment.optimizers import OptimizerKind
@@ -38,6 +39,7 @@ modules: dict[type[Variant], str] = {
     LossKind: "losses",
     OptimizerKind: "optimizers",
     Layer: "layers",
+    RecurrentCell: "layers",
 }
 """Where in Keras the class of a declaration lives."""
 

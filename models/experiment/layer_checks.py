@@ -12,6 +12,7 @@ from models.experiment.experiment import Experiment, Network
 from models.experiment.graph import at_input, leading_to, links, sources, takes
 from models.experiment.initializers import Constant, HeNormal, Identity, InitializerKind, Ones, Zeros
 from models.experiment.layers import AnyLayer
+from models.experiment.layers.around import Around
 from models.experiment.layers.base import Complaint, Layer
 from models.experiment.regularizers import MinMaxNorm
 from models.experiment.report import LayerReport, Problem, Remedy
@@ -211,6 +212,10 @@ def unusable_sentence(number: float) -> str:
 
 def _constraint_complaints(layer: Layer, shape: Shape) -> Iterator[Complaint]:
     """Constraints that name an axis which the weights do not have."""
+    if isinstance(layer, Around):
+        fields = [field for field in layer.__struct_fields__ if isinstance(getattr(layer, field), Layer)]
+        inside = ((field, _constraint_complaints(getattr(layer, field), layer.inside(shape))) for field in fields)
+        yield from (layer.wrapped(field, complaint) for field, found in inside for complaint in found)
     for field in layer.__struct_fields__:
         axis = getattr(getattr(layer, field), "axis", None)
         if not field.endswith("_constraint") or axis is None:

@@ -9,6 +9,7 @@ from models.experiment.data import Arrays, Facts, Sample, SourceKind, Table, Tem
 from models.experiment.experiment import Experiment, Network
 from models.experiment.graph import at_input, input_name, leading_to, lineage, links, readers
 from models.experiment.layers import Activation, AnyLayer, Embedding, Flatten, GlobalAveragePooling1D, Reshape, Softmax
+from models.experiment.layers.around import Bidirectional, SpectralNormalization
 from models.experiment.layers.base import Complaint, Layer
 from models.experiment.layers.recurrent import Recurrent
 from models.experiment.report import Problem, Remedy
@@ -169,7 +170,7 @@ def _mask_problems(network: Network) -> Iterator[Problem]:
         goes_on = layer.masks or (any(arriving) and lets_through(layer, arriving))
         if any(arriving) and isinstance(layer, Softmax):
             yield _softmax_problem(layer)
-        elif any(arriving) and not layer.supports_masking and not layer.masks:
+        elif any(arriving) and not layer.supports_masking and not layer.masks and not goes_on:
             sentence = f"{layer.kind()} lets no mask through: from here on padding counts like all other steps."
             yield Problem("hint", "network", sentence, layer.name)
         elif any(arriving) and not goes_on and layer.most_inputs != 1:
@@ -202,7 +203,10 @@ def _bared_problem(layer: AnyLayer, other: AnyLayer) -> Problem:
 
 def lets_through(layer: Layer, masked: Sequence[bool] = (True,)) -> bool:
     """Whether a mask goes on with the output where the inputs that are `masked` have one."""
-    return layer.return_sequences if isinstance(layer, Recurrent) else keeps_steps(layer) and layer.keeps_mask(masked)
+    if isinstance(layer, Bidirectional | SpectralNormalization):
+        return lets_through(layer.layer, masked)
+    sequence: bool | None = getattr(layer, "return_sequences", None)
+    return keeps_steps(layer) and layer.keeps_mask(masked) if sequence is None else sequence
 
 
 def _softmax_problem(layer: Softmax) -> Problem:

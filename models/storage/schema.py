@@ -74,6 +74,8 @@ def _union(node: Node, kinds: Kinds, unions: dict[str, Node]) -> Node:
     members = [kinds[item["$ref"]] for item in node["anyOf"]]
     family = _common_base(members)
     allowed = [*_names(members), *node["anyOf"]]
+    if len(members) < sum(issubclass(kind, family) for kind in kinds.values()):  # a part of a family has no name of its own
+        return {**{key: content for key, content in node.items() if key not in ("anyOf", "discriminator")}, "anyOf": allowed}
     unions[family.__name__] = {"description": _first_line(family), "anyOf": allowed}
     about = {key: content for key, content in node.items() if key not in ("anyOf", "discriminator")}
     return {**about, "$ref": f"#/$defs/{family.__name__}"}

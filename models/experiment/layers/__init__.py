@@ -1,6 +1,7 @@
 """The catalogue: one class for each layer a network can hold, by family, under Keras's names."""
 
 from models.experiment.layers.activations import ELU, Activation, LeakyReLU, PReLU, ReLU, Softmax
+from models.experiment.layers.around import RNN, Bidirectional, SpectralNormalization, TimeDistributed
 from models.experiment.layers.attention import AdditiveAttention, Attention, GroupQueryAttention, MultiHeadAttention
 from models.experiment.layers.augmentation import (
     AugMix,
@@ -80,6 +81,7 @@ from models.experiment.layers.preprocessing import (
     STFTSpectrogram,
 )
 from models.experiment.layers.recurrent import GRU, LSTM, SimpleRNN
+from models.experiment.layers.recurrent_windows import ConvLSTM1D, ConvLSTM2D, ConvLSTM3D
 from models.experiment.layers.regularization import (
     ActivityRegularization,
     AlphaDropout,
@@ -105,7 +107,7 @@ from models.experiment.layers.reshaping import (
     ZeroPadding2D,
     ZeroPadding3D,
 )
-from models.experiment.layers.sequence import Embedding, Masking
+from models.experiment.layers.sequence import Embedding, Masking, ReversibleEmbedding
 
 AnyLayer = (
     Dense
@@ -130,6 +132,7 @@ AnyLayer = (
     | GroupNormalization
     | RMSNormalization
     | UnitNormalization
+    | SpectralNormalization
     | Normalization
     | Conv1D
     | Conv2D
@@ -160,6 +163,7 @@ AnyLayer = (
     | AdaptiveAveragePooling2D
     | AdaptiveAveragePooling3D
     | Embedding
+    | ReversibleEmbedding
     | Masking
     | SimpleRNN
     | LSTM
@@ -168,6 +172,12 @@ AnyLayer = (
     | AdditiveAttention
     | MultiHeadAttention
     | GroupQueryAttention
+    | Bidirectional
+    | TimeDistributed
+    | ConvLSTM1D
+    | ConvLSTM2D
+    | ConvLSTM3D
+    | RNN
     | Flatten
     | Reshape
     | Permute

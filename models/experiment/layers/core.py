@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar
 from msgspec import Meta
 
 from models.experiment.activations import Activation, Linear
-from models.experiment.base import Count, KnownShape, Shape
+from models.experiment.base import Count, KnownShape, Shape, Variant
 from models.experiment.initializers import GlorotUniform, Initializer, Zeros
 from models.experiment.layers.base import Complaint, Layer, Parameters, features_of, size_of, unknown_features
 from models.experiment.regularizers import Constraint, Regularizer
@@ -32,7 +32,7 @@ BiasConstraint = Annotated[
 ActivationField = Annotated[Activation, Meta(description="Non-linearity applied to the weighted sums.")]
 
 
-def matrix_only(layer: Layer, initializer: Initializer, field: str, axes: int) -> tuple[Complaint, ...]:
+def matrix_only(layer: Variant, initializer: Initializer, field: str, axes: int) -> tuple[Complaint, ...]:
     """Complaints about an initializer that makes matrices only, used for weights of `axes` axes."""
     kind = initializer.kind()
     if (kind == "Identity" and axes != 2) or (kind == "Orthogonal" and axes < 2):

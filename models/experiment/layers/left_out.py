@@ -2,6 +2,7 @@
 
 left_out = {
     "CutMix": "it mixes images of a batch and would have to mix their labels alike, which a layer does not see",
+    "EinsumDense": "its weighted sums follow from an equation in letters, which Wiggle does not read",
     "Equalization": "Keras 3.15 cannot build a network with it: it hands back its own input",
     "MaxNumBoundingBoxes": "it is about boxes around things in images, and there are none here",
     "MixUp": "it mixes images of a batch and would have to mix their labels alike, which a layer does not see",
@@ -15,6 +16,7 @@ left_out = {
     "JaxLayer": "it holds a program for JAX, which Wiggle neither runs nor trusts a file to bring along",
     "Lambda": "it holds a function as a program, which could do anything on this computer",
     "Layer": "it is what all layers have in common, and does nothing by itself",
+    "StackedRNNCells": "recurrent layers one after the other that return their sequences compute the same",
     "StringLookup": "it takes text, and the inputs here are numbers",
     "TextVectorization": "it takes text, and the inputs here are numbers",
     "TFSMLayer": "it holds a program in a folder of its own, which could do anything on this computer",

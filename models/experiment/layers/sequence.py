@@ -3,8 +3,9 @@
 from typing import Annotated
 
 from msgspec import Meta
+from msgspec.structs import replace
 
-from models.experiment.base import Count, Shape
+from models.experiment.base import Count, Positive, Shape
 from models.experiment.initializers import Initializer, RandomUniform
 from models.experiment.layers.base import Complaint, Layer, Parameters, wrong_rank
 from models.experiment.layers.recurrent import sequence_from
@@ -46,6 +47,24 @@ class Embedding(Layer, tag="Embedding"):
 
     def weight_axes(self, weight: str, shape: Shape) -> int:
         return 2
+
+
+class ReversibleEmbedding(Embedding, tag="ReversibleEmbedding"):
+    """An Embedding that could also go from vectors to symbols; called once, as here, it does what Embedding does."""
+
+    tie_weights: Annotated[
+        bool, Meta(description="Use the same vectors the other way round; otherwise there are others, which nothing here reads.")
+    ] = True
+    logit_soft_cap: Annotated[
+        Positive | None,
+        Meta(description="Limit of the scores the other way round.", extra={"start": 30.0}),
+    ] = None
+
+    def complaints(self, shape: Shape) -> tuple[Complaint, ...]:
+        if self.tie_weights:
+            return ()
+        sentence = "The vectors for the other way round would never learn: nothing here reads them."
+        return (Complaint(sentence, "tie_weights", label="Tie them", replace=replace(self, tie_weights=True)),)
 
 
 class Masking(Layer, tag="Masking"):

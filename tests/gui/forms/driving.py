@@ -7,9 +7,9 @@ from PySide6.QtTest import QTest
 
 from gui.forms.editors import ChoiceEditor, IntegerEditor, LogarithmicEditor, RealEditor, SwitchEditor, TextEditor
 from gui.forms.rows import EdgesEditor, ListEditor, NumbersEditor, OptionalEditor, PairEditor, SwitchesEditor, TicksEditor
-from gui.forms.variants import VariantEditor
+from gui.forms.variants import VariantEditor, carried
 from gui.widgets.numbers import number_text
-from models.experiment.fields import Choice, Field, FieldType, Integer, OneOf, Real, Row, Switch, Text, new
+from models.experiment.fields import Choice, Field, FieldType, Integer, OneOf, Real, Row, Switch, Text
 
 
 def legal(field: Field) -> list[object]:
@@ -32,7 +32,7 @@ def _legal(kind: FieldType) -> Iterator[object]:
         case Text():
             yield from ("a_name", "b")
         case OneOf():
-            yield from (new(each) for each in dict.fromkeys((*kind.kinds[:2], kind.kinds[-1])))
+            yield from (carried(each, None) for each in dict.fromkeys((*kind.kinds[:2], kind.kinds[-1])))
         case Row(item=Choice(options=options)):
             yield from (options, options[1:3], options[:1])
         case Row(item=Row()):
@@ -133,7 +133,7 @@ def shown(editor) -> object:
             return editor._options[editor.combo.currentIndex()]
         case VariantEditor():
             entry = editor._entries[editor.combo.currentIndex()]
-            return new(entry) if isinstance(entry, type) else entry
+            return carried(entry, None) if isinstance(entry, type) else entry
         case PairEditor():
             return tuple(spin.value() for spin in editor.spins)
         case EdgesEditor():

@@ -1,0 +1,311 @@
+"""Layers around another layer or a cell: through a sequence, both ways, at every step of it; or with a kernel kept small."""
+
+import dataclasses
+from typing import Annotated, Literal
+
+from msgspec import Meta
+from msgspec.structs import replace
+
+from models.experiment.base import Count, KnownShape, Shape
+from models.experiment.layers.activations import ELU, Activation, LeakyReLU, ReLU
+from models.experiment.layers.base import (
+    Complaint,
+    Layer,
+    Parameters,
+    features_of,
+    size_of,
+    unknown_features,
+    wrong_rank,
+)
+from models.experiment.layers.cells import Cell, LSTMCell
+from models.experiment.layers.convolution import (
+    Conv1D,
+    Conv1DTranspose,
+    Conv2D,
+    Conv2DTranspose,
+    Conv3D,
+    Conv3DTranspose,
+    DepthwiseConv1D,
+    DepthwiseConv2D,
+    SeparableConv1D,
+    SeparableConv2D,
+)
+from models.experiment.layers.core import Dense, matrix_only
+from models.experiment.layers.normalization import BatchNormalization, LayerNormalization
+from models.experiment.layers.pooling import (
+    AveragePooling1D,
+    AveragePooling2D,
+    AveragePooling3D,
+    GlobalAveragePooling1D,
+    GlobalAveragePooling2D,
+    GlobalAveragePooling3D,
+    GlobalMaxPooling1D,
+    GlobalMaxPooling2D,
+    GlobalMaxPooling3D,
+    MaxPooling1D,
+    MaxPooling2D,
+    MaxPooling3D,
+)
+from models.experiment.layers.recurrent import GRU, LSTM, SimpleRNN, many_steps, sequence_from
+from models.experiment.layers.recurrent_windows import ConvLSTM1D, ConvLSTM2D, ConvLSTM3D
+from models.experiment.layers.regularization import Dropout
+from models.experiment.layers.reshaping import (
+    Cropping1D,
+    Cropping2D,
+    Cropping3D,
+    Flatten,
+    Permute,
+    RepeatVector,
+    Reshape,
+    UpSampling1D,
+    UpSampling2D,
+    UpSampling3D,
+    ZeroPadding1D,
+    ZeroPadding2D,
+    ZeroPadding3D,
+)
+
+
+class RNN(Layer, tag="RNN"):
+    """Goes through a sequence step by step with a cell; with an LSTMCell it computes what LSTM does, only slower."""
+
+    family = "sequence"
+    supports_masking = True
+
+    cell: Annotated[Cell, Meta(description="What happens at a step.", extra={"start": LSTMCell(units=16)})]
+    return_sequences: Annotated[bool, Meta(description="Put out the state at every step instead of the last.")] = False
+    go_backwards: Annotated[bool, Meta(description="Begin at the last step; the output is in that order, too.")] = False
+    unroll: Annotated[
+        bool, Meta(description="Compile each step by itself: faster for short sequences, with more memory and a longer wait.")
+    ] = False
+    zero_output_for_mask: Annotated[bool, Meta(description="Put out zeros at steps that are passed over.")] = False
+
+    def complaints(self, shape: Shape) -> tuple[Complaint, ...]:
+        if len(shape) != 2:
+            return (wrong_rank(self, shape, "a sequence (steps × features)", sequence_from(shape)),)
+        bias = matrix_only(self.cell, self.cell.bias_initializer, "bias_initializer", self.cell.bias_axes)
+        inside = tuple(dataclasses.replace(each, field=f"cell.{each.field}") for each in bias if self.cell.use_bias)
+        return (*unknown_features(self, shape), *inside)
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return (shape[0], self.cell.units) if self.return_sequences else (self.cell.units,)
+
+    def parameters(self, shape: Shape) -> Parameters:
+        return Parameters(self.cell.weights(features_of(shape)))
+
+    def kept_numbers(self, shape: Shape) -> int:
+        """The sums, gates and states of every step, which the gradient goes back through."""
+        return (shape[0] or 1) * self.cell.units * (2 * self.cell.gates + 2)
+
+    def multiply_adds(self, shape: Shape) -> int:
+        """At each step (features + units) · gates · units: what comes in and the state, for every gate."""
+        return (shape[0] or 1) * (features_of(shape) + self.cell.units) * self.cell.gates * self.cell.units
+
+    def kernel_shape(self, shape: Shape) -> KnownShape:
+        return (features_of(shape), self.cell.gates * self.cell.units)
+
+
+class Around(Layer):
+    """A layer around another one."""
+
+    def inside(self, shape: Shape) -> Shape:
+        """What comes into the layer inside, where `shape` comes in."""
+        return shape
+
+    def wrapped(self, field: str, complaint: Complaint) -> Complaint:
+        """A `complaint` of the layer in `field` as one of the whole."""
+        path = field if complaint.field is None else f"{field}.{complaint.field}"
+        instead = None if complaint.replace is None else replace(self, **{field: complaint.replace})
+        label = complaint.label if instead is not None else ""
+        return dataclasses.replace(complaint, field=path, insert=None, label=label, replace=instead)
+
+
+RecurrentLayer = SimpleRNN | LSTM | GRU | RNN | ConvLSTM1D | ConvLSTM2D | ConvLSTM3D
+
+
+class Bidirectional(Around, tag="Bidirectional"):
+    """Goes through a sequence from both ends with two layers of the same kind, and joins what they put out."""
+
+    family = "sequence"
+    supports_masking = True
+
+    layer: Annotated[
+        RecurrentLayer,
+        Meta(
+            description="What goes forward; a second one like it goes back.",
+            extra={"start": LSTM(name="lstm", units=16)},
+        ),
+    ]
+    merge_mode: Annotated[
+        Literal["concat", "sum", "mul", "ave"],
+        Meta(description="How to join the two: one beside the other, their sum, product or mean."),
+    ] = "concat"
+    backward_layer: Annotated[
+        RecurrentLayer | None,
+        Meta(
+            description="Another layer to go back with; none: one like the first.",
+            extra={"start": LSTM(name="lstm_back", units=16, go_backwards=True)},
+        ),
+    ] = None
+
+    def complaints(self, shape: Shape) -> tuple[Complaint, ...]:
+        found = tuple(self.wrapped("layer", each) for each in self.layer.complaints(shape))
+        back = self.backward_layer
+        if back is None and self.layer.go_backwards:
+            turned = replace(self, layer=replace(self.layer, go_backwards=False))
+            sentence = "The first layer goes forward; the second one, like it, goes back."
+            return (*found, Complaint(sentence, "layer.go_backwards", label="Turn it round", replace=turned))
+        if back is None:
+            return found
+        found += tuple(self.wrapped("backward_layer", each) for each in back.complaints(shape))
+        if any(each.severity == "error" for each in found):
+            return found
+        if back.go_backwards == self.layer.go_backwards:
+            turned = replace(self, backward_layer=replace(back, go_backwards=not back.go_backwards))
+            sentence = "The two layers must go opposite ways."
+            return (*found, Complaint(sentence, "backward_layer.go_backwards", label="Turn it round", replace=turned))
+        if back.return_sequences != self.layer.return_sequences:
+            alike = replace(self, backward_layer=replace(back, return_sequences=self.layer.return_sequences))
+            sentence = "Both layers must return their sequences, or neither."
+            return (*found, Complaint(sentence, "backward_layer.return_sequences", label="Make them alike", replace=alike))
+        one, other = self.layer.output_shape(shape), back.output_shape(shape)
+        if one[:-1] != other[:-1] or (self.merge_mode != "concat" and one != other):
+            return (*found, Complaint("The two layers must put out as many numbers as each other.", "backward_layer"))
+        return found
+
+    def output_shape(self, shape: Shape) -> Shape:
+        one, other = self.layer.output_shape(shape), self._back.output_shape(shape)
+        return (*one[:-1], features_of(one) + features_of(other)) if self.merge_mode == "concat" else one
+
+    def parameters(self, shape: Shape) -> Parameters:
+        return Parameters(self.layer.parameters(shape).trainable + self._back.parameters(shape).trainable)
+
+    def kept_numbers(self, shape: Shape) -> int:
+        return self.layer.kept_numbers(shape) + self._back.kept_numbers(shape) + size_of(self.output_shape(shape))
+
+    def multiply_adds(self, shape: Shape) -> int:
+        return self.layer.multiply_adds(shape) + self._back.multiply_adds(shape)
+
+    @property
+    def _back(self) -> RecurrentLayer:
+        return self.layer if self.backward_layer is None else self.backward_layer
+
+
+StepLayer = (
+    Dense
+    | Activation
+    | ReLU
+    | LeakyReLU
+    | ELU
+    | Dropout
+    | BatchNormalization
+    | LayerNormalization
+    | Conv1D
+    | Conv2D
+    | Conv3D
+    | DepthwiseConv1D
+    | DepthwiseConv2D
+    | SeparableConv1D
+    | SeparableConv2D
+    | Conv1DTranspose
+    | Conv2DTranspose
+    | Conv3DTranspose
+    | MaxPooling1D
+    | MaxPooling2D
+    | MaxPooling3D
+    | AveragePooling1D
+    | AveragePooling2D
+    | AveragePooling3D
+    | GlobalMaxPooling1D
+    | GlobalMaxPooling2D
+    | GlobalMaxPooling3D
+    | GlobalAveragePooling1D
+    | GlobalAveragePooling2D
+    | GlobalAveragePooling3D
+    | SimpleRNN
+    | LSTM
+    | GRU
+    | Bidirectional
+    | Flatten
+    | Reshape
+    | Permute
+    | RepeatVector
+    | ZeroPadding1D
+    | ZeroPadding2D
+    | ZeroPadding3D
+    | Cropping1D
+    | Cropping2D
+    | Cropping3D
+    | UpSampling1D
+    | UpSampling2D
+    | UpSampling3D
+)
+
+
+class TimeDistributed(Around, tag="TimeDistributed"):
+    """Does the same at every step of a sequence, with the same weights: for instance a convolution of each image of a film."""
+
+    family = "sequence"
+    supports_masking = True
+
+    layer: Annotated[StepLayer, Meta(description="What to do at every step.", extra={"start": Dense(name="dense", units=16)})]
+
+    def inside(self, shape: Shape) -> Shape:
+        return shape[1:]
+
+    def complaints(self, shape: Shape) -> tuple[Complaint, ...]:
+        if len(shape) < 2:
+            return (wrong_rank(self, shape, "a sequence: steps and more axes", sequence_from(shape)),)
+        found = tuple(self.wrapped("layer", each) for each in self.layer.complaints(self.inside(shape)))
+        if shape[0] is not None and shape[0] > many_steps:
+            sentence = f"Keras compiles each of the {shape[0]} steps by itself, which takes minutes."
+            return (*found, Complaint(sentence, severity="warning"))
+        return found
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return (shape[0], *self.layer.output_shape(self.inside(shape)))
+
+    def parameters(self, shape: Shape) -> Parameters:
+        return self.layer.parameters(self.inside(shape))
+
+    def kept_numbers(self, shape: Shape) -> int:
+        return (shape[0] or 1) * self.layer.kept_numbers(self.inside(shape))
+
+    def multiply_adds(self, shape: Shape) -> int:
+        return (shape[0] or 1) * self.layer.multiply_adds(self.inside(shape))
+
+
+KernelLayer = (
+    Dense | Conv1D | Conv2D | Conv3D | DepthwiseConv1D | DepthwiseConv2D | Conv1DTranspose | Conv2DTranspose | Conv3DTranspose
+)
+
+
+class SpectralNormalization(Around, tag="SpectralNormalization"):
+    """Divides a layer's kernel at every training step by how much it can lengthen a vector, as in stable GANs.
+
+    Miyato et al., 2018.
+    """
+
+    family = "normalization"
+
+    layer: Annotated[
+        KernelLayer, Meta(description="The layer whose kernel is kept small.", extra={"start": Dense(name="dense", units=16)})
+    ]
+    power_iterations: Annotated[Count, Meta(description="Steps in which the greatest lengthening is looked for.")] = 1
+
+    def complaints(self, shape: Shape) -> tuple[Complaint, ...]:
+        return tuple(self.wrapped("layer", each) for each in self.layer.complaints(shape))
+
+    def output_shape(self, shape: Shape) -> Shape:
+        return self.layer.output_shape(shape)
+
+    def parameters(self, shape: Shape) -> Parameters:
+        kernel = self.layer.kernel_shape(shape)
+        assert kernel is not None
+        return Parameters(self.layer.parameters(shape).trainable, kernel[-1])
+
+    def kept_numbers(self, shape: Shape) -> int:
+        return self.layer.kept_numbers(shape)
+
+    def multiply_adds(self, shape: Shape) -> int:
+        return self.layer.multiply_adds(shape)

@@ -1,0 +1,145 @@
+"""Recurrent layers for sequences of sequences, images or volumes, such as films: LSTM whose weighted sums are convolutions."""
+
+from math import prod
+from typing import Annotated, ClassVar
+
+from msgspec import Meta
+
+from models.experiment.activations import Activation, Sigmoid, Tanh
+from models.experiment.base import KnownShape, Shape, Share
+from models.experiment.initializers import GlorotUniform, Initializer, Orthogonal, Zeros
+from models.experiment.layers.base import Complaint, Layer, Parameters, along_axes, features_of, is_known, size_of, wrong_rank
+from models.experiment.layers.convolution import (
+    Dilation,
+    Dilations,
+    Dilations3D,
+    Filters,
+    Length,
+    Padding,
+    Size,
+    Stride,
+    Strides,
+    Strides3D,
+    Volume,
+    spread_twice,
+    too_large,
+    window_positions,
+)
+from models.experiment.layers.core import (
+    ActivityRegularizer,
+    BiasConstraint,
+    BiasInitializer,
+    BiasRegularizer,
+    KernelConstraint,
+    KernelInitializer,
+    KernelRegularizer,
+    UseBias,
+    matrix_only,
+)
+from models.experiment.layers.recurrent import RecurrentActivation
+from models.experiment.regularizers import Constraint, Regularizer
+
+spaces = {1: "sequences", 2: "images", 3: "volumes"}
+gates = 4
+
+
+class ConvolutionalLSTM(Layer):
+    """An LSTM whose state is a picture: its kernels slide over what comes in and over the state (Shi et al., 2015)."""
+
+    family = "sequence"
+    supports_masking = True
+    axes: ClassVar[int]
+    """Axes the window slides along, beside steps and channels."""
+
+    filters: Filters
+    padding: Padding = "valid"
+    activation: Annotated[Activation, Meta(description="Non-linearity applied to what is to be the new state.")] = Tanh()
+    recurrent_activation: RecurrentActivation = Sigmoid()
+    return_sequences: Annotated[bool, Meta(description="Put out the state at every step instead of the last.")] = False
+    dropout: Annotated[Share, Meta(description="Share of the inputs that is dropped, the same ones at every step.")] = 0.0
+    recurrent_dropout: Annotated[Share, Meta(description="Share of the state that is dropped, the same at every step.")] = 0.0
+    go_backwards: Annotated[bool, Meta(description="Begin at the last step; the output is in that order, too.")] = False
+    use_bias: UseBias = True
+    unit_forget_bias: Annotated[bool, Meta(description="Start with a bias of 1 at the gate that keeps the cell.")] = True
+    kernel_initializer: KernelInitializer = GlorotUniform()
+    recurrent_initializer: Annotated[
+        Initializer, Meta(description="How the weights of the state start.", extra={"group": "Initialization"})
+    ] = Orthogonal()
+    bias_initializer: BiasInitializer = Zeros()
+    kernel_regularizer: KernelRegularizer = None
+    recurrent_regularizer: Annotated[
+        Regularizer | None,
+        Meta(description="Penalty on the weights of the state, added to the loss.", extra={"group": "Regularization"}),
+    ] = None
+    bias_regularizer: BiasRegularizer = None
+    activity_regularizer: ActivityRegularizer = None
+    kernel_constraint: KernelConstraint = None
+    recurrent_constraint: Annotated[
+        Constraint | None,
+        Meta(description="Limit the weights of the state are kept in after every step.", extra={"group": "Regularization"}),
+    ] = None
+    bias_constraint: BiasConstraint = None
+
+    def complaints(self, shape: Shape) -> tuple[Complaint, ...]:
+        if len(shape) != self.axes + 2:
+            return (wrong_rank(self, shape, f"a sequence of {spaces[self.axes]} with channels"),)
+        if not is_known(shape[1:]):
+            return (Complaint(f"{self.kind()} must know the size of the {spaces[self.axes]} that come in."),)
+        bias = matrix_only(self, self.bias_initializer, "bias_initializer", 1) if self.use_bias else ()
+        kernel = matrix_only(self, self.kernel_initializer, "kernel_initializer", self.axes + 2)
+        recurrent = matrix_only(self, self.recurrent_initializer, "recurrent_initializer", self.axes + 2)
+        return (*spread_twice(self), *too_large(self, shape[1:]), *kernel, *recurrent, *bias)
+
+    def output_shape(self, shape: Shape) -> Shape:
+        steps = shape[:1] if self.return_sequences else ()
+        return (*steps, *window_positions(self, shape[1:]), self.filters)
+
+    def parameters(self, shape: Shape) -> Parameters:
+        return Parameters(self._weights(shape) + (gates * self.filters if self.use_bias else 0))
+
+    def kept_numbers(self, shape: Shape) -> int:
+        """The sums, gates and states of every step, which the gradient goes back through."""
+        return (shape[0] or 1) * size_of(window_positions(self, shape[1:])) * self.filters * (2 * gates + 2)
+
+    def multiply_adds(self, shape: Shape) -> int:
+        """At each step and position: what comes in and the state under the window, for every gate."""
+        return (shape[0] or 1) * size_of(window_positions(self, shape[1:])) * self._weights(shape)
+
+    def kernel_shape(self, shape: Shape) -> KnownShape:
+        return (*along_axes(self, "kernel_size"), features_of(shape), gates * self.filters)
+
+    def weight_axes(self, weight: str, shape: Shape) -> int:
+        return 1 if weight == "bias" else self.axes + 2
+
+    def _weights(self, shape: Shape) -> int:
+        return prod(along_axes(self, "kernel_size")) * (features_of(shape) + self.filters) * gates * self.filters
+
+
+class ConvLSTM1D(ConvolutionalLSTM, tag="ConvLSTM1D"):
+    """LSTM for a sequence of sequences, whose weighted sums are convolutions."""
+
+    axes = 1
+
+    kernel_size: Length
+    strides: Stride = 1
+    dilation_rate: Dilation = 1
+
+
+class ConvLSTM2D(ConvolutionalLSTM, tag="ConvLSTM2D"):
+    """LSTM for a sequence of images, such as a film, whose weighted sums are convolutions."""
+
+    axes = 2
+
+    kernel_size: Size
+    strides: Strides = (1, 1)
+    dilation_rate: Dilations = (1, 1)
+
+
+class ConvLSTM3D(ConvolutionalLSTM, tag="ConvLSTM3D"):
+    """LSTM for a sequence of volumes, whose weighted sums are convolutions."""
+
+    axes = 3
+
+    kernel_size: Volume
+    strides: Strides3D = (1, 1, 1)
+    dilation_rate: Dilations3D = (1, 1, 1)
