@@ -168,14 +168,13 @@ class Bidirectional(Around, tag="Bidirectional"):
             alike = replace(self, backward_layer=replace(back, return_sequences=self.layer.return_sequences))
             sentence = "Both layers must return their sequences, or neither."
             return (*found, Complaint(sentence, "backward_layer.return_sequences", label="Make them alike", replace=alike))
-        one, other = self.layer.output_shape(shape), back.output_shape(shape)
-        if one[:-1] != other[:-1] or (self.merge_mode != "concat" and one != other):
+        if self.layer.output_shape(shape) != back.output_shape(shape):
             return (*found, Complaint("The two layers must put out as many numbers as each other.", "backward_layer"))
         return found
 
     def output_shape(self, shape: Shape) -> Shape:
-        one, other = self.layer.output_shape(shape), self._back.output_shape(shape)
-        return (*one[:-1], features_of(one) + features_of(other)) if self.merge_mode == "concat" else one
+        output = self.layer.output_shape(shape)
+        return (*output[:-1], 2 * features_of(output)) if self.merge_mode == "concat" else output
 
     def parameters(self, shape: Shape) -> Parameters:
         return Parameters(self.layer.parameters(shape).trainable + self._back.parameters(shape).trainable)
