@@ -19,7 +19,6 @@ from models.experiment.errors import BadInput
 from models.experiment.experiment import Experiment
 from models.storage.files import save
 from models.storage.formats import Format
-from models.storage.run_folder import experiment_name, final_name
 
 command = (sys.executable, str(Path(__file__).resolve().parent.parent / "main.py"))
 """What exports without a window."""
@@ -107,6 +106,8 @@ class Exports(QObject):
         self._waiting.clear()
 
     def _begin(self, form: Format, path: Path, experiment: Experiment, trained: bool) -> None:
+        from models.storage.run_folder import experiment_name, final_name  # brings numpy, which the first paint does not wait for
+
         job = Job(form, path, tempfile.TemporaryDirectory(prefix="wiggle-export-", ignore_cleanup_errors=True))
         try:
             save(experiment, job.run / experiment_name)

@@ -168,16 +168,16 @@ AnyLayer = (
     | SimpleRNN
     | LSTM
     | GRU
-    | Attention
-    | AdditiveAttention
-    | MultiHeadAttention
-    | GroupQueryAttention
     | Bidirectional
     | TimeDistributed
     | ConvLSTM1D
     | ConvLSTM2D
     | ConvLSTM3D
     | RNN
+    | Attention
+    | AdditiveAttention
+    | MultiHeadAttention
+    | GroupQueryAttention
     | Flatten
     | Reshape
     | Permute

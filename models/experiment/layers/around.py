@@ -177,7 +177,8 @@ class Bidirectional(Around, tag="Bidirectional"):
         return (*output[:-1], 2 * features_of(output)) if self.merge_mode == "concat" else output
 
     def parameters(self, shape: Shape) -> Parameters:
-        return Parameters(self.layer.parameters(shape).trainable + self._back.parameters(shape).trainable)
+        one, other = self.layer.held_of((shape,)), self._back.held_of((shape,))
+        return Parameters(one.trainable + other.trainable, one.non_trainable + other.non_trainable)
 
     def kept_numbers(self, shape: Shape) -> int:
         return self.layer.kept_numbers(shape) + self._back.kept_numbers(shape) + size_of(self.output_shape(shape))
@@ -265,7 +266,7 @@ class TimeDistributed(Around, tag="TimeDistributed"):
         return (shape[0], *self.layer.output_shape(self.inside(shape)))
 
     def parameters(self, shape: Shape) -> Parameters:
-        return self.layer.parameters(self.inside(shape))
+        return self.layer.held_of((self.inside(shape),))
 
     def kept_numbers(self, shape: Shape) -> int:
         return (shape[0] or 1) * self.layer.kept_numbers(self.inside(shape))
@@ -301,7 +302,8 @@ class SpectralNormalization(Around, tag="SpectralNormalization"):
     def parameters(self, shape: Shape) -> Parameters:
         kernel = self.layer.kernel_shape(shape)
         assert kernel is not None
-        return Parameters(self.layer.parameters(shape).trainable, kernel[-1])
+        held = self.layer.held_of((shape,))
+        return Parameters(held.trainable, held.non_trainable + kernel[-1])
 
     def kept_numbers(self, shape: Shape) -> int:
         return self.layer.kept_numbers(shape)

@@ -307,3 +307,12 @@ class ContrastLimitedAdaptiveHistogramEqualization(ImageLayer, tag="ContrastLimi
     value_range: ValueRange = (0.0, 255.0)
     clip_limit: Annotated[NonNegative, Meta(description="How much contrast may grow; 0: without limit.")] = 4.0
     tile_grid_size: Annotated[Pair, Meta(description="Parts down and across.")] = (8, 8)
+
+    def complaints(self, shape: Shape) -> tuple[Complaint, ...]:
+        found = super().complaints(shape)
+        # Keras mirrors the image at its edge until the parts fit in, and has no more of it than there is.
+        added = [-size % parts for size, parts in zip(shape, self.tile_grid_size, strict=False) if size is not None]
+        if not found and any(more > size for more, size in zip(added, [each for each in shape[:2] if each], strict=False)):
+            down, across = self.tile_grid_size
+            return (Complaint(f"{shape_text(shape)} is too small for {down} × {across} parts.", "tile_grid_size"),)
+        return found

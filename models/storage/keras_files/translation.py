@@ -46,12 +46,14 @@ passed_over: Mapping[str, Accepted] = {
     "renorm_clipping": (None,),
     "renorm_momentum": anything,
     "return_state": (False,),
+    "reverse_dtype": (None,),
     "rms_scaling": (False,),
     "sliding_window": (None,),
     "sparse": (False,),
     "stateful": (False,),
     "synchronized": (None, False),
     "time_major": (False,),
+    "unroll": anything,
     "use_gate": (False,),
     "virtual_batch_size": (None,),
     "zero_output_for_mask": (False,),
@@ -131,6 +133,8 @@ class Translator:
         """Note the content of a field; a function of none is the one that does nothing, as in Keras."""
         if content is None and not field.optional and not field.required:
             return
+        if content == [] and field.optional:
+            content = None  # as Keras writes the axis of a Normalization that has none
         raw[field.name] = self._content(_plain(content, place), field.type, f"{place}, {field.name}")
 
     def _content(self, content: object, wanted: FieldType, place: str) -> object:

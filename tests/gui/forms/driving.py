@@ -41,7 +41,8 @@ def _legal(kind: FieldType) -> Iterator[object]:
             yield from ((value,) * kind.length for value in _legal(kind.item))
         case Row() if kind.length:
             first = next(iter(_legal(kind.item)))
-            yield from ((first,) * kind.length, (3, 5, 7)[: kind.length])
+            most = kind.item.most if isinstance(kind.item, Integer) else 7
+            yield from ((first,) * kind.length, tuple(min(number, most) for number in (3, 5, 7)[: kind.length]))
         case Row():
             items = tuple(_legal(kind.item))
             yield from (items[: kind.most], items[-1:] * max(kind.least, 1))

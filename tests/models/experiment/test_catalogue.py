@@ -15,7 +15,15 @@ from hypothesis import strategies as st
 
 from models.engine.network import keras_class, keras_object
 from models.experiment.fields import kinds_in
-from models.experiment.layers import CategoryEncoding, Discretization, Masking, Reshape, ReversibleEmbedding, RMSNormalization
+from models.experiment.layers import (
+    CategoryEncoding,
+    Discretization,
+    Masking,
+    MelSpectrogram,
+    Reshape,
+    ReversibleEmbedding,
+    RMSNormalization,
+)
 from models.experiment.layers.cells import Cell
 from models.experiment.layers.left_out import left_out
 from models.experiment.layers.preprocessing import ImageLayer
@@ -95,7 +103,7 @@ def numbers_in(weights):
 
 def deliberate(layer, shape):
     """Why a layer is refused that Keras would take; empty where Keras refuses it, too."""
-    if getattr(layer, "axis", None) in (0, -len(shape) - 1):
+    if getattr(getattr(layer, "layer", layer), "axis", None) in (0, -len(shape) - 1):
         return "along the batch, what comes out for an example would depend on the others beside it"
     if isinstance(layer, Masking):
         return "what is masked is steps of a sequence, and other layers take a mask of nothing else"
@@ -107,6 +115,8 @@ def deliberate(layer, shape):
         return "Keras adds up along another axis than it says, and where both are as long nobody would notice"
     if isinstance(layer, RMSNormalization):
         return "along any axis but the last Keras multiplies by the factors of others, where it does not fail"
+    if isinstance(layer, MelSpectrogram) and layer.min_freq >= (layer.max_freq or layer.sampling_rate / 2):
+        return "bands that end before they begin hold nothing"
     if isinstance(layer, Reshape) and 0 in layer.target_shape:
         return "of an output of no numbers nothing can be learned"
     return ""

@@ -103,13 +103,19 @@ def numbers_in(layer):
 def ours(layer, shapes):
     if any(complaint.severity == "error" for complaint in layer.complaints_of(shapes)):
         return None
-    return layer.output_of(shapes), layer.parameters_of(shapes).trainable
+    return layer.output_of(shapes), layer.held_of(shapes).trainable
 
 
 def is_nonsense(layer, shapes):
     """What Keras computes though it means nothing: examples of a batch that are put side by side or look at each other."""
     if isinstance(layer, Concatenate):
         return any(layer.axis % (len(shape) + 1) == 0 for shape in shapes if -len(shape) - 1 <= layer.axis <= len(shape))
+    if isinstance(layer, Dot):
+        return any(
+            axis % (len(shape) + 1) == 0
+            for axis, shape in zip(layer.axes, shapes, strict=True)
+            if -len(shape) - 1 <= axis <= len(shape)
+        )
     if isinstance(layer, Attending):
         several_axes = any(len(shape) > 2 for shape in shapes)
         return any(len(shape) < 2 for shape in shapes) or (several_axes and len(set(shapes)) > 1)
