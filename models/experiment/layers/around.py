@@ -151,6 +151,9 @@ class Bidirectional(Around, tag="Bidirectional"):
     def complaints(self, shape: Shape) -> tuple[Complaint, ...]:
         found = tuple(self.wrapped("layer", each) for each in self.layer.complaints(shape))
         back = self.backward_layer
+        if any(isinstance(each, RNN) and not each.trainable for each in (self.layer, back)):
+            sentence = "Keras trains a frozen RNN in here all the same. Freeze the whole layer instead."
+            return (*found, Complaint(sentence, "layer.trainable"))
         if back is None and self.layer.go_backwards:
             turned = replace(self, layer=replace(self.layer, go_backwards=False))
             sentence = "The first layer goes forward; the second one, like it, goes back."

@@ -71,10 +71,12 @@ class Discretization(Preparation, tag="Discretization"):
         ),
     ]
     num_bins: Annotated[
-        Annotated[int, Meta(ge=1, le=10_000)] | None,
+        Annotated[int, Meta(ge=2, le=10_000)] | None,
         Meta(description="Bins of equally many training examples, where no bounds are given.", extra={"start": 10}),
     ] = None
-    epsilon: Annotated[Positive, Meta(description="How exactly the bounds are found in large data; smaller takes longer.")] = 0.01
+    epsilon: Annotated[
+        float, Meta(gt=0, le=0.5, description="How exactly the bounds are found in large data; smaller takes longer.")
+    ] = 0.01
     output_mode: Annotated[
         Literal["int", "one_hot", "multi_hot", "count"],
         Meta(description="int: the number of the bin; one_hot: a row for each; multi_hot and count: one row for all together."),

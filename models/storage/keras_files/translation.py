@@ -133,7 +133,7 @@ class Translator:
         """Note the content of a field; a function of none is the one that does nothing, as in Keras."""
         if content is None and not field.optional and not field.required:
             return
-        if content == [] and field.optional:
+        if content == [] and field.name == "axis" and field.optional:
             content = None  # as Keras writes the axis of a Normalization that has none
         raw[field.name] = self._content(_plain(content, place), field.type, f"{place}, {field.name}")
 

@@ -15,7 +15,10 @@ from hypothesis import strategies as st
 
 from models.engine.network import keras_class, keras_object
 from models.experiment.fields import kinds_in
+from models.experiment.layer_checks import unusable_numbers
 from models.experiment.layers import (
+    RNN,
+    Bidirectional,
     CategoryEncoding,
     Discretization,
     Masking,
@@ -23,6 +26,7 @@ from models.experiment.layers import (
     Reshape,
     ReversibleEmbedding,
     RMSNormalization,
+    TimeDistributed,
 )
 from models.experiment.layers.cells import Cell
 from models.experiment.layers.left_out import left_out
@@ -115,6 +119,10 @@ def deliberate(layer, shape):
         return "Keras adds up along another axis than it says, and where both are as long nobody would notice"
     if isinstance(layer, RMSNormalization):
         return "along any axis but the last Keras multiplies by the factors of others, where it does not fail"
+    if isinstance(layer, Bidirectional) and any(isinstance(each, RNN) for each in (layer.layer, layer.backward_layer)):
+        return "Keras trains a frozen RNN in there all the same"
+    if isinstance(layer, TimeDistributed):
+        return "Keras lets the layer inside take inputs that it would not take alone"
     if isinstance(layer, MelSpectrogram) and layer.min_freq >= (layer.max_freq or layer.sampling_rate / 2):
         return "bands that end before they begin hold nothing"
     if isinstance(layer, Reshape) and 0 in layer.target_shape:
@@ -139,6 +147,8 @@ def takes(layer, shape):
 
 def judge(layer, shape):
     """Ours and Keras's: refused by both, or accepted with the same shape and as many weights."""
+    if any(unusable_numbers(layer)):  # check refuses what 32 bits cannot hold
+        return
     errors = [complaint.sentence for complaint in layer.complaints(shape) if complaint.severity == "error"]
     if errors:
         assert deliberate(layer, shape) or not takes(layer, shape), (layer, shape, errors)

@@ -118,7 +118,8 @@ def is_nonsense(layer, shapes):
         )
     if isinstance(layer, Attending):
         several_axes = any(len(shape) > 2 for shape in shapes)
-        return any(len(shape) < 2 for shape in shapes) or (several_axes and len(set(shapes)) > 1)
+        unknown = any(None in shape for shape in shapes)  # then Keras is asked only, and does not compute
+        return unknown or any(len(shape) < 2 for shape in shapes) or (several_axes and len(set(shapes)) > 1)
     return False
 
 

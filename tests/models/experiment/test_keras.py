@@ -21,7 +21,7 @@ from models.experiment.data import Facts, Spiral
 from models.experiment.experiment import Experiment
 from models.experiment.fields import kinds_in
 from models.experiment.initializers import Initializer
-from models.experiment.layers import AnyLayer, Dense, Embedding, Flatten
+from models.experiment.layers import AnyLayer, CategoryEncoding, Dense, Embedding, Flatten
 from models.experiment.layers.cells import Cell
 from models.experiment.losses import Loss, MeanSquaredError
 from models.experiment.optimizers import Optimizer
@@ -323,10 +323,13 @@ def build_and_compare(kind, data):
     report = check(experiment, facts_of(shape))
     if report.errors:
         return
-    model = build(experiment, facts_of(shape))
+    known = np.random.default_rng(1).normal(size=(20, *shape)).astype("float32")
+    model = build(experiment, facts_of(shape), known)
     x = np.random.default_rng(0).normal(size=(2, *shape)).astype("float32")
     if issubclass(kind, Embedding):
         x = (x > 0).astype("float32")
+    if isinstance(layer, CategoryEncoding):
+        x = np.random.default_rng(0).integers(0, layer.num_tokens, x.shape).astype("float32")
     with tf.GradientTape() as tape:
         loss = tf.reduce_mean(model(x, training=True) ** 2)
     assert len(tape.gradient(loss, model.trainable_weights)) == len(model.trainable_weights)
