@@ -55,7 +55,8 @@ def test_every_kind_of_layer_has_a_form(inspector, document, kind):
     inspector.show_layers((added.name,))
     assert inspector.heading.text() == f"{kind.kind().upper()} · {kind.family}"
     assert inspector.form.rows()
-    function = Tanh() if kind.kind() in ("LSTM", "GRU") else added.non_linearity
+    gated = kind.kind() in ("LSTM", "GRU", "ConvLSTM1D", "ConvLSTM2D", "ConvLSTM3D")
+    function = Tanh() if gated else added.non_linearity
     assert inspector.curve.function == function
     assert inspector.curve.isHidden() == (function is None)
 
