@@ -46,7 +46,7 @@ from models.experiment.layers.pooling import (
     MaxPooling2D,
     MaxPooling3D,
 )
-from models.experiment.layers.recurrent import GRU, LSTM, SimpleRNN, many_steps, sequence_from
+from models.experiment.layers.recurrent import GRU, LSTM, Backwards, SimpleRNN, Unrolled, many_steps, sequence_from
 from models.experiment.layers.recurrent_windows import ConvLSTM1D, ConvLSTM2D, ConvLSTM3D
 from models.experiment.layers.regularization import Dropout
 from models.experiment.layers.reshaping import (
@@ -74,10 +74,8 @@ class RNN(Layer, tag="RNN"):
 
     cell: Annotated[Cell, Meta(description="What happens at a step.", extra={"start": LSTMCell(units=16)})]
     return_sequences: Annotated[bool, Meta(description="Put out the state at every step instead of the last.")] = False
-    go_backwards: Annotated[bool, Meta(description="Begin at the last step; the output is in that order, too.")] = False
-    unroll: Annotated[
-        bool, Meta(description="Compile each step by itself: faster for short sequences, with more memory and a longer wait.")
-    ] = False
+    go_backwards: Backwards = False
+    unroll: Unrolled = False
     zero_output_for_mask: Annotated[bool, Meta(description="Put out zeros at steps that are passed over.")] = False
 
     def complaints(self, shape: Shape) -> tuple[Complaint, ...]:

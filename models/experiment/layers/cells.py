@@ -4,9 +4,9 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
-from models.experiment.activations import Activation, Sigmoid, Tanh
-from models.experiment.base import Count, Share, Variant
-from models.experiment.initializers import GlorotUniform, Initializer, Orthogonal, Zeros
+from models.experiment.activations import Sigmoid, Tanh
+from models.experiment.base import Share, Variant
+from models.experiment.initializers import GlorotUniform, Orthogonal, Zeros
 from models.experiment.layers.core import (
     BiasConstraint,
     BiasInitializer,
@@ -16,8 +16,15 @@ from models.experiment.layers.core import (
     KernelRegularizer,
     UseBias,
 )
-from models.experiment.layers.recurrent import RecurrentActivation
-from models.experiment.regularizers import Constraint, Regularizer
+from models.experiment.layers.recurrent import (
+    RecurrentActivation,
+    RecurrentConstraint,
+    RecurrentInitializer,
+    RecurrentRegularizer,
+    ResetAfter,
+    StateActivation,
+    StateUnits,
+)
 
 
 class RecurrentCell(Variant):
@@ -26,25 +33,17 @@ class RecurrentCell(Variant):
     gates: ClassVar[int] = 1
     """Weighted sums of each unit."""
 
-    units: Annotated[Count, Meta(description="Numbers in the state, and in the output.", extra={"start": 16})]
-    activation: Annotated[Activation, Meta(description="Non-linearity applied to what is to be the new state.")] = Tanh()
+    units: StateUnits
+    activation: StateActivation = Tanh()
     use_bias: UseBias = True
     kernel_initializer: KernelInitializer = GlorotUniform()
-    recurrent_initializer: Annotated[
-        Initializer, Meta(description="How the weights of the state start.", extra={"group": "Initialization"})
-    ] = Orthogonal()
+    recurrent_initializer: RecurrentInitializer = Orthogonal()
     bias_initializer: BiasInitializer = Zeros()
     kernel_regularizer: KernelRegularizer = None
-    recurrent_regularizer: Annotated[
-        Regularizer | None,
-        Meta(description="Penalty on the weights of the state, added to the loss.", extra={"group": "Regularization"}),
-    ] = None
+    recurrent_regularizer: RecurrentRegularizer = None
     bias_regularizer: BiasRegularizer = None
     kernel_constraint: KernelConstraint = None
-    recurrent_constraint: Annotated[
-        Constraint | None,
-        Meta(description="Limit the weights of the state are kept in after every step.", extra={"group": "Regularization"}),
-    ] = None
+    recurrent_constraint: RecurrentConstraint = None
     bias_constraint: BiasConstraint = None
     dropout: Annotated[Share, Meta(description="Share of the inputs that is dropped.")] = 0.0
     recurrent_dropout: Annotated[Share, Meta(description="Share of the state that is dropped.")] = 0.0
@@ -79,9 +78,7 @@ class GRUCell(RecurrentCell, tag="GRUCell"):
     gates = 3
 
     recurrent_activation: RecurrentActivation = Sigmoid()
-    reset_after: Annotated[
-        bool, Meta(description="Apply the reset gate after the state's weighted sum instead of before; has a bias of its own.")
-    ] = True
+    reset_after: ResetAfter = True
 
     @property
     def bias_axes(self) -> int:

@@ -36,6 +36,28 @@ many_steps = 200
 """Unrolled over more steps than these, a network takes minutes to compile."""
 
 RecurrentActivation = Annotated[Activation, Meta(description="Non-linearity of the gates.")]
+StateActivation = Annotated[Activation, Meta(description="Non-linearity applied to what is to be the new state.")]
+RecurrentInitializer = Annotated[
+    Initializer, Meta(description="How the weights of the state start.", extra={"group": "Initialization"})
+]
+RecurrentRegularizer = Annotated[
+    Regularizer | None,
+    Meta(description="Penalty on the weights of the state, added to the loss.", extra={"group": "Regularization"}),
+]
+RecurrentConstraint = Annotated[
+    Constraint | None,
+    Meta(description="Limit the weights of the state are kept in after every step.", extra={"group": "Regularization"}),
+]
+InputDropout = Annotated[Share, Meta(description="Share of the inputs that is dropped, the same ones at every step.")]
+StateDropout = Annotated[Share, Meta(description="Share of the state that is dropped, the same at every step.")]
+Backwards = Annotated[bool, Meta(description="Begin at the last step; the output is in that order, too.")]
+Unrolled = Annotated[
+    bool, Meta(description="Compile each step by itself: faster for short sequences, with more memory and a longer wait.")
+]
+StateUnits = Annotated[Count, Meta(description="Numbers in the state, and in the output.", extra={"start": 16})]
+ResetAfter = Annotated[
+    bool, Meta(description="Apply the reset gate after the state's weighted sum instead of before; has a bias of its own.")
+]
 
 
 class Recurrent(Layer):
@@ -49,35 +71,25 @@ class Recurrent(Layer):
     gates: ClassVar[int] = 1
     """Weighted sums of each unit at a step."""
 
-    units: Annotated[Count, Meta(description="Numbers in the state, and in the output.", extra={"start": 16})]
-    activation: Annotated[Activation, Meta(description="Non-linearity applied to what is to be the new state.")] = Tanh()
+    units: StateUnits
+    activation: StateActivation = Tanh()
     return_sequences: Annotated[
         bool, Meta(description="Put out the state at every step, for another layer that wants a sequence, instead of the last.")
     ] = False
-    dropout: Annotated[Share, Meta(description="Share of the inputs that is dropped, the same ones at every step.")] = 0.0
-    recurrent_dropout: Annotated[Share, Meta(description="Share of the state that is dropped, the same at every step.")] = 0.0
-    go_backwards: Annotated[bool, Meta(description="Begin at the last step; the output is in that order, too.")] = False
-    unroll: Annotated[
-        bool, Meta(description="Compile each step by itself: faster for short sequences, with more memory and a longer wait.")
-    ] = False
+    dropout: InputDropout = 0.0
+    recurrent_dropout: StateDropout = 0.0
+    go_backwards: Backwards = False
+    unroll: Unrolled = False
     use_bias: UseBias = True
     kernel_initializer: KernelInitializer = GlorotUniform()
-    recurrent_initializer: Annotated[
-        Initializer, Meta(description="How the weights of the state start.", extra={"group": "Initialization"})
-    ] = Orthogonal()
+    recurrent_initializer: RecurrentInitializer = Orthogonal()
     bias_initializer: BiasInitializer = Zeros()
     kernel_regularizer: KernelRegularizer = None
-    recurrent_regularizer: Annotated[
-        Regularizer | None,
-        Meta(description="Penalty on the weights of the state, added to the loss.", extra={"group": "Regularization"}),
-    ] = None
+    recurrent_regularizer: RecurrentRegularizer = None
     bias_regularizer: BiasRegularizer = None
     activity_regularizer: ActivityRegularizer = None
     kernel_constraint: KernelConstraint = None
-    recurrent_constraint: Annotated[
-        Constraint | None,
-        Meta(description="Limit the weights of the state are kept in after every step.", extra={"group": "Regularization"}),
-    ] = None
+    recurrent_constraint: RecurrentConstraint = None
     bias_constraint: BiasConstraint = None
 
     @property
@@ -152,9 +164,7 @@ class GRU(Recurrent, tag="GRU"):
     gates = 3
 
     recurrent_activation: RecurrentActivation = Sigmoid()
-    reset_after: Annotated[
-        bool, Meta(description="Apply the reset gate after the state's weighted sum instead of before; has a bias of its own.")
-    ] = True
+    reset_after: ResetAfter = True
 
     @property
     def biases(self) -> KnownShape:

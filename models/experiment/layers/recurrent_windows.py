@@ -5,9 +5,9 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
-from models.experiment.activations import Activation, Sigmoid, Tanh
-from models.experiment.base import KnownShape, Shape, Share
-from models.experiment.initializers import GlorotUniform, Initializer, Orthogonal, Zeros
+from models.experiment.activations import Sigmoid, Tanh
+from models.experiment.base import KnownShape, Shape
+from models.experiment.initializers import GlorotUniform, Orthogonal, Zeros
 from models.experiment.layers.base import Complaint, Layer, Parameters, along_axes, features_of, is_known, size_of, wrong_rank
 from models.experiment.layers.convolution import (
     Dilation,
@@ -36,8 +36,16 @@ from models.experiment.layers.core import (
     UseBias,
     matrix_only,
 )
-from models.experiment.layers.recurrent import RecurrentActivation
-from models.experiment.regularizers import Constraint, Regularizer
+from models.experiment.layers.recurrent import (
+    Backwards,
+    InputDropout,
+    RecurrentActivation,
+    RecurrentConstraint,
+    RecurrentInitializer,
+    RecurrentRegularizer,
+    StateActivation,
+    StateDropout,
+)
 
 spaces = {1: "sequences", 2: "images", 3: "volumes"}
 gates = 4
@@ -53,31 +61,23 @@ class ConvolutionalLSTM(Layer):
 
     filters: Filters
     padding: Padding = "valid"
-    activation: Annotated[Activation, Meta(description="Non-linearity applied to what is to be the new state.")] = Tanh()
+    activation: StateActivation = Tanh()
     recurrent_activation: RecurrentActivation = Sigmoid()
     return_sequences: Annotated[bool, Meta(description="Put out the state at every step instead of the last.")] = False
-    dropout: Annotated[Share, Meta(description="Share of the inputs that is dropped, the same ones at every step.")] = 0.0
-    recurrent_dropout: Annotated[Share, Meta(description="Share of the state that is dropped, the same at every step.")] = 0.0
-    go_backwards: Annotated[bool, Meta(description="Begin at the last step; the output is in that order, too.")] = False
+    dropout: InputDropout = 0.0
+    recurrent_dropout: StateDropout = 0.0
+    go_backwards: Backwards = False
     use_bias: UseBias = True
     unit_forget_bias: Annotated[bool, Meta(description="Start with a bias of 1 at the gate that keeps the cell.")] = True
     kernel_initializer: KernelInitializer = GlorotUniform()
-    recurrent_initializer: Annotated[
-        Initializer, Meta(description="How the weights of the state start.", extra={"group": "Initialization"})
-    ] = Orthogonal()
+    recurrent_initializer: RecurrentInitializer = Orthogonal()
     bias_initializer: BiasInitializer = Zeros()
     kernel_regularizer: KernelRegularizer = None
-    recurrent_regularizer: Annotated[
-        Regularizer | None,
-        Meta(description="Penalty on the weights of the state, added to the loss.", extra={"group": "Regularization"}),
-    ] = None
+    recurrent_regularizer: RecurrentRegularizer = None
     bias_regularizer: BiasRegularizer = None
     activity_regularizer: ActivityRegularizer = None
     kernel_constraint: KernelConstraint = None
-    recurrent_constraint: Annotated[
-        Constraint | None,
-        Meta(description="Limit the weights of the state are kept in after every step.", extra={"group": "Regularization"}),
-    ] = None
+    recurrent_constraint: RecurrentConstraint = None
     bias_constraint: BiasConstraint = None
 
     def complaints(self, shape: Shape) -> tuple[Complaint, ...]:
