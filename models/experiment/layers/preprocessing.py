@@ -154,20 +154,16 @@ class STFTSpectrogram(Preparation, tag="STFTSpectrogram"):
             sentence = "fft_length is less than frame_length."
             return (Complaint(sentence, "fft_length", label="Let it follow", replace=instead),)
         if shape[-1] is None:
-            return (
-                Complaint(
-                    "STFTSpectrogram must know the number of channels.",
-                ),
-            )
+            return (Complaint("STFTSpectrogram must know the number of channels."),)
         if self.padding == "valid" and shape[0] is not None and shape[0] < self.frame_length:
             sentence = f"A piece ({self.frame_length}) is longer than what comes in ({shape[0]})."
             return (Complaint(sentence, "frame_length", label="Pad with zeros", replace=replace(self, padding="same")),)
         return ()
 
     def output_shape(self, shape: Shape) -> Shape:
-        frames = slide(shape[:1], (self.frame_length,), (self.frame_step or self.frame_length // 2,), self.padding)
+        pieces = self._pieces(shape)
         numbers = self._frequencies * (2 if self.mode == "stft" else 1)
-        return (*frames, numbers, shape[1]) if self.expand_dims else (*frames, numbers * size_of(shape[1:]))
+        return (*pieces, numbers, shape[1]) if self.expand_dims else (*pieces, numbers * size_of(shape[1:]))
 
     def parameters(self, shape: Shape) -> Parameters:
         return Parameters(self._kernels * self.frame_length * self._frequencies)
@@ -178,8 +174,11 @@ class STFTSpectrogram(Preparation, tag="STFTSpectrogram"):
 
     def multiply_adds(self, shape: Shape) -> int:
         """A convolution for each part: pieces · channels · frequencies · samples in a piece."""
-        frames = slide(shape[:1], (self.frame_length,), (self.frame_step or self.frame_length // 2,), self.padding)
-        return size_of((*frames, shape[1])) * self._kernels * self.frame_length * self._frequencies
+        return size_of((*self._pieces(shape), shape[1])) * self._kernels * self.frame_length * self._frequencies
+
+    def _pieces(self, shape: Shape) -> Shape:
+        """How many pieces the sound is cut into."""
+        return slide(shape[:1], (self.frame_length,), (self.frame_step or self.frame_length // 2,), self.padding)
 
     @property
     def _frequencies(self) -> int:
@@ -311,10 +310,11 @@ class ContrastLimitedAdaptiveHistogramEqualization(ImageLayer, tag="ContrastLimi
     tile_grid_size: Annotated[Pair, Meta(description="Parts down and across.")] = (8, 8)
 
     def complaints(self, shape: Shape) -> tuple[Complaint, ...]:
-        found = super().complaints(shape)
+        if found := super().complaints(shape):
+            return found
         # Keras mirrors the image at its edge until the parts fit in, and has no more of it than there is.
-        added = [-size % parts for size, parts in zip(shape, self.tile_grid_size, strict=False) if size is not None]
-        if not found and any(more > size for more, size in zip(added, [each for each in shape[:2] if each], strict=False)):
-            down, across = self.tile_grid_size
-            return (Complaint(f"{shape_text(shape)} is too small for {down} × {across} parts.", "tile_grid_size"),)
-        return found
+        sizes = zip(shape[:2], self.tile_grid_size, strict=True)
+        if all(size is None or -size % parts <= size for size, parts in sizes):
+            return ()
+        sentence = f"{shape_text(shape)} is too small for {shape_text(self.tile_grid_size)} parts."
+        return (Complaint(sentence, "tile_grid_size"),)
