@@ -8,7 +8,7 @@ from models.experiment import edits
 from models.experiment.experiment import Experiment, Network
 from models.experiment.graph import Fault, faults, sources, unread
 from models.experiment.layers import Concatenate
-from models.experiment.layers.base import Layer
+from models.experiment.layers.base import Layer, all_of
 from models.experiment.report import Problem, Remedy
 
 
@@ -30,7 +30,7 @@ def wiring_problems(network: Network) -> Iterator[Problem]:
 
 def _too_few(layer: Layer, fault: Fault, read: tuple[str, ...], network: Network) -> Problem:
     """The nearest layer that is not read yet is proposed as a further input."""
-    sentence = f"{layer.kind()} needs {layer.least_inputs} inputs; it reads {_listed(read)} only."
+    sentence = f"{layer.kind()} needs {layer.least_inputs} inputs; it reads {all_of(read)} only."
     possible = [name for name in edits.possible_inputs(network, layer.name) if name not in read]
     remedy = Remedy(f"Also read {possible[-1]}", _reading(layer.name, lambda _: (*read, possible[-1]))) if possible else None
     return _problem(fault, sentence, remedy)
@@ -38,11 +38,11 @@ def _too_few(layer: Layer, fault: Fault, read: tuple[str, ...], network: Network
 
 def _too_many(layer: Layer, fault: Fault, read: tuple[str, ...]) -> Problem:
     """A layer that takes one input gets them side by side; others lose the last ones."""
-    sentence = f"{layer.kind()} takes {_counted(layer.most_inputs or 1)}; it is to read {_listed(read)}."
+    sentence = f"{layer.kind()} takes {_counted(layer.most_inputs or 1)}; it is to read {all_of(read)}."
     if layer.most_inputs == 1:
         return _problem(fault, sentence, Remedy("Insert Concatenate", lambda value: _with_concatenation(value, layer.name, read)))
     kept = read[: layer.most_inputs]
-    return _problem(fault, sentence, Remedy(f"Read {_listed(kept)} only", _reading(layer.name, lambda _: kept)))
+    return _problem(fault, sentence, Remedy(f"Read {all_of(kept)} only", _reading(layer.name, lambda _: kept)))
 
 
 def _with_concatenation(experiment: Experiment, name: str, read: tuple[str, ...]) -> Experiment:
@@ -88,10 +88,6 @@ def _reading(layer: str, change: Callable[[tuple[str, ...]], tuple[str, ...]]) -
         return edits.with_network(experiment, edits.change(experiment.network, layer, inputs=change(named)))
 
     return edit
-
-
-def _listed(names: tuple[str, ...]) -> str:
-    return " and ".join((", ".join(names[:-1]), names[-1])) if len(names) > 1 else names[0]
 
 
 def _counted(count: int) -> str:

@@ -195,6 +195,12 @@ class Layer(Variant):
         return None
 
 
+def all_of(words: Sequence[str]) -> str:
+    """`words` in a row as people say them: ``a, b and c``."""
+    *some, last = words
+    return f"{', '.join(some)} and {last}" if some else last
+
+
 def shape_text(shape: Shape) -> str:
     """`shape` as people write it: ``8 × 8 × 1``."""
     return " × ".join("?" if size is None else str(size) for size in shape)

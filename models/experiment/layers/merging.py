@@ -7,7 +7,7 @@ from typing import Annotated, ClassVar
 from msgspec import Meta
 
 from models.experiment.base import Shape
-from models.experiment.layers.base import Complaint, Layer, normal_axis, shape_text, size_of
+from models.experiment.layers.base import Complaint, Layer, all_of, normal_axis, shape_text, size_of
 from models.experiment.layers.core import Dense
 
 
@@ -194,5 +194,4 @@ def _projection(wanted: Shape, shape: Shape) -> Dense | None:
 
 
 def _listed(shapes: Sequence[Shape]) -> str:
-    *some, last = map(shape_text, shapes)
-    return f"{', '.join(some)} and {last}" if some else last
+    return all_of([shape_text(shape) for shape in shapes])
