@@ -25,7 +25,7 @@ from gui.plots import dense, furniture
 from gui.plots.canvas import Canvas
 from gui.plots.header import Entry, Header
 from gui.theme import Theme
-from models.storage.atomic import write_atomically, write_text
+from models.storage.atomic import write_bytes, write_text
 
 Row = Sequence[int | float | str]
 
@@ -158,7 +158,7 @@ class Plot(QWidget):
 
     def save_figure(self, path: Path, kind: str) -> None:
         """Write the plot as ``png``, ``svg`` or ``pdf``, with title and legend in it."""
-        write_atomically(path, lambda temporary: _write_bytes(temporary, self.rendered(kind)))
+        write_bytes(path, self.rendered(kind))
 
     def save_data(self, path: Path) -> None:
         """Write the data behind the plot as a table with commas."""
@@ -428,7 +428,3 @@ class Plot(QWidget):
             save()
         except OSError as error:
             self.failed.emit(f"{path} was not written: {error.strerror or error}. Choose another place or make room there.")
-
-
-def _write_bytes(path: Path, content: bytes) -> None:
-    path.write_bytes(content)

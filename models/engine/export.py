@@ -4,7 +4,6 @@ import inspect
 import json
 import keyword
 import re
-import shutil
 from collections.abc import Mapping
 from math import ceil
 from pathlib import Path
@@ -39,7 +38,7 @@ from models.experiment.layers import AnyLayer
 from models.experiment.metrics import metric_names
 from models.experiment.rules import EarlyStopping, ReduceLROnPlateau
 from models.experiment.training import Training
-from models.storage.atomic import write_atomically, write_text
+from models.storage.atomic import copy_file, write_atomically, write_text
 from models.storage.files import are_same
 from models.storage.keras_files.weights import suffix as weights_suffix
 
@@ -150,11 +149,7 @@ def _source(code: object) -> str:
 def copy_weights(source: Path, path: Path) -> None:
     """Write a copy of the weights in `source` to `path`, unless that is the same file."""
     if not are_same(source, path):
-        write_atomically(path, lambda temporary: _copy(source, temporary))
-
-
-def _copy(source: Path, path: Path) -> None:
-    shutil.copyfile(source, path)
+        copy_file(source, path)
 
 
 def weights_file(stem: str) -> str:

@@ -1,7 +1,6 @@
 """``export``: an experiment as a script, its network as a file of Keras or of another program."""
 
 import argparse
-import shutil
 import sys
 import zipfile
 from pathlib import Path
@@ -13,11 +12,11 @@ from models.data.preparation import prepare
 from models.engine import startup
 from models.engine.errors import EngineError
 from models.experiment.data import FileSource
-from models.experiment.errors import BadInput
+from models.experiment.errors import BadInput, system_reason
 from models.experiment.experiment import Experiment
 from models.headless.checking import problem_lines, report_on
 from models.headless.training import is_ready
-from models.storage.atomic import write_atomically, write_bytes
+from models.storage.atomic import copy_file, write_bytes
 from models.storage.files import are_same, load
 from models.storage.formats import Format, formats
 from models.storage.run_folder import data_name, experiment_name, final_name
@@ -40,7 +39,7 @@ def export_command(arguments: argparse.Namespace) -> bool:
     except EngineError as error:
         raise BadInput(str(source), "an experiment that can be exported here", error.sentence.rstrip(".")) from None
     except OSError as error:
-        raise BadInput(str(out), "a place that can be written to", (error.strerror or str(error)).lower()) from None
+        raise BadInput(str(out), "a place that can be written to", system_reason(error)) from None
 
 
 def refuse_output(out: Path, form: Format) -> None:
@@ -94,13 +93,9 @@ def _draw(experiment: Experiment, form: Format, out: Path) -> bool:
 def _export_trained(folder: Path, experiment: Experiment, form: Format, out: Path) -> bool:
     """Export the network of a run as it was trained."""
     trained = folder / final_name
-
-    def copy(temporary: Path) -> None:
-        shutil.copyfile(trained, temporary)
-
     said = ""
     if form.name == "keras":
-        write_atomically(out, copy)
+        copy_file(trained, out)
     else:
         examples = _examples(folder, experiment)
         startup.load()

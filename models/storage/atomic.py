@@ -1,6 +1,7 @@
 """Files that are either as they were or complete, whatever happens in between."""
 
 import os
+import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
@@ -60,6 +61,15 @@ def write_text(path: Path, text: str) -> None:
 def write_bytes(path: Path, content: bytes) -> None:
     """Write `content`, atomically."""
     write_atomically(path, lambda temporary: _write_bytes(temporary, content))
+
+
+def copy_file(source: Path, path: Path) -> None:
+    """Write the content of `source` to `path`, atomically."""
+    write_atomically(path, lambda temporary: _copy(source, temporary))
+
+
+def _copy(source: Path, path: Path) -> None:
+    shutil.copyfile(source, path)
 
 
 def _write_bytes(path: Path, content: bytes) -> None:
