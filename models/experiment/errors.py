@@ -13,6 +13,11 @@ class Setting:
     """What it does, as words for a button."""
 
 
+def system_reason(error: OSError) -> str:
+    """Why the system does not do something with a file, as the end of a sentence."""
+    return (error.strerror or str(error)).lower()
+
+
 class BadInput(Exception):
     """Something a person handed in cannot be used; says where, what was expected, what was found and what to do."""
 

@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 from models.data.errors import DataError
 from models.engine.errors import DeviceError
-from models.experiment.errors import BadInput
+from models.experiment.errors import BadInput, system_reason
 from models.headless.checking import check_command
 from models.headless.creating import new_command
 from models.headless.exporting import export_command
@@ -44,7 +44,7 @@ def run(arguments: argparse.Namespace) -> int:
         return done
     except OSError as error:
         discard_output()
-        return refuse(f"{error.filename or 'standard output'}: {(error.strerror or str(error)).lower()}.")
+        return refuse(f"{error.filename or 'standard output'}: {system_reason(error)}.")
 
 
 def discard_output() -> None:

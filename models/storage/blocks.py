@@ -9,7 +9,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from models.experiment.base import Value
-from models.experiment.errors import BadInput
+from models.experiment.errors import BadInput, system_reason
 from models.experiment.experiment import Network
 from models.experiment.layers import AnyLayer
 from models.storage.atomic import write_text
@@ -73,7 +73,7 @@ def read(path: Path) -> Block:
         with path.open("rb") as file:
             content = file.read(largest_file + 1)
     except OSError as error:
-        raise BadInput(place, "a file that can be read", (error.strerror or str(error)).lower()) from None
+        raise BadInput(place, "a file that can be read", system_reason(error)) from None
     if len(content) > largest_file:
         raise BadInput(place, f"a block of at most {largest_file // 1000:,} kB", "a larger file")
     try:
@@ -103,7 +103,7 @@ def remove(kept: Kept) -> None:
     try:
         kept.path.unlink(missing_ok=True)
     except OSError as error:
-        raise BadInput(kept.path.name, "a file that can be deleted", (error.strerror or str(error)).lower()) from None
+        raise BadInput(kept.path.name, "a file that can be deleted", system_reason(error)) from None
 
 
 def _write(block: Block, folder: Path) -> Kept:
@@ -115,7 +115,7 @@ def _write(block: Block, folder: Path) -> Kept:
         folder.mkdir(parents=True, exist_ok=True)
         write_text(path, to_text(block))
     except OSError as error:
-        raise BadInput(str(path), "a place that can be written to", (error.strerror or str(error)).lower()) from None
+        raise BadInput(str(path), "a place that can be written to", system_reason(error)) from None
     return Kept(block, path)
 
 

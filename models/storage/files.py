@@ -7,7 +7,7 @@ from pathlib import Path
 from msgspec.structs import replace
 
 from models.experiment.data import Arrays, Table
-from models.experiment.errors import BadInput
+from models.experiment.errors import BadInput, system_reason
 from models.experiment.experiment import Experiment
 from models.storage.atomic import write_text
 from models.storage.codec import from_text, to_text
@@ -27,7 +27,7 @@ def load(path: Path) -> Experiment:
     except UnicodeDecodeError:
         raise BadInput(str(path), "JSON text in UTF-8", "other bytes", "is this a Wiggle file?") from None
     except OSError as error:
-        raise BadInput(str(path), "a file that can be read", _reason(error)) from None
+        raise BadInput(str(path), "a file that can be read", system_reason(error)) from None
     return _with_paths(from_text(text, str(path)), lambda file: path.parent / file)
 
 
@@ -39,7 +39,7 @@ def save(experiment: Experiment, path: Path) -> None:
     try:
         write_text(path, to_text(_with_paths(experiment, lambda file: _relative(file, path.parent))))
     except OSError as error:
-        raise BadInput(str(path), "a place that can be written to", _reason(error)) from None
+        raise BadInput(str(path), "a place that can be written to", system_reason(error)) from None
 
 
 def are_same(one: Path, other: Path) -> bool:
@@ -71,7 +71,3 @@ def _with_paths(experiment: Experiment, change: Callable[[Path], Path]) -> Exper
 def _relative(path: Path, folder: Path) -> Path:
     absolute, folder = path.absolute(), folder.absolute()
     return Path(absolute.relative_to(folder).as_posix()) if absolute.is_relative_to(folder) else absolute
-
-
-def _reason(error: OSError) -> str:
-    return (error.strerror or str(error)).lower()

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.experiment.errors import BadInput
+from models.experiment.errors import BadInput, system_reason
 from models.experiment.experiment import Experiment
 from models.storage.atomic import write_atomically, write_text
 from models.storage.files import save
@@ -167,4 +167,4 @@ def _writing(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
-        raise BadInput(str(path), "a place that can be written to", (error.strerror or str(error)).lower()) from None
+        raise BadInput(str(path), "a place that can be written to", system_reason(error)) from None

@@ -122,7 +122,7 @@ class StoredArrays:
         try:
             yield
         except (OSError, RuntimeError, ValueError, KeyError, TypeError, MemoryError, UnicodeError) as error:
-            reason = "".join(sign if sign.isprintable() else "?" for sign in str(error)[:80])
+            reason = printable(str(error)[:80])
             raise BadInput(self.place, "an HDF5 file that can be read", f"a damaged one ({reason})", again) from None
 
     def _group(self, path: str) -> "h5py.h5g.GroupID | None":
@@ -191,5 +191,10 @@ class StoredArrays:
             self._refuse(path, f"{declared:,} bytes of numbers, as is said there", "a file that does not hold them")
 
     def _refuse(self, path: str, expected: str, found: str, remedy: str = "") -> NoReturn:
-        name = "".join(sign if sign.isprintable() else "?" for sign in path[-80:])
+        name = printable(path[-80:])
         raise BadInput(f"{self.place}, {name}" if name else self.place, expected, found, remedy)
+
+
+def printable(text: str) -> str:
+    """`text` out of a stranger's file, without signs that would spoil a sentence."""
+    return "".join(sign if sign.isprintable() else "?" for sign in text)

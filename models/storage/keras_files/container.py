@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from models.experiment.errors import BadInput
+from models.experiment.errors import BadInput, system_reason
 from models.storage import json_text
-from models.storage.keras_files.arrays import StoredArrays
+from models.storage.keras_files.arrays import StoredArrays, again, printable
 
 config_name, metadata_name, weights_name = "config.json", "metadata.json", "model.weights.h5"
 members = (config_name, metadata_name, weights_name)
@@ -26,7 +26,6 @@ most_directory_bytes = 2**16
 
 archive_start, hdf5_start = b"PK\x03\x04", b"\x89HDF\r\n\x1a\n"
 end_of_archive, end_size = b"PK\x05\x06", 22
-again = "save the network once more with Keras: model.save(…)"
 
 
 @dataclass(frozen=True)
@@ -73,7 +72,7 @@ def _file(path: Path) -> IO[bytes]:
     except FileNotFoundError:
         raise BadInput(str(path), "a .keras file or the JSON of a Keras network", "no file of that name") from None
     except OSError as error:
-        raise BadInput(str(path), "a file that can be read", (error.strerror or str(error)).lower()) from None
+        raise BadInput(str(path), "a file that can be read", system_reason(error)) from None
 
 
 def _limited(file: IO[bytes], size: int, place: str) -> bytes:
@@ -230,4 +229,4 @@ def _from_hdf5(file: IO[bytes], size: int, place: str, stack: contextlib.ExitSta
 
 def shown_name(name: str) -> str:
     """A name out of a stranger's file, fit for a sentence."""
-    return "".join(sign if sign.isprintable() else "?" for sign in name[:60])
+    return printable(name[:60])

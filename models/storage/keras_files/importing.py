@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from models.experiment.base import Shape
 from models.experiment.check import check
 from models.experiment.data import RandomNumbers
-from models.experiment.errors import BadInput
+from models.experiment.errors import BadInput, system_reason
 from models.experiment.experiment import Experiment, Network
 from models.experiment.graph import input_name
 from models.experiment.layers.base import size_of
@@ -86,7 +86,7 @@ def save_imported(found: Imported, path: Path) -> Experiment:
         try:
             write_weights(found.arrays, found.weights, beside)
         except OSError as error:
-            raise BadInput(str(beside), "a place that can be written to", (error.strerror or str(error)).lower()) from None
+            raise BadInput(str(beside), "a place that can be written to", system_reason(error)) from None
         experiment = replace(experiment, initial_weights=str(beside))
     save(experiment, path)
     return experiment

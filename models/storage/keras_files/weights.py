@@ -9,7 +9,7 @@ from math import prod
 from pathlib import Path
 
 from models.experiment.base import KnownShape
-from models.experiment.errors import BadInput
+from models.experiment.errors import BadInput, system_reason
 from models.experiment.experiment import Network
 from models.experiment.layers import AnyLayer
 from models.experiment.layers.recurrent import Recurrent
@@ -84,7 +84,7 @@ def count_weights(path: Path, groups: Iterable[str]) -> int:
         )
         raise BadInput(str(path), wanted, "no file of that name", remedy) from None
     except OSError as error:
-        raise BadInput(str(path), "a file that can be read", (error.strerror or str(error)).lower()) from None
+        raise BadInput(str(path), "a file that can be read", system_reason(error)) from None
 
 
 def _arrays(arrays: StoredArrays, node: Node) -> Mapping[str, Found]:
