@@ -312,7 +312,7 @@ def _variant(content: Variant) -> str:
     """A value with fields of its own: its Keras name, and what was changed in it."""
     identifier = content.identifier()
     own = [_number(getattr(content, each.name)) for each in fields_of(type(content)) if each.name == identifier]
-    changed = [_phrase(each, value) for each, value in changed_fields(content) if each.name != identifier]
+    changed = [_phrase(each, value) for each, value in changed_fields(content) if each.name not in (identifier, "name")]
     return " ".join((identifier, *own, *changed))
 
 

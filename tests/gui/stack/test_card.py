@@ -178,3 +178,8 @@ def test_summary_behind_an_error():
 
 def test_thousands_are_grouped_by_thin_spaces():
     assert (grouped(999), grouped(1234567)) == ("999", "1\u2009234\u2009567")
+
+
+def test_a_layer_inside_another_is_told_without_its_name():
+    layer = layers.Bidirectional(name="both", layer=layers.LSTM(name="forward", units=16))
+    assert arguments(layer) == "layer LSTM 16"
