@@ -114,6 +114,16 @@ class AveragePooling3D(Pooling3D, tag="AveragePooling3D"):
 class AdaptivePooling(SpatialPooling):
     """One number for each of as many parts as are wanted, whatever the size that comes in."""
 
+    def complaints(self, shape: Shape) -> tuple[Complaint, ...]:
+        if found := super().complaints(shape):
+            return found
+        # Keras also computes windows that are one longer than the parts, whether it needs them or not.
+        for size, parts in zip(shape, along_axes(self, "output_size"), strict=False):
+            if size is not None and -(-size // parts) >= size:
+                sentence = f"Keras cannot compile {parts} part{'s' if parts > 1 else ''} of an axis of {size}."
+                return (Complaint(sentence, "output_size"),)
+        return ()
+
     def output_shape(self, shape: Shape) -> Shape:
         return (*along_axes(self, "output_size"), shape[-1])
 
