@@ -277,6 +277,12 @@ plain_shapes: tuple[Shape, ...] = (
 """Shapes of which every kind of layer as it comes from the palette accepts one: more or fewer axes, sounds, images in colour."""
 
 
+def fitting_ranks(kind: type[Layer]) -> list[int]:
+    """Numbers of axes that a layer of this kind takes."""
+    layer = cast(Layer, start(kind))
+    return sorted({len(shape) for shape in plain_shapes if not _errors(layer, shape)})
+
+
 def fitting_shape(layer: Layer) -> Shape:
     """The first of the plain shapes that `layer` accepts."""
     return next(shape for shape in plain_shapes if not _errors(layer, shape))

@@ -19,7 +19,7 @@ from models.engine.network import (
     adapts,
     call_fields,
     class_name,
-    given_fields,
+    constructor_fields,
     is_bare,
     keras_class,
     layer_options,
@@ -178,6 +178,9 @@ def _network(experiment: Experiment, weights: str) -> str:
             options = {name: render(value) for name, value in layer_options(layer, experiment).items()}
             lines.append(f"{variable} = {constructor_text(layer, options)}({_call_arguments(layer, read)})")
     lines.append('model = keras.Model(inputs, x, name="network")')
+    for layer in experiment.network:
+        for path in layer.frozen_parts():
+            lines.append(".".join(filter(None, (f"model.get_layer({quoted(layer.name)})", path, "trainable = False"))))
     if loaded:
         lines.append(f"model.load_weights(Path(__file__).with_name({quoted(weights)}))")
     return "\n".join([*lines, "model.summary()", ""])
@@ -334,7 +337,7 @@ def constructor_text(value: Variant, options: Mapping[str, str] | None = None) -
         if parameter.default is inspect.Parameter.empty
     }
     # What must be given goes first, the name last. The order of the others stays: random seeds are drawn in it.
-    made_with = given_fields(value)
+    made_with = constructor_fields(type(value))
     declared_fields = (field for field in msgspec.structs.fields(value) if field.name in made_with)
     fields = sorted(declared_fields, key=lambda field: (field.name == "name", not field.required))
     given = [

@@ -4,6 +4,7 @@ import contextlib
 import random
 from collections.abc import Callable, Iterator, Sequence
 from functools import cache
+from operator import attrgetter
 from pathlib import Path
 
 import keras
@@ -61,6 +62,7 @@ def build(experiment: Experiment, facts: Facts, x_train: NDArray[np.float32] | N
             if adapts(declaration) and x_train is not None and experiment.initial_weights is None:
                 layer.adapt(propagate(inputs, arriving[0], x_train))
             tensors[declaration.name] = outputs = called(layer, declaration, arriving)
+            freeze(layer, declaration)
         model = keras.Model(inputs, outputs, name="network")
     if experiment.initial_weights is not None:
         load_initial_weights(model, Path(experiment.initial_weights))
@@ -72,6 +74,16 @@ def called(layer: keras.Layer, declaration: Layer, arriving: Sequence[keras.Kera
     given = declaration.arranged(arriving)
     arguments = options | {name: getattr(declaration, name) for name in call_fields(declaration)}
     return layer(list(given), **arguments) if declaration.way == "list" else layer(*given, **arguments)
+
+
+def freeze(layer: keras.Layer, declaration: Layer) -> None:
+    """Keep training from what `declaration` says is not to be trained, in `layer` or in what is inside it.
+
+    For layers that are built: one that is told when it is made does not tell those that it makes inside itself.
+    """
+    for path in declaration.frozen_parts():
+        part = attrgetter(path)(layer) if path else layer
+        part.trainable = False
 
 
 def call_fields(layer: Layer) -> tuple[str, ...]:
@@ -113,7 +125,7 @@ def propagate(inputs: keras.KerasTensor, outputs: keras.KerasTensor, x: NDArray[
 
 def keras_object(value: Variant, **options: object) -> object:
     """The object of Keras that `value` declares, all its arguments given, and `options` beside them."""
-    arguments = {name: argument(getattr(value, name)) for name in given_fields(value)}
+    arguments = {name: argument(getattr(value, name)) for name in constructor_fields(type(value))}
     return keras_class(value)(**arguments, **options)
 
 
@@ -121,17 +133,10 @@ def keras_object(value: Variant, **options: object) -> object:
 def constructor_fields(kind: type[Variant]) -> tuple[str, ...]:
     """Names of the fields that Keras takes when the object is made, in the order of the declaration.
 
-    Random seeds are drawn in it.
+    Random seeds are drawn in it. Whether a layer is trained it is told later.
     """
-    at_call = {field.name for field in fields_of(kind) if field.at_call}
-    return tuple(name for name in kind.__struct_fields__ if name not in at_call)
-
-
-def given_fields(value: Variant) -> tuple[str, ...]:
-    """The names of the fields that Keras is given when it makes the object; not all of its layers can be told to be trained."""
-    names = constructor_fields(type(value))
-    frozen = isinstance(value, Layer) and not value.trainable and value.holds_weights()
-    return names if frozen else tuple(name for name in names if name != "trainable")
+    later = {field.name for field in fields_of(kind) if field.at_call} | {"trainable"}
+    return tuple(name for name in kind.__struct_fields__ if name not in later)
 
 
 def argument(value: object) -> object:

@@ -21,6 +21,10 @@ def plain(model: keras.Model) -> keras.Model:
         return greatest_sums(layer, tensors[0], taken) if isinstance(layer, Maxout) else layer(*tensors, **options)
 
     copy = keras.models.clone_model(model, call_function=call)
+    for layer in model.layers:
+        if not layer.trainable:  # said when it was made, that reaches nothing inside it
+            copy.get_layer(layer.name).trainable = True
+            copy.get_layer(layer.name).trainable = False
     copy_values(model, copy)
     if model.compiled:
         copy.compile_from_config(model.get_compile_config())

@@ -106,6 +106,11 @@ class RNN(Layer, tag="RNN"):
 class Around(Layer):
     """A layer around another one."""
 
+    layer: Layer
+
+    def frozen_parts(self) -> tuple[str, ...]:
+        return super().frozen_parts() or parts_of("layer", self.layer)
+
     def inside(self, shape: Shape) -> Shape:
         """What comes into the layer inside, where `shape` comes in."""
         return shape
@@ -116,6 +121,11 @@ class Around(Layer):
         instead = None if complaint.replace is None else replace(self, **{field: complaint.replace})
         label = complaint.label if instead is not None else ""
         return dataclasses.replace(complaint, field=path, insert=None, label=label, replace=instead)
+
+
+def parts_of(attribute: str, layer: Layer) -> tuple[str, ...]:
+    """What is not to be trained in the `layer` inside, as paths that begin with the `attribute` that holds it."""
+    return tuple(f"{attribute}.{path}".rstrip(".") for path in layer.frozen_parts())
 
 
 RecurrentLayer = SimpleRNN | LSTM | GRU | RNN | ConvLSTM1D | ConvLSTM2D | ConvLSTM3D
@@ -149,9 +159,6 @@ class Bidirectional(Around, tag="Bidirectional"):
     def complaints(self, shape: Shape) -> tuple[Complaint, ...]:
         found = tuple(self.wrapped("layer", each) for each in self.layer.complaints(shape))
         back = self.backward_layer
-        if any(isinstance(each, RNN) and not each.trainable for each in (self.layer, back)):
-            sentence = "Keras trains a frozen RNN in here all the same. Freeze the whole layer instead."
-            return (*found, Complaint(sentence, "layer.trainable"))
         if back is None and self.layer.go_backwards:
             turned = replace(self, layer=replace(self.layer, go_backwards=False))
             sentence = "The first layer goes forward; the second one, like it, goes back."
@@ -186,6 +193,10 @@ class Bidirectional(Around, tag="Bidirectional"):
 
     def multiply_adds(self, shape: Shape) -> int:
         return self.layer.multiply_adds(shape) + self._back.multiply_adds(shape)
+
+    def frozen_parts(self) -> tuple[str, ...]:
+        inside = (*parts_of("forward_layer", self.layer), *parts_of("backward_layer", self._back))
+        return Layer.frozen_parts(self) or inside
 
     @property
     def _back(self) -> RecurrentLayer:

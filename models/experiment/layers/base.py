@@ -150,6 +150,10 @@ class Layer(Variant):
         held = self.parameters_of(shapes)
         return held if self.trainable else Parameters(0, held.total)
 
+    def frozen_parts(self) -> tuple[str, ...]:
+        """What is not to be trained: paths of attributes of Keras's layer, the layer itself being the empty one."""
+        return () if self.trainable or not self.holds_weights() else ("",)
+
     @classmethod
     def holds_weights(cls) -> bool:
         """Whether layers of this kind hold any numbers."""

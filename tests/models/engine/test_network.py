@@ -16,7 +16,7 @@ from models.experiment import activations, initializers, layers, losses, optimiz
 from models.experiment.data import Facts
 from models.experiment.experiment import Experiment
 from tests.models.engine.samples import data_for, dense, experiment
-from tests.strategies import fitting_shape, single_kinds, start
+from tests.strategies import fitting_shape, layer_kinds, single_kinds, start
 
 pytestmark = pytest.mark.engine
 
@@ -209,3 +209,26 @@ def test_all_arguments_of_a_declaration_reach_keras():
     assert config["activity_regularizer"]["config"] == {"l2": 0.3}
     assert config["bias_constraint"]["config"] == {"min_value": 0.5, "max_value": 0.75, "rate": 0.25, "axis": 0}
     assert set(network.constructor_fields(layers.Dense)) <= set(config)
+
+
+@pytest.mark.parametrize("kind", [kind for kind in layer_kinds if kind.holds_weights()], ids=lambda kind: kind.__name__)
+def test_nothing_in_a_frozen_layer_is_trained(kind):
+    layer = replace(start(kind), name="layer", trainable=False)
+    inputs = keras.Input(fitting_shape(layer))
+    made = network.keras_object(layer)
+    model = keras.Model(inputs, network.called(made, layer, [inputs] * max(layer.least_inputs, 1)))
+    network.freeze(made, layer)
+    assert made.weights or kind is layers.Attention  # which has none but for a factor, if wanted
+    assert not model.trainable_variables
+
+
+def test_a_layer_inside_another_is_frozen_alone():
+    inside = layers.Bidirectional(name="inside", layer=layers.LSTM(name="forth", units=2, return_sequences=True, trainable=False))
+    layer = layers.TimeDistributed(name="layer", layer=inside)
+    inputs = keras.Input((3, 4, 5))
+    made = network.keras_object(layer)
+    model = keras.Model(inputs, [network.called(made, layer, [inputs])])
+    assert model.trainable_variables
+    network.freeze(made, layer)
+    assert layer.frozen_parts() == ("layer.forward_layer", "layer.backward_layer")
+    assert not model.trainable_variables

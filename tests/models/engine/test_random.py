@@ -11,19 +11,20 @@ from hypothesis import strategies as st
 from models.data.prepared import Prepared
 from models.engine import network as declarations
 from models.engine.session import Session, build
-from models.experiment.activations import Tanh
+from models.experiment.activations import HardSigmoid, Sigmoid, Tanh
 from models.experiment.check import check
 from models.experiment.data import Spiral
 from models.experiment.experiment import Experiment
 from models.experiment.fields import kinds_in
 from models.experiment.figures import Metric
-from models.experiment.layers import Dense, Embedding
+from models.experiment.layers import CategoryEncoding, Dense, Embedding, MelSpectrogram, ReversibleEmbedding, STFTSpectrogram
+from models.experiment.layers.recurrent_windows import ConvolutionalLSTM
 from models.experiment.losses import Loss
 from models.experiment.optimizers import Optimizer
 from models.experiment.training import Training
 from models.telemetry.control import Control
 from tests.models.engine.samples import epochs, weights
-from tests.strategies import any_facts, single_kinds, values
+from tests.strategies import any_facts, fitting_ranks, fitting_shape, single_kinds, start, values
 
 pytestmark = [
     pytest.mark.engine,
@@ -41,6 +42,10 @@ few = settings(
     suppress_health_check=list(HealthCheck),
 )
 all_losses, all_optimizers = kinds_in(Loss), kinds_in(Optimizer)
+numbered = (Embedding, ReversibleEmbedding, CategoryEncoding)
+"""Layers of whole numbers."""
+demanding = (STFTSpectrogram, MelSpectrogram)
+"""Layers that no small shape serves."""
 by_name = {"ids": lambda kind: kind.__name__}
 
 
@@ -59,10 +64,14 @@ def mended(value, facts):
 def cases(draw, layers=single_kinds, losses=all_losses, optimizers=all_optimizers):
     """An experiment without errors and what its data deliver."""
     kind = draw(st.sampled_from(layers))
-    rank = {"1D": 2, "2D": 3}.get(kind.kind()[-2:]) or draw(st.integers(1, 3))
+    rank = draw(st.sampled_from(fitting_ranks(kind)))
     shape = tuple(draw(st.lists(st.integers(2, 8), min_size=rank, max_size=rank)))
-    facts = replace(draw(any_facts(size=8)), input_shape=shape, tokens=4 if kind is Embedding else None)
+    if kind in demanding:
+        shape = fitting_shape(start(kind))
+    facts = replace(draw(any_facts(size=8)), input_shape=shape, tokens=4 if kind in numbered else None)
     layer = draw(values(kind, 4, name="chosen").filter(lambda layer: not layer.complaints(shape)))
+    # Keras's loop over convolutions rounds otherwise in another graph, from the first step on; gates without bounds magnify it.
+    assume(not isinstance(layer, ConvolutionalLSTM) or isinstance(layer.recurrent_activation, Sigmoid | HardSigmoid))
     rate = draw(st.sampled_from((0.001, 0.01, 0.1)))
     optimizer = draw(values(draw(st.sampled_from(optimizers)), 2, learning_rate=rate))
     # With hardly any memory the mean square is the square of the mean, and a centered RMSprop divides by rounding.

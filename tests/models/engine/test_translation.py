@@ -7,7 +7,7 @@ import pytest
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from models.engine.network import keras_object
+from models.engine.network import freeze, keras_object
 from models.storage.keras_files.graph import Node
 from models.storage.keras_files.translation import Translator
 from tests.strategies import layer_kinds, start, values
@@ -20,7 +20,9 @@ not_said = {"inputs": ()}
 
 def written(layer):
     """What Keras writes of `layer`."""
-    description = json.loads(json.dumps(keras.saving.serialize_keras_object(keras_object(layer))))
+    made = keras_object(layer)
+    freeze(made, layer)
+    description = json.loads(json.dumps(keras.saving.serialize_keras_object(made)))
     return without_numbers(description)
 
 

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from models.engine.network import build, called, keras_object
+from models.engine.network import build, called, freeze, keras_object
 from models.experiment.check import check
 from models.experiment.data import Facts, Spiral
 from models.experiment.edits import insert
@@ -85,6 +85,7 @@ def verdict(layer, shapes):
         inputs = [keras.Input(shape) for shape in shapes]
         made = keras_object(layer)
         outputs = called(made, layer, inputs)
+        freeze(made, layer)
         model = keras.Model(inputs, outputs)
         if any(None in shape for shape in shapes):
             return outputs.shape[1:], numbers_in(made)
