@@ -26,6 +26,7 @@ from models.engine.examples import resident_bytes  # noqa: E402
 from models.engine.racing import Compilation  # noqa: E402
 from models.engine.session import Session, build  # noqa: E402
 from models.engine.steps import Steps  # noqa: E402
+from models.experiment.experiment import Experiment  # noqa: E402
 from models.telemetry.control import Control  # noqa: E402
 from models.telemetry.events import Event, StepsTaken  # noqa: E402
 from models.telemetry.history import History  # noqa: E402
@@ -58,8 +59,9 @@ class Slice:
 class Engine:
     """A session whose instruments are timed."""
 
-    def __init__(self, key: str, compilation: Compilation = "race", resident_bytes: int = resident_bytes) -> None:
-        experiment, prepared = prepared_case(key)
+    def __init__(
+        self, experiment: Experiment, prepared: Prepared, compilation: Compilation = "race", resident_bytes: int = resident_bytes
+    ) -> None:
         self.session = Session(experiment, prepared, "cpu", compilation=compilation, resident_bytes=resident_bytes)
         self.history = History()
         self._slice = Slice()
@@ -134,8 +136,8 @@ def main() -> None:
     keys = list(cases) if given.networks == "all" else given.networks.split(",")
     print(f"{'network':42}{'fit µs':>10}{'engine µs':>11}{'fit ÷ engine':>14}{'range':>16}{'instruments':>13}  compiled by")
     for key in keys:
-        engine = Engine(key, given.compilation, 0 if given.streamed else resident_bytes)
         experiment, prepared = prepared_case(key)
+        engine = Engine(experiment, prepared, given.compilation, 0 if given.streamed else resident_bytes)
         model, batch = build(experiment, prepared), experiment.training.batch_size
         warm_up(engine, 60.0)
         fit_slice(model, prepared, batch, 0.5)

@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from tests.benchmarks.engine_speed import Engine
 from tests.benchmarks.memory import megabytes
-from tests.benchmarks.networks import cases
+from tests.benchmarks.networks import cases, prepared_case
 
 early = 10_000
 """By then it is decided how steps are compiled, and how many fit into a call."""
@@ -37,14 +37,14 @@ def main() -> None:
 def grows(key: str, slices: int, seconds: float) -> bool:
     """Train one network for long and print what it costs. Returns whether that grew by too much."""
     print(f"{key}: {cases[key].title}\n{'from step':>12}{'to step':>12}{'steps/s':>10}{'MB':>8}")
-    run, memory = Engine(key), []
+    run, memory = Engine(*prepared_case(key)), []
     for step in (early, late // 10, late):
         reach(run, step)
         begin = run.session.step
         speed = 1 / median(run.run(seconds).step_seconds for _ in range(3))
         memory.append(megabytes())
         print(f"{begin:12,}{run.session.step:12,}{speed:10,.0f}{memory[-1]:8.0f}", flush=True)
-    new = [Engine(key), Engine(key)]
+    new = [Engine(*prepared_case(key)), Engine(*prepared_case(key))]
     for engine in new:
         reach(engine, early)
     rounds = [one_round([run, *new], number, seconds) for number in range(slices)]
