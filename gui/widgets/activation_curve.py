@@ -15,8 +15,6 @@ from models.experiment.activations import ActivationFunction
 limit = 4.0
 """Curves are drawn from −4 to 4."""
 _points = 161
-_nearby = 1e-4
-_bend = 0.05
 _margin = 7.0
 _legend_height = 15
 _highest = 4.5
@@ -25,18 +23,11 @@ _highest = 4.5
 Curve = tuple[tuple[float, float], ...]
 
 
-def slope(function: ActivationFunction, x: float) -> float:
-    """Derivative of `function` at `x`, numerically; at a bend or a jump the flatter side, as Keras has it for relu."""
-    before = (function.at(x) - function.at(x - _nearby)) / _nearby
-    after = (function.at(x + _nearby) - function.at(x)) / _nearby
-    return min(before, after, key=abs) if abs(before - after) > _bend else (before + after) / 2
-
-
 @cache
 def curves_of(function: ActivationFunction) -> tuple[Curve, Curve]:
     """Points of an elementwise `function` and of its derivative, from left to right."""
     positions = [-limit + 2 * limit * index / (_points - 1) for index in range(_points)]
-    return tuple((x, function.at(x)) for x in positions), tuple((x, slope(function, x)) for x in positions)
+    return tuple((x, function.at(x)) for x in positions), tuple((x, function.derivative(x)) for x in positions)
 
 
 class ActivationCurve(QWidget):
@@ -77,7 +68,7 @@ class ActivationCurve(QWidget):
             return ""
         area = self._area()
         x = min(max(-limit + 2 * limit * (across - area.left()) / area.width(), -limit), limit)
-        return f"f({x:.2f}) = {short_text(function.at(x))}\nf′({x:.2f}) = {short_text(slope(function, x))}"
+        return f"f({x:.2f}) = {short_text(function.at(x))}\nf′({x:.2f}) = {short_text(function.derivative(x))}"
 
     def sizeHint(self) -> QSize:
         return QSize(120, 40 if self.sentence else 96)

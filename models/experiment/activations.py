@@ -34,6 +34,13 @@ class ActivationFunction(Variant):
         """The output for a single input `x`."""
         raise NotImplementedError(f"{self.kind()} is not an elementwise function")
 
+    def derivative(self, x: float) -> float:
+        """f′(x), the change of the output for a small change of a single input.
+
+        At a bend, where there is none, the slope of one of its sides: 0 for relu at 0, as in Keras.
+        """
+        raise NotImplementedError(f"{self.kind()} is not an elementwise function")
+
 
 def _sigmoid(x: float) -> float:
     if x >= 0:
@@ -50,6 +57,9 @@ class Linear(ActivationFunction, tag="linear"):
 
     def at(self, x: float) -> float:
         return x
+
+    def derivative(self, x: float) -> float:
+        return 1.0
 
 
 class Relu(ActivationFunction, tag="relu"):
@@ -68,6 +78,11 @@ class Relu(ActivationFunction, tag="relu"):
             return self.negative_slope * (x - self.threshold)
         return x if self.max_value is None else min(x, self.max_value)
 
+    def derivative(self, x: float) -> float:
+        if x <= self.threshold:
+            return self.negative_slope
+        return 1.0 if self.max_value is None or x < self.max_value else 0.0
+
 
 class LeakyRelu(ActivationFunction, tag="leaky_relu"):
     """x where positive, otherwise a small multiple of x, so that no unit can die."""
@@ -79,6 +94,9 @@ class LeakyRelu(ActivationFunction, tag="leaky_relu"):
     def at(self, x: float) -> float:
         return x if x >= 0 else self.negative_slope * x
 
+    def derivative(self, x: float) -> float:
+        return 1.0 if x > 0 else self.negative_slope
+
 
 class Relu6(ActivationFunction, tag="relu6"):
     """min(max(x, 0), 6)."""
@@ -88,6 +106,9 @@ class Relu6(ActivationFunction, tag="relu6"):
 
     def at(self, x: float) -> float:
         return min(max(x, 0.0), 6.0)
+
+    def derivative(self, x: float) -> float:
+        return 1.0 if 0 < x < 6 else 0.0
 
 
 class Elu(ActivationFunction, tag="elu"):
@@ -101,13 +122,21 @@ class Elu(ActivationFunction, tag="elu"):
     def at(self, x: float) -> float:
         return x if x >= 0 else self.alpha * math.expm1(x)
 
+    def derivative(self, x: float) -> float:
+        return 1.0 if x > 0 else self.alpha * math.exp(x)
+
 
 class Selu(ActivationFunction, tag="selu"):
     """Scaled elu: with lecun_normal weights it keeps mean 0 and variance 1 from layer to layer (Klambauer et al., 2017)."""
 
+    alpha: ClassVar[float] = 1.6732632423543772
+    scale: ClassVar[float] = 1.0507009873554805
+
     def at(self, x: float) -> float:
-        alpha, scale = 1.6732632423543772, 1.0507009873554805
-        return scale * (x if x >= 0 else alpha * math.expm1(x))
+        return self.scale * (x if x >= 0 else self.alpha * math.expm1(x))
+
+    def derivative(self, x: float) -> float:
+        return self.scale * (1.0 if x > 0 else self.alpha * math.exp(x))
 
 
 class Celu(ActivationFunction, tag="celu"):
@@ -115,6 +144,9 @@ class Celu(ActivationFunction, tag="celu"):
 
     def at(self, x: float) -> float:
         return max(0.0, x) + min(0.0, math.expm1(min(x, 0.0)))
+
+    def derivative(self, x: float) -> float:
+        return math.exp(min(x, 0.0))
 
 
 class Sigmoid(ActivationFunction, tag="sigmoid"):
@@ -125,6 +157,9 @@ class Sigmoid(ActivationFunction, tag="sigmoid"):
     def at(self, x: float) -> float:
         return _sigmoid(x)
 
+    def derivative(self, x: float) -> float:
+        return _sigmoid(x) * _sigmoid(-x)
+
 
 class Tanh(ActivationFunction, tag="tanh"):
     """Hyperbolic tangent: squashes to −1…1. Zero-centred, but saturates on both sides."""
@@ -133,6 +168,9 @@ class Tanh(ActivationFunction, tag="tanh"):
 
     def at(self, x: float) -> float:
         return math.tanh(x)
+
+    def derivative(self, x: float) -> float:
+        return 4 * _sigmoid(2 * x) * _sigmoid(-2 * x)
 
 
 class Softplus(ActivationFunction, tag="softplus"):
@@ -143,6 +181,9 @@ class Softplus(ActivationFunction, tag="softplus"):
     def at(self, x: float) -> float:
         return _softplus(x)
 
+    def derivative(self, x: float) -> float:
+        return _sigmoid(x)
+
 
 class Softsign(ActivationFunction, tag="softsign"):
     """x / (1 + |x|): like tanh, but saturates more slowly."""
@@ -151,6 +192,9 @@ class Softsign(ActivationFunction, tag="softsign"):
 
     def at(self, x: float) -> float:
         return x / (1 + abs(x))
+
+    def derivative(self, x: float) -> float:
+        return 1 / (1 + abs(x)) ** 2
 
 
 class Silu(ActivationFunction, tag="silu"):
@@ -161,12 +205,18 @@ class Silu(ActivationFunction, tag="silu"):
     def at(self, x: float) -> float:
         return x * _sigmoid(x)
 
+    def derivative(self, x: float) -> float:
+        return _sigmoid(x) * (1 + x * _sigmoid(-x))
+
 
 class Gelu(ActivationFunction, tag="gelu"):
     """x · Φ(x), with Φ the distribution function of the standard normal."""
 
     def at(self, x: float) -> float:
         return x * 0.5 * (1 + math.erf(x / math.sqrt(2)))
+
+    def derivative(self, x: float) -> float:
+        return 0.5 * (1 + math.erf(x / math.sqrt(2))) + x * math.exp(-x * x / 2) / math.sqrt(2 * math.pi)
 
 
 class Mish(ActivationFunction, tag="mish"):
@@ -175,6 +225,10 @@ class Mish(ActivationFunction, tag="mish"):
     def at(self, x: float) -> float:
         return x * math.tanh(_softplus(x))
 
+    def derivative(self, x: float) -> float:
+        squashed = math.tanh(_softplus(x))
+        return squashed + x * (1 - squashed**2) * _sigmoid(x)
+
 
 class Exponential(ActivationFunction, tag="exponential"):
     """eˣ: an output that must be positive."""
@@ -182,6 +236,9 @@ class Exponential(ActivationFunction, tag="exponential"):
     output_range = (0.0, inf)
 
     def at(self, x: float) -> float:
+        return math.exp(x)
+
+    def derivative(self, x: float) -> float:
         return math.exp(x)
 
 
@@ -194,6 +251,9 @@ class HardSigmoid(ActivationFunction, tag="hard_sigmoid"):
     def at(self, x: float) -> float:
         return min(max(x + 3, 0.0), 6.0) / 6
 
+    def derivative(self, x: float) -> float:
+        return 1 / 6 if -3 < x < 3 else 0.0
+
 
 class HardSilu(ActivationFunction, tag="hard_silu"):
     """x · hard_sigmoid(x)."""
@@ -204,6 +264,11 @@ class HardSilu(ActivationFunction, tag="hard_silu"):
     def at(self, x: float) -> float:
         return x * min(max(x + 3, 0.0), 6.0) / 6
 
+    def derivative(self, x: float) -> float:
+        if x <= -3:
+            return 0.0
+        return 1.0 if x >= 3 else (2 * x + 3) / 6
+
 
 class HardTanh(ActivationFunction, tag="hard_tanh"):
     """x, cut off at −1 and 1."""
@@ -212,6 +277,9 @@ class HardTanh(ActivationFunction, tag="hard_tanh"):
 
     def at(self, x: float) -> float:
         return min(max(x, -1.0), 1.0)
+
+    def derivative(self, x: float) -> float:
+        return 1.0 if -1 < x < 1 else 0.0
 
 
 class HardShrink(ActivationFunction, tag="hard_shrink"):
@@ -222,6 +290,9 @@ class HardShrink(ActivationFunction, tag="hard_shrink"):
     def at(self, x: float) -> float:
         return x if abs(x) > 0.5 else 0.0
 
+    def derivative(self, x: float) -> float:
+        return 1.0 if abs(x) > 0.5 else 0.0
+
 
 class SoftShrink(ActivationFunction, tag="soft_shrink"):
     """x moved towards 0 by 0.5, and 0 where |x| ≤ 0.5."""
@@ -231,12 +302,18 @@ class SoftShrink(ActivationFunction, tag="soft_shrink"):
     def at(self, x: float) -> float:
         return math.copysign(max(abs(x) - 0.5, 0.0), x)
 
+    def derivative(self, x: float) -> float:
+        return 1.0 if abs(x) > 0.5 else 0.0
+
 
 class TanhShrink(ActivationFunction, tag="tanh_shrink"):
     """x − tanh(x)."""
 
     def at(self, x: float) -> float:
         return x - math.tanh(x)
+
+    def derivative(self, x: float) -> float:
+        return math.tanh(x) ** 2
 
 
 class LogSigmoid(ActivationFunction, tag="log_sigmoid"):
@@ -246,6 +323,9 @@ class LogSigmoid(ActivationFunction, tag="log_sigmoid"):
 
     def at(self, x: float) -> float:
         return -_softplus(-x)
+
+    def derivative(self, x: float) -> float:
+        return _sigmoid(-x)
 
 
 class SparsePlus(ActivationFunction, tag="sparse_plus"):
@@ -259,6 +339,9 @@ class SparsePlus(ActivationFunction, tag="sparse_plus"):
             return 0.0
         return x if x >= 1 else (x + 1) ** 2 / 4
 
+    def derivative(self, x: float) -> float:
+        return min(max((x + 1) / 2, 0.0), 1.0)
+
 
 class SparseSigmoid(ActivationFunction, tag="sparse_sigmoid"):
     """(x + 1) / 2, cut off at 0 and 1."""
@@ -269,6 +352,9 @@ class SparseSigmoid(ActivationFunction, tag="sparse_sigmoid"):
     def at(self, x: float) -> float:
         return min(max((x + 1) / 2, 0.0), 1.0)
 
+    def derivative(self, x: float) -> float:
+        return 0.5 if -1 < x < 1 else 0.0
+
 
 class Squareplus(ActivationFunction, tag="squareplus"):
     """(x + √(x² + 4)) / 2: a smooth relu without exponentials."""
@@ -277,6 +363,9 @@ class Squareplus(ActivationFunction, tag="squareplus"):
 
     def at(self, x: float) -> float:
         return (x + math.sqrt(x * x + 4)) / 2
+
+    def derivative(self, x: float) -> float:
+        return (1 + x / math.sqrt(x * x + 4)) / 2
 
 
 class Softmax(ActivationFunction, tag="softmax"):

@@ -442,6 +442,17 @@ def test_activations_are_keras_functions(kind):
     np.testing.assert_allclose(ours, expected, rtol=1e-5, atol=1e-5)
 
 
+@pytest.mark.parametrize("kind", [kind for kind in activation_kinds if kind.elementwise], **by_name)
+def test_derivatives_are_those_of_keras_functions(kind):
+    bends = np.array([-3, -1, -0.5, 0, 0.5, 1, 3, 6])
+    smooth = np.array([x for x in grid if np.abs(bends - x).min() > 1e-6])
+    x = tf.Variable(np.concatenate([smooth, [0.0] if kind is activations.Relu else []]).astype("float32"))
+    with tf.GradientTape() as tape:
+        outputs = keras.activations.get(kind.identifier())(x)
+    ours = [kind().derivative(float(each)) for each in x.numpy()]
+    np.testing.assert_allclose(ours, tape.gradient(outputs, x).numpy(), rtol=1e-5, atol=2e-6)
+
+
 @few
 @given(st.data())
 @pytest.mark.parametrize("kind", [activations.Relu, activations.LeakyRelu, activations.Elu], **by_name)
