@@ -66,8 +66,8 @@ class SurfacePlot(Plot):
         self._rebuild()
 
     def update_from(self, history: History) -> None:
-        """Show the newest look inside of this record that has the network's outputs on the view."""
-        probe = history.last_probe
+        """Show the look inside of the moment that this record shows, where it has the network's outputs on the view."""
+        probe = history.shown_probe
         if probe is not None and probe is not self._probe and probe.surface is not None and self._fits(probe.surface):
             self._probe, self._outputs = probe, probe.surface
             self.changed()

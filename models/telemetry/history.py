@@ -1,7 +1,9 @@
 """What is kept of a run: its curves, its epochs and its latest looks inside, in an amount of memory that does not grow."""
 
+from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
 import numpy as np
@@ -64,6 +66,8 @@ class History:
     """Steps ever appended; grows with every `StepsTaken`, so that a view knows whether there is something new."""
     epochs_seen: int
     probes_seen: int
+    moment: int | None
+    """The step that views show; none where they show the newest: the run as it goes on, or its end."""
 
     def __init__(self, capacity: int = 20_000, probe_capacity: int = 60) -> None:
         self._capacity = capacity
@@ -93,6 +97,14 @@ class History:
     def last_probe(self) -> Probed | None:
         """The newest look inside."""
         return self._probes.items[-1] if self._probes.items else None
+
+    @property
+    def shown_probe(self) -> Probed | None:
+        """The look inside that views show: the newest, or the latest kept one that is not after `moment`."""
+        if self.moment is None or not self._probes.items:
+            return self.last_probe
+        place = bisect_right(self._probes.items, self.moment, key=attrgetter("step"))
+        return self._probes.items[max(place - 1, 0)]
 
     def steps(self) -> Steps:
         """The recorded steps in order."""
@@ -170,6 +182,7 @@ class History:
         self.steps_seen = 0
         self.epochs_seen = 0
         self.probes_seen = 0
+        self.moment = None
         self._metrics: tuple[str, ...] = ()
         self._layers: tuple[str, ...] = ()
         self._steps = ThinnedTable(("step", "epoch", "loss", "learning_rate"), self._capacity)

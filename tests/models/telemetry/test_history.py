@@ -132,6 +132,20 @@ def test_probes_are_thinned_and_only_the_newest_keeps_its_surface():
     assert all(probe.surface is None for probe in history.probes()[:-1])
 
 
+def test_the_newest_look_is_shown_until_a_moment_is_chosen_and_then_the_one_before_it():
+    history = History()
+    assert history.shown_probe is None
+    for step in (0, 10, 20):
+        history.append(Probed(1, step, ()))
+    assert history.moment is None
+    assert history.shown_probe is history.last_probe
+    shown = []
+    for moment in (0, 9, 10, 25):
+        history.moment = moment
+        shown.append(history.shown_probe.step)
+    assert shown == [0, 0, 10, 20]
+
+
 @given(total=st.integers(1, 300), capacity=st.integers(2, 20))
 def test_a_thinned_list_keeps_both_ends_and_its_bound(total, capacity):
     kept = ThinnedList(capacity)
