@@ -8,7 +8,6 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_rgb
-from numpy.typing import NDArray
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QComboBox, QScrollArea, QSizePolicy, QWidget
 
@@ -16,17 +15,8 @@ from gui.plots import ticks
 from gui.plots.curves import Floats
 from gui.plots.plot import Plot, Row
 from gui.theme import Theme
-from models.telemetry.events import LayerProbe, Probed
+from models.telemetry.events import Histogram, LayerProbe, Probed
 from models.telemetry.history import History
-
-
-@dataclass(frozen=True)
-class Histogram:
-    """Counts in equal bins between two bounds."""
-
-    counts: NDArray[np.int64]
-    low: float
-    high: float
 
 
 @dataclass(frozen=True)
@@ -229,7 +219,7 @@ class ActivationPlot(Plot):
         if key not in self._shares:
             layer = next((each for each in probe.layers if each.name == name), None)
             histogram = self._histogram(layer) if layer else None
-            if histogram is None or name not in self._ranges or not histogram.counts.sum():
+            if histogram is None or name not in self._ranges:
                 return None
             self._shares[key] = rebinned(histogram, self._ranges[name], self.bins)
         return self._shares[key]
@@ -247,14 +237,9 @@ class ActivationPlot(Plot):
         return self._probes[-1].layers if self._probes else ()
 
     def _histogram(self, layer: LayerProbe) -> Histogram | None:
-        """The chosen histogram of a layer; none where it has no such side or its values are not finite."""
-        if self._of_outputs:
-            histogram = Histogram(layer.counts, layer.low, layer.high)
-        elif layer.pre_counts is not None:
-            histogram = Histogram(layer.pre_counts, layer.pre_low, layer.pre_high)
-        else:
-            return None
-        return histogram if np.isfinite([histogram.low, histogram.high]).all() else None
+        """The chosen histogram of a layer; none where it has no such side or none of its values is finite."""
+        histogram = layer.activations if self._of_outputs else layer.pre_activations
+        return histogram if histogram is not None and histogram.counts.any() else None
 
     @property
     def _of_outputs(self) -> bool:

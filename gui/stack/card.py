@@ -155,7 +155,7 @@ def badge(card: Card, probe: LayerProbe) -> Badge | None:
 
 def bars(probe: LayerProbe, most: int = 16) -> tuple[float, ...]:
     """The histogram of the layer's outputs in at most `most` bars, the highest being 1; empty where nothing was counted."""
-    counts = [int(number) for number in probe.counts]
+    counts = [int(number) for number in probe.activations.counts]
     width = max(1, math.ceil(len(counts) / most))
     sums = [sum(counts[start : start + width]) for start in range(0, len(counts), width)]
     highest = max(sums, default=0)

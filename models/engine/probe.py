@@ -3,7 +3,6 @@
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
 from math import gcd, isfinite, prod
-from typing import NamedTuple
 
 import keras
 import numpy as np
@@ -18,23 +17,17 @@ from models.experiment.graph import input_name, sources
 from models.experiment.layers import AnyLayer
 from models.experiment.layers.core import Weighted
 from models.experiment.layers.recurrent import Recurrent
-from models.telemetry.events import LayerProbe
+from models.telemetry.events import Histogram, LayerProbe
 
 bins = 40
+width = bins + 3
+"""Numbers that say how values are spread: counts, least, greatest, how many are not finite."""
 most_examples, least_examples = 256, 32
 most_outputs = 2**22
 """Of all layers for all examples that are looked at: more would take longer than a step, and be looked at seldom."""
 most_values = 20_000
 border = 0.05
 """Outputs this share of the output range from a bound count as saturated."""
-
-
-class Histogram(NamedTuple):
-    """Equal bins between the least and the greatest finite value."""
-
-    counts: NDArray[np.int64]
-    low: float
-    high: float
 
 
 class Prober:
@@ -83,24 +76,20 @@ class Prober:
         return tuple(self._layer_probe(layer, row, gradient_norms) for layer, row in zip(self._probed, rows, strict=True))
 
     def _layer_probe(self, layer: keras.Layer, row: NDArray[np.float64], gradient_norms: Mapping[str, float]) -> LayerProbe:
-        outputs, sums = _histogram(row[: bins + 2]), _histogram(row[bins + 2 : 2 * bins + 4])
-        mean, std, dead, saturated, length = row[2 * bins + 4 :].tolist()
+        outputs, sums = _histogram(row[:width]), _histogram(row[width : 2 * width])
+        mean, std, dead, saturated, length = row[2 * width :].tolist()
         function = self._non_linearity(layer)
         curved = (
             function is not None and not isinstance(function, Linear) and not isinstance(self._declared[layer.name], Recurrent)
         )
         return LayerProbe(
             name=layer.name,
-            counts=outputs.counts,
-            low=outputs.low,
-            high=outputs.high,
+            activations=outputs,
             mean=mean,
             std=std,
             dead=dead if function is not None and function.can_die else None,
             saturated=saturated if function is not None and saturates(function) else None,
-            pre_counts=sums.counts if curved else None,
-            pre_low=sums.low if curved else 0.0,
-            pre_high=sums.high if curved else 0.0,
+            pre_activations=sums if curved else None,
             gradient_norm=gradient_norms.get(layer.name),
             weight_norm=length if layer.trainable_weights else None,
             update_ratio=self._update_ratios.get(layer.name),
@@ -125,7 +114,7 @@ class Prober:
                     figures = tf.stack([*self._figures(layer, seen), length])
                     step = stride(tuple(outputs.shape))
                     rows.append(tf.concat([histogram(seen, step), histogram(added, step), figures], axis=0))
-        return tf.stack(rows) if rows else tf.zeros([0, 2 * bins + 9])
+        return tf.stack(rows) if rows else tf.zeros([0, 2 * width + 5])
 
     def _through(self, layer: keras.Layer, arriving: Sequence[tf.Tensor]) -> tuple[tf.Tensor, tf.Tensor]:
         """What goes into the layer's non-linearity, and what the layer puts out, with its mask.
@@ -186,7 +175,7 @@ def without_padding(values: tf.Tensor, outputs: tf.Tensor) -> tf.Tensor:
 
 
 def histogram(values: tf.Tensor, step: int) -> tf.Tensor:
-    """Counts in equal bins, least and greatest value, of every `step`-th of `values`, finite ones only."""
+    """Counts in equal bins, least and greatest value, number of those that are not finite, of every `step`-th of `values`."""
     return _binned(tf.reshape(values, [-1])[::step])
 
 
@@ -201,7 +190,8 @@ def _binned(sample: tf.Tensor) -> tf.Tensor:
     margin = tf.where(high > low, 0.0, tf.maximum(0.5, tf.abs(low) * 1e-3))
     low, high = low - margin, high + margin
     counts = tf.histogram_fixed_width(finite, tf.stack([low, high]), bins)
-    return tf.concat([tf.cast(counts, tf.float32), tf.stack([low, high])], axis=0)
+    not_finite = tf.cast(tf.size(sample) - tf.size(finite), tf.float32)
+    return tf.concat([tf.cast(counts, tf.float32), tf.stack([low, high, not_finite])], axis=0)
 
 
 def stride(shape: tuple[int, ...]) -> int:
@@ -217,7 +207,7 @@ def stride(shape: tuple[int, ...]) -> int:
 
 
 def _histogram(row: NDArray[np.float64]) -> Histogram:
-    return Histogram(row[:bins].astype(np.int64), float(row[bins]), float(row[bins + 1]))
+    return Histogram(row[:bins].astype(np.int64), float(row[bins]), float(row[bins + 1]), int(row[bins + 2]))
 
 
 @contextlib.contextmanager

@@ -92,24 +92,35 @@ class EpochsEnded(Event):
 
 
 @dataclass(frozen=True)
+class Histogram:
+    """How values are spread: of all of them, or of an even sample where there are many."""
+
+    counts: "Integers"
+    """How many lie in each of equal bins between `low` and `high`."""
+    low: float
+    """The least value; below it where all are equal, so that the bins have a width."""
+    high: float
+    """The greatest value; above it where all are equal."""
+    not_finite: int = 0
+    """How many beside those were infinite, or no number."""
+
+
+@dataclass(frozen=True)
 class LayerProbe:
     """A look inside one layer, on a fixed batch of examples, as it is outside training."""
 
     name: str
-    counts: "Integers"
-    """Histogram of the outputs, equal bins between `low` and `high`."""
-    low: float
-    high: float
+    activations: Histogram
+    """What the layer puts out."""
     mean: float
+    """Of what the layer puts out."""
     std: float
     dead: float | None
     """Share of units that put out 0 for every example; none where the layer has no non-linearity that can die."""
     saturated: float | None
     """Share of outputs within 5 % of the output range from a finite bound; none where there is no non-linearity with bounds."""
-    pre_counts: "Integers | None" = None
-    """Histogram of what goes into the non-linearity, where the layer has one."""
-    pre_low: float = 0.0
-    pre_high: float = 0.0
+    pre_activations: Histogram | None = None
+    """What goes into the non-linearity, where the layer has one and it is seen from outside."""
     gradient_norm: float | None = None
     weight_norm: float | None = None
     update_ratio: float | None = None

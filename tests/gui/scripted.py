@@ -10,7 +10,7 @@ from gui.prompts import Answer, Prompts, Weights
 from gui.runner import DeviceEntry, EngineReady, Exported, Limits, More, Notice, RateFound, RunPrepared, Worker
 from models.experiment.experiment import Experiment
 from models.telemetry.control import Control
-from models.telemetry.events import Ended, Event, LayerProbe, PhaseChanged, Probed, Started, StepsTaken
+from models.telemetry.events import Ended, Event, Histogram, LayerProbe, PhaseChanged, Probed, Started, StepsTaken
 from models.telemetry.sweep import Sweep
 from tests.reports import epoch_ended
 
@@ -112,9 +112,9 @@ class ScriptedWorker(Worker):
 
     def probe(self, step: int, **values: float) -> None:
         """The last run looks inside its first layer."""
-        counts = np.arange(40, dtype=np.int64)
+        outputs = Histogram(np.arange(40, dtype=np.int64), -1.0, 1.0)
         shares = {"dead": None, "saturated": None} | values
-        layer = LayerProbe(self.jobs[-1][0].network[0].name, counts, -1.0, 1.0, 0.0, 1.0, **shares)
+        layer = LayerProbe(self.jobs[-1][0].network[0].name, outputs, 0.0, 1.0, **shares)
         self.emit(Probed(self.run, step, (layer,), np.zeros((3600, 1))))
 
     def end(

@@ -16,7 +16,7 @@ from models.experiment.fields import kinds_in
 from models.experiment.initializers import Constant, HeNormal
 from models.experiment.layers import AnyLayer, BatchNormalization, Conv2D, Dense, Dropout, Maxout, ReLU
 from models.experiment.starter import default_experiment
-from models.telemetry.events import LayerProbe
+from models.telemetry.events import Histogram, LayerProbe
 from tests.gui.forms.driving import enter, line_of, shown, type_into
 
 
@@ -203,9 +203,9 @@ def test_a_click_on_a_problem_goes_to_its_field(inspector, document):
 def test_statistics_of_the_last_look(inspector, document):
     inspector.show_layers(("dense",))
     assert inspector.now.isHidden()
-    probe = LayerProbe(
-        "dense", np.array([1]), 0.0, 1.0, 0.42, 0.71, 0.3125, None, gradient_norm=0.031, weight_norm=2.0, update_ratio=1.2e-3
-    )
+    outputs = Histogram(np.array([1]), 0.0, 1.0)
+    figures = {"dead": 0.3125, "saturated": None, "gradient_norm": 0.031, "weight_norm": 2.0, "update_ratio": 1.2e-3}
+    probe = LayerProbe("dense", outputs, mean=0.42, std=0.71, **figures)
     inspector.set_statistics({"dense": probe})
     assert inspector.now.values == {
         "dead units": "5 of 16",

@@ -4,7 +4,7 @@ import numpy as np
 
 from models.data.prepared import View
 from models.experiment.encoding import Target
-from models.telemetry.events import Ended, LayerProbe, Probed, Started, StepsTaken
+from models.telemetry.events import Ended, Histogram, LayerProbe, Probed, Started, StepsTaken
 from models.telemetry.history import History
 from tests.reports import epoch_ended
 
@@ -37,13 +37,16 @@ def epoch(number, run=1):
 def layer_probe(name, place, step, bins=30):
     generator = np.random.default_rng(step + place)
     values = generator.normal(0, 0.6 + 0.2 * place, 2000) + 0.0003 * step
-    pre_counts, pre_edges = np.histogram(values, bins)
     outputs = np.maximum(values, 0) if place % 2 == 0 else np.tanh(values)
-    counts, edges = np.histogram(outputs, bins)
     return LayerProbe(
-        name, counts, float(edges[0]), float(edges[-1]), float(outputs.mean()), float(outputs.std()), 0.31, None,
-        pre_counts, float(pre_edges[0]), float(pre_edges[-1]), 0.1, 1.0, 1e-3,
+        name, histogram_of(outputs, bins), float(outputs.mean()), float(outputs.std()), dead=0.31, saturated=None,
+        pre_activations=histogram_of(values, bins), gradient_norm=0.1, weight_norm=1.0, update_ratio=1e-3,
     )  # fmt: skip
+
+
+def histogram_of(values, bins):
+    counts, edges = np.histogram(values, bins)
+    return Histogram(counts, float(edges[0]), float(edges[-1]))
 
 
 def probe(step, layers=layer_names, surface=None, run=1):

@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gui.plots.activation_plot import ActivationPlot, Histogram, rebinned
+from gui.plots.activation_plot import ActivationPlot, rebinned
 from gui.theme import light
+from models.telemetry.events import Histogram, LayerProbe
 from tests.gui.plots import invented
 
 twelve = tuple(f"dense_{number}" for number in range(12))
@@ -54,7 +55,7 @@ def test_pre_activations_say_where_there_is_no_non_linearity(qtbot, plot):
     history = invented.history(80)
     probe = history.last_probe
     bare = list(probe.layers)
-    bare[1] = type(bare[1])("flatten", bare[1].counts, 0.0, 1.0, 0.5, 0.1, None, None)
+    bare[1] = LayerProbe("flatten", bare[1].activations, mean=0.5, std=0.1, dead=None, saturated=None)
     history.append(type(probe)(1, 81, tuple(bare)))
     plot.side.setCurrentIndex(1)
     draw(qtbot, plot, history)

@@ -13,11 +13,11 @@ from models.experiment.errors import BadInput
 from models.experiment.experiment import Experiment
 from models.experiment.fields import fields_of, kinds_in
 from models.experiment.starter import default_experiment
-from models.telemetry.events import LayerProbe
+from models.telemetry.events import Histogram, LayerProbe
 
 
 def probe(dead=None, saturated=None, counts=(1, 2, 1), mean=0.0):
-    return LayerProbe("dense", np.array(counts), -1.0, 1.0, mean, 1.0, dead, saturated)
+    return LayerProbe("dense", Histogram(np.array(counts), -1.0, 1.0), mean, 1.0, dead, saturated)
 
 
 def made(**changes: object) -> Experiment:

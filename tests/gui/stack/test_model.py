@@ -11,7 +11,7 @@ from gui import clipboard
 from gui.stack.model import CardRole, LanesRole, StackModel, StatisticsRole
 from models.experiment import edits
 from models.experiment.layers import Conv2D, Dense, Dropout, Flatten
-from models.telemetry.events import LayerProbe
+from models.telemetry.events import Histogram, LayerProbe
 
 nowhere = QModelIndex()
 move, copy = Qt.DropAction.MoveAction, Qt.DropAction.CopyAction
@@ -163,7 +163,7 @@ def longest_common(numbers):
 
 
 def probe(name):
-    return LayerProbe(name, np.array([1, 2, 3]), 0.0, 1.0, 0.5, 0.1, 0.25, None)
+    return LayerProbe(name, Histogram(np.array([1, 2, 3]), 0.0, 1.0), mean=0.5, std=0.1, dead=0.25, saturated=None)
 
 
 def test_statistics_change_their_rows_only(model, heard):

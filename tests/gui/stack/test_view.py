@@ -30,7 +30,7 @@ from gui.theme import apply_theme, dark, light
 from models.experiment import edits
 from models.experiment.graph import sources
 from models.experiment.layers import Add, Conv2D, Dense, Dropout, Flatten, Maxout
-from models.telemetry.events import LayerProbe
+from models.telemetry.events import Histogram, LayerProbe
 
 control, alt, none = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.NoModifier
 left = Qt.MouseButton.LeftButton
@@ -567,8 +567,8 @@ def test_a_long_stack_scrolls_and_keeps_the_add_button(panel, view, document, qt
 
 @pytest.fixture
 def probes():
-    counts = np.array([5, 3, 2, 1])
-    return {name: LayerProbe(name, counts, 0.0, 1.0, 0.4, 0.7, 5 / 16, None) for name in start}
+    outputs = Histogram(np.array([5, 3, 2, 1]), 0.0, 1.0)
+    return {name: LayerProbe(name, outputs, mean=0.4, std=0.7, dead=5 / 16, saturated=None) for name in start}
 
 
 def test_statistics_are_painted_and_cleared(view, probes):

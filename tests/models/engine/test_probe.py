@@ -62,9 +62,10 @@ def test_figures_are_numpys():
         assert layer.mean == pytest.approx(outputs.mean(), abs=1e-6)
         assert layer.std == pytest.approx(outputs.std(), rel=1e-4)
         expected, edges = np.histogram(outputs, 40)
-        assert (layer.low, layer.high) == (pytest.approx(edges[0]), pytest.approx(edges[-1]))
-        assert layer.counts.sum() == expected.sum() == outputs.size
-        assert np.abs(np.cumsum(layer.counts) - np.cumsum(expected)).max() <= 2
+        found_here = layer.activations
+        assert (found_here.low, found_here.high, found_here.not_finite) == (pytest.approx(edges[0]), pytest.approx(edges[-1]), 0)
+        assert found_here.counts.sum() == expected.sum() == outputs.size
+        assert np.abs(np.cumsum(found_here.counts) - np.cumsum(expected)).max() <= 2
     squares = sum(np.sum(weight.numpy() ** 2) for weight in made.model.get_layer("first").trainable_weights)
     assert found["first"].weight_norm == pytest.approx(np.sqrt(squares), rel=1e-5)
     assert found["tanh"].weight_norm is None
@@ -88,11 +89,11 @@ def test_what_goes_into_the_non_linearity():
     made, found = first_probe()
     kernel, bias = (weight.numpy() for weight in made.model.get_layer("first").weights)
     sums = made.prepared.x_train @ kernel + bias
-    assert found["first"].pre_low == pytest.approx(sums.min(), rel=1e-5)
-    assert found["first"].pre_high == pytest.approx(sums.max(), rel=1e-5)
-    assert found["first"].pre_counts.sum() == sums.size
-    assert found["tanh"].pre_high == pytest.approx(outputs_of(made, "maxout").max(), rel=1e-5)
-    assert found["norm"].pre_counts is None
+    assert found["first"].pre_activations.low == pytest.approx(sums.min(), rel=1e-5)
+    assert found["first"].pre_activations.high == pytest.approx(sums.max(), rel=1e-5)
+    assert found["first"].pre_activations.counts.sum() == sums.size
+    assert found["tanh"].pre_activations.high == pytest.approx(outputs_of(made, "maxout").max(), rel=1e-5)
+    assert found["norm"].pre_activations is None
     assert made.model.get_layer("first").activation.__name__ == "relu"
 
 
@@ -139,6 +140,7 @@ def test_histograms_of_odd_values(values):
     row = np.asarray(histogram(tf.constant(values), 1))
     assert row[:40].sum() == np.isfinite(values).sum()
     assert row[40] < row[41]
+    assert row[42] == np.size(values) - row[:40].sum()
 
 
 def test_probes_take_a_small_share_of_the_time():

@@ -185,11 +185,11 @@ def test_a_look_sees_what_the_network_puts_out_behind_a_mask_and_leaves_padding_
     assert 0 < there.mean() < 1
     for probe in probes:
         outputs = keras.Model(made.model.input, made.model.get_layer(probe.name).output)(made.prepared.x_train).numpy()
-        outputs = outputs[there] if outputs.ndim == 3 else outputs
-        assert probe.counts.sum() == outputs.size
+        outputs, found = outputs[there] if outputs.ndim == 3 else outputs, probe.activations
+        assert found.counts.sum() == outputs.size
         assert probe.mean == pytest.approx(outputs.mean(), abs=1e-6), probe.name
         assert probe.std == pytest.approx(outputs.std(), rel=1e-4), probe.name
-        assert (probe.low, probe.high) == pytest.approx((outputs.min(), outputs.max()), rel=1e-5, abs=1e-6), probe.name
+        assert (found.low, found.high) == pytest.approx((outputs.min(), outputs.max()), rel=1e-5, abs=1e-6), probe.name
 
 
 def test_what_a_recurrent_layer_adds_up_is_not_shown():
@@ -206,7 +206,7 @@ def test_what_a_recurrent_layer_adds_up_is_not_shown():
     outputs = {
         name: keras.Model(made.model.input, made.model.get_layer(name).output)(made.prepared.x_train).numpy() for name in found
     }
-    assert all(found[name].pre_counts is None for name in ("relu", "tanh", "lstm", "gru"))
+    assert all(found[name].pre_activations is None for name in ("relu", "tanh", "lstm", "gru"))
     dead = np.mean((outputs["relu"] == 0).all(axis=(0, 1)))
     assert 0 < dead < 1
     assert found["relu"].dead == pytest.approx(dead)
