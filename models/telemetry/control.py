@@ -3,11 +3,13 @@
 import threading
 from typing import Literal
 
+from models.telemetry.wanted import Wanted
+
 Unit = Literal["step", "epoch"]
 
 
 class Control:
-    """Wishes for a running training: pause, go on, take one step or epoch, stop, another learning rate.
+    """Wishes for a running training: pause, go on, take one step or epoch, stop, another learning rate, more to look at.
 
     Every method may be called from any thread at any time. The engine asks between compiled calls, so a wish takes effect
     within the length of one call.
@@ -20,6 +22,7 @@ class Control:
         self._credit: Unit | None = None
         self._learning_rate: float | None = None
         self._holds = 0
+        self._wanted = Wanted()
 
     def stop(self) -> None:
         """End the run after the step that is being taken."""
@@ -52,6 +55,15 @@ class Control:
         """Use `value` from the next step on."""
         with self._changed:
             self._learning_rate = value
+
+    def want(self, wanted: Wanted) -> None:
+        """Have every probe from now on bring this along."""
+        self._wanted = wanted
+
+    @property
+    def wanted(self) -> Wanted:
+        """What every probe is to bring along."""
+        return self._wanted
 
     @property
     def stopped(self) -> bool:

@@ -8,6 +8,8 @@ if TYPE_CHECKING:  # The window knows the events before its first paint, and num
     import numpy as np
     from numpy.typing import NDArray
 
+    from models.telemetry.wanted import Looks
+
     Floats = NDArray[np.float64]
     Integers = NDArray[np.int64]
 
@@ -135,6 +137,8 @@ class Probed(Event):
     layers: tuple[LayerProbe, ...]
     surface: "Floats | None" = None
     """The network's outputs on the data's view: (positions, outputs); none where the data has no view."""
+    looks: "Looks | None" = None
+    """What the visible panels want beside; none where they want nothing."""
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.telemetry.events import Ended, EpochsEnded, Event, Probed, Started, StepsTaken
+from models.telemetry.wanted import Looks
 
 Floats = NDArray[np.float64]
 Item = TypeVar("Item")
@@ -106,6 +107,11 @@ class History:
         place = bisect_right(self._probes.items, self.moment, key=attrgetter("step"))
         return self._probes.items[max(place - 1, 0)]
 
+    def look_closer(self, step: int, looks: Looks | None) -> None:
+        """Take in what panels wanted after the newest look inside was taken; nothing where that is not of this `step`."""
+        if (newest := self.last_probe) is not None and newest.step == step:
+            self._probes.items[-1] = replace(newest, looks=looks)
+
     def steps(self) -> Steps:
         """The recorded steps in order."""
         column = self._steps.column
@@ -128,7 +134,7 @@ class History:
         )
 
     def probes(self) -> tuple[Probed, ...]:
-        """Looks inside from the whole run, oldest first, evenly thinned; only the newest still holds its `surface`."""
+        """Looks inside from the whole run, oldest first, evenly thinned; only the newest still holds `surface` and `looks`."""
         return tuple(self._probes.items)
 
     @property
@@ -231,7 +237,7 @@ class History:
 
     def _append_probe(self, event: Probed) -> None:
         if self._probes.items:
-            self._probes.items[-1] = replace(self._probes.items[-1], surface=None)
+            self._probes.items[-1] = replace(self._probes.items[-1], surface=None, looks=None)
         self._probes.append(event)
         self.probes_seen += 1
 

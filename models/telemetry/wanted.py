@@ -1,0 +1,125 @@
+"""What panels want to know of a network beyond the statistics of every probe, and what they get.
+
+It is computed only while somebody looks at it. All values are copies: they may cross threads and outlive the run.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:  # The window knows the events before its first paint, and numpy takes 0.1 s.
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Singles = NDArray[np.float32]
+    Integers = NDArray[np.int64]
+
+Part = Literal["training", "validation"]
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """What the panels that can be seen show; nothing where it is left out."""
+
+    neurons: str | None = None
+    """Name of the layer whose units are shown one by one."""
+    weights: str | None = None
+    """Name of the layer whose weights are shown."""
+    predictions: bool = False
+    """What the network makes of the validation examples; of the training examples where there are none."""
+    example: int = 0
+    """Number, within the part of the data that predictions are made for, of the example whose units are shown without a view."""
+
+    def __or__(self, other: "Wanted") -> "Wanted":
+        """What either wants; where both want one layer or example, that of the first."""
+        return Wanted(
+            self.neurons or other.neurons,
+            self.weights or other.weights,
+            self.predictions or other.predictions,
+            self.example or other.example,
+        )
+
+
+@dataclass(frozen=True)
+class WeightArray:
+    """One array of weights, thinned where it is large, with figures of the whole."""
+
+    shape: tuple[int, ...]
+    """That of the whole array, as Keras has it: (inputs, units), (rows, columns, inputs, filters), …"""
+    strides: tuple[int, ...]
+    """For each axis: `values` holds every so-manieth place; 1 where it holds all."""
+    values: "Singles"
+    low: float
+    """The least and the greatest finite number of the whole array; 0 where there is none."""
+    high: float
+    mean: float
+    """Of the whole array's finite numbers."""
+    std: float
+    not_finite: int
+    """How many numbers of the whole array are not finite."""
+
+    @property
+    def reach(self) -> float:
+        """The greatest distance from 0."""
+        return max(-self.low, self.high)
+
+
+@dataclass(frozen=True)
+class Neurons:
+    """What each unit of one layer puts out, outside training: at places of the data's view, or for one example."""
+
+    layer: str
+    place: Literal["plane", "curve", "example"]
+    units: int
+    """Units or channels of the layer; `outputs` holds the first of them where they are many."""
+    outputs: "Singles"
+    """(units, rows, columns) over a plane, the lowest y first; (units, positions) over a curve; for an example (units,) and the
+    axes of a picture or a sequence that the layer puts out: (units, rows, columns), (units, steps)."""
+    stride: int = 1
+    """Every so-manieth position of the view, or of what the layer puts out, along each axis."""
+    example: int | None = None
+    """Number of the example, where it is one."""
+    training_outputs: "Singles | None" = None
+    """(units, examples): for the training examples, evenly spread; of a layer with two units over a view, none for all others."""
+    training_rows: "Integers | None" = None
+    """Numbers of those training examples."""
+    weights: Mapping[str, WeightArray] | None = None
+    """The layer's own, by Keras's names; none where it has none."""
+    onward: tuple[WeightArray, WeightArray | None] | None = None
+    """Kernel (units, outputs) and bias of the one Dense layer that alone reads this one; none where there is none."""
+
+
+@dataclass(frozen=True)
+class Weights:
+    """The weights of one layer."""
+
+    layer: str
+    arrays: Mapping[str, WeightArray]
+    """By Keras's names: ``kernel``, ``bias``, ``alpha``, ``gamma``, …; with the inner layer's name before where there is one."""
+    arriving: "Singles | None" = None
+    """(examples, inputs): what comes in for training examples, evenly spread; of Maxout, none for all others."""
+
+
+@dataclass(frozen=True)
+class Predictions:
+    """What the network puts out for examples, outside training."""
+
+    part: Part
+    examples: int
+    """Examples of this part; of many an even selection is predicted."""
+    rows: "Integers"
+    """Numbers of the predicted examples within the part."""
+    outputs: "Singles"
+    """(examples, …), as the last layer puts them out."""
+    losses: "Singles"
+    """(examples,): the loss of each, without penalties and without the weights of examples and classes."""
+
+
+@dataclass(frozen=True)
+class Looks:
+    """The answer to a wish."""
+
+    wanted: Wanted
+    neurons: Neurons | None = None
+    weights: Weights | None = None
+    predictions: Predictions | None = None

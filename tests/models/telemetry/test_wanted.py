@@ -1,0 +1,38 @@
+"""What several panels want becomes one wish, and what comes late finds its place or is dropped."""
+
+from models.telemetry.control import Control
+from models.telemetry.events import Probed
+from models.telemetry.history import History
+from models.telemetry.wanted import Looks, Wanted
+
+
+def test_wishes_of_several_panels_become_one():
+    assert Wanted() | Wanted(neurons="a", example=3) | Wanted(weights="b", predictions=True) == Wanted("a", "b", True, 3)
+    assert Wanted(neurons="a") | Wanted(neurons="b") == Wanted(neurons="a")
+    assert Wanted() | Wanted() == Wanted()
+
+
+def test_a_wish_holds_until_there_is_another():
+    control = Control()
+    assert control.wanted == Wanted()
+    control.want(Wanted("a"))
+    assert control.wanted == control.wanted == Wanted("a")
+
+
+def test_only_the_newest_look_inside_keeps_what_panels_wanted():
+    history = History()
+    for step in (1, 2):
+        history.append(Probed(1, step, (), looks=Looks(Wanted("a"))))
+    assert [probe.looks for probe in history.probes()] == [None, Looks(Wanted("a"))]
+
+
+def test_a_later_look_joins_the_newest_one_of_the_same_step():
+    history, looks = History(), Looks(Wanted(weights="a"))
+    history.look_closer(0, looks)
+    assert history.last_probe is None
+    history.append(Probed(1, 5, ()))
+    history.look_closer(4, looks)
+    assert history.last_probe.looks is None
+    history.look_closer(5, looks)
+    assert history.shown_probe.looks is looks
+    assert history.probes_seen == 1
