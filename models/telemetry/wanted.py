@@ -4,7 +4,7 @@ It is computed only while somebody looks at it. All values are copies: they may 
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:  # The window knows the events before its first paint, and numpy takes 0.1 s.
@@ -21,20 +21,20 @@ Part = Literal["training", "validation"]
 class Wanted:
     """What the panels that can be seen show; nothing where it is left out."""
 
-    neurons: str | None = None
-    """Name of the layer whose units are shown one by one."""
-    weights: str | None = None
-    """Name of the layer whose weights are shown."""
+    neurons: frozenset[str] = frozenset()
+    """Names of the layers whose units are shown one by one."""
+    weights: frozenset[str] = frozenset()
+    """Names of the layers whose weights are shown."""
     predictions: bool = False
     """What the network makes of the validation examples; of the training examples where there are none."""
     example: int = 0
     """Number, within the part of the data that predictions are made for, of the example whose units are shown without a view."""
 
     def __or__(self, other: "Wanted") -> "Wanted":
-        """What either wants; where both want one layer or example, that of the first."""
+        """What either wants; where both want one example, that of the first."""
         return Wanted(
-            self.neurons or other.neurons,
-            self.weights or other.weights,
+            self.neurons | other.neurons,
+            self.weights | other.weights,
             self.predictions or other.predictions,
             self.example or other.example,
         )
@@ -120,6 +120,7 @@ class Looks:
     """The answer to a wish."""
 
     wanted: Wanted
-    neurons: Neurons | None = None
-    weights: Weights | None = None
+    neurons: Mapping[str, Neurons] = field(default_factory=dict)
+    """By the name of the layer; layers that the network does not have are missing."""
+    weights: Mapping[str, Weights] = field(default_factory=dict)
     predictions: Predictions | None = None

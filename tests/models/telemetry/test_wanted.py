@@ -6,28 +6,34 @@ from models.telemetry.history import History
 from models.telemetry.wanted import Looks, Wanted
 
 
+def of_units(layer):
+    return Wanted(neurons=frozenset({layer}))
+
+
 def test_wishes_of_several_panels_become_one():
-    assert Wanted() | Wanted(neurons="a", example=3) | Wanted(weights="b", predictions=True) == Wanted("a", "b", True, 3)
-    assert Wanted(neurons="a") | Wanted(neurons="b") == Wanted(neurons="a")
+    both = frozenset("ab")
+    assert of_units("a") | Wanted(example=3) | Wanted(weights=both, predictions=True) == Wanted(frozenset("a"), both, True, 3)
+    assert of_units("a") | of_units("b") == of_units("b") | of_units("a") == Wanted(both)
+    assert Wanted(example=1) | Wanted(example=2) == Wanted(example=1)
     assert Wanted() | Wanted() == Wanted()
 
 
 def test_a_wish_holds_until_there_is_another():
     control = Control()
     assert control.wanted == Wanted()
-    control.want(Wanted("a"))
-    assert control.wanted == control.wanted == Wanted("a")
+    control.want(of_units("a"))
+    assert control.wanted == control.wanted == of_units("a")
 
 
 def test_only_the_newest_look_inside_keeps_what_panels_wanted():
     history = History()
     for step in (1, 2):
-        history.append(Probed(1, step, (), looks=Looks(Wanted("a"))))
-    assert [probe.looks for probe in history.probes()] == [None, Looks(Wanted("a"))]
+        history.append(Probed(1, step, (), looks=Looks(of_units("a"))))
+    assert [probe.looks for probe in history.probes()] == [None, Looks(of_units("a"))]
 
 
 def test_a_later_look_joins_the_newest_one_of_the_same_step():
-    history, looks = History(), Looks(Wanted(weights="a"))
+    history, looks = History(), Looks(Wanted(predictions=True))
     history.look_closer(0, looks)
     assert history.last_probe is None
     history.append(Probed(1, 5, ()))
