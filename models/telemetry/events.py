@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:  # The window knows the events before its first paint, and numpy takes 0.1 s.
     import numpy as np
@@ -139,6 +139,8 @@ class Probed(Event):
     """The network's outputs on the data's view: (positions, outputs); none where the data has no view."""
     looks: "Looks | None" = None
     """What the visible panels want beside; none where they want nothing."""
+    state: "Mapping[str, NDArray[Any]] | None" = None
+    """Everything that decides how the run goes on from here, where that was kept for going back."""
 
 
 @dataclass(frozen=True)

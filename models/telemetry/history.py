@@ -1,22 +1,39 @@
-"""What is kept of a run: its curves, its epochs and its latest looks inside, in an amount of memory that does not grow."""
+"""What is kept of a run: curves, epochs, looks inside and states to go back to, in an amount of memory that does not grow."""
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from operator import attrgetter
-from typing import Any, Generic, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from models.telemetry.allowance import Allowance
 from models.telemetry.events import Ended, EpochsEnded, Event, Probed, Started, StepsTaken
-from models.telemetry.wanted import Looks
+from models.telemetry.moments import Moments
+from models.telemetry.thinning import Extremes, Floats, Integers, ThinnedTable
 
-Floats = NDArray[np.float64]
-Item = TypeVar("Item")
+if TYPE_CHECKING:
+    from models.telemetry.wanted import Looks
 
 gradient_prefix = "grad_norm/"
 """Stands before a layer's name in the title of a column that holds its gradient norms."""
+most_numbers = 2**21
+"""In the table of the steps, and in their extremes: of a network with very many layers fewer steps are recorded."""
+
+
+@dataclass(frozen=True)
+class BestEpoch:
+    """The epoch with the lowest loss on the validation data, or on the training data where there are no others."""
+
+    epoch: int
+    """Its number, counted from 1."""
+    step: int
+    """The last step of it."""
+    figure: str
+    """Keras's name of what was lowest: ``val_loss`` or ``loss``."""
+    value: float
 
 
 @dataclass(frozen=True)
@@ -57,6 +74,7 @@ class History:
     Of a short run every step is recorded. When there are more than `capacity`, every second one is let go, and from then on
     every second one is recorded, and so on: the record stays even, and the first and the newest step are always in it. Where
     gradient norms are measured in some steps only, those steps are the ones that stay. Epochs and probes are thinned alike.
+    What lies between the recorded steps and epochs still shows in curves drawn through the extremes.
     """
 
     started: Started | None
@@ -67,12 +85,17 @@ class History:
     """Steps ever appended; grows with every `StepsTaken`, so that a view knows whether there is something new."""
     epochs_seen: int
     probes_seen: int
-    moment: int | None
-    """The step that views show; none where they show the newest: the run as it goes on, or its end."""
+    best_epoch: BestEpoch | None
+    """The best epoch so far, none before the first one ended."""
+    _steps: ThinnedTable
+    _epochs: ThinnedTable
+    _shown: Probed | None
+    """The look of the chosen moment: kept whatever is thinned out meanwhile."""
 
-    def __init__(self, capacity: int = 20_000, probe_capacity: int = 60) -> None:
+    def __init__(self, capacity: int = 20_000, probe_capacity: int = 120, allowance: Allowance | None = None) -> None:
         self._capacity = capacity
         self._probe_capacity = probe_capacity
+        self._allowance = allowance or Allowance()
         self._clear()
 
     def append(self, event: Event) -> None:
@@ -92,25 +115,45 @@ class History:
     @property
     def last_step(self) -> int:
         """Number of the newest step, 0 before the first."""
-        return int(self._steps.newest("step")) if len(self._steps) else 0
+        return self._last_step
 
     @property
     def last_probe(self) -> Probed | None:
         """The newest look inside."""
-        return self._probes.items[-1] if self._probes.items else None
+        return self._moments.newest
+
+    @property
+    def moment(self) -> int | None:
+        """The step that views show; none where they show the newest: the run as it goes on, or its end."""
+        return None if self._shown is None else self._shown.step
 
     @property
     def shown_probe(self) -> Probed | None:
-        """The look inside that views show: the newest, or the latest kept one that is not after `moment`."""
-        if self.moment is None or not self._probes.items:
-            return self.last_probe
-        place = bisect_right(self._probes.items, self.moment, key=attrgetter("step"))
-        return self._probes.items[max(place - 1, 0)]
+        """The look inside that views show: the newest, or that of `moment`.
 
-    def look_closer(self, step: int, looks: Looks | None) -> None:
+        Of a moment that has passed it lacks `surface` and `looks` until they are computed again; if it has no `state` they never
+        will be.
+        """
+        return self.last_probe if self._shown is None else self._shown
+
+    def show(self, step: int | None) -> None:
+        """Let views show the latest kept look that is not after `step`; none: the newest from now on."""
+        looks = self.probes()
+        if step is None or not looks:
+            self._shown = None
+        else:
+            place = bisect_right(looks, step, key=attrgetter("step"))
+            self._shown = replace(looks[max(place - 1, 0)], surface=None, looks=None)
+
+    def look_closer(self, step: int, looks: "Looks | None") -> None:
         """Take in what panels wanted after the newest look inside was taken; nothing where that is not of this `step`."""
         if (newest := self.last_probe) is not None and newest.step == step:
-            self._probes.items[-1] = replace(newest, looks=looks)
+            self._moments.newest = replace(newest, looks=looks)
+
+    def complete_shown(self, step: int, surface: Floats | None, looks: "Looks | None") -> None:
+        """Add to the look that is shown what its state gave again, unless another moment than `step` is shown by now."""
+        if self._shown is not None and self._shown.step == step:
+            self._shown = replace(self._shown, surface=surface, looks=looks)
 
     def steps(self) -> Steps:
         """The recorded steps in order."""
@@ -133,9 +176,61 @@ class History:
             values={name: column(name) for name in self._epochs.names[2:]},
         )
 
+    def step_curve(self, name: str) -> tuple[Integers, Floats]:
+        """Steps and figures of one of `columns` for a curve through all of them, or through the extremes of a long run."""
+        return self._step_extremes.curve(name)
+
+    def epoch_curve(self, name: str) -> tuple[Integers, Floats]:
+        """Last steps and figures of the epochs, ``val_loss`` for example, as `step_curve` gives those of the steps."""
+        return self._epoch_extremes.curve(name)
+
     def probes(self) -> tuple[Probed, ...]:
         """Looks inside from the whole run, oldest first, evenly thinned; only the newest still holds `surface` and `looks`."""
-        return tuple(self._probes.items)
+        return self._moments.looks()
+
+    def shown_probes(self) -> tuple[Probed, ...]:
+        """The looks up to the moment that views show."""
+        looks = self.probes()
+        return looks if self.moment is None else looks[: bisect_right(looks, self.moment, key=attrgetter("step"))]
+
+    def states(self) -> tuple[Probed, ...]:
+        """The looks that hold a state to go back to, oldest first."""
+        return self._moments.states()
+
+    def state_at(self, step: int) -> Probed | None:
+        """The latest look with a state that is not after `step`."""
+        return self._moments.state_at(step)
+
+    def until(self, step: int) -> "History":
+        """What this run has in common with one that goes on from its step `step` in another way."""
+        copy = History(self._capacity, self._probe_capacity, self._allowance)
+        copy.started, copy._metrics, copy._layers = self.started, self._metrics, self._layers
+        copy._steps, copy._epochs = self._steps.until("step", step), self._epochs.until("step", step)
+        copy._step_extremes, copy._epoch_extremes = self._step_extremes.until(step), self._epoch_extremes.until(step)
+        copy._moments = self._moments.until(step)
+        copy._last_step, copy.steps_seen = step, step
+        copy.epochs_seen, copy.probes_seen = len(copy._epochs), len(copy.probes())
+        best = self.best_epoch
+        copy.best_epoch = best if best is None or best.step <= step else _best(copy.epochs())
+        return copy
+
+    def bare(self, capacity: int = 2048) -> "History":
+        """Loss, metrics and learning rate alone, at most `capacity` steps and epochs: what is kept of a run that is over."""
+        copy = History(capacity, allowance=self._allowance)
+        copy.started, copy.ended, copy._metrics = self.started, self.ended, self._metrics
+        names = ("loss", *self._metrics, "learning_rate")
+        copy._steps = self._steps.reduced(("step", "epoch", *names), capacity)
+        copy._epochs = self._epochs.reduced(self._epochs.names, capacity)
+        copy._step_extremes, copy._epoch_extremes = self._step_extremes.reduced(names), self._epoch_extremes
+        copy._last_step, copy.steps_seen, copy.epochs_seen = self._last_step, self.steps_seen, self.epochs_seen
+        copy.best_epoch = self.best_epoch
+        return copy
+
+    @property
+    def nbytes(self) -> int:
+        """About how many bytes the record takes."""
+        tables = (self._steps, self._epochs, self._step_extremes, self._epoch_extremes)
+        return sum(table.nbytes for table in tables) + self._moments.nbytes
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -156,7 +251,7 @@ class History:
         return self._epochs.rows()
 
     def snapshot(self) -> dict[str, NDArray[Any]]:
-        """Steps and epochs recorded so far, and how they are thinned, as arrays that `restore` takes back."""
+        """Steps and epochs recorded so far, and how they are thinned, as arrays that `restore` takes back; without extremes."""
         return {
             "metrics": np.array(self._metrics, dtype=np.str_),
             "layers": np.array(self._layers, dtype=np.str_),
@@ -172,10 +267,12 @@ class History:
         self.steps_seen, self.epochs_seen = arrays["seen"].tolist()
         self._steps, self._epochs = (
             ThinnedTable.restored(
-                {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}, self._capacity
+                {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}, capacity
             )
-            for prefix in ("steps/", "epochs/")
+            for prefix, capacity in (("steps/", self._steps.capacity), ("epochs/", self._epochs.capacity))
         )
+        self._epoch_extremes = Extremes(self._epochs.names[2:])
+        self._last_step = int(self._steps.newest("step")) if len(self._steps) else 0
 
     def complete_epoch(self, values: Mapping[str, float]) -> None:
         """Add figures of the newest epoch that could not be measured when it ended."""
@@ -188,23 +285,28 @@ class History:
         self.steps_seen = 0
         self.epochs_seen = 0
         self.probes_seen = 0
-        self.moment = None
-        self._metrics: tuple[str, ...] = ()
-        self._layers: tuple[str, ...] = ()
-        self._steps = ThinnedTable(("step", "epoch", "loss", "learning_rate"), self._capacity)
+        self.best_epoch = None
+        self._last_step = 0
+        self._shown = None
+        self._moments = Moments(self._probe_capacity, self._allowance)
+        self._describe((), ())
         self._epochs = ThinnedTable(("epoch", "step"), self._capacity)
-        self._probes: ThinnedList[Probed] = ThinnedList(self._probe_capacity)
+        self._epoch_extremes = Extremes(())
 
     def _describe(self, metrics: Sequence[str], layers: Sequence[str]) -> None:
+        """Make room for the figures of steps with these metrics, and the gradient norms of these layers."""
         self._metrics, self._layers = tuple(metrics), tuple(layers)
+        gradients = (gradient_prefix + name for name in layers)
+        names = ("step", "epoch", "loss", *metrics, "learning_rate", *gradients)
+        self._steps = ThinnedTable(names, min(self._capacity, max(3, most_numbers // len(names))))
+        self._step_extremes = Extremes(names[2:], min(4096, max(2, most_numbers // 2 // len(names) // 2 * 2)))
 
     def _start(self, event: Started) -> None:
         goes_on = event.step > 0 and event.step == self.last_step
         if not (goes_on and (event.metrics, event.layers) == (self._metrics, self._layers)):
             self._clear()
-            self._metrics, self._layers = event.metrics, event.layers
-            gradients = (gradient_prefix + name for name in event.layers)
-            self._steps = ThinnedTable(("step", "epoch", "loss", *event.metrics, "learning_rate", *gradients), self._capacity)
+            self._last_step = event.step
+            self._describe(event.metrics, event.layers)
         self.started, self.ended = event, None
 
     def _append_steps(self, event: StepsTaken) -> None:
@@ -224,160 +326,37 @@ class History:
         )
         measured = (~np.isnan(rows[len(rows) - len(gradients) :])).any(axis=0)
         self._steps.append(rows, np.asarray(measured, dtype=bool))
+        self._step_extremes.append(rows[0].astype(np.int64), rows[2:])
+        self._last_step = event.last_step
         self.steps_seen += count
 
     def _append_epochs(self, event: EpochsEnded) -> None:
         count = len(event.epoch)
         if not len(self._epochs):
             self._epochs = ThinnedTable(("epoch", "step", *event.values), self._capacity)
+            self._epoch_extremes = Extremes(tuple(event.values))
         missing = np.full(count, np.nan)
-        values = (event.values.get(name, missing) for name in self._epochs.names[2:])
-        self._epochs.append(np.array([event.epoch, event.step, *values], dtype=np.float64))
+        values = {name: event.values.get(name, missing) for name in self._epochs.names[2:]}
+        self._epochs.append(np.array([event.epoch, event.step, *values.values()], dtype=np.float64))
+        self._epoch_extremes.append(event.step, np.array([values[name] for name in self._epoch_extremes.names]))
         self.epochs_seen += count
+        best = _best(Epochs(event.epoch, event.step, values))
+        if best is not None and (self.best_epoch is None or best.value < self.best_epoch.value):
+            self.best_epoch = best
+            self._moments.hold_newest_state()
 
     def _append_probe(self, event: Probed) -> None:
-        if self._probes.items:
-            self._probes.items[-1] = replace(self._probes.items[-1], surface=None, looks=None)
-        self._probes.append(event)
+        self._moments.append(event)
+        if self.best_epoch is not None and event.step == self.best_epoch.step and event.state is not None:
+            self._moments.hold_newest_state()
         self.probes_seen += 1
 
 
-class ThinnedTable:
-    """Rows of numbers, at most `capacity` of them however many are appended, spread evenly over all that were.
-
-    The rows appended so far are divided into buckets of `stride` consecutive ones, and one row of each bucket is kept: the first
-    preferred one, or the first. When the buckets run out, neighbours are joined and `stride` doubles. The newest row waits
-    behind the buckets until the next one comes, so that it is always there.
-    """
-
-    def __init__(self, names: Sequence[str], capacity: int) -> None:
-        if capacity < 3:
-            raise ValueError(f"a table needs room for at least 3 rows, not {capacity}")
-        self.names = tuple(names)
-        self._places = {name: place for place, name in enumerate(self.names)}
-        self._numbers = np.empty((len(self.names), capacity))
-        self._preferred = np.zeros(capacity, dtype=bool)
-        self._stride = 1
-        self._filed = 0
-        self._waits = False
-
-    def __len__(self) -> int:
-        return self._buckets + self._waits
-
-    def snapshot(self) -> dict[str, NDArray[Any]]:
-        """The kept rows, and what decides which of the next ones will be kept."""
-        return {
-            "names": np.array(self.names, dtype=np.str_),
-            "numbers": self._numbers[:, : len(self)].copy(),
-            "preferred": self._preferred[: len(self)].copy(),
-            "thinning": np.array([self._stride, self._filed, self._waits]),
-        }
-
-    @classmethod
-    def restored(cls, arrays: Mapping[str, NDArray[Any]], capacity: int) -> "ThinnedTable":
-        """The table that `snapshot` gave, of the same capacity."""
-        table = cls(arrays["names"].tolist(), capacity)
-        count = arrays["numbers"].shape[1]
-        table._numbers[:, :count] = arrays["numbers"]
-        table._preferred[:count] = arrays["preferred"]
-        table._stride, table._filed = arrays["thinning"][:2].tolist()
-        table._waits = bool(arrays["thinning"][2])
-        return table
-
-    def amend(self, values: Mapping[str, float]) -> None:
-        """Put `values` into the newest row; a column that is not there yet is made, empty in the rows before."""
-        added = [name for name in values if name not in self._places]
-        self.names = (*self.names, *added)
-        self._places |= {name: len(self._places) + i for i, name in enumerate(added)}
-        empty = np.full((len(added), self._numbers.shape[1]), np.nan)
-        self._numbers = np.concatenate([self._numbers, empty])
-        for name, value in values.items():
-            self._numbers[self._places[name], len(self) - 1] = value
-
-    def append(self, rows: Floats, preferred: NDArray[np.bool_] | None = None) -> None:
-        """Add `rows`, an array (columns, rows); `preferred` marks those that should rather be kept."""
-        if not rows.shape[1]:
-            return
-        wishes = np.zeros(rows.shape[1], dtype=bool) if preferred is None else preferred
-        if self._waits:
-            newest = slice(self._buckets, self._buckets + 1)
-            rows = np.concatenate([self._numbers[:, newest], rows], axis=1)
-            wishes = np.concatenate([self._preferred[newest], wishes])
-        self._file(rows[:, :-1], wishes[:-1])
-        self._numbers[:, self._buckets] = rows[:, -1]
-        self._preferred[self._buckets] = wishes[-1]
-        self._waits = True
-
-    def column(self, name: str) -> Floats:
-        """The kept numbers of one column, a read-only view."""
-        view = self._numbers[self._places[name], : len(self)]
-        view.flags.writeable = False
-        return view
-
-    def newest(self, name: str) -> float:
-        """The last number of one column."""
-        return float(self._numbers[self._places[name], len(self) - 1])
-
-    def rows(self) -> Iterator[tuple[int | float, ...]]:
-        """The kept rows, step and epoch as integers."""
-        whole = [name in ("step", "epoch") for name in self.names]
-        for row in self._numbers[:, : len(self)].T.tolist():
-            yield tuple(int(number) if integer else number for number, integer in zip(row, whole, strict=True))
-
-    @property
-    def _buckets(self) -> int:
-        return -(-self._filed // self._stride)
-
-    def _file(self, rows: Floats, preferred: NDArray[np.bool_]) -> None:
-        start, count = 0, rows.shape[1]
-        while start < count:
-            room = (self._numbers.shape[1] - 1) * self._stride - self._filed
-            if room == 0:
-                self._join_buckets()
-                continue
-            self._put_into_buckets(rows[:, start : start + room], preferred[start : start + room])
-            start += room
-
-    def _put_into_buckets(self, rows: Floats, preferred: NDArray[np.bool_]) -> None:
-        bucket = (self._filed + np.arange(rows.shape[1])) // self._stride
-        if self._filed == 0:
-            preferred = np.concatenate([[True], preferred[1:]])  # the very first row is kept for ever
-        if preferred.all() or not preferred[1:].any():  # as in nearly every run: the first of each bucket, without sorting
-            first = np.flatnonzero(np.diff(bucket, prepend=-1))
-        else:
-            order = np.lexsort((~preferred, bucket))
-            first = order[np.flatnonzero(np.diff(bucket[order], prepend=-1))]
-        open_bucket = self._filed % self._stride != 0
-        if open_bucket and (self._preferred[bucket[0]] or not preferred[first[0]]):
-            first = first[1:]
-        self._numbers[:, bucket[first]] = rows[:, first]
-        self._preferred[bucket[first]] = preferred[first]
-        self._filed += rows.shape[1]
-
-    def _join_buckets(self) -> None:
-        left = np.arange(0, self._buckets, 2)
-        right = np.minimum(left + 1, self._buckets - 1)
-        chosen = np.where(self._preferred[left] | ~self._preferred[right], left, right)
-        self._numbers[:, : len(chosen)] = self._numbers[:, chosen]
-        self._preferred[: len(chosen)] = self._preferred[chosen]
-        self._stride *= 2
-
-
-class ThinnedList(Generic[Item]):
-    """Things in order, at most `capacity` of them, spread evenly over all that were appended; the first and the newest stay."""
-
-    def __init__(self, capacity: int) -> None:
-        self.items: list[Item] = []
-        self._capacity = capacity
-        self._stride = 1
-        self._seen = 0
-
-    def append(self, item: Item) -> None:
-        """Add `item` as the newest."""
-        if self._seen and (self._seen - 1) % self._stride:
-            self.items.pop()
-        self.items.append(item)
-        self._seen += 1
-        if len(self.items) > self._capacity:
-            self.items = [*self.items[:-1:2], item]
-            self._stride *= 2
+def _best(epochs: Epochs) -> BestEpoch | None:
+    """The best of `epochs`, the first of several; none where no figure of theirs is a number."""
+    figure = "val_loss" if "val_loss" in epochs.values else "loss"
+    values = epochs.values.get(figure, np.empty(0))
+    if np.isnan(values).all():
+        return None
+    place = int(np.nanargmin(values))
+    return BestEpoch(int(epochs.epoch[place]), int(epochs.step[place]), figure, float(values[place]))

@@ -2,11 +2,10 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
+from models.telemetry.allowance import Allowance
 from models.telemetry.events import Ended, Probed, Started, StepsTaken
-from models.telemetry.history import History, ThinnedList, ThinnedTable
+from models.telemetry.history import BestEpoch, History
 from tests.reports import epoch_ended
 
 
@@ -67,25 +66,6 @@ def test_steps_with_measured_gradients_outlive_the_others():
     assert np.diff(record.step).max() <= 2 * 128
 
 
-@given(total=st.integers(1, 400), capacity=st.integers(3, 40), chunk=st.integers(1, 50), every=st.integers(1, 30))
-def test_the_record_is_bounded_increasing_even_and_complete_at_the_ends(total, capacity, chunk, every):
-    table = ThinnedTable(("step", "value"), capacity)
-    for first in range(0, total, chunk):
-        number = np.arange(first, min(first + chunk, total))
-        table.append(np.array([number, number * 2.0]), number % every == 0)
-    kept = table.column("step")
-    assert len(kept) <= capacity
-    assert kept[0] == 0
-    assert kept[-1] == total - 1
-    assert (np.diff(kept) > 0).all()
-    assert (table.column("value") == kept * 2).all()
-    stride = 1
-    while -(-(total - 1) // stride) > capacity - 1:
-        stride *= 2
-    assert (np.diff(kept) < 2 * stride).all() or stride == 1
-    assert len(kept) == -(-(total - 1) // stride) + 1
-
-
 def test_memory_does_not_grow():
     history = filled(1000, capacity=500)
     numbers = history._steps._numbers
@@ -141,20 +121,9 @@ def test_the_newest_look_is_shown_until_a_moment_is_chosen_and_then_the_one_befo
     assert history.shown_probe is history.last_probe
     shown = []
     for moment in (0, 9, 10, 25):
-        history.moment = moment
+        history.show(moment)
         shown.append(history.shown_probe.step)
     assert shown == [0, 0, 10, 20]
-
-
-@given(total=st.integers(1, 300), capacity=st.integers(2, 20))
-def test_a_thinned_list_keeps_both_ends_and_its_bound(total, capacity):
-    kept = ThinnedList(capacity)
-    for number in range(total):
-        kept.append(number)
-    assert len(kept.items) <= capacity
-    assert kept.items[0] == 0
-    assert kept.items[-1] == total - 1
-    assert len(set(np.diff(kept.items[:-1]))) <= 1
 
 
 def test_a_new_start_clears_and_going_on_continues():
@@ -232,3 +201,141 @@ def test_figures_of_an_epoch_can_follow_later():
 def one_step(number):
     value = np.array([float(number)])
     return StepsTaken(1, number, np.array([1]), value, {"accuracy": value}, value, {"a": value}, 0.01)
+
+
+def test_a_peak_that_no_recorded_step_has_is_in_the_curve():
+    history = History(capacity=100)
+    history.append(started())
+    losses = np.ones(50_000)
+    losses[30_001] = 7
+    for first in range(0, 50_000, 1000):
+        part = steps(first + 1, 1000)
+        history.append(StepsTaken(1, first + 1, part.epoch, losses[first : first + 1000], {}, part.learning_rate, {}, 0.1))
+    assert history.steps().loss.max() == 1
+    step, loss = history.step_curve("loss")
+    assert loss.max() == 7
+    assert abs(step[loss.argmax()] - 30_002) < 16
+    assert np.isnan(history.step_curve("accuracy")[1]).all()
+
+
+def test_a_short_curve_is_every_step():
+    step, norms = filled(50).step_curve("grad_norm/dense")
+    assert step.tolist() == list(range(1, 51))
+    assert norms.tolist() == [0.5 * number for number in range(1, 51)]
+
+
+def test_an_epoch_that_no_record_holds_is_in_its_curve():
+    history = History(capacity=20)
+    for epoch in range(1, 9001):
+        history.append(epoch_ended(1, epoch, 10 * epoch, {"val_loss": 0.01 if epoch == 4444 else 1.0}))
+    step, curve = history.epoch_curve("val_loss")
+    assert curve.min() == 0.01
+    assert abs(step[curve.argmin()] - 44_440) <= 40
+    assert history.best_epoch == BestEpoch(4444, 44_440, "val_loss", 0.01)
+
+
+def test_the_best_epoch_is_that_of_the_lowest_validation_loss_or_else_loss():
+    history = History()
+    assert history.best_epoch is None
+    for epoch, value in enumerate((0.5, float("nan"), 0.3, 0.3, 0.4), start=1):
+        history.append(epoch_ended(1, epoch, 10 * epoch, {"loss": 1 / epoch, "val_loss": value}))
+    assert history.best_epoch == BestEpoch(3, 30, "val_loss", 0.3)
+    other = History()
+    other.append(epoch_ended(1, 1, 10, {"loss": 0.5}))
+    other.append(epoch_ended(1, 2, 20, {"loss": 0.4}))
+    assert other.best_epoch == BestEpoch(2, 20, "loss", 0.4)
+
+
+def with_moments(*chosen):
+    """A run of 40 steps with a look and a state at the steps `chosen`."""
+    history = filled(0)
+    for first in range(1, 41):
+        history.append(steps(first, 1))
+        if first % 10 == 0:
+            history.append(epoch_ended(1, first // 10, first, {"loss": abs(first - 20) / 10}))
+        if first in chosen:
+            history.append(Probed(1, first, (), np.zeros((4, 1)), state={"variable/0": np.full(3, first)}))
+    return history
+
+
+def test_a_moment_that_is_shown_stays_while_the_run_goes_on_until_the_newest_is_shown_again():
+    history = with_moments(10, 20, 30)
+    history.show(25)
+    assert history.moment == 20
+    history.append(Probed(1, 40, ()))
+    assert (history.moment, history.shown_probe.step, history.last_probe.step) == (20, 20, 40)
+    assert [probe.step for probe in history.shown_probes()] == [10, 20]
+    history.show(None)
+    assert history.moment is None
+    assert history.shown_probe.step == 40
+
+
+def test_what_a_state_gives_again_completes_the_moment_that_it_is_of():
+    history = with_moments(10, 20, 30)
+    history.show(30)
+    assert history.shown_probe.surface is None
+    history.complete_shown(20, np.ones((4, 1)), None)
+    assert history.shown_probe.surface is None
+    history.complete_shown(30, np.ones((4, 1)), None)
+    assert history.shown_probe.surface.sum() == 4
+    history.show(10)
+    assert history.shown_probe.surface is None
+
+
+def test_the_state_before_the_end_of_the_best_epoch_is_kept():
+    history = History(probe_capacity=4)
+    history.append(started())
+    for step in range(1, 200):
+        history.append(Probed(1, step, (), state={"variable/0": np.full(3, step)}))
+        if step % 10 == 5:
+            history.append(epoch_ended(1, step // 10, step + 1, {"loss": abs(step - 45.0)}))
+    assert history.best_epoch.step == 46
+    assert history.state_at(46).step == 46, "that of the very step came after the epoch's figures"
+
+
+def test_a_branch_has_what_both_runs_have_in_common_and_goes_on_by_itself():
+    history = with_moments(10, 20, 30, 40)
+    branch = history.until(30)
+    assert branch.last_step == 30
+    assert branch.steps().step.tolist() == list(range(1, 31))
+    assert branch.epochs().epoch.tolist() == [1, 2, 3]
+    assert [probe.step for probe in branch.states()] == [10, 20, 30]
+    assert branch.best_epoch == BestEpoch(2, 20, "loss", 0.0)
+    assert history.until(15).best_epoch == BestEpoch(1, 10, "loss", 1.0)
+    branch.append(started(run=2, step=30))
+    branch.append(steps(31, 5, run=2))
+    assert branch.steps().step.tolist() == list(range(1, 36))
+    assert branch.step_curve("loss")[0].tolist() == list(range(1, 36))
+    assert history.last_step == 40
+
+
+def test_a_branch_of_a_long_run_begins_where_it_was_asked_to_though_that_step_is_not_in_the_record():
+    branch = filled(50_000, capacity=1000).until(33_333)
+    branch.append(started(run=2, step=33_333))
+    assert branch.steps().step[-1] <= 33_333
+    branch.append(steps(33_334, 100, run=2))
+    assert branch.steps().step[0] == 1
+    assert branch.steps().step[-1] == 33_433
+
+
+def test_of_a_run_that_is_over_the_curves_are_left():
+    history = with_moments(10, 20)
+    bare = history.bare()
+    assert bare.probes() == ()
+    assert bare.steps().loss.tolist() == history.steps().loss.tolist()
+    assert bare.steps().gradient_norms == {}
+    assert bare.epochs().values["loss"].tolist() == history.epochs().values["loss"].tolist()
+    assert bare.best_epoch == history.best_epoch
+    assert filled(100_000).bare().nbytes < 1_000_000
+
+
+def test_a_network_of_very_many_layers_does_not_take_more_memory():
+    history = History()
+    layers = tuple(f"layer{number}" for number in range(1000))
+    history.append(started(layers=layers))
+    norms = dict.fromkeys(layers, np.ones(1000))
+    for first in range(1, 30_001, 1000):
+        part = steps(first, 1000)
+        history.append(StepsTaken(1, first, part.epoch, part.loss, part.metrics, part.learning_rate, norms, 0.1))
+    assert history.nbytes < Allowance().curves
+    assert len(history.steps()) > 1000
