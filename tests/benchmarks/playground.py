@@ -90,7 +90,9 @@ def playground(source: Path, x: np.ndarray, y: np.ndarray) -> Callable[[float], 
     import json
 
     folder = Path(tempfile.mkdtemp())
-    subprocess.run(["npx", "-y", "esbuild", source, "--format=cjs", f"--outfile={folder / 'nn.js'}", "--log-level=error"], check=True)
+    subprocess.run(
+        ["npx", "-y", "esbuild", source, "--format=cjs", f"--outfile={folder / 'nn.js'}", "--log-level=error"], check=True
+    )
     points = [[float(first), float(second), float(label)] for (first, second), label in zip(x, y, strict=True)]
     (folder / "data.json").write_text(json.dumps([points, rate, batch]))
     (folder / "steps.js").write_text(script)
