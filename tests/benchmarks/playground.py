@@ -1,17 +1,20 @@
-"""How much faster the instrumented engine takes steps than TensorFlow Playground's: ``python tests/benchmarks/playground.py nn.ts``.
+"""How much faster the engine takes steps than TensorFlow Playground's: ``python tests/benchmarks/playground.py nn.ts``.
 
-``nn.ts`` is the engine's source (github.com/tensorflow/playground, ``src/nn.ts``); Node runs it, as ``npx esbuild`` translates it.
-Both train 2-8-8-1 with tanh everywhere on the 500 points of a spiral, in batches of 10, by plain gradient descent on the squared
-error. Slices take turns; of the Playground only its steps are timed, not what it computes to show them. With JAX at hand
-(``uv run --with jax``) its ``lax.scan`` over the same steps is shown too: nothing is measured there, and it is the floor.
+``nn.ts`` is the source of that engine (github.com/tensorflow/playground, ``src/nn.ts``); Node runs it, as ``npx esbuild``
+translates it. Ours has all its instruments on. Both train 2-8-8-1 with tanh everywhere on the 500 points of a spiral, in
+batches of 10, by plain gradient descent on the squared error. Slices take turns; of the Playground only its steps are timed,
+not what it computes to show them. With JAX at hand (``uv run --with jax``) its ``lax.scan`` over the same steps is shown too:
+nothing is measured there, and it is the floor.
 """
 
 import argparse
+import json
 import subprocess
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from statistics import median
 
@@ -87,8 +90,6 @@ def main() -> None:
 
 def playground(source: Path, x: np.ndarray, y: np.ndarray) -> Callable[[float], float]:
     """Takes steps with the Playground's engine for so many seconds; gives the seconds a step."""
-    import json
-
     folder = Path(tempfile.mkdtemp())
     subprocess.run(
         ["npx", "-y", "esbuild", source, "--format=cjs", f"--outfile={folder / 'nn.js'}", "--log-level=error"], check=True
@@ -100,7 +101,8 @@ def playground(source: Path, x: np.ndarray, y: np.ndarray) -> Callable[[float], 
         ["node", folder / "steps.js", folder / "nn.js", folder / "data.json"],
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     )  # fmt: skip
-    assert node.stdin is not None and node.stdout is not None
+    assert node.stdin is not None
+    assert node.stdout is not None
     asked, told = node.stdin, node.stdout
 
     def measure(seconds: float) -> float:
@@ -121,8 +123,7 @@ def jax_scan(x: np.ndarray, y: np.ndarray) -> Callable[[float], float] | None:
     random = np.random.default_rng(0)
     sizes = (2, 8, 8, 1)
     weights = [
-        (jnp.asarray(random.normal(0, 0.5, (before, after)), jnp.float32), jnp.zeros(after))
-        for before, after in zip(sizes, sizes[1:], strict=False)
+        (jnp.asarray(random.normal(0, 0.5, (before, after)), jnp.float32), jnp.zeros(after)) for before, after in pairwise(sizes)
     ]
     inputs, labels = jnp.asarray(x), jnp.asarray(y[:, None], jnp.float32)
 
