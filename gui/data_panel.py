@@ -1,11 +1,9 @@
 """The data panel: where examples come from, how they are split, and what they look like."""
 
-import os
-import threading
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, cast
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QPushButton
 
@@ -17,6 +15,7 @@ from gui.forms.labels import kind_tooltip
 from gui.forms.panel import FormPanel, label
 from gui.forms.rows import TicksEditor
 from gui.forms.variants import carried
+from gui.source_reader import SourceReader
 from gui.widgets.preview import PreviewView
 from gui.widgets.typed_line import mixed
 from models.experiment import edits
@@ -50,7 +49,7 @@ class DataPanel(FormPanel):
         self.preview = PreviewView()
         self.problem = label("", "error")
         self.notes = label("", "small")
-        self.previews = _Previews(self)
+        self.previews = SourceReader(look_at, self)
         self._fill_sources()
         self._lay_out()
         self.source.activated.connect(self._choose_source)
@@ -228,67 +227,6 @@ class Look(NamedTuple):
     """All columns of a table."""
 
 
-class Question(NamedTuple):
-    """What a preview depends on."""
-
-    source: Source
-    seed: int
-    stamp: int | None
-    """When the file was written last."""
-
-
-class _Messenger(QObject):
-    """Brings an answer from the thread to the window's; belongs to both, so that it outlives a panel that is closed meanwhile."""
-
-    done = Signal(object, object)
-    """(`Question`, `Look`)"""
-
-
-class _Previews(QObject):
-    """Makes previews one at a time in a thread; of several questions only the last is answered."""
-
-    answered = Signal(object)
-    """The `Look` at what was asked for last."""
-
-    def __init__(self, parent: QObject) -> None:
-        super().__init__(parent)
-        self._wanted: Question | None = None
-        self._running = False
-        self._messenger = _Messenger()
-        self._messenger.done.connect(self._take)
-
-    @property
-    def running(self) -> bool:
-        """Whether an answer is on its way."""
-        return self._running
-
-    def ask(self, source: Source, seed: int) -> None:
-        """Look at `source`, unless that was done last."""
-        question = Question(source, seed, _stamp(source))
-        if question == self._wanted:
-            return
-        self._wanted = question
-        if not self._running:
-            self._start()
-
-    def _start(self) -> None:
-        assert self._wanted is not None
-        self._running = True
-        threading.Thread(target=_work, args=(self._messenger, self._wanted), name="preview", daemon=True).start()
-
-    def _take(self, question: Question, look: Look) -> None:
-        self._running = False
-        if question == self._wanted:
-            self.answered.emit(look)
-        else:
-            self._start()
-
-
-def _work(messenger: _Messenger, question: Question) -> None:
-    """Runs in the thread: only the signal may touch the window."""
-    messenger.done.emit(question, look_at(question.source, question.seed))
-
-
 def look_at(source: Source, seed: int) -> Look:
     """A preview of `source`, or why there is none; takes its time, and never raises for bad data."""
     from models.data.errors import DataError
@@ -340,13 +278,6 @@ def _heading(kind: type[Variant]) -> str:
     if issubclass(kind, RandomNumbers):
         return "Without meaning"
     return "Files" if issubclass(kind, Table | Arrays) else "scikit-learn"
-
-
-def _stamp(source: Source) -> int | None:
-    try:
-        return os.stat(source.path).st_mtime_ns if isinstance(source, FileSource) else None
-    except OSError:
-        return None
 
 
 def _make_column(field: Field) -> Editor:

@@ -119,7 +119,7 @@ class PreviewPicture(QWidget):
         self._preview = preview
         self._images = []
         if preview is not None and preview.images is not None:
-            self._images = [_as_image(pixels) for pixels in preview.images]
+            self._images = [as_image(pixels) for pixels in preview.images]
         self.update()
 
     def paintEvent(self, event: QPaintEvent) -> None:
@@ -265,7 +265,7 @@ def _colours(preview: "Preview", theme: Theme) -> Callable[[float], QColor]:
     return between
 
 
-def _as_image(pixels: "Floats") -> QImage:
+def as_image(pixels: "Floats") -> QImage:
     """(height, width, channels) from 0 to 1 as an image: dark ink on light paper where there is one channel."""
     height, width, channels = pixels.shape
     data = ((1 - pixels) * 255 if channels == 1 else pixels * 255).round().astype("uint8").tobytes()

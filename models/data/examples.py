@@ -46,6 +46,14 @@ class Examples:
     def __len__(self) -> int:
         return len(self.x)
 
+    def target_text(self, row: int) -> str:
+        """What belongs to an example, as people read it: a class, the labels, or numbers."""
+        if self.task == "regression":
+            return ", ".join(f"{value:.6g}" for value in self.y[row].astype(float))
+        if self.task == "multilabel":
+            return ", ".join(name for name, on in zip(self.class_names, self.y[row], strict=True) if on)
+        return self.class_names[int(self.y[row])]
+
 
 def counts(examples: Examples, source: SourceKind) -> tuple[int, int]:
     """How many of `examples` train and how many validate."""

@@ -58,28 +58,33 @@ def preview(source: Source, seed: int = 0) -> Preview:
     if isinstance(source, Plane | Curve):
         return _points(source, examples, counts)
     notes: tuple[str, ...] = (_summary(examples),)
-    images = examples.x.reshape(-1, 8, 8, 1) if isinstance(source, Digits) else examples.x
-    if images.ndim == 4 and images.shape[-1] in (1, 3):
+    images = images_of(source, examples)
+    if images is not None:
         if isinstance(source, Digits) and source.layout == "numbers":
             notes += ("Shown as images, fed as 64 numbers in a row.",)
-        labels = tuple(_target_text(examples, row) for row in range(min(first_rows, len(examples))))
-        return Preview("images", notes, class_counts=counts, images=_images(images[:first_rows]), labels=labels)
+        labels = tuple(examples.target_text(row) for row in range(min(first_rows, len(examples))))
+        shown = stretched(images[:first_rows], float(images[:first_rows].min()), float(images[:first_rows].max()))
+        return Preview("images", notes, class_counts=counts, images=shown, labels=labels)
     if isinstance(source, TemporalOrder):
         return _symbols(source, examples, notes, counts)
     if examples.x.ndim == 3 and examples.x.shape[-1] <= most_features:
-        labels = tuple(_target_text(examples, row) for row in range(min(first_sequences, len(examples))))
+        labels = tuple(examples.target_text(row) for row in range(min(first_sequences, len(examples))))
         lines = examples.x[:first_sequences].astype(np.float32)
         notes += (f"The first {len(lines)} are shown{', a line for each of their numbers' if lines.shape[-1] > 1 else ''}.",)
         return Preview("sequences", notes, class_counts=counts, sequences=lines, labels=labels)
     return _numbers(examples, notes, counts)
 
 
+def images_of(source: Source, examples: Examples) -> Array | None:
+    """The examples as (examples, height, width, channels), where each is a picture in grey or in colours."""
+    images = examples.x.reshape(-1, 8, 8, 1) if isinstance(source, Digits) else examples.x
+    return images if images.ndim == 4 and images.shape[-1] in (1, 3) else None
+
+
 def _symbols(source: TemporalOrder, examples: Examples, notes: tuple[str, ...], counts: tuple[tuple[str, int], ...]) -> Preview:
     """The class, and the symbol at every step; nothing where a sequence has ended."""
     columns = ("class", *(str(step + 1) for step in range(source.longest)))
-    rows = tuple(
-        (_target_text(examples, row), *(source.symbols[token] for token in examples.x[row])) for row in range(first_rows)
-    )
+    rows = tuple((examples.target_text(row), *(source.symbols[token] for token in examples.x[row])) for row in range(first_rows))
     numbered = ", ".join(f"{symbol} {number}" for number, symbol in enumerate(source.symbols) if symbol)
     notes += (f"Fed as numbers: {numbered}, and 0 behind the end.",)
     return Preview("table", notes, class_counts=counts, columns=columns, rows=rows)
@@ -107,7 +112,7 @@ def _numbers(examples: Examples, notes: tuple[str, ...], counts: tuple[tuple[str
         notes += (f"The first {most_columns} of {len(names):,} columns are shown.",)
     columns = (*names[:most_columns], examples.target_name)
     rows = (
-        (*(f"{value:.6g}" for value in row[:most_columns].astype(float)), _target_text(examples, number))
+        (*(f"{value:.6g}" for value in row[:most_columns].astype(float)), examples.target_text(number))
         for number, row in enumerate(flat)
     )
     return Preview("table", notes, class_counts=counts, columns=columns, rows=tuple(rows))
@@ -176,17 +181,7 @@ def _class_counts(examples: Examples) -> tuple[tuple[str, int], ...]:
     return tuple(zip(examples.class_names, map(int, numbers), strict=True))
 
 
-def _target_text(examples: Examples, row: int) -> str:
-    if examples.task == "regression":
-        return ", ".join(f"{value:.6g}" for value in examples.y[row].astype(float))
-    if examples.task == "multilabel":
-        return ", ".join(name for name, on in zip(examples.class_names, examples.y[row], strict=True) if on)
-    return examples.class_names[int(examples.y[row])]
-
-
-def _images(raw: Array) -> Floats:
-    """`raw` stretched to 0…1, all by the same factor."""
-    values = raw.astype(np.float64)
-    least, greatest = values.min(), values.max()
-    stretched: Floats = ((values - least) / (greatest - least or 1.0)).astype(np.float32)
-    return stretched
+def stretched(raw: Array, least: float, greatest: float) -> Floats:
+    """`raw` with what was `least` at 0 and what was `greatest` at 1."""
+    values: Floats = ((raw.astype(np.float64) - least) / (greatest - least or 1.0)).astype(np.float32)
+    return values

@@ -10,7 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
 import gui.data_panel
-from gui.data_panel import DataPanel, Look, facts_words
+from gui.data_panel import DataPanel, Look, facts_words, look_at
 from gui.document import Document
 from models.data.loading import read_facts
 from models.experiment.data import Arrays, Digits, Facts, FileSource, Iris, Sine, Source, Spiral, Table
@@ -49,7 +49,7 @@ def open_panel(qtbot, document):
 
 
 def no_thread():
-    return not any(thread.name == "preview" for thread in threading.enumerate())
+    return not any(thread.name == "source reader" for thread in threading.enumerate())
 
 
 def settle(qtbot, panel):
@@ -226,7 +226,7 @@ def test_the_preview_follows_the_options_and_the_seed(qtbot, document, open_pane
 
 def test_late_answers_are_dropped(qtbot, monkeypatch, document, open_panel):
     may_go, asked = threading.Event(), []
-    original = gui.data_panel.look_at
+    original = look_at
 
     def slow(source, seed):
         asked.append(source.kind())
@@ -236,7 +236,7 @@ def test_late_answers_are_dropped(qtbot, monkeypatch, document, open_panel):
     panel = open_panel()
     shown_looks = []
     panel.previews.answered.connect(shown_looks.append)
-    monkeypatch.setattr(gui.data_panel, "look_at", slow)
+    monkeypatch.setattr(panel.previews, "_look", slow)
     for source in (Iris(), Digits(), Sine()):
         document.apply("Change data", replace(document.experiment, data=source))
     may_go.set()
