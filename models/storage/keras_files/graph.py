@@ -7,7 +7,7 @@ from typing import NoReturn
 from models.experiment.edits import snake_case
 from models.experiment.errors import BadInput
 from models.storage.keras_files.container import shown_name
-from models.storage.keras_files.operations import as_layer, is_tensor
+from models.storage.keras_files.operations import as_layers, is_tensor
 
 Config = Mapping[str, object]
 
@@ -179,16 +179,17 @@ class _Reader:
         waiting: dict[str, Call] = {}
         for layer, group in zip(layers, groups, strict=True):
             name = self._name(layer, prefix)
-            if name in waiting:
-                raise BadInput(place, "every layer name once", f"“{shown_name(name)}” twice")
             if name == entry:
                 self._take_input(layer, prefix)
                 continue
             if layer.get("class_name") == "InputLayer":
                 self._refuse(name, prefix, "one input", "a second one")
-            layer = as_layer(layer)
-            sources, call = self._call(layer.get("inbound_nodes"), name, prefix)
-            waiting[name] = (layer, group, sources, call)
+            for each in as_layers(layer):
+                name = self._name(each, prefix)
+                if name in waiting:
+                    raise BadInput(place, "every layer name once", f"“{shown_name(name)}” twice")
+                sources, call = self._call(each.get("inbound_nodes"), name, prefix)
+                waiting[name] = (each, group, sources, call)
         for name in self._topological(waiting, output, results, prefix):
             layer, group, sources, call = waiting[name]
             results[name] = self._add(layer, prefix, group, tuple(results[each] for each in sources), call)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from models.storage.keras_files.operations import as_layer
+from models.storage.keras_files.operations import as_layers
 from tests.models.storage.keras_files.attacks import call
 
 (tensor,) = call("a")[0]["args"]
@@ -24,13 +24,13 @@ def operation(kind, *arguments, module="keras.src.ops.numpy", **named):
     ],
 )
 def test_a_number_rescales(kind, arguments, scale, offset):
-    layer = as_layer(operation(kind, *arguments))
+    (layer,) = as_layers(operation(kind, *arguments))
     assert (layer["class_name"], layer["config"]) == ("Rescaling", {"name": "op", "scale": scale, "offset": offset})
     assert layer["inbound_nodes"] == [{"args": [tensor], "kwargs": {}}]
 
 
 def test_two_layers_are_merged():
-    layer = as_layer(operation("Subtract", tensor, other))
+    (layer,) = as_layers(operation("Subtract", tensor, other))
     assert (layer["class_name"], layer["module"], layer["registered_name"]) == ("Subtract", "keras.layers", None)
     assert layer["inbound_nodes"] == [{"args": [[tensor, other]], "kwargs": {}}]
 
@@ -47,4 +47,28 @@ def test_two_layers_are_merged():
     ],
 )
 def test_all_else_stays_as_it_is(strange):
-    assert as_layer(strange) is strange
+    (layer,) = as_layers(strange)
+    assert layer is strange
+
+
+def scaled_sum(*arguments, module="keras.src.applications.inception_resnet_v2"):
+    layer = operation("CustomScaleLayer", *arguments, module=module)
+    return {**layer, "config": {"name": "op", "scale": 0.17}}
+
+
+def test_the_scaled_sum_of_inception_resnet_is_a_rescaling_and_a_sum():
+    rescaling, total = as_layers(scaled_sum([tensor, other]))
+    assert (rescaling["class_name"], rescaling["config"]) == ("Rescaling", {"name": "op_scaled", "scale": 0.17})
+    assert rescaling["inbound_nodes"] == [{"args": [other], "kwargs": {}}]
+    assert (total["class_name"], total["config"]) == ("Add", {"name": "op"})
+    ((first, second),) = total["inbound_nodes"][0]["args"]
+    assert first == tensor
+    assert second["config"]["keras_history"] == ["op_scaled", 0, 0]
+
+
+@pytest.mark.parametrize(
+    "strange", [scaled_sum(tensor), scaled_sum([tensor]), scaled_sum([tensor, 2.0]), scaled_sum([tensor, other], module="evil")]
+)
+def test_another_scaled_sum_stays_as_it_is(strange):
+    (layer,) = as_layers(strange)
+    assert layer is strange
