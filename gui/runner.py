@@ -28,6 +28,7 @@ from models.telemetry.control import Control, Unit
 from models.telemetry.events import Ended, Event, PhaseChanged
 from models.telemetry.mailbox import Mailbox
 from models.telemetry.sweep import Sweep
+from models.telemetry.wanted import Looks, Wanted
 
 if TYPE_CHECKING:
     from models.data.prepared import Prepared
@@ -94,6 +95,15 @@ class Exported:
 
 
 @dataclass(frozen=True)
+class Looked:
+    """What panels wanted of the network of this run, as it is after `step` steps; none where they want nothing."""
+
+    run: int
+    step: int
+    looks: Looks | None
+
+
+@dataclass(frozen=True)
 class More:
     """How far a run goes on after its end."""
 
@@ -114,7 +124,7 @@ class RateFound:
 Limits = tuple[float, float, int]
 """Lowest and highest learning rate to try, and how many."""
 
-Notice = EngineReady | EngineFailed | RunPrepared | Exported | RateFound
+Notice = EngineReady | EngineFailed | RunPrepared | Exported | RateFound | Looked
 Job = Callable[[], None]
 
 
@@ -126,7 +136,8 @@ class Worker:
         self._notify = notify
         self._jobs: queue.SimpleQueue[Job | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._work, name="training", daemon=True)
-        self._exports: queue.SimpleQueue[Job] = queue.SimpleQueue()
+        self._asides: queue.SimpleQueue[Job] = queue.SimpleQueue()
+        """What is done between the steps of a run, too."""
         self._last: Built | None = None
         """What the last run trained, or the present one trains."""
         self._ready: Built | None = None
@@ -159,8 +170,11 @@ class Worker:
 
     def export(self, to: str, experiment: Experiment, path: Path, trained: bool) -> None:
         """Write `experiment` in the format `to`; with `trained` the last run's network as it is now, also during the run."""
-        self._exports.put(lambda: self._export(to, experiment, path, trained))
-        self._jobs.put(self._do_exports)
+        self._do_aside(lambda: self._export(to, experiment, path, trained))
+
+    def look(self, wanted: Wanted, run: int) -> None:
+        """Look at the network of the last run as it is now, also during the run."""
+        self._do_aside(lambda: self._look(wanted, run))
 
     def finish(self, timeout: float) -> bool:
         """Ask the thread to end; tells whether it, and what it started, did within `timeout` seconds."""
@@ -217,7 +231,7 @@ class Worker:
             self._emit(Ended(run, "failed", sentence, 0, 0, details=traceback.format_exc()))
             return
         self._last = built
-        self._last_failed = built.session.train(self._emit, control, run, self._do_exports).ending == "failed"
+        self._last_failed = built.session.train(self._emit, control, run, self._do_asides).ending == "failed"
 
     def _kept(self, experiment: Experiment, device: str) -> Built | None:
         """What was built and serves this training; whatever does not is let go, as its memory may be needed."""
@@ -251,7 +265,7 @@ class Worker:
             session.extend(epochs=more.count)
         else:
             session.extend(steps=more.count)
-        session.train(self._emit, control, run, self._do_exports)
+        session.train(self._emit, control, run, self._do_asides)
 
     def _find_rate(self, experiment: Experiment, device: str, control: Control, limits: Limits, search: int) -> None:
         sweep, sentence, details = None, "", ""
@@ -274,11 +288,21 @@ class Worker:
             sentence, details = f"The search failed: {_first_line(error)}", traceback.format_exc()
         self._notify(RateFound(search, sweep, sentence, details))
 
-    def _do_exports(self) -> None:
+    def _do_aside(self, job: Job) -> None:
+        self._asides.put(job)
+        self._jobs.put(self._do_asides)
+
+    def _do_asides(self) -> None:
         """Do what is asked for by now; a run does it between its steps."""
         with contextlib.suppress(queue.Empty):
             while True:
-                self._exports.get_nowait()()
+                self._asides.get_nowait()()
+
+    def _look(self, wanted: Wanted, run: int) -> None:
+        if self._last is not None and not self._last_failed:
+            session = self._last.session
+            with contextlib.suppress(Exception), session.scope():  # where there is no memory for a look, the run goes on
+                self._notify(Looked(run, session.step, session.looker.look(wanted)))
 
     def _export(self, to: str, experiment: Experiment, path: Path, trained: bool) -> None:
         sentence, details, what = "", "", ""
@@ -328,6 +352,8 @@ class Runner(QObject):
     ended = Signal(object)
     """The `Ended` of the present run."""
     exported = Signal(object)
+    looked = Signal(object)
+    """A `Looked` of the present run."""
     rate_found = Signal(object)
     """The `RateFound` of the newest search."""
     ticked = Signal()
@@ -339,6 +365,7 @@ class Runner(QObject):
         self._notices: queue.SimpleQueue[Notice] = queue.SimpleQueue()
         self._worker = make_worker(self._mailbox.put, self._notices.put)
         self._control = Control()
+        self._wanted = Wanted()
         self._state: State = "idle"
         self._run = 0
         self._search = 0
@@ -433,6 +460,13 @@ class Runner(QObject):
         """Use another learning rate from the next step of the present run on."""
         self._control.set_learning_rate(value)
 
+    def want(self, wanted: Wanted) -> None:
+        """Have the looks inside bring this along, of the run that goes on and of those to come; a first look is taken at once."""
+        if wanted != self._wanted:
+            self._wanted = wanted
+            self._control.want(wanted)
+            self._worker.look(wanted, self._run)
+
     def export(self, to: str, experiment: Experiment, path: Path, trained: bool) -> None:
         """Write `experiment`, or with `trained` the last run's network, in the format `to`; `exported` tells how that ended."""
         self._worker.export(to, experiment, path, trained)
@@ -468,6 +502,7 @@ class Runner(QObject):
         self._control.stop()
         self.stop_finding()
         self._control = control
+        control.want(self._wanted)
         self._run += 1
         self._mailbox.accept(self._run)
         self._set_state("preparing" if self._engine else "waiting")
@@ -481,6 +516,8 @@ class Runner(QObject):
                 self.engine_failed.emit(notice)
             case RunPrepared() if notice.run == self._run:
                 self.run_prepared.emit(notice)
+            case Looked() if notice.run == self._run:
+                self.looked.emit(notice)
             case Exported():
                 self.exported.emit(notice)
             case RateFound() if notice.search == self._search:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from gui.document import Document
 from gui.forms import commit_focused
 from gui.progress import Progress
-from gui.runner import More, Runner, RunPrepared
+from gui.runner import Looked, More, Runner, RunPrepared
 from models.experiment.experiment import Experiment
 from models.telemetry.control import Unit
 from models.telemetry.events import Ended, EpochsEnded, Event, LayerProbe, Probed, StepsTaken
@@ -61,6 +61,7 @@ class TrainingController(QObject):
         document.changed.connect(lambda *_: self._settled.start())
         runner.ended.connect(lambda _: self._settled.start())
         runner.events_arrived.connect(self._take)
+        runner.looked.connect(self._take_look)
         runner.run_prepared.connect(self._take_prepared)
 
     @property
@@ -198,6 +199,9 @@ class TrainingController(QObject):
     def _counts_steps(self) -> bool:
         """Whether the length of the run was given in steps."""
         return self._trained is not None and self._trained.training.steps is not None
+
+    def _take_look(self, notice: Looked) -> None:
+        self.history.look_closer(notice.step, notice.looks)
 
     def _take_prepared(self, notice: RunPrepared) -> None:
         self.prepared.emit(notice)

@@ -144,10 +144,10 @@ class Prober:
         return tf.stack([changes, lengths]) if self._weighted else tf.zeros([2, 0])
 
 
-def examples_for(model: keras.Model) -> int:
+def examples_for(model: keras.Model, most: int = most_examples) -> int:
     """How many examples a look takes in: fewer where each has many outputs, as in a convolution of images."""
     outputs = sum(prod(size or 1 for size in layer.output.shape) for layer in model.layers[1:])
-    return max(least_examples, min(most_examples, most_outputs // max(outputs, 1)))
+    return max(least_examples, min(most, most_outputs // max(outputs, 1)))
 
 
 def saturates(function: ActivationFunction) -> bool:

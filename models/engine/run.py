@@ -56,6 +56,8 @@ class Run:
         self._holds = control.holds
         self._gradient_norms: Mapping[str, float] = {}
         self._probed_step = -1
+        self._wanted = control.wanted
+        """What the newest look brought along."""
         self._next_probe = 0.0
         self._excess = 0.0
         """Seconds that the step before the next look took longer than others."""
@@ -167,7 +169,8 @@ class Run:
         """Whether the next step is taken by itself, for a probe to report its update: the last of all is."""
         step = self._session.step
         by_hand = self._control.paused and self._goal == step + 1
-        return now >= self._next_probe or step + 1 == self._total or by_hand
+        wish = self._control.wanted != self._wanted
+        return now >= self._next_probe or step + 1 == self._total or by_hand or wish
 
     def _count(self) -> int:
         """Steps of the next call: what fits the pace, up to where something has to be done."""
@@ -301,7 +304,9 @@ class Run:
         layers = session.prober.look(self._gradient_norms)
         view = session.prepared.view
         surface = None if view is None else session.predict(view.inputs).astype(np.float64)
-        self._emit(Probed(self._number, session.step, layers, surface))
+        self._wanted = self._control.wanted
+        looks = session.looker.look(self._wanted)
+        self._emit(Probed(self._number, session.step, layers, surface, looks))
         ended = time.perf_counter()
         self._probed_step = session.step
         self._costs.append(ended - began + self._excess)

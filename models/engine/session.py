@@ -20,6 +20,7 @@ from models.engine.distributed import ReplicatedStep
 from models.engine.errors import EngineError, NotEnoughMemory
 from models.engine.evaluation import Evaluation, Evaluator
 from models.engine.examples import Stock, resident_bytes
+from models.engine.looks import Looker
 from models.engine.pace import Pace
 from models.engine.plain import plain
 from models.engine.probe import Prober, most_examples
@@ -106,6 +107,7 @@ class Session:
         self.model, self.measures = step.model, step.metrics
         self.rules = Rules(training, self.model)
         self.prober = Prober(self.experiment.network, self.model, self.stock.between(0, most_examples).x)
+        self.looker = Looker(self.experiment, prepared, self.model)
         self.evaluator = Evaluator(evaluation, self._held) if evaluation and self._held else None
         self.stepper = Stepper(
             step,

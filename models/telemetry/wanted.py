@@ -27,6 +27,8 @@ class Wanted:
     """Names of the layers whose weights are shown."""
     predictions: bool = False
     """What the network makes of the validation examples; of the training examples where there are none."""
+    answers: bool = False
+    """What the network puts out for the examples that are drawn over the data's view."""
     example: int = 0
     """Number, within the part of the data that predictions are made for, of the example whose units are shown without a view."""
 
@@ -36,6 +38,7 @@ class Wanted:
             self.neurons | other.neurons,
             self.weights | other.weights,
             self.predictions or other.predictions,
+            self.answers or other.answers,
             self.example or other.example,
         )
 
@@ -116,6 +119,18 @@ class Predictions:
 
 
 @dataclass(frozen=True)
+class Answers:
+    """What the network puts out for examples of both parts, outside training; of many an even selection."""
+
+    training_rows: "Integers"
+    """Numbers of the training examples."""
+    training: "Singles"
+    """(examples, …), as the last layer puts them out."""
+    validation_rows: "Integers"
+    validation: "Singles"
+
+
+@dataclass(frozen=True)
 class Looks:
     """The answer to a wish."""
 
@@ -124,3 +139,5 @@ class Looks:
     """By the name of the layer; layers that the network does not have are missing."""
     weights: Mapping[str, Weights] = field(default_factory=dict)
     predictions: Predictions | None = None
+    answers: Answers | None = None
+    """None also where the data have no view."""

@@ -7,11 +7,12 @@ import numpy as np
 
 from gui.main_window import MainWindow
 from gui.prompts import Answer, Prompts, Weights
-from gui.runner import DeviceEntry, EngineReady, Exported, Limits, More, Notice, RateFound, RunPrepared, Worker
+from gui.runner import DeviceEntry, EngineReady, Exported, Limits, Looked, More, Notice, RateFound, RunPrepared, Worker
 from models.experiment.experiment import Experiment
 from models.telemetry.control import Control
 from models.telemetry.events import Ended, Event, Histogram, LayerProbe, PhaseChanged, Probed, Started, StepsTaken
 from models.telemetry.sweep import Sweep
+from models.telemetry.wanted import Looks, Wanted
 from tests.reports import epoch_ended
 
 engine = EngineReady((DeviceEntry("cpu", "Test processor", 8_000_000_000),), "TensorFlow 0 · Keras 0", ("No card.", "Buy one."))
@@ -29,6 +30,7 @@ class ScriptedWorker(Worker):
         self.more: list[More] = []
         self.searches: list[tuple[Experiment, str, Control, int]] = []
         self.exports: list[tuple[str, Experiment, Path, bool]] = []
+        self.wishes: list[Wanted] = []
         self.finished = False
         self.ends_in_time = True
 
@@ -48,6 +50,13 @@ class ScriptedWorker(Worker):
 
     def find_rate(self, experiment: Experiment, device: str, control: Control, limits: Limits, search: int) -> None:
         self.searches.append((experiment, device, control, search))
+
+    def look(self, wanted: Wanted, run: int) -> None:
+        self.wishes.append(wanted)
+
+    def see(self, step: int, looks: Looks | None, run: int | None = None) -> None:
+        """The network of the last run, or of the one with this number, was looked at."""
+        self.notify(Looked(run or self.run, step, looks))
 
     def export(self, to: str, experiment: Experiment, path: Path, trained: bool) -> None:
         self.exports.append((to, experiment, path, trained))

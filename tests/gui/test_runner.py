@@ -1,16 +1,18 @@
 """The runner: one ending a run, in order; late answers dropped; one delivery a frame."""
 
+import contextlib
 import threading
 
 import pytest
 from msgspec.structs import replace
 
 from gui.built import Built
-from gui.runner import EngineFailed, More, RateFound, Runner, Worker
+from gui.runner import EngineFailed, Looked, More, RateFound, Runner, Worker
 from models.experiment.data import Table
 from models.experiment.starter import default_experiment
 from models.telemetry.control import Control
 from models.telemetry.events import Ended
+from models.telemetry.wanted import Wanted
 from tests.gui.scripted import ScriptedWorker, engine
 
 
@@ -345,3 +347,53 @@ def test_a_search_that_fails_is_told_in_a_sentence(monkeypatch):
     assert notices[1].sentence == "Stopped before the first step."
     assert "division by zero" in notices[2].sentence
     assert "Traceback" in notices[2].details
+
+
+def test_what_panels_want_reaches_this_run_and_the_next_and_is_looked_at_at_once(runner):
+    wanted = Wanted(predictions=True)
+    runner.train(default_experiment())
+    runner.want(wanted)
+    runner.want(wanted)
+    assert worker_of(runner).control.wanted == wanted
+    assert worker_of(runner).wishes == [wanted]
+    runner.train(default_experiment())
+    assert worker_of(runner).control.wanted == wanted
+
+
+def test_looks_at_an_old_run_are_dropped(runner):
+    looked = []
+    runner.looked.connect(looked.append)
+    runner.train(default_experiment())
+    worker_of(runner).see(5, None)
+    runner.deliver()
+    runner.train(default_experiment())
+    worker_of(runner).see(9, None, run=worker_of(runner).run - 1)
+    runner.deliver()
+    assert [notice.step for notice in looked] == [5]
+
+
+def test_worker_looks_at_the_last_network_between_steps_or_after_the_end():
+    class Seen:
+        step = 40
+
+        def scope(self):
+            return contextlib.nullcontext()
+
+        def look(self, wanted):
+            if wanted.example:
+                raise MemoryError
+            return wanted
+
+    notices = []
+    worker = idle_worker()
+    worker._notify = notices.append
+    worker.look(Wanted(), 3)
+    worker._do_asides()
+    assert notices == []
+    session = Seen()
+    session.looker = session
+    worker._last = Built(default_experiment(), "cpu", None, session, None)
+    worker.look(Wanted(predictions=True), 3)
+    worker.look(Wanted(example=1), 3)
+    worker._do_asides()
+    assert notices == [Looked(3, 40, Wanted(predictions=True))]

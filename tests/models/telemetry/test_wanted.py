@@ -12,7 +12,10 @@ def of_units(layer):
 
 def test_wishes_of_several_panels_become_one():
     both = frozenset("ab")
-    assert of_units("a") | Wanted(example=3) | Wanted(weights=both, predictions=True) == Wanted(frozenset("a"), both, True, 3)
+    assert of_units("a") | Wanted(example=3) | Wanted(weights=both, predictions=True) == Wanted(
+        frozenset("a"), both, True, example=3
+    )
+    assert Wanted(answers=True) | Wanted(predictions=True) == Wanted(predictions=True, answers=True)
     assert of_units("a") | of_units("b") == of_units("b") | of_units("a") == Wanted(both)
     assert Wanted(example=1) | Wanted(example=2) == Wanted(example=1)
     assert Wanted() | Wanted() == Wanted()

@@ -1,0 +1,241 @@
+"""Looks on demand tell what Keras and NumPy tell, follow from the weights alone, and change nothing."""
+
+import keras
+import numpy as np
+import pytest
+
+from models.data.prepared import View
+from models.engine.looks import most_outputs, most_weights, strides
+from models.engine.session import Session
+from models.experiment.activations import Relu
+from models.experiment.layers import Activation, BatchNormalization, Conv2D, Dropout, Flatten, Maxout
+from models.experiment.losses import SparseCategoricalCrossentropy
+from models.telemetry.control import Control
+from models.telemetry.events import Probed
+from models.telemetry.wanted import Wanted
+from tests.models.engine.samples import data_for, dense, experiment, session, train, weights
+
+pytestmark = pytest.mark.engine
+
+everything = Wanted(frozenset({"first"}), frozenset({"first"}), predictions=True)
+
+
+def inner(made, name, x):
+    return keras.Model(made.model.input, made.model.get_layer(name).output).predict(x, verbose=0)
+
+
+def look(made, wanted):
+    with made.scope():
+        return made.looker.look(wanted)
+
+
+def units_of(made, layer, example=0):
+    return look(made, Wanted(neurons=frozenset({layer}), example=example)).neurons[layer]
+
+
+def weights_of(made, layer):
+    return look(made, Wanted(weights=frozenset({layer}))).weights[layer]
+
+
+def with_view(value, rows, columns):
+    """Data with a plane of so many rows and columns; every position is fed as one of the examples."""
+    data = data_for(value, samples=20, held=10)
+    axes = np.linspace(-1, 1, columns, dtype=np.float32), np.linspace(-2, 2, rows, dtype=np.float32)
+    inputs = np.resize(data.x_train, (rows * columns, 3))
+    view = View("plane", ("x", "y"), axes, inputs, data.x_train, data.x_val, data.y_train, data.y_val)
+    return type(data)(data.facts, data.target, data.x_train, data.y_train, data.x_val, data.y_val, view)
+
+
+def test_nothing_is_looked_at_where_nothing_is_wanted():
+    made = session(experiment())
+    assert look(made, Wanted()) is None
+    assert look(made, Wanted(example=3)) is None
+    looks = look(made, Wanted(frozenset({"gone"}), frozenset({"gone"}), predictions=True))
+    assert looks.neurons == looks.weights == {}
+
+
+def test_units_over_a_plane_are_the_layers_outputs_there():
+    value = experiment()
+    made = session(value, with_view(value, rows=4, columns=3))
+    neurons = units_of(made, "second")
+    expected = inner(made, "second", made.prepared.view.inputs)
+    assert (neurons.place, neurons.units, neurons.stride) == ("plane", 5, 1)
+    np.testing.assert_allclose(neurons.outputs, expected.T.reshape(5, 4, 3), atol=1e-6)
+    assert neurons.training_outputs is None
+    kernel, bias = neurons.onward
+    np.testing.assert_array_equal(kernel.values, made.model.get_layer("output").kernel.numpy())
+    np.testing.assert_array_equal(bias.values, made.model.get_layer("output").bias.numpy())
+
+
+def test_many_units_are_looked_at_on_a_coarser_grid_and_only_the_first_of_them():
+    value = experiment((dense(300, Relu(), "first"),))
+    made = session(value, with_view(value, rows=60, columns=60))
+    neurons = units_of(made, "first")
+    assert neurons.units == 300
+    assert neurons.stride == 4
+    assert neurons.outputs.shape == (256, 15, 15)
+    assert neurons.outputs.size <= most_outputs
+    whole = inner(made, "first", made.prepared.view.inputs).T.reshape(300, 60, 60)
+    np.testing.assert_allclose(neurons.outputs, whole[:256, ::4, ::4], atol=1e-6)
+
+
+def test_training_examples_are_followed_to_a_layer_of_two_units():
+    value = experiment((dense(2, Relu(), "first"),))
+    made = session(value, with_view(value, rows=2, columns=2))
+    neurons = units_of(made, "first")
+    np.testing.assert_allclose(neurons.training_outputs, inner(made, "first", made.prepared.x_train).T, atol=1e-6)
+    assert neurons.training_rows.tolist() == list(range(20))
+
+
+def images():
+    network = (
+        Conv2D(name="conv", filters=4, kernel_size=(3, 3)),
+        Activation(name="relu", activation=Relu()),
+        Flatten(name="flat"),
+        dense(6, Relu(), "first"),
+    )
+    value = experiment(network, "multiclass", loss=SparseCategoricalCrossentropy())
+    return session(value, task="multiclass", samples=20, held=10, shape=(6, 5, 1))
+
+
+def test_feature_maps_are_those_of_the_validation_example_that_was_chosen():
+    made = images()
+    neurons = units_of(made, "conv", 7)
+    expected = inner(made, "conv", made.prepared.x_val[7:8])[0]
+    assert (neurons.place, neurons.example) == ("example", 7)
+    np.testing.assert_allclose(neurons.outputs, np.moveaxis(expected, -1, 0), atol=1e-6)
+    np.testing.assert_array_equal(neurons.weights["kernel"].values, made.model.get_layer("conv").kernel.numpy())
+    assert neurons.onward is None
+    flat = units_of(made, "first", 99)
+    assert flat.example == 9
+    np.testing.assert_allclose(flat.outputs, inner(made, "first", made.prepared.x_val[9:10])[0], atol=1e-6)
+
+
+def test_weights_are_kerass_and_their_figures_are_numpys():
+    made = session(experiment((dense(6, Relu(), "first"), BatchNormalization(name="norm"))))
+    kernel = made.model.get_layer("first").kernel.numpy()
+    found = weights_of(made, "first")
+    assert list(found.arrays) == ["kernel", "bias"]
+    array = found.arrays["kernel"]
+    np.testing.assert_array_equal(array.values, kernel)
+    assert array.shape == (3, 6)
+    assert array.strides == (1, 1)
+    assert (array.low, array.high) == (kernel.min(), kernel.max())
+    assert (array.mean, array.std) == (pytest.approx(kernel.mean(), abs=1e-7), pytest.approx(kernel.std()))
+    assert array.reach == np.abs(kernel).max()
+    assert array.not_finite == 0
+    assert set(weights_of(made, "norm").arrays) == {"gamma", "beta", "moving_mean", "moving_variance"}
+
+
+def test_numbers_that_are_not_finite_are_counted_and_left_out_of_the_figures():
+    made = session(experiment())
+    kernel = made.model.get_layer("first").kernel
+    kernel.assign(np.array([[np.nan, np.inf, 1, 2, 3, 4]] + [[0.0] * 6] * 2, dtype=np.float32))
+    array = weights_of(made, "first").arrays["kernel"]
+    assert array.not_finite == 2
+    assert (array.low, array.high, array.mean) == (0, 4, pytest.approx(10 / 16))
+    kernel.assign(np.full((3, 6), np.nan, dtype=np.float32))
+    array = weights_of(made, "first").arrays["kernel"]
+    assert (array.low, array.high, array.mean, array.std, array.not_finite) == (0, 0, 0, 0, 18)
+
+
+@pytest.mark.parametrize(
+    ("shape", "expected"),
+    [((64, 64), (1, 1)), ((10, 100_000), (1, 8)), ((3, 3, 512, 512), (1, 1, 5, 4)), ((300_000,), (3,)), ((), ())],
+)
+def test_the_longest_axes_of_large_weights_are_thinned(shape, expected):
+    assert strides(shape) == expected
+    assert np.prod([-(-length // step) for length, step in zip(shape, expected, strict=True)]) <= most_weights
+
+
+def test_what_comes_into_a_maxout_layer_is_told():
+    made = session(experiment((dense(4, Relu(), "first"), Maxout(name="maxout", units=2))))
+    found = weights_of(made, "maxout")
+    np.testing.assert_allclose(found.arriving, inner(made, "first", made.prepared.x_train), atol=1e-6)
+    assert weights_of(made, "first").arriving is None
+
+
+@pytest.mark.parametrize(("held", "part", "count"), [(10, "validation", 10), (0, "training", 20)])
+def test_predictions_are_kerass_with_the_loss_of_each_example(held, part, count):
+    made = session(experiment(), held=held)
+    found = look(made, Wanted(predictions=True)).predictions
+    x, y = (made.prepared.x_val, made.prepared.y_val) if held else (made.prepared.x_train, made.prepared.y_train)
+    outputs = made.model.predict(x, verbose=0)
+    assert (found.part, found.examples, found.rows.tolist()) == (part, count, list(range(count)))
+    np.testing.assert_allclose(found.outputs, outputs, atol=1e-6)
+    expected = -(y * np.log(outputs) + (1 - y) * np.log(1 - outputs))[:, 0]
+    np.testing.assert_allclose(found.losses, expected, rtol=1e-4)
+
+
+def test_answers_are_for_the_examples_of_both_parts():
+    value = experiment()
+    made = session(value, with_view(value, rows=2, columns=2))
+    found = look(made, Wanted(answers=True)).answers
+    assert (found.training_rows.tolist(), found.validation_rows.tolist()) == (list(range(20)), list(range(10)))
+    np.testing.assert_allclose(found.training, made.model.predict(made.prepared.x_train, verbose=0), atol=1e-6)
+    np.testing.assert_allclose(found.validation, made.model.predict(made.prepared.x_val, verbose=0), atol=1e-6)
+    assert look(session(value), Wanted(answers=True)).answers is None
+
+
+def test_the_losses_mean_is_what_keras_evaluates():
+    made = images()
+    found = look(made, Wanted(predictions=True)).predictions
+    assert found.losses.shape == (10,)
+    assert found.losses.mean() == pytest.approx(made.evaluate()["val_loss"], rel=1e-5)
+
+
+def test_of_many_examples_an_even_selection_is_predicted(monkeypatch):
+    monkeypatch.setattr("models.engine.looks.most_predicted", 40)
+    made = session(experiment(), samples=200)
+    found = look(made, Wanted(predictions=True)).predictions
+    assert (found.examples, len(found.rows)) == (200, 40)
+    assert (found.rows[0], found.rows[-1]) == (0, 199)
+    np.testing.assert_allclose(found.outputs, made.model.predict(made.prepared.x_train[found.rows], verbose=0), atol=1e-6)
+
+
+def test_a_look_follows_from_the_weights_that_are_in_the_network():
+    made = session(experiment(epochs=2))
+    before = look(made, everything)
+    first = made.state.read()
+    made.train(lambda event: None, Control())
+    after = look(made, everything)
+    assert not np.array_equal(before.neurons["first"].outputs, after.neurons["first"].outputs)
+    with made.scope():
+        made.state.write(first)
+    again = look(made, everything)
+    np.testing.assert_array_equal(again.neurons["first"].outputs, before.neurons["first"].outputs)
+    np.testing.assert_array_equal(again.predictions.losses, before.predictions.losses)
+    np.testing.assert_array_equal(again.weights["first"].arrays["kernel"].values, before.weights["first"].arrays["kernel"].values)
+
+
+def test_looking_changes_nothing():
+    value = experiment((dense(6, Relu(), "first"), Dropout(name="drop", rate=0.5)), epochs=3)
+    straight = train(value)[0]
+    looked = session(value)
+    looked.train(lambda event: looked.looker.look(everything), Control())
+    assert all(np.array_equal(a, b) for a, b in zip(weights(straight.model), weights(looked.model), strict=True))
+
+
+def test_probes_bring_what_is_wanted_and_a_wish_is_granted_at_once():
+    made, control, events = session(experiment(epochs=400)), Control(), []
+
+    def emit(event):
+        events.append(event)
+        if isinstance(event, Probed) and event.step == 0:
+            control.want(everything)
+
+    made.train(emit, control)
+    probes = [event for event in events if isinstance(event, Probed)]
+    assert probes[0].looks is None
+    assert probes[1].step < 10
+    assert probes[1].looks.wanted == everything
+    assert probes[-1].looks.predictions is not None
+
+
+def test_every_loss_tells_one_number_for_an_example():
+    from models.experiment.losses import CategoricalHinge, Hinge, MeanSquaredError
+
+    for task, loss in (("binary", Hinge()), ("multiclass", CategoricalHinge()), ("regression", MeanSquaredError())):
+        value = experiment(task=task, loss=loss)
+        made = Session(value, data_for(value, task, held=6), "cpu")
+        assert look(made, Wanted(predictions=True)).predictions.losses.shape == (6,)
