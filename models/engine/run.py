@@ -112,6 +112,7 @@ class Run:
             session.evaluator.compile()
         session.state.read()
         session.prober.compile()
+        self._trace_looks()
         if session.prepared.view is not None:
             session.predict(session.prepared.view.inputs[:1])
 
@@ -295,16 +296,22 @@ class Run:
             first += count
         return {f"val_{name}": value for name, value in evaluator.values().items()}
 
+    def _trace_looks(self) -> None:
+        """Trace what looks at what is wanted now: that takes a hundred times as long as a look, which is to follow soon."""
+        self._wanted = self._control.wanted
+        self._session.looker.look(self._wanted)
+
     def _probe(self) -> None:
         """Look inside, unless that was done after this very step."""
         session = self._session
         if self._probed_step == session.step:
             return
+        if self._wanted != self._control.wanted:
+            self._trace_looks()
         began = time.perf_counter()
         layers = session.prober.look(self._gradient_norms)
         view = session.prepared.view
         surface = None if view is None else session.predict(view.inputs).astype(np.float64)
-        self._wanted = self._control.wanted
         looks = session.looker.look(self._wanted)
         self._emit(Probed(self._number, session.step, layers, surface, looks))
         ended = time.perf_counter()

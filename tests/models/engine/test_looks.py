@@ -1,11 +1,14 @@
 """Looks on demand tell what Keras and NumPy tell, follow from the weights alone, and change nothing."""
 
+import time
+
 import keras
 import numpy as np
 import pytest
 
 from models.data.prepared import View
 from models.engine.looks import most_outputs, most_weights, strides
+from models.engine.run import Run
 from models.engine.session import Session
 from models.experiment.activations import Relu
 from models.experiment.layers import Activation, BatchNormalization, Conv2D, Dropout, Flatten, Maxout
@@ -239,3 +242,23 @@ def test_every_loss_tells_one_number_for_an_example():
         value = experiment(task=task, loss=loss)
         made = Session(value, data_for(value, task, held=6), "cpu")
         assert look(made, Wanted(predictions=True)).predictions.losses.shape == (6,)
+
+
+def test_the_first_look_at_something_new_does_not_keep_the_next_ones_away():
+    """It traces what it looks with, which takes long, and only once."""
+    made, control = session(experiment()), Control()
+    run = Run(made, lambda event: None, control, 1, lambda: None)
+    look, seen = made.looker.look, set()
+
+    def slow_at_first(wanted):
+        time.sleep(0 if wanted in seen else 0.3)
+        seen.add(wanted)
+        return look(wanted)
+
+    made.looker.look = slow_at_first
+    with made.scope():
+        run._compile()
+        control.want(everything)
+        run._probe()
+    assert seen == {Wanted(), everything}
+    assert run._costs[-1] < 0.3
