@@ -71,8 +71,8 @@ class Actions:
         self.keys = self._action("&Keys…", None, "All keyboard shortcuts")
         self.about = self._action("&About Wiggle", None)
 
-    def fill(self, bar: QMenuBar, recent: QMenu, examples: QMenu, theme: QMenu) -> None:
-        """Build the menus; `recent`, `examples` and `theme` are filled by the window."""
+    def fill(self, bar: QMenuBar, recent: QMenu, examples: QMenu, panels: QMenu, theme: QMenu) -> None:
+        """Build the menus; `recent`, `examples`, `panels` and `theme` are filled by the window."""
         export = QMenu("&Export", bar)
         before = None
         for form in formats.values():
@@ -144,7 +144,7 @@ class Actions:
             self.new_seed,
             self.devices,
         )
-        self._menu(bar, "&View", self.zoom_in, self.zoom_out, self.zoom_usual, None, theme)
+        self._menu(bar, "&View", self.zoom_in, self.zoom_out, self.zoom_usual, None, panels, theme)
         self._menu(bar, "&Help", self.keys, self.about)
 
     def all(self) -> tuple[QAction, ...]:

@@ -50,7 +50,7 @@ from models.telemetry.events import Ended
 if TYPE_CHECKING:
     from gui.data_panel import DataPanel
     from gui.finder import RateFinder
-    from gui.plots.panel import PlotPanel
+    from gui.plots.panels import Panels
     from gui.training_panel import TrainingPanel
 
 most_repeated = 1000
@@ -119,7 +119,7 @@ class MainWindow(QMainWindow):
         for title, page in (("Data", self._data_page), ("Layer", self.inspector), ("Training", self._training_page)):
             self.tabs.addTab(page, title)
         self.tabs.setCurrentWidget(self.inspector)
-        self._plot_place = PlotPlace()
+        self._plot_place = PlotPlace(self._settings.layout("panels"))
         self.right = QSplitter(Qt.Orientation.Vertical)
         self.right.addWidget(self._plot_place)
         self.right.addWidget(_framed(self.problems))
@@ -176,7 +176,10 @@ class MainWindow(QMainWindow):
             action.setData(choice)
             action.triggered.connect(self._choose_theme)
             group.addAction(action)
-        self.actions_.fill(self.menuBar(), self._recent_menu, examples, theme)
+        self._panels_menu = QMenu("&Panels", self)
+        self._panels_menu.setEnabled(False)
+        self._panels_menu.aboutToShow.connect(self._fill_panels_menu)
+        self.actions_.fill(self.menuBar(), self._recent_menu, examples, self._panels_menu, theme)
         self._show_recent()
 
     def _connect_actions(self) -> None:
@@ -276,7 +279,7 @@ class MainWindow(QMainWindow):
         return self._training_page.panel
 
     @property
-    def plots(self) -> "PlotPanel | None":
+    def plots(self) -> "Panels | None":
         """The plots, once matplotlib is imported."""
         return self._plot_place.plots
 
@@ -299,6 +302,8 @@ class MainWindow(QMainWindow):
         assert self.plots is not None
         self.plots.failed.connect(self.prompts.trouble)
         theme_notifier(application()).changed.connect(self.plots.set_theme)
+        self._select_in_plots()
+        self._panels_menu.setEnabled(True)
         self.runner.start_engine()
 
     def _show_document(self, experiment: Experiment, report: Report) -> None:
@@ -423,16 +428,26 @@ class MainWindow(QMainWindow):
 
     def _prepare_plots(self, notice: RunPrepared) -> None:
         if self.plots is not None:
-            prepared = notice.prepared
-            self.plots.start(notice.experiment, prepared.view, prepared.target, prepared.target_scale, prepared.facts.class_names)
+            self.plots.start(notice)
 
     def _tick(self) -> None:
         if self.plots is not None:
             self.plots.consume(self.training.history)
             self.plots.tick()
 
+    def _fill_panels_menu(self) -> None:
+        if self.plots is not None:
+            self.plots.fill_menu(self._panels_menu)
+
     def _select(self, names: tuple[str, ...]) -> None:
         self.inspector.show_layers(names)
+        self._select_in_plots()
+
+    def _select_in_plots(self) -> None:
+        """Let the plots of one layer show the selected one; at first, before one is selected, the network's first."""
+        layers = self.stack.view.selected_layers or self.document.experiment.network[:1]
+        if self.plots is not None and layers:
+            self.plots.select_layer(layers[0].name)
 
     def _edit(self, name: str) -> None:
         self.tabs.setCurrentWidget(self.inspector)
@@ -590,6 +605,8 @@ class MainWindow(QMainWindow):
         self._settings.save_layout("window", self.saveGeometry())
         self._settings.save_layout("columns", self.columns.saveState())
         self._settings.save_layout("right", self.right.saveState())
+        if self.plots is not None:
+            self._settings.save_layout("panels", self.plots.arrangement())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

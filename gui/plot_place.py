@@ -5,28 +5,29 @@ import importlib
 import threading
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QTimer, Signal
+from PySide6.QtCore import QByteArray, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout, QWidget
 
 from gui.theme import current_theme
 
 if TYPE_CHECKING:
-    from gui.plots.panel import PlotPanel
+    from gui.plots.panels import Panels
 
 look_interval = 10
 """Milliseconds between two looks at whether the import is done."""
 
 
 class PlotPlace(QFrame):
-    """Holds four empty cards, then the plots."""
+    """Holds four empty cards, then the plots, arranged as they were when the window was closed last."""
 
     loaded = Signal()
     """The plots are in their place, and painted where the window can be seen."""
 
-    def __init__(self) -> None:
+    def __init__(self, arrangement: QByteArray | None = None) -> None:
         super().__init__()
         self.setProperty("role", "panel")
-        self.plots: PlotPanel | None = None
+        self._arrangement = arrangement
+        self.plots: Panels | None = None
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._empty = _empty_cards()
@@ -53,9 +54,9 @@ class PlotPlace(QFrame):
             self._put_in_place()
 
     def _put_in_place(self) -> None:
-        from gui.plots.panel import PlotPanel
+        from gui.plots.panels import Panels
 
-        self.plots = PlotPanel(current_theme())
+        self.plots = Panels(current_theme(), self._arrangement)
         self._column.replaceWidget(self._empty, self.plots)
         self._empty.deleteLater()
         # The first image drawn starts threads of Qt, and no thread can start while the system loads TensorFlow's libraries: that

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QComboBox, QScrollArea, QSizePolicy, QWidget
 
 from gui.plots import ticks
 from gui.plots.curves import Floats
+from gui.plots.help import Help
 from gui.plots.plot import Plot, Row
 from gui.theme import Theme
 from models.telemetry.events import Histogram, LayerProbe, Probed
@@ -33,6 +34,13 @@ class ActivationPlot(Plot):
     """For each layer a ridge line of histograms, the newest in front, over the values that the layer's outputs took."""
 
     title = "Activations"
+    help = Help(
+        shows="For each layer the histogram of what it puts out for a fixed batch of examples, at several moments of the run, "
+        "the newest in front. Heights are square roots of shares, so that a tail can be seen beside a spike.",
+        good="Layers alike in width, spread over several bins, and changing less and less.",
+        bad="All in one spike at 0: the units are dead, or the signal dies on its way. Piled up at both ends of sigmoid or "
+        "tanh: saturated. Wider from layer to layer: the signal explodes; look at the initializer and the learning rate.",
+    )
     empty_sentence = "Press Train to see what each layer puts out"
 
     bins = 48

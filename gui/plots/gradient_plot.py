@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from gui.plots import ticks
 from gui.plots.curves import Floats, envelope, evenly, finite_range, trailing_mean
 from gui.plots.header import Entry
+from gui.plots.help import Help
 from gui.plots.plot import Plot, Row
 from gui.plots.step_axis import StepAxis
 from gui.theme import Theme
@@ -30,6 +31,14 @@ class GradientPlot(Plot):
     """
 
     title = "Gradient norm"
+    help = Help(
+        shows="How large the gradient of the loss with respect to each layer's weights is, before clipping, on a logarithmic "
+        "axis. Strong: the geometric mean of the last steps. Pale: every step.",
+        good="All layers within a factor of ten or so of each other, steady or slowly falling.",
+        bad="Each layer nearer the input has ten times less than the next: gradients vanish; try relu, he_normal, or batch "
+        "normalization. Ever growing: they explode; clip them, or lower the learning rate. On the line 0: the layer "
+        "learns nothing.",
+    )
     means = 150
     """Number of means that a strong curve consists of."""
     empty_sentence = "Press Train to see how much gradient reaches each layer"

@@ -1,6 +1,7 @@
 """The loss, or a metric, of training and validation."""
 
 from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -11,10 +12,14 @@ from PySide6.QtWidgets import QComboBox, QSizePolicy, QToolButton, QWidget
 from gui.plots import ticks
 from gui.plots.curves import Floats, envelope, evenly, finite_range, trailing_mean
 from gui.plots.header import Entry
+from gui.plots.help import Help
 from gui.plots.plot import Plot, Row
 from gui.plots.step_axis import StepAxis
 from gui.theme import Theme
 from models.telemetry.history import Epochs, History, Steps
+
+if TYPE_CHECKING:
+    from gui.runner import RunPrepared
 
 rate_name = "learning_rate"
 penalty_name = "penalty"
@@ -47,6 +52,15 @@ class LossPlot(Plot):
     """
 
     title = "Loss"
+    help = Help(
+        shows="The loss of every step's batch (pale), its mean over the last steps (strong), and the loss on the validation "
+        "examples after every epoch. The title chooses a metric or the learning rate instead. With regularizers the "
+        "dashed curve is the loss of the data without their penalty.",
+        good="Both curves fall fast, then slower, and stay close to each other.",
+        bad="Flat from the start: the learning rate is too low, or no gradient arrives. Up and down, or not finite: it is too "
+        "high. Validation rises while training falls: the network learns the noise; stop earlier, or add a penalty, "
+        "dropout or examples.",
+    )
     empty_sentence = "Press Train to see the loss move"
 
     _means = 80
@@ -77,6 +91,10 @@ class LossPlot(Plot):
     @property
     def is_empty(self) -> bool:
         return self._history is None or not self._history.steps_seen
+
+    def start(self, run: "RunPrepared") -> None:
+        super().start(run)
+        self.set_loss_name(run.experiment.training.loss.identifier().replace("_", " "))
 
     def set_loss_name(self, name: str) -> None:
         """Name the loss that is drawn, beneath the word "Loss"."""

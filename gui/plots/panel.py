@@ -1,123 +1,204 @@
-"""The four live plots of a run beside each other."""
+"""A place for one live plot that can be moved, laid behind others as a tab, made a window of its own, closed and opened again."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QGridLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtGui import QCloseEvent, QContextMenuEvent, QShowEvent
+from PySide6.QtWidgets import QDockWidget, QFrame, QMenu, QToolButton, QVBoxLayout, QWidget
 
-from gui.plots.activation_plot import ActivationPlot
-from gui.plots.gradient_plot import GradientPlot
-from gui.plots.loss_plot import LossPlot
+from gui.plots.help import HelpPopup
 from gui.plots.plot import Plot
-from gui.plots.surface import Meaning
-from gui.plots.surface_plot import SurfacePlot
+from gui.plots.registry import PanelKind
 from gui.theme import Theme
-from models.data.prepared import View
-from models.experiment.encoding import Target
-from models.experiment.experiment import Experiment
 from models.telemetry.history import History
 
+if TYPE_CHECKING:
+    from gui.runner import RunPrepared
 
-class PlotPanel(QWidget):
-    """Loss, gradient norms, activations and decision regions of the run that goes on, or of the last one.
 
-    The owner calls `start` when a run begins, `consume` when its record grew, and `tick` on a clock of at most 60 Hz.
+class Panel(QDockWidget):
+    """Holds a plot from the moment on when it is first shown.
+
+    Its head is the plot's own, with buttons for help, the menu and closing; it is dragged by its head, and a double click there
+    makes it a window of its own.
     """
 
     failed = Signal(str)
-    """Saving a plot did not work; the sentence says why."""
+    """Saving the plot did not work; the sentence says why."""
+    another_requested = Signal()
+    """Open a second panel of this kind beside this one."""
+    came_into_sight = Signal()
+    gone = Signal()
+    """It was closed for good: a second one of its kind, of which the first is still there."""
 
-    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.loss = LossPlot(theme)
-        self.gradients = GradientPlot(theme)
-        self.activations = ActivationPlot(theme)
-        self.surface = SurfacePlot(theme)
-        self.plots: tuple[Plot, ...] = (self.loss, self.gradients, self.activations, self.surface)
-        self._turn = 0
-        self._started = False
-        self._no_view = QLabel("No decision regions: they are drawn where an example has one or two features.")
-        self._no_view.setProperty("role", "small")
-        self._no_view.setWordWrap(True)
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 0, 0, 0)
-        self._grid.setSpacing(6)
-        for half in (0, 1):
-            self._grid.setRowStretch(half, 1)
-            self._grid.setColumnStretch(half, 1)
-        self._cards = [_card(plot) for plot in self.plots]
-        for plot in self.plots:
-            plot.failed.connect(self.failed)
-        self._arrange()
+    def __init__(self, kind: PanelKind, number: int, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(kind.plot.title, parent)
+        self.kind = kind
+        self.number = number
+        """1 for the panel that is always there, more for those that were opened beside it."""
+        self.made: Plot | None = None
+        """The plot, where it is made already."""
+        self.withheld = False
+        """Whether it is out of sight for as long as the run has nothing to show here."""
+        self.pinned: str | None = None
+        """The layer that it stays with; none where it follows the selection in the stack."""
+        self._theme = theme
+        self._selected: str | None = None
+        self._pin = QToolButton()
+        self._run: RunPrepared | None = None
+        self._record: History | None = None
+        self.setObjectName(kind.identifier if number == 1 else f"{kind.identifier}:{number}")
+        self._pin.setText("pin")
+        self._pin.setCheckable(True)
+        self._pin.setProperty("role", "chip")
+        self._pin.toggled.connect(self._toggle_pin)
+        self._name()
+        self.visibilityChanged.connect(self._note_sight)
 
-    def start(
-        self,
-        experiment: Experiment,
-        view: View | None,
-        target: Target,
-        target_scale: tuple[float, float] = (0.0, 1.0),
-        class_names: tuple[str, ...] = (),
-    ) -> None:
-        """Get ready for a run of `experiment` on data with this view, target and classes: empty curves, examples shown."""
-        loss = experiment.training.loss
-        self.loss.clear()
-        self.gradients.clear()
-        self.activations.clear()
-        self.loss.set_loss_name(loss.identifier().replace("_", " "))
-        self.surface.show_view(view, Meaning(target, target_scale, loss.takes_logits, class_names))
-        self._started = True
-        self._arrange()
+    @property
+    def plot(self) -> Plot:
+        """The plot; made by the first who asks."""
+        if self.made is None:
+            self.made = self._make()
+        return self.made
 
-    def consume(self, history: History) -> None:
-        """Show this record from now on; drawn at the next ticks."""
-        self.loss.update_from(history)
-        self.gradients.update_from(history)
-        self.activations.update_from(history)
-        self.surface.update_from(history)
+    @property
+    def seen(self) -> bool:
+        """Whether it can be seen: open, and not behind another."""
+        parent = self.parentWidget()
+        # Qt puts what is behind a tab beside the window, and leaves it visible.
+        return self.isVisible() and (self.isFloating() or parent is None or parent.rect().intersects(self.geometry()))
 
-    def tick(self) -> None:
-        """Make the curves of one plot, or draw some of those that were made; then it is the turn of the next that has news.
+    def follow(self, run: "RunPrepared | None", record: History | None) -> None:
+        """Show this run, none before the first, and what it has told so far."""
+        if run is not self._run:
+            self._run = run
+            if run is None:
+                self.plot.clear()
+            else:
+                self.plot.start(run)
+        if record is not None:
+            self.plot.update_from(record)
 
-        So a tick takes a few milliseconds, however much there is to draw, and no plot falls behind another.
-        """
-        count = len(self.plots)
-        for place in range(self._turn, self._turn + count):
-            if self.plots[place % count].advance():
-                self._turn = (place + 1) % count
-                return
+    def select_layer(self, name: str | None) -> None:
+        """The layer called `name` is selected in the stack: show it, unless pinned to another."""
+        self._selected = name
+        self._show_layer()
+
+    def pin(self, name: str | None) -> None:
+        """Stay with the layer called `name` from now on; with none, follow the selection again."""
+        self.pinned = name
+        self._name()
+        self._show_layer()
 
     def set_theme(self, theme: Theme) -> None:
         """Look like `theme` from now on."""
-        for plot in self.plots:
-            plot.set_theme(theme)
+        self._theme = theme
+        if self.made is not None:
+            self.made.set_theme(theme)
 
-    def clear(self) -> None:
-        """Show nothing, as before the first run."""
-        self.loss.clear()
-        self.gradients.clear()
-        self.activations.clear()
-        self.surface.clear()
-        self._started = False
-        self._arrange()
+    def withhold(self, withheld: bool) -> None:
+        """Go out of sight for as long as there is nothing to show, or come back where that was so."""
+        if withheld and not self.isHidden():
+            self.hide()
+            self.withheld = True
+        elif not withheld and self.withheld:
+            self.show()
 
-    def _arrange(self) -> None:
-        """Two by two; where a run has no decision regions, the activations take the whole lower row and a line says why."""
-        shown = self.surface.available or not self._started
-        loss, gradients, activations, surface = self._cards
-        self._grid.addWidget(loss, 0, 0)
-        self._grid.addWidget(gradients, 0, 1)
-        self._grid.addWidget(activations, 1, 0, 1, 1 if shown else 2)
-        self._grid.addWidget(surface, 1, 1)
-        self._grid.addWidget(self._no_view, 2, 0, 1, 2)
-        surface.setVisible(shown)
-        self._no_view.setVisible(not shown)
+    def menu(self) -> QMenu:
+        """What can be done with the plot and its panel, as a menu that deletes itself."""
+        menu = self.plot.menu()
+        menu.addSeparator()
+        menu.addAction("Another of these", self.another_requested.emit)
+        menu.addAction("Put back into the window" if self.isFloating() else "Make a window of its own", self._toggle_floating)
+        menu.addAction("Close", self.close)
+        return menu
+
+    def _make(self) -> Plot:
+        plot = self.kind.plot(self._theme)
+        plot.failed.connect(self.failed)
+        plot.show_layer(self.pinned or self._selected)
+        head = QFrame()
+        head.setProperty("role", "card-head")
+        # Whatever the legends and titles would like: otherwise a long name takes the room from the panel beside.
+        head.setMinimumWidth(140)
+        row = QVBoxLayout(head)
+        row.setContentsMargins(8, 5, 5, 1)
+        row.addWidget(plot.header)
+        if plot.of_layer:
+            plot.header.add_switch(self._pin)
+        for text, words, act in (
+            ("?", "What this shows, and what good and bad look like", self._show_help),
+            ("⋮", "Save, copy, set up", self._show_menu),
+            ("×", "Close; the View menu opens it again", self.close),
+        ):
+            plot.header.add_switch(_head_button(text, words, act))
+        body = QFrame()
+        body.setProperty("role", "card-body")
+        body.setMinimumSize(140, 70)
+        column = QVBoxLayout(body)
+        column.setContentsMargins(1, 0, 1, 1)
+        column.addWidget(plot)
+        self.setTitleBarWidget(head)
+        self.setWidget(body)
+        return plot
+
+    def _name(self) -> None:
+        """Say which panel it is, in its tab and in the menu."""
+        number = f" {self.number}" if self.number > 1 else ""
+        layer = f" · {self.pinned}" if self.pinned else ""
+        self.setWindowTitle(f"{self.kind.plot.title}{number}{layer}")
+        self._pin.setChecked(self.pinned is not None)
+        self._pin.setToolTip(
+            f"Stays with {self.pinned}" if self.pinned else "Stay with this layer, whichever is selected in the stack"
+        )
+
+    def _show_layer(self) -> None:
+        if self.made is not None:
+            self.made.show_layer(self.pinned or self._selected)
+
+    def _toggle_pin(self, pinned: bool) -> None:
+        if pinned != (self.pinned is not None):
+            self.pin(self._selected if pinned else None)
+
+    def _show_help(self) -> None:
+        button = self.sender()
+        assert isinstance(button, QToolButton)
+        HelpPopup(self.plot.title, self.plot.help, button).show()
+
+    def _show_menu(self) -> None:
+        button = self.sender()
+        assert isinstance(button, QToolButton)
+        self.menu().popup(button.mapToGlobal(button.rect().bottomLeft()))
+
+    def _toggle_floating(self) -> None:
+        self.setFloating(not self.isFloating())
+
+    def _note_sight(self, seen: bool) -> None:
+        if seen and self.made is not None:
+            self.made.forget_picture()
+            self.came_into_sight.emit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        self.withheld = False
+        self.plot.show()  # makes it
+        super().showEvent(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        super().closeEvent(event)
+        if self.number > 1:
+            self.gone.emit()
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        self.menu().popup(event.globalPos())
 
 
-def _card(plot: Plot) -> QFrame:
-    card = QFrame()
-    card.setProperty("role", "card")
-    # Halves of the room, whatever the legends and titles would like: otherwise a long name takes it from the plot beside.
-    card.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Ignored)
-    card.setMinimumSize(140, 110)
-    column = QVBoxLayout(card)
-    column.setContentsMargins(1, 1, 1, 1)
-    column.addWidget(plot)
-    return card
+def _head_button(text: str, words: str, act: Callable[[], object]) -> QToolButton:
+    button = QToolButton()
+    button.setText(text)
+    button.setProperty("role", "head")
+    button.setToolTip(words)
+    button.setAccessibleName(words.partition(";")[0])
+    button.clicked.connect(act)
+    return button

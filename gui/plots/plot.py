@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 from matplotlib import font_manager, rc_context
@@ -18,14 +18,20 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.transforms import Bbox
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QContextMenuEvent, QFont, QFontInfo, QFontMetricsF, QGuiApplication, QImage, QResizeEvent, QShowEvent
+from PySide6.QtGui import QFont, QFontInfo, QFontMetricsF, QGuiApplication, QImage, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QMenu, QToolTip, QVBoxLayout, QWidget
 
 from gui.plots import dense, furniture
 from gui.plots.canvas import Canvas
 from gui.plots.header import Entry, Header
+from gui.plots.help import Help
 from gui.theme import Theme
 from models.storage.atomic import write_bytes, write_text
+from models.telemetry.history import History
+from models.telemetry.wanted import Wanted
+
+if TYPE_CHECKING:
+    from gui.runner import RunPrepared
 
 Row = Sequence[int | float | str]
 
@@ -57,7 +63,12 @@ class Plot(QWidget):
     """Saving did not work; the sentence says why."""
 
     title: str = ""
-    empty_sentence: ClassVar[str] = ""
+    """Names the panel, its tab, and its line in the menu."""
+    help: ClassVar[Help]
+    empty_sentence: str = ""
+    """Stands where the curves will be as long as there are none: what will appear, and when."""
+    of_layer: ClassVar[bool] = False
+    """Whether it shows one layer only: the one that is selected in the stack, or that its panel is pinned to."""
     slice_seconds: float = 0.0025
     """How long curves are drawn at a stretch; the next tick goes on with those that are left."""
 
@@ -77,6 +88,8 @@ class Plot(QWidget):
         self.axes: Any = None
         self._background: Any = None
         self._measured: Measures | None = None
+        self.layer: str | None = None
+        """Name of the layer to show, where it shows one only; none before one is selected."""
         self._changed = True
         self._stale = True
         self._building = True
@@ -92,6 +105,24 @@ class Plot(QWidget):
         self.canvas.mpl_connect("motion_notify_event", self._after_motion)
 
     # What a kind of plot has to say
+
+    @classmethod
+    def missing(cls, run: "RunPrepared") -> str:
+        """Why a run has nothing to show here, in a sentence that stands where the panel would; empty where it has."""
+        return ""
+
+    @property
+    def wanted(self) -> Wanted:
+        """What looks inside have to bring along beyond the statistics as long as the plot can be seen."""
+        return Wanted()
+
+    @abstractmethod
+    def update_from(self, history: History) -> None:
+        """Show this record from now on; asked at every beat of the clock, so it notes quickly where nothing is new."""
+
+    @abstractmethod
+    def clear(self) -> None:
+        """Show nothing, as before the first run."""
 
     @property
     @abstractmethod
@@ -120,11 +151,22 @@ class Plot(QWidget):
 
     # What the owner calls
 
+    def start(self, run: "RunPrepared") -> None:
+        """Get ready for a run whose data are known: show nothing of the one before."""
+        self.clear()
+
+    def show_layer(self, name: str | None) -> None:
+        """Show the layer called `name` from now on, where the plot shows one only."""
+        if name != self.layer:
+            self.layer = name
+            self.changed()
+
     def set_theme(self, theme: Theme) -> None:
         """Look like `theme` from now on."""
         self.theme = theme
         self.header.set_theme(theme)
-        self._rebuild()
+        self._building = True
+        self.changed()
 
     def refresh(self) -> None:
         """Draw what changed, if anything did and it can be seen."""
@@ -153,6 +195,12 @@ class Plot(QWidget):
     def changed(self) -> None:
         """Note that there is something new to draw."""
         self._changed = True
+
+    def forget_picture(self) -> None:
+        """Let nothing of what is drawn so far be shown again: it comes back into sight, and is out of date."""
+        self._background = self._drawing = None
+        self._prepared = False
+        self._stale = self._changed = True
 
     # Taking it elsewhere
 
@@ -278,7 +326,7 @@ class Plot(QWidget):
 
     def _complete(self) -> None:
         """Draw all that is missing in the picture that the canvas is asked to show: it may have a new size, or be half drawn."""
-        if self._background is None and not self._building:
+        if self._background is None and (self.redraws or not self._building):  # a new plot waits for the clock
             self._changed = False
             self._prepare()
             self._draw_still()
@@ -298,8 +346,7 @@ class Plot(QWidget):
                 self.figure.draw_artist(artist)
 
     def _after_resize(self, _event: Any) -> None:  # noqa: ANN401
-        self._background = self._drawing = None
-        self._stale = self._changed = True
+        self.forget_picture()
 
     def _after_motion(self, event: Any) -> None:  # noqa: ANN401
         inside = event.inaxes is self.axes and not self.is_empty
@@ -391,9 +438,6 @@ class Plot(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.header.set_most_rows(1 if self.height() < 14 * self.fontMetrics().height() else 2)
-
-    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
-        self.menu().popup(event.globalPos())
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

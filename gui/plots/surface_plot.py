@@ -1,7 +1,7 @@
 """The function that the network has learned, over its data: regions in a plane, a line over one coordinate."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -14,12 +14,16 @@ from PySide6.QtWidgets import QWidget
 from gui.plots import surface, ticks
 from gui.plots.curves import Floats, finite_range
 from gui.plots.header import Entry
+from gui.plots.help import Help
 from gui.plots.plot import Plot, Row
 from gui.plots.surface import Meaning
 from gui.theme import Theme
 from models.data.prepared import View
 from models.telemetry.events import Probed
 from models.telemetry.history import History
+
+if TYPE_CHECKING:
+    from gui.runner import RunPrepared
 
 
 class SurfacePlot(Plot):
@@ -29,6 +33,14 @@ class SurfacePlot(Plot):
     """
 
     title = "Decision regions"
+    help = Help(
+        shows="What the network answers everywhere in the plane of the two features: the colour is the class, or the value, "
+        "and it pales where the network is unsure. Filled points are training examples, rings are validation examples. "
+        "With one feature: the fitted function as a line.",
+        good="Smooth borders that follow the examples, and rings on their own colour as often as filled points.",
+        bad="A border that stays straight while the classes are not to be parted by a line: too few units, or no non- "
+        "linearity. Islands around single points: the network learns the noise; try a penalty, dropout, or more examples.",
+    )
     empty_sentence = "Press Train to see the regions, or the function, that the network learns"
 
     most_points = 1000
@@ -48,14 +60,20 @@ class SurfacePlot(Plot):
         self.image: Any = None
         self.lines: list[Any] = []
 
-    @property
-    def available(self) -> bool:
-        """Whether the data has a view on which the function can be drawn."""
-        return self._view is not None
+    @classmethod
+    def missing(cls, run: "RunPrepared") -> str:
+        sentence = "No decision regions: they are drawn where an example has one or two features."
+        return sentence if run.prepared.view is None else ""
 
     @property
     def is_empty(self) -> bool:
         return self._view is None
+
+    def start(self, run: "RunPrepared") -> None:
+        prepared, loss = run.prepared, run.experiment.training.loss
+        self.show_view(
+            prepared.view, Meaning(prepared.target, prepared.target_scale, loss.takes_logits, prepared.facts.class_names)
+        )
 
     def show_view(self, view: View | None, meaning: Meaning | None) -> None:
         """Show these data from now on, at first without a network; none where they have no view."""

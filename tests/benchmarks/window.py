@@ -34,7 +34,7 @@ def plotted(window: MainWindow) -> Callable[[], bool]:
     def seen() -> bool:
         if window.plots is None or not window.training.history.steps_seen:
             return False
-        loss = window.plots.loss
+        loss = window.plots.plot("loss")
         drawn[:] = drawn or [loss.draws]
         return loss.draws > drawn[0] and len(loss.raw_line.get_xdata()) > 0
 

@@ -132,7 +132,7 @@ def test_the_plots_stay_and_what_was_said_of_the_end_goes(window):
     assert window._message_label.text() == ""
     assert len(window.training.history.steps()) == 20
     window.runner.tick()
-    assert not window.plots.loss.is_empty
+    assert not window.plots.plot("loss").is_empty
 
 
 def test_a_run_that_goes_on_can_be_held_and_stopped(window):

@@ -2,8 +2,14 @@
 
 import numpy as np
 
-from models.data.prepared import View
+from gui.runner import RunPrepared
+from models.data.prepared import Prepared, View
+from models.experiment.data import Facts, Spiral
 from models.experiment.encoding import Target
+from models.experiment.experiment import Experiment
+from models.experiment.layers import Dense
+from models.experiment.losses import BinaryCrossentropy
+from models.experiment.training import Training
 from models.telemetry.events import Ended, Histogram, LayerProbe, Probed, Started, StepsTaken
 from models.telemetry.history import History
 from tests.reports import epoch_ended
@@ -103,3 +109,12 @@ def spiral_surface(view):
 
 binary = Target("zero_one", (1,), 1)
 real = Target("real", (1,), 1)
+
+
+def run(view=None, target=binary, class_names=()):
+    """A run whose data are known, with a loss that takes raw scores."""
+    training = Training(loss=BinaryCrossentropy(from_logits=True))
+    experiment = Experiment(data=Spiral(), network=(Dense(name="output", units=1),), training=training)
+    facts = Facts((2,), "binary", 2, 100, 100, class_names=class_names)
+    x, y = np.zeros((100, 2), np.float32), np.zeros(100, np.int32)
+    return RunPrepared(1, experiment, Prepared(facts, target, x, y, x, y, view))

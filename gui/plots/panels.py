@@ -1,0 +1,236 @@
+"""The live plots of a run: a panel for each, in any arrangement."""
+
+import json
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QByteArray, Qt, Signal
+from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QTabWidget, QVBoxLayout, QWidget
+
+from gui.plots.panel import Panel
+from gui.plots.plot import Plot
+from gui.plots.registry import PanelKind, kinds
+from gui.theme import Theme
+from models.telemetry.history import History
+from models.telemetry.wanted import Wanted
+
+if TYPE_CHECKING:
+    from gui.runner import RunPrepared
+
+
+class Panels(QWidget):
+    """Shows the run that goes on, or the last one, in as many panels as somebody wants to see.
+
+    The owner calls `start` when a run begins, `consume` when its record grew, and `tick` on a clock of at most 60 Hz. A panel
+    that cannot be seen, because it is closed or behind another, costs nothing: it takes in no news and draws nothing.
+    """
+
+    failed = Signal(str)
+    """Saving a plot did not work; the sentence says why."""
+    wanted_changed = Signal(object)
+    """What looks inside have to bring along from now on for the plots that can be seen, a `Wanted`."""
+
+    def __init__(self, theme: Theme, arrangement: QByteArray | None = None, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self._theme = theme
+        self._run: RunPrepared | None = None
+        self._record: History | None = None
+        self._layer: str | None = None
+        self._turn = 0
+        self.wanted = Wanted()
+        """What the plots that can be seen need of looks inside."""
+        self.panels: list[Panel] = []
+        """All that there are, the closed ones too."""
+        self.area = QMainWindow()
+        self.area.setWindowFlags(Qt.WindowType.Widget)
+        self.area.setObjectName("panels")
+        self.area.setDockOptions(QMainWindow.DockOption.AllowNestedDocks | QMainWindow.DockOption.AllowTabbedDocks)
+        self.area.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
+        self._reasons = QLabel()
+        self._reasons.setProperty("role", "small")
+        self._reasons.setWordWrap(True)
+        self._reasons.hide()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        column.addWidget(self.area, 1)
+        column.addWidget(self._reasons)
+        for kind in kinds:
+            self._add(kind, 1)
+        self.arrange_usually()
+        if arrangement is not None:
+            self.arrange(arrangement)
+
+    # What the owner calls
+
+    def start(self, run: "RunPrepared") -> None:
+        """Get ready for a run whose data are known."""
+        self._run = run
+        self._withhold()
+        self._follow()
+
+    def consume(self, record: History) -> None:
+        """Show this record from now on; drawn at the next ticks."""
+        self._record = record
+        if not self.window().isMinimized():
+            self._follow()
+
+    def tick(self) -> None:
+        """Make the curves of one plot, or draw some of those that were made; then it is the turn of the next that has news.
+
+        So a tick takes a few milliseconds, however much there is to draw, and no plot falls behind another.
+        """
+        seen = [panel.plot for panel in self.panels if panel.seen]
+        for place in range(self._turn, self._turn + len(seen)):
+            if seen[place % len(seen)].advance():
+                self._turn = (place + 1) % len(seen)
+                return
+
+    def select_layer(self, name: str) -> None:
+        """Show the layer called `name` in all panels that show one layer and are not pinned to another."""
+        self._layer = name
+        for panel in self.panels:
+            panel.select_layer(name)
+
+    def set_theme(self, theme: Theme) -> None:
+        """Look like `theme` from now on."""
+        self._theme = theme
+        for panel in self.panels:
+            panel.set_theme(theme)
+
+    def clear(self) -> None:
+        """Show nothing, as before the first run."""
+        self._run = self._record = None
+        self._withhold()
+        self._follow()
+
+    def plot(self, identifier: str) -> Plot:
+        """The plot in the first panel of this kind."""
+        return next(panel.plot for panel in self.panels if panel.objectName() == identifier)
+
+    @property
+    def plots(self) -> tuple[Plot, ...]:
+        """The plots that can be seen."""
+        return tuple(panel.plot for panel in self.panels if panel.seen)
+
+    def fill_menu(self, menu: QMenu) -> None:
+        """Put into `menu` what opens and closes each panel, and what brings back the usual arrangement."""
+        menu.clear()
+        for panel in self.panels:
+            menu.addAction(panel.toggleViewAction())
+        menu.addSeparator()
+        menu.addAction("&Usual arrangement", self.arrange_usually)
+
+    # Arrangements
+
+    def arrange_usually(self) -> None:
+        """Bring the panels of the usual arrangement to their places, two in a row of equal size, and close the others."""
+        for panel in [panel for panel in self.panels if panel.number > 1]:
+            panel.close()
+        for panel in self.panels:
+            self.area.removeDockWidget(panel)
+            panel.setFloating(False)
+        shown = [panel for panel in self.panels if panel.kind.shown]
+        rows = [shown[place : place + 2] for place in range(0, len(shown), 2)]
+        for row in rows:
+            self.area.addDockWidget(_everywhere, row[0], Qt.Orientation.Vertical)
+        for row in rows:
+            for left, right in pairwise(row):
+                self.area.splitDockWidget(left, right, Qt.Orientation.Horizontal)
+        for panel in shown:
+            panel.show()
+        for panel in self.panels:
+            if panel not in shown:
+                self.area.tabifyDockWidget(shown[-1], panel)
+                panel.close()
+        self.area.resizeDocks([row[0] for row in rows], [1] * len(rows), Qt.Orientation.Vertical)
+        for row in rows:
+            self.area.resizeDocks(row, [1] * len(row), Qt.Orientation.Horizontal)
+        self._withhold()
+
+    def arrangement(self) -> QByteArray:
+        """Which panels there are and where, for `arrange`."""
+        for panel in self.panels:
+            panel.withhold(False)
+        state = bytes(self.area.saveState().toBase64().data()).decode()
+        copies = [(panel.kind.identifier, panel.number) for panel in self.panels if panel.number > 1]
+        return QByteArray(json.dumps({"copies": copies, "state": state}).encode())
+
+    def arrange(self, arrangement: QByteArray) -> None:
+        """Put the panels where they were when `arrangement` was asked for; what it does not know stays where it is."""
+        try:
+            found = json.loads(bytes(arrangement.data()))
+            copies = [(str(identifier), int(number)) for identifier, number in found["copies"]]
+            state = QByteArray.fromBase64(found["state"].encode())
+        except (ValueError, TypeError, KeyError, AttributeError):
+            return  # written by another version: the usual arrangement stays
+        for kind in kinds:
+            for number in [number for identifier, number in copies if identifier == kind.identifier]:
+                self._place(self._add(kind, number))
+        self.area.restoreState(state)
+        self._withhold()
+
+    # Inside
+
+    def _add(self, kind: PanelKind, number: int) -> Panel:
+        panel = Panel(kind, number, self._theme, self.area)
+        panel.failed.connect(self.failed)
+        panel.another_requested.connect(self._open_another)
+        panel.came_into_sight.connect(self._catch_up)
+        panel.gone.connect(self._forget)
+        panel.toggleViewAction().triggered.connect(panel.raise_)
+        if self._layer is not None:
+            panel.select_layer(self._layer)
+        self.panels.append(panel)
+        return panel
+
+    def _open_another(self) -> None:
+        panel = self.sender()
+        assert isinstance(panel, Panel)
+        taken = {other.number for other in self.panels if other.kind is panel.kind}
+        another = self._add(panel.kind, next(number for number in range(2, len(taken) + 2) if number not in taken))
+        self._place(another)
+        another.raise_()
+
+    def _place(self, panel: Panel) -> None:
+        """Put a second panel of a kind beside the first one."""
+        first = next(other for other in self.panels if other.kind is panel.kind)
+        self.area.splitDockWidget(first, panel, Qt.Orientation.Horizontal)
+        panel.show()
+
+    def _forget(self) -> None:
+        panel = self.sender()
+        assert isinstance(panel, Panel)
+        self.panels.remove(panel)
+        self.area.removeDockWidget(panel)
+        panel.deleteLater()
+
+    def _catch_up(self) -> None:
+        panel = self.sender()
+        assert isinstance(panel, Panel)
+        panel.follow(self._run, self._record)
+
+    def _follow(self) -> None:
+        wanted = Wanted()
+        for panel in self.panels:
+            if panel.seen:
+                panel.follow(self._run, self._record)
+                wanted |= panel.plot.wanted
+        if wanted != self.wanted:
+            self.wanted = wanted
+            self.wanted_changed.emit(wanted)
+
+    def _withhold(self) -> None:
+        """Take the panels out of sight that have nothing to show in this run, and say why."""
+        reasons = []
+        for panel in self.panels:
+            reason = panel.kind.plot.missing(self._run) if self._run is not None else ""
+            panel.withhold(bool(reason))
+            if panel.withheld and reason not in reasons:
+                reasons.append(reason)
+        self._reasons.setText(" ".join(reasons))
+        self._reasons.setVisible(bool(reasons))
+
+
+_everywhere = Qt.DockWidgetArea.TopDockWidgetArea
+"""There is nothing in the middle, so one area has all the room."""

@@ -1,0 +1,29 @@
+"""Every kind of panel there is: a view joins by one line here."""
+
+from dataclasses import dataclass
+
+from gui.plots.activation_plot import ActivationPlot
+from gui.plots.gradient_plot import GradientPlot
+from gui.plots.loss_plot import LossPlot
+from gui.plots.plot import Plot
+from gui.plots.surface_plot import SurfacePlot
+
+
+@dataclass(frozen=True)
+class PanelKind:
+    """One kind of panel; title and help text are its plot's."""
+
+    identifier: str
+    """Names it where arrangements are remembered, so it never changes."""
+    plot: type[Plot]
+    """Made with the theme when the panel is first seen."""
+    shown: bool = False
+    """Whether it belongs to the usual arrangement; the others wait in the View menu."""
+
+
+kinds = (
+    PanelKind("loss", LossPlot, shown=True),
+    PanelKind("gradients", GradientPlot, shown=True),
+    PanelKind("activations", ActivationPlot, shown=True),
+    PanelKind("surface", SurfacePlot, shown=True),
+)
