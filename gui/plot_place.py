@@ -25,7 +25,6 @@ class PlotPlace(QFrame):
 
     def __init__(self, arrangement: QByteArray | None = None) -> None:
         super().__init__()
-        self.setProperty("role", "panel")
         self._arrangement = arrangement
         self.plots: Panels | None = None
         self._column = QVBoxLayout(self)
@@ -57,6 +56,7 @@ class PlotPlace(QFrame):
         from gui.plots.panels import Panels
 
         self.plots = Panels(current_theme(), self._arrangement)
+        self.plots.resize(self._empty.size())
         self._column.replaceWidget(self._empty, self.plots)
         self._empty.deleteLater()
         # The first image drawn starts threads of Qt, and no thread can start while the system loads TensorFlow's libraries: that

@@ -6,9 +6,10 @@ from numpy.typing import NDArray
 Floats = NDArray[np.float64]
 
 
-def envelope(x: NDArray[np.generic], y: Floats, pixels: int) -> tuple[Floats, Floats]:
+def envelope(x: NDArray[np.generic], y: Floats, pixels: int, *, logarithmic: bool = False) -> tuple[Floats, Floats]:
     """The curve (x, y) with at most two points a pixel: the lowest and the highest of each, so that every peak survives.
 
+    `logarithmic`: for an axis on which equal factors are equally long, all of `x` being above 0; otherwise x is evenly spread.
     What is not finite is a gap in the curve, which stays where it was unless a neighbour shares its pixel.
     """
     positions = x.astype(np.float64)
@@ -16,15 +17,24 @@ def envelope(x: NDArray[np.generic], y: Floats, pixels: int) -> tuple[Floats, Fl
     size = -(-len(y) // max(pixels, 1))
     if size <= 2:
         return positions, numbers
+    if logarithmic:
+        starts = spread(x, pixels, logarithmic=True)
+        extremes = np.stack([np.fmin.reduceat(numbers, starts), np.fmax.reduceat(numbers, starts)], axis=1)
+        return np.repeat(positions[starts], 2), extremes.ravel()
     edges = len(y) // size * size
     chosen = _extremes(numbers[:edges].reshape(-1, size)).ravel()
     chosen = np.concatenate([chosen, np.arange(edges, len(y))])
     return positions[chosen], numbers[chosen]
 
 
-def evenly(count: int, most: int) -> NDArray[np.int64]:
-    """Places, among `count`, of at most `most` that are evenly spread, the first and the last among them."""
-    return np.arange(count) if count <= most else np.linspace(0, count - 1, most).astype(np.int64)
+def spread(x: NDArray[np.generic], most: int, *, logarithmic: bool = False) -> NDArray[np.int64]:
+    """Places of at most `most` of the growing numbers `x` that are evenly spread over the axis, the first and last among them."""
+    if len(x) <= most:
+        return np.arange(len(x))
+    if logarithmic:
+        wanted = np.geomspace(float(x[0]), float(x[-1]), most)
+        return np.unique(np.minimum(np.searchsorted(x, wanted), len(x) - 1))
+    return np.linspace(0, len(x) - 1, most).astype(np.int64)
 
 
 def trailing_mean(y: Floats, window: int, places: NDArray[np.int64] | None = None) -> Floats:

@@ -50,6 +50,9 @@ class _Painting:
 
     def axes(self, axes: Any) -> None:  # noqa: ANN401
         """Everything that belongs to one pair of axes."""
+        for patch in axes.patches:
+            if _stands_still(patch):
+                self._patch(patch, axes.bbox)
         for image in axes.images:
             if _stands_still(image):
                 self._image(image, axes.bbox)
@@ -113,6 +116,11 @@ class _Painting:
         thick = max(1, round(points * self._point))
         left, top = round(x0 - thick / 2), round(self._height - y1 - thick / 2)
         self._painter.fillRect(left, top, max(thick, round(x1 - x0)), max(thick, round(y1 - y0)), _colour(colour))
+
+    def _patch(self, patch: Any, box: Any) -> None:  # noqa: ANN401
+        """A rectangle, as far as it lies within its axes."""
+        (x0, y0), (x1, y1) = np.clip(patch.get_window_extent().get_points(), box.min, box.max)
+        self._painter.fillRect(QRectF(x0, self._height - y1, x1 - x0, y1 - y0), _colour(patch.get_facecolor()))
 
     def _image(self, image: Any, box: Any) -> None:  # noqa: ANN401
         """A picture that fills its axes, its first row at the bottom."""

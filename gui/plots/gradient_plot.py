@@ -1,197 +1,198 @@
-"""How much gradient reaches each layer."""
+"""How much gradient reaches each layer, and how large a step is against the weights it changes."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.lines import Line2D
-from numpy.typing import NDArray
 from PySide6.QtWidgets import QWidget
 
 from gui.plots import ticks
-from gui.plots.curves import Floats, envelope, evenly, finite_range, trailing_mean
+from gui.plots.curve_plot import CurvePlot, Points, Series, line_style
 from gui.plots.header import Entry
 from gui.plots.help import Help
-from gui.plots.plot import Plot, Row
-from gui.plots.step_axis import StepAxis
+from gui.plots.plot import Row
+from gui.plots.title import Title
 from gui.theme import Theme
-from models.telemetry.history import History, Steps
+from models.telemetry.history import History, gradient_prefix
 
 longest_name = 18
 """Letters of a layer's name in a note."""
+good_ratios = (1e-4, 1e-2)
+"""Norm of an update divided by that of the weights, where steps are neither too small nor too large (CS231n)."""
+best_ratio = 1e-3
 
 
-class GradientPlot(Plot):
-    """Norm of the loss's gradient with respect to each layer's weights, before clipping, on a logarithmic axis.
+class GradientPlot(CurvePlot):
+    """For each layer the norm of the loss's gradient with respect to its weights, before clipping; or update ÷ weight.
 
     Norms jump from batch to batch: in a long run the strong curve is their geometric mean over the last steps, the pale one every
-    step's norm.
-    A norm of exactly 0, which such an axis has no place for, is drawn on a line of its own at the bottom.
+    step's norm. A figure of exactly 0, which a logarithmic axis has no place for, is drawn on a line of its own at the bottom.
     """
 
     title = "Gradient norm"
-    help = Help(
-        shows="How large the gradient of the loss with respect to each layer's weights is, before clipping, on a logarithmic "
-        "axis. Strong: the geometric mean of the last steps. Pale: every step.",
-        good="All layers within a factor of ten or so of each other, steady or slowly falling.",
-        bad="Each layer nearer the input has ten times less than the next: gradients vanish; try relu, he_normal, or batch "
-        "normalization. Ever growing: they explode; clip them, or lower the learning rate. On the line 0: the layer "
-        "learns nothing.",
-    )
     means = 150
-    """Number of means that a strong curve consists of."""
+    help = Help(
+        shows="How large the gradient of the loss with respect to each layer's weights is, before clipping. Strong: the "
+        "geometric mean of the last steps. Pale: every step. The title chooses the ratio of update to weight instead: the norm "
+        "of one step that was really taken, divided by the norm of the weights.",
+        good="All layers within a factor of ten or so of each other, steady or slowly falling; ratios in the shaded band, near "
+        "10⁻³.",
+        bad="Each layer nearer the input has ten times less than the next: gradients vanish; try relu, he_normal, or batch "
+        "normalization. Ever growing: they explode; clip them, or lower the learning rate. On the line 0: the layer learns "
+        "nothing. Ratios above 10⁻²: the learning rate is too high; below 10⁻⁴: too low.",
+    )
     empty_sentence = "Press Train to see how much gradient reaches each layer"
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
-        super().__init__(theme, parent=parent)
-        self._history: History | None = None
-        self._seen: tuple[object, ...] = ()
+        self.quantity = Title()
+        self.quantity.addItem("Gradient norm", "gradient norm")
+        self.quantity.addItem("Update ÷ weight", "update ÷ weight")
+        super().__init__(theme, self.quantity, parent)
+        self.logarithmic.setChecked(True)
         self._layers: tuple[str, ...] = ()
-        self._axis = StepAxis()
-        self._range: ticks.Range = (0.0, 0.0)
-        self._reading: tuple[object, ...] = ()
         self.lines: list[Any] = []
         self.pale_lines: list[Any] = []
-
-    @property
-    def is_empty(self) -> bool:
-        return self._history is None or not self._history.steps_seen
-
-    def update_from(self, history: History) -> None:
-        """Show this record from now on; asked again whenever it grew."""
-        seen = (id(history), history.started, history.steps_seen, history.ended)
-        if seen != self._seen:
-            self._seen, self._history = seen, history
-            self.changed()
-
-    def clear(self) -> None:
-        """Show nothing, as before the first run."""
-        self._history, self._seen, self._range = None, (), (0.0, 0.0)
-        self.changed()
+        self.band: list[Any] = []
+        """Where ratios of update to weight are good."""
+        self.quantity.currentIndexChanged.connect(self._choose)
 
     def table(self) -> tuple[Sequence[str], Iterable[Row]]:
-        """One row for each step in which a norm was measured."""
-        steps = self._steps()
-        norms = list(steps.gradient_norms.values())
-        measured = ~np.isnan(norms).all(axis=0) if norms else np.zeros(len(steps), dtype=bool)
-        columns = [steps.step[measured], *(norm[measured] for norm in norms)]
-        return ("step", *steps.gradient_norms), zip(*(column.tolist() for column in columns), strict=True)
+        """One row for each step in which something was measured."""
+        series = self._series()
+        known = sorted({step for steps, _ in series.values() for step in steps.tolist()})
+        found = [dict(zip(steps.tolist(), figures.tolist(), strict=True)) for steps, figures in series.values()]
+        return ("step", *series), ((step, *(each.get(step, "") for each in found)) for step in known)
 
     def describe(self, x: float, y: float) -> str:
-        steps = self._steps()
         lines = []
-        for name, norms in steps.gradient_norms.items():
-            measured = np.flatnonzero(~np.isnan(norms))
-            if len(measured):
-                place = measured[np.abs(steps.step[measured] - x).argmin()]
-                lines.append(f"{name} {ticks.short(float(norms[place]))} at step {ticks.grouped(int(steps.step[place]))}")
+        for name, (steps, figures) in self._series().items():
+            if len(steps):
+                place = int(np.abs(steps - x).argmin())
+                lines.append(f"{name} {ticks.short(float(figures[place]))} at step {ticks.grouped(int(steps[place]))}")
         return "\n".join(lines)
 
     def _build(self) -> None:
         self._reading, self._layers, self.lines, self.pale_lines = (), (), [], []
         self.axes = self.figure.add_subplot()
-        self.axes.set_yscale("log")
         self.axes.set_xlabel("step")
-        self.axes.set_ylabel("gradient norm")
+        self.band = [
+            self.axes.axhspan(*good_ratios, color=self.theme.good, alpha=0.14, linewidth=0),
+            self.axes.axhline(best_ratio, color=self.theme.good, linewidth=0.8),
+        ]
+        self._make_moment_line()
         self.note = self._make_note()
 
     def _moving(self) -> Iterable[Artist]:
-        return (*self.pale_lines, *self.lines, self.note)
+        return (*self.pale_lines, *self.lines, self.moment_line, self.note)
 
     def _fill(self) -> bool:
-        steps = self._steps()
-        self._make_lines(tuple(steps.gradient_norms))
-        norms = list(steps.gradient_norms.values())
-        self._axis.include(steps.step, ended=self._history is not None and self._history.ended is not None)
-        zeros = any((norm == 0).any() for norm in norms)
-        self._scale(norms)
-        changed = self._place_ticks(zeros=zeros)
-        floor = self.axes.get_ylim()[0] * _room_for_zero**0.5
+        series = self._series()
+        self._make_lines(tuple(series))
+        self._follow_run(self._history.steps().step if self._history else np.empty(0, dtype=np.int64))
+        logarithmic = self.logarithmic.isChecked()
         # Many curves are drawn coarser, as none of them could be followed pixel by pixel.
-        pixels = max(int(self.axes.bbox.width / max(1.0, len(norms) / 6)), 50)
-        for line, pale, norm in zip(self.lines, self.pale_lines, norms, strict=True):
-            measured = ~np.isnan(norm)
-            step, norm = steps.step[measured], norm[measured]
-            window = max(1, len(step) // self.means)
-            places = evenly(len(step), pixels)
-            line.set_data(step[places], np.where(norm[places] == 0, floor, _geometric_means(norm, window, places)))
-            pale.set_data(*envelope(step, np.where(norm == 0, floor, norm), pixels) if window > 1 else ([], []))
-        self.note.set_text(_note(steps))
+        pixels = max(int(self._pixels / max(1.0, len(series) / 6)), 50)
+        curves: list[tuple[Line2D, Points]] = []
+        for line, pale, name in zip(self.lines, self.pale_lines, series, strict=True):
+            steps, figures = series[name]
+            line.set_visible(name not in self.hidden)
+            pale.set_visible(name not in self.hidden and self._window(steps) > 1)
+            if line.get_visible():
+                curves.append((line, self._strong(steps, figures, pixels, geometric=logarithmic)))
+            if pale.get_visible():
+                curves.append((pale, self._pale(series[name], self._extremes(name), pixels)))
+        drawn = [y for _, (_, y) in curves]
+        zeros = logarithmic and any((y == 0).any() for y in drawn)
+        for mark in self.band:
+            mark.set_visible(self._shows_ratios)
+        self._scale([*drawn, np.array(good_ratios)] if self._shows_ratios else drawn)
+        changed = self._write_axes(self._name, zeros=zeros)
+        for line, (x, y) in curves:
+            line.set_data(x, np.where(y == 0, self._floor, y) if zeros else y)
+        self.note.set_text(_note(series))
         return changed
 
     def _make_lines(self, layers: tuple[str, ...]) -> None:
-        """One line for each of `layers`; the ninth and later ones are dashed, as colours repeat."""
+        """Two lines for each of `layers`, a pale and a strong one."""
         if layers == self._layers:
             return
         self._layers = layers
         for line in (*self.lines, *self.pale_lines):
             line.remove()
+        theme = self.theme
         with self._styled():
-            self.pale_lines = [self._line(place, alpha=0.22, linewidth=0.8) for place in range(len(layers))]
-            self.lines = [self._line(place, linewidth=1.4) for place in range(len(layers))]
-        self.header.set_legend([Entry(name, self.theme.series_colour(place)) for place, name in enumerate(layers)])
+            self.pale_lines = [self._line(place, "-", alpha=0.22, linewidth=0.8) for place in range(len(layers))]
+            self.lines = [self._line(place, line_style(place, len(theme.series)), linewidth=1.4) for place in range(len(layers))]
+        self.header.set_legend(
+            [
+                Entry(name, theme.series_colour(place), line=line_style(place, len(theme.series)))
+                for place, name in enumerate(layers)
+            ]
+        )
 
-    def _line(self, place: int, **look: float) -> Line2D:
-        style = "-" if place < len(self.theme.series) else "--"
+    def _line(self, place: int, style: str, **look: float) -> Line2D:
         (line,) = self.axes.plot([], [], color=self.theme.series_colour(place), linestyle=style, animated=True, **look)
         assert isinstance(line, Line2D)
         return line
 
-    def _scale(self, norms: Sequence[Floats]) -> None:
-        found = finite_range(*(norm[norm > 0] for norm in norms)) or (1e-3, 1.0)
-        wanted = ticks.decades(*found)
-        if not (self._range[0] <= found[0] and found[1] <= self._range[1]) or self._range[0] == 0:
-            self._range = wanted
+    def _choose(self) -> None:
+        self.title = self.quantity.currentText()
+        self._start_over()
 
-    def _place_ticks(self, *, zeros: bool) -> bool:
-        """Write the axes; true where they read differently now."""
-        low, high = self._range
-        limits = (low / _room_for_zero, high) if zeros else (low, high)
-        rows = max(2, min(7, int(self.axes.bbox.height / (2.5 * self._text_height()))))
-        y_ticks = ticks.logarithmic(low, high, rows)
-        y_texts = ticks.logarithmic_texts(y_ticks)
-        if zeros:
-            y_ticks, y_texts = [limits[0] * _room_for_zero**0.5, *y_ticks], ["0", *y_texts]
-        x_ticks, x_texts = self._axis.ticks(self.axes.bbox.width, self._text_width)
-        reading = (limits, self._axis.limits, x_texts, y_texts, tuple(self.figure.bbox.size))
-        if reading == self._reading:
-            return False
-        self._reading = reading
-        with self._styled():
-            self.axes.set_xlim(*self._axis.limits)
-            self.axes.set_ylim(*limits)
-            self.axes.set_xticks(x_ticks, x_texts)
-            self.axes.set_yticks(y_ticks, y_texts)
-            self.axes.set_yticks([], minor=True)
-        self._place_axes(x_texts, y_texts)
-        return True
+    @property
+    def _name(self) -> str:
+        return str(self.quantity.currentData())
 
-    def _steps(self) -> Steps:
-        return (self._history or _nothing).steps()
+    @property
+    def _shows_ratios(self) -> bool:
+        return self._name != "gradient norm"
+
+    def _series(self) -> Mapping[str, Series]:
+        """For each layer the steps in which it was measured, and what."""
+        history = self._history or _nothing
+        return _ratios(history) if self._shows_ratios else _norms(history)
+
+    def _extremes(self, name: str) -> Series | None:
+        """The lowest and the highest norms of a layer in all parts of a long run, and where."""
+        if self._history is None or self._shows_ratios:
+            return None
+        steps, norms = self._history.step_curve(gradient_prefix + name)
+        measured = ~np.isnan(norms)
+        return steps[measured], norms[measured]
 
 
-_room_for_zero = 4.0
-"""The line of zeros stands half this factor below the lowest norm."""
 _nothing = History()
 
 
-def _geometric_means(norms: Floats, window: int, places: NDArray[np.int64]) -> Floats:
-    """At each of `places` the geometric mean of the last `window` norms, zeros left out; the norm itself for a window of 1."""
-    if window == 1:
-        return norms[places]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        return np.exp(trailing_mean(np.log(norms), window, places))
-
-
-def _note(steps: Steps) -> str:
-    """What must not be lost: layers that got no gradient or one that is not finite."""
-    notes = []
+def _norms(history: History) -> Mapping[str, Series]:
+    """Norms of the gradients; recorded steps in which they were not measured are left out."""
+    steps = history.steps()
+    found = {}
     for name, norms in steps.gradient_norms.items():
-        measured = norms[~np.isnan(norms)]
-        if len(measured) and np.isinf(measured).any():
+        measured = ~np.isnan(norms)
+        found[name] = steps.step[measured], norms[measured]
+    return found
+
+
+def _ratios(history: History) -> Mapping[str, Series]:
+    """Norms of updates divided by those of the weights, as looks inside found them, for layers that have weights."""
+    found: dict[str, list[tuple[int, float]]] = {}
+    for probe in history.probes():
+        for layer in probe.layers:
+            if layer.update_ratio is not None:
+                found.setdefault(layer.name, []).append((probe.step, layer.update_ratio))
+    return {name: (np.array([step for step, _ in rows]), np.array([ratio for _, ratio in rows])) for name, rows in found.items()}
+
+
+def _note(series: Mapping[str, Series]) -> str:
+    """What must not be lost: layers whose figure is 0 or not finite."""
+    notes = []
+    for name, (_, figures) in series.items():
+        if not np.isfinite(figures).all():
             notes.append(f"{_shortened(name)} not finite")
-        elif len(measured) and measured[-1] == 0:
+        elif len(figures) and figures[-1] == 0:
             notes.append(f"{_shortened(name)} is 0")
     return "\n".join((*notes[:3], *((f"and {len(notes) - 3} more",) if len(notes) > 3 else ())))
 

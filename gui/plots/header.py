@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from PySide6.QtCore import QRect, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
+from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.theme import Theme
@@ -18,17 +18,35 @@ class Entry:
     colour: str
     ring: bool = False
     """A ring instead of a filled square."""
+    line: str = ""
+    """How a curve is drawn, in matplotlib's signs (``-``, ``--``, ``-.``, ``:``): marked so, and hidden by a click."""
+
+
+pens = {
+    "-": Qt.PenStyle.SolidLine,
+    "--": Qt.PenStyle.DashLine,
+    "-.": Qt.PenStyle.DashDotLine,
+    ":": Qt.PenStyle.DotLine,
+}
+"""Qt's word for each of matplotlib's line styles."""
 
 
 class Legend(QWidget):
-    """Coloured marks with names, in up to `most_rows` rows; what does not fit is counted, and named in the tool tip."""
+    """Coloured marks with names, in up to `most_rows` rows; what does not fit is counted, and named in the tool tip.
 
-    _mark, _gap, _between = 9, 4, 10
+    A click on the name of a curve hides it, another one shows it again.
+    """
+
+    hidden_changed = Signal()
+
+    _square, _sample, _gap, _between = 9, 17, 4, 10
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setProperty("role", "small")
         self._entries: tuple[Entry, ...] = ()
+        self.hidden: frozenset[str] = frozenset()
+        """Names of the curves that somebody hid; kept while other curves come and go."""
         self._details = ""
         self.most_rows = 2
         self._theme = theme
@@ -50,7 +68,8 @@ class Legend(QWidget):
         self._entries = tuple(entries)
         self._details = details
         names = ", ".join(entry.name for entry in entries)
-        self.setToolTip("\n".join(part for part in (names, details) if part))
+        hint = "A click on a curve's name hides it." if any(entry.line for entry in entries) else ""
+        self.setToolTip("\n".join(part for part in (names, details, hint) if part))
         if changed:
             self.setAccessibleName(names)
             self.updateGeometry()
@@ -61,9 +80,15 @@ class Legend(QWidget):
         self._theme = theme
         self.update()
 
+    def toggle(self, name: str) -> None:
+        """Hide the curve called `name`, or show it again."""
+        self.hidden ^= {name}
+        self.update()
+        self.hidden_changed.emit()
+
     def natural_width(self) -> int:
         """Width at which everything stands in one row."""
-        return sum(self._width(entry.name) + self._between for entry in self._entries) - self._between
+        return sum(self._width(entry) + self._between for entry in self._entries) - self._between
 
     def rows_at(self, width: int) -> int:
         """Number of rows at this width."""
@@ -80,20 +105,32 @@ class Legend(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        places, hidden = self._places(self.width())
-        last_width = self._width(f"+{hidden}") if hidden else 0
+        places, left_out = self._places(self.width())
+        last_width = self._count_width(left_out) if left_out else 0
         for entry, row, left in places:
             right = self.width() - (last_width if row == self.most_rows - 1 else 0)
             self._paint(painter, entry, QRect(left, row * self.row_height, right - left, self.row_height))
-        if hidden:
+        if left_out:
             box = QRect(self.width() - last_width, (self.most_rows - 1) * self.row_height, last_width, self.row_height)
             painter.setPen(QColor(self._theme.muted))
-            painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"+{hidden}")
+            painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"+{left_out}")
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        entry = self._entry_at(event.position().toPoint())
+        if entry is not None and entry.line and event.button() == Qt.MouseButton.LeftButton:
+            self.toggle(entry.name)
+        else:
+            event.ignore()  # the panel is dragged by its head
 
     def _paint(self, painter: QPainter, entry: Entry, place: QRect) -> None:
-        mark = QRect(place.x(), place.y() + (self.row_height - self._mark) // 2, self._mark, self._mark)
-        colour = QColor(entry.colour)
-        if entry.ring:
+        mark = QRect(place.x(), place.y() + (self.row_height - self._square) // 2, self._square, self._square)
+        hidden = entry.name in self.hidden
+        colour = QColor(self._theme.border if hidden else entry.colour)
+        if entry.line:
+            middle = place.y() + self.row_height // 2
+            painter.setPen(QPen(colour, 2, pens[entry.line], Qt.PenCapStyle.FlatCap))
+            painter.drawLine(place.x(), middle, place.x() + self._sample, middle)
+        elif entry.ring:
             painter.setPen(colour)
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.drawEllipse(mark.adjusted(0, 0, -1, -1))
@@ -102,23 +139,40 @@ class Legend(QWidget):
             painter.setBrush(colour)
             painter.drawRoundedRect(mark, 2, 2)
         painter.setPen(QColor(self._theme.muted))
-        text = place.adjusted(self._mark + self._gap, 0, 0, 0)
+        text = place.adjusted(self._mark_width(entry) + self._gap, 0, 0, 0)
         name = self.fontMetrics().elidedText(entry.name, Qt.TextElideMode.ElideMiddle, text.width() + 1)
         painter.drawText(text, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
+        if hidden:
+            middle = place.y() + self.row_height // 2
+            painter.drawLine(text.x(), middle, text.x() + self.fontMetrics().horizontalAdvance(name), middle)
 
-    def _width(self, name: str) -> int:
-        return self._mark + self._gap + self.fontMetrics().horizontalAdvance(name)
+    def _mark_width(self, entry: Entry) -> int:
+        return self._sample if entry.line else self._square
+
+    def _width(self, entry: Entry) -> int:
+        return self._mark_width(entry) + self._gap + self.fontMetrics().horizontalAdvance(entry.name)
+
+    def _count_width(self, count: int) -> int:
+        """Width of the word that says how many entries are left out."""
+        return self._square + self._gap + self.fontMetrics().horizontalAdvance(f"+{count}")
+
+    def _entry_at(self, place: QPoint) -> Entry | None:
+        """The entry that stands at a place of the legend."""
+        for entry, row, left in self._places(self.width())[0]:
+            if QRect(left, row * self.row_height, self._width(entry), self.row_height).contains(place):
+                return entry
+        return None
 
     def _places(self, width: int) -> tuple[list[tuple[Entry, int, int]], int]:
         """(entry, row, left) of what fits at `width`, and how many do not."""
         places: list[tuple[Entry, int, int]] = []
         row = left = 0
         for number, entry in enumerate(self._entries):
-            needed = self._width(entry.name)
+            needed = self._width(entry)
             if left and left + needed > width:
                 row, left = row + 1, 0
             rest = len(self._entries) - number
-            reserve = self._width(f"+{rest}") if row == self.most_rows - 1 and rest > 1 else 0
+            reserve = self._count_width(rest) if row == self.most_rows - 1 and rest > 1 else 0
             if row >= self.most_rows or (left and left + needed + reserve > width):
                 return places, rest
             places.append((entry, row, left))
@@ -157,6 +211,8 @@ class Header(QWidget):
         self.legend = Legend(theme)
         self._title = title if isinstance(title, QWidget) else _title_label(title)
         self._switches: list[QWidget] = []
+        self._spared: list[QWidget] = []
+        """Controls that give way where there is little room."""
         self._first = QHBoxLayout()
         self._first.setSpacing(6)
         self._first.addWidget(self._title)
@@ -169,9 +225,9 @@ class Header(QWidget):
         self._column = column
         self._beside = True
 
-    def add_switch(self, switch: QWidget) -> None:
-        """Put a control at the right end."""
-        self._switches.append(switch)
+    def add_switch(self, switch: QWidget, *, spared: bool = False) -> None:
+        """Put a control at the right end; one that can be `spared`, because a menu has it too, gives way to the title."""
+        (self._spared if spared else self._switches).append(switch)
         self._first.addWidget(switch)
 
     def set_title(self, text: str) -> None:
@@ -211,6 +267,10 @@ class Header(QWidget):
     def _arrange(self) -> None:
         self.legend.ensurePolished()
         taken = sum(widget.sizeHint().width() + 6 for widget in (self._title, *self._switches))
+        for switch in self._spared:
+            width = switch.sizeHint().width() + 6
+            switch.setVisible(taken + width <= self.width())
+            taken += width if taken + width <= self.width() else 0
         wanted_subtitle = min(self.subtitle.fontMetrics().horizontalAdvance(self.subtitle.text()), self._subtitle_width)
         natural = self.legend.natural_width()
         beside = taken + wanted_subtitle + 12 + natural <= self.width()

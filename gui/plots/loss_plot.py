@@ -5,18 +5,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from matplotlib.artist import Artist
+from matplotlib.lines import Line2D
 from numpy.typing import NDArray
-from PySide6.QtCore import QSignalBlocker, QSize
-from PySide6.QtWidgets import QComboBox, QSizePolicy, QToolButton, QWidget
+from PySide6.QtCore import QSignalBlocker
+from PySide6.QtWidgets import QWidget
 
 from gui.plots import ticks
-from gui.plots.curves import Floats, envelope, evenly, finite_range, trailing_mean
+from gui.plots.curve_plot import CurvePlot, Points, Series
+from gui.plots.curves import Floats
 from gui.plots.header import Entry
 from gui.plots.help import Help
-from gui.plots.plot import Plot, Row
-from gui.plots.step_axis import StepAxis
+from gui.plots.plot import Row
+from gui.plots.title import Title
 from gui.theme import Theme
-from models.telemetry.history import Epochs, History, Steps
+from models.experiment.figures import smaller_is_better, validation_prefix
+from models.telemetry.history import BestEpoch, Epochs, History, Steps
 
 if TYPE_CHECKING:
     from gui.runner import RunPrepared
@@ -26,36 +29,17 @@ penalty_name = "penalty"
 """What the run calls the regularizers' part of its loss."""
 
 
-class Title(QComboBox):
-    """A choice that stands as a title: as wide as what is chosen, however long the others are."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setProperty("role", "title")
-        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        self.currentIndexChanged.connect(self.updateGeometry)
-
-    def sizeHint(self) -> QSize:
-        hint, measure = super().sizeHint(), self.fontMetrics().horizontalAdvance
-        longest = max((measure(self.itemText(place)) for place in range(self.count())), default=0)
-        return QSize(hint.width() - longest + measure(self.currentText()), hint.height())
-
-    def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
-
-
-class LossPlot(Plot):
+class LossPlot(CurvePlot):
     """Training per step, validation per epoch; the head chooses between the loss, each metric and the learning rate.
 
-    Where regularizers add a penalty to the loss, what is left without it, the loss of the data, is a curve of its own.
+    Where regularizers add a penalty to the loss, it and what is left without it, the loss of the data, are curves of their own.
     """
 
     title = "Loss"
     help = Help(
         shows="The loss of every step's batch (pale), its mean over the last steps (strong), and the loss on the validation "
-        "examples after every epoch. The title chooses a metric or the learning rate instead. With regularizers the "
-        "dashed curve is the loss of the data without their penalty.",
+        "examples after every epoch; a ring marks the best epoch. The title chooses a metric or the learning rate instead. "
+        "With regularizers the loss is split into that of the data and their penalty.",
         good="Both curves fall fast, then slower, and stay close to each other.",
         bad="Flat from the start: the learning rate is too low, or no gradient arrives. Up and down, or not finite: it is too "
         "high. Validation rises while training falls: the network learns the noise; stop earlier, or add a penalty, "
@@ -63,34 +47,12 @@ class LossPlot(Plot):
     )
     empty_sentence = "Press Train to see the loss move"
 
-    _means = 80
-    """The strong training curve is a mean over this part of the record."""
-
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         self.quantity = Title()
-        self.quantity.setToolTip("What to draw")
-        self.quantity.setAccessibleName("Quantity")
         self.quantity.addItem("Loss", "loss")
         super().__init__(theme, self.quantity, parent)
-        self.logarithmic = QToolButton()
-        self.logarithmic.setText("log")
-        self.logarithmic.setCheckable(True)
-        self.logarithmic.setProperty("role", "chip")
-        self.logarithmic.setToolTip("Logarithmic axis")
-        self.header.add_switch(self.logarithmic)
         self._loss_name = ""
-        self._history: History | None = None
-        self._seen: tuple[object, ...] = ()
-        self._axis = StepAxis()
-        self._limits: ticks.Range = (0.0, 1.0)
-        self._reading: tuple[object, ...] = ()
-        """What the axes say now."""
-        self.quantity.currentIndexChanged.connect(self._start_over)
-        self.logarithmic.toggled.connect(self._start_over)
-
-    @property
-    def is_empty(self) -> bool:
-        return self._history is None or not self._history.steps_seen
+        self.quantity.currentIndexChanged.connect(self._choose)
 
     def start(self, run: "RunPrepared") -> None:
         super().start(run)
@@ -102,18 +64,15 @@ class LossPlot(Plot):
         self._show_subtitle()
 
     def update_from(self, history: History) -> None:
-        """Show this record from now on; asked again whenever it grew."""
-        seen = (id(history), history.started, history.steps_seen, history.epochs_seen, history.ended)
-        if seen != self._seen:
-            self._seen, self._history = seen, history
+        before = self._seen
+        super().update_from(history)
+        if self._seen != before:
             self._offer(history.started.metrics if history.started else ())
             self._show_subtitle()
-            self.changed()
 
     def clear(self) -> None:
-        """Show nothing, as before the first run."""
-        self._history, self._seen = None, ()
-        self._start_over()
+        super().clear()
+        self._show_subtitle()
 
     def table(self) -> tuple[Sequence[str], Iterable[Row]]:
         """One row a recorded step; the validation's figure in the row of the step that ended the epoch."""
@@ -128,7 +87,7 @@ class LossPlot(Plot):
                 steps.step.tolist(), steps.epoch.tolist(), *(part.tolist() for part in parts.values()), strict=True
             )
         )
-        return ("step", "epoch", *parts, f"val_{name}"), rows
+        return ("step", "epoch", *parts, f"{validation_prefix}{name}"), rows
 
     def describe(self, x: float, y: float) -> str:
         steps, epochs = self._steps(), self._epochs()
@@ -149,90 +108,104 @@ class LossPlot(Plot):
             lines.append(f"validation {ticks.short(float(validation[nearest]))} after epoch {epochs.epoch[nearest]}")
         return "\n".join(lines)
 
+    def best_epoch(self) -> BestEpoch | None:
+        """The epoch that is best by the figure drawn, on the validation examples if there are any; none before there is one."""
+        history, epochs = self._history or _nothing, self._epochs()
+        if self._name == "loss":
+            return history.best_epoch
+        names = (f"{validation_prefix}{self._name}", self._name)
+        figure = next((name for name in names if name in epochs.values), None)
+        if figure is None or not np.isfinite(epochs.values[figure]).any():
+            return None
+        values = epochs.values[figure]
+        losses = np.where(np.isfinite(values), values if smaller_is_better(self._name) else -values, np.inf)
+        place = int(losses.argmin())
+        return BestEpoch(int(epochs.epoch[place]), int(epochs.step[place]), figure, float(values[place]))
+
     def _build(self) -> None:
         theme = self.theme
         self._reading = ()
         self.axes = self.figure.add_subplot()
         self.axes.set_xlabel("step")
         (self.raw_line,) = self.axes.plot([], [], color=theme.accent, alpha=0.38, linewidth=0.9, animated=True)
-        (self.training_line,) = self.axes.plot([], [], color=theme.accent, linewidth=1.6, animated=True)
-        (self.data_line,) = self.axes.plot(
-            [], [], color=theme.series_colour(2), linewidth=1.2, linestyle=(0, (4, 2)), animated=True
-        )
-        (self.validation_line,) = self.axes.plot(
-            [], [], color=theme.validation, linewidth=1.6, marker="o", markersize=3, animated=True
-        )
+        self.penalty_line = self._line(theme.series_colour(4), ":", 1.2)
+        self.data_line = self._line(theme.series_colour(2), "-.", 1.2)
+        self.training_line = self._line(theme.accent, "-", 1.6)
+        self.validation_line = self._line(theme.validation, "--", 1.6)
+        self.validation_line.set_markersize(3)
+        self.best_point = self._line(theme.text, "", 1.6)
+        self.best_point.set(marker="o", markersize=9, fillstyle="none")
+        self._make_moment_line()
         self.note = self._make_note()
-        self._show_legend(validated=False)
 
     def _moving(self) -> Iterable[Artist]:
-        return (self.raw_line, self.training_line, self.data_line, self.validation_line, self.note)
+        return (self.raw_line, *self._named_lines.values(), self.best_point, self.moment_line, self.note)
 
     def _fill(self) -> bool:
-        steps, epochs = self._steps(), self._epochs()
-        training, validation = self._training(steps), self._validation(epochs)
-        validated = epochs.step[: len(validation)]
-        pixels = max(int(self.axes.bbox.width), 50)
-        window = 1 if self._name == rate_name else max(1, len(steps) // self._means)
-        self.raw_line.set_data(*envelope(steps.step, training, pixels))
-        places = evenly(len(steps), pixels)
-        self.training_line.set_data(steps.step[places], trailing_mean(training, window, places))
-        data = trailing_mean(_data_loss(steps), window, places) if self._penalized(steps) else np.full(len(places), np.nan)
-        self.data_line.set_data(steps.step[places], data)
-        self.validation_line.set_data(*envelope(validated, validation, pixels))
-        self.validation_line.set_marker("o" if len(validation) <= pixels // 8 else "")
-        self.note.set_text(_not_finite_note(steps.step, training))
-        self._show_legend(validated=len(validation) > 0, window=window, penalized=self._penalized(steps))
-        self._axis.include(steps.step, ended=self._history is not None and self._history.ended is not None)
-        self._scale(training, np.concatenate([validation, data]))
-        return self._place_ticks()
+        steps, pixels = self._steps(), self._pixels
+        self._follow_run(steps.step)
+        pale = self._pale((steps.step, self._training(steps)), self._extremes(steps), pixels)
+        smoothed = self._name != rate_name and self._window(steps.step) > 1
+        curves = self._curves(steps, pixels) | ({} if smoothed else {"train": pale})
+        self.raw_line.set_data(*pale)
+        self.raw_line.set_visible("train" not in self.hidden)
+        self.training_line.set_linewidth(1.6 if len(curves["train"][0]) <= 1.5 * pixels else 0.9)  # thin: a band, not a blot
+        drawn = [] if "train" in self.hidden else [pale[1]]
+        for name, line in self._named_lines.items():
+            line.set_data(*curves.get(name, _nothing_drawn))
+            line.set_visible(name not in self.hidden)
+            if line.get_visible() and name in curves:
+                drawn.append(curves[name][1])
+        self._mark_epochs(pixels)
+        self.note.set_text(_not_finite_note(steps.step, self._training(steps)))
+        self._scale(drawn)
+        return self._write_axes(self._name.replace("_", " "))
 
-    def _scale(self, training: Floats, validation: Floats) -> None:
-        """Choose limits that hold all figures; narrower ones only where much room is unused."""
-        logarithmic = self.logarithmic.isChecked()
-        if logarithmic:
-            found = finite_range(training[training > 0], validation[validation > 0]) or (0.1, 1.0)
-            wanted = ticks.decades(*found)
-        else:
-            found = finite_range(training, validation) or (0.0, 1.0)
-            wanted = ticks.enclosing(*found, 4)
-        low, high = self._limits
-        fits = low <= found[0] and found[1] <= high and (not logarithmic or low > 0)
-        if not fits or wanted[1] - wanted[0] <= 0.5 * (high - low):
-            self._limits = wanted
+    @property
+    def _named_lines(self) -> dict[str, Line2D]:
+        """What the legend names, from back to front."""
+        return {
+            "penalty": self.penalty_line,
+            "data": self.data_line,
+            "train": self.training_line,
+            "validation": self.validation_line,
+        }
 
-    def _place_ticks(self) -> bool:
-        """Write the axes; true where they read differently now."""
-        logarithmic = self.logarithmic.isChecked()
-        scale = "log" if logarithmic else "linear"
-        rows = max(2, min(6, int(self.axes.bbox.height / (3.5 * self._text_height()))))
-        x_ticks, x_texts = self._axis.ticks(self.axes.bbox.width, self._text_width)
-        make, write = (ticks.logarithmic, ticks.logarithmic_texts) if logarithmic else (ticks.spaced, ticks.texts)
-        y_ticks = make(*self._limits, rows)
-        y_texts = write(y_ticks)
-        reading = (scale, self._axis.limits, self._limits, x_texts, y_texts, tuple(self.figure.bbox.size), self._name)
-        if reading == self._reading:
-            return False
-        self._reading = reading
-        with self._styled():
-            self.axes.set_yscale(scale)
-            self.axes.set_xlim(*self._axis.limits)
-            self.axes.set_ylim(*self._limits)
-            self.axes.set_xticks(x_ticks, x_texts)
-            self.axes.set_yticks(y_ticks, y_texts)
-            self.axes.set_yticks([], minor=True)
-            self.axes.set_ylabel(self._label)
-        self._place_axes(x_texts, y_texts)
-        return True
+    def _curves(self, steps: Steps, pixels: int) -> dict[str, Points]:
+        """The stretch that is seen of the curves that there are."""
+        curves = {"train": self._strong(steps.step, self._training(steps), pixels)}
+        if self._penalized(steps):
+            curves["data"] = self._strong(steps.step, _data_loss(steps), pixels)
+            curves["penalty"] = self._strong(steps.step, steps.metrics[penalty_name], pixels)
+        epochs = self._epochs()
+        if len(validation := self._validation(epochs)):
+            extremes = (self._history or _nothing).epoch_curve(f"{validation_prefix}{self._name}")
+            curves["validation"] = self._pale((epochs.step[: len(validation)], validation), extremes, pixels)
+        return curves
+
+    def _extremes(self, steps: Steps) -> Series | None:
+        return self._history.step_curve(self._name) if self._history is not None and len(steps) else None
+
+    def _mark_epochs(self, pixels: int) -> None:
+        """Dots where epochs are few, a ring around the best one, and what the legend says of both."""
+        validated = len(self._validation(self._epochs()))
+        self.validation_line.set_marker("o" if validated <= pixels // 8 else "")
+        best = self.best_epoch()
+        self.best_point.set_visible(best is not None and "validation" not in self.hidden)
+        self.best_point.set_clip_on(self.zoomed is not None)  # a ring around the last epoch reaches over the axes
+        if best is not None:
+            self.best_point.set_data([best.step], [best.value])
+        self._show_legend(validated=validated > 0, best=best)
 
     @property
     def _name(self) -> str:
         """Keras's name of what is drawn."""
         return str(self.quantity.currentData())
 
-    @property
-    def _label(self) -> str:
-        return self._name.replace("_", " ")
+    def _line(self, colour: str, style: str, width: float) -> Line2D:
+        (line,) = self.axes.plot([], [], color=colour, linestyle=style, linewidth=width, animated=True)
+        assert isinstance(line, Line2D)
+        return line
 
     def _steps(self) -> Steps:
         return (self._history or _nothing).steps()
@@ -248,7 +221,7 @@ class LossPlot(Plot):
         return steps.metrics.get(self._name, np.full(len(steps), np.nan))
 
     def _validation(self, epochs: Epochs) -> Floats:
-        found = epochs.values.get(f"val_{self._name}")
+        found = epochs.values.get(f"{validation_prefix}{self._name}")
         return found if found is not None else np.empty(0)
 
     def _offer(self, metrics: Sequence[str]) -> None:
@@ -262,13 +235,13 @@ class LossPlot(Plot):
             for name in offered:
                 self.quantity.addItem(name.replace("_", " ").capitalize(), name)
             self.quantity.setCurrentIndex(offered.index(chosen) if chosen in offered else 0)
-        self._start_over()
+        if self.quantity.currentData() != chosen:
+            self._choose()
 
-    def _start_over(self) -> None:
+    def _choose(self) -> None:
         self.title = self.quantity.currentText()
-        self._limits = (0.0, 0.0)
+        self._start_over()
         self._show_subtitle()
-        self.changed()
 
     def _show_subtitle(self) -> None:
         started = self._history.started if self._history else None
@@ -279,24 +252,28 @@ class LossPlot(Plot):
         """Whether the loss is drawn, and regularizers have a part in it."""
         return self._name == "loss" and penalty_name in steps.metrics
 
-    def _show_legend(self, *, validated: bool, window: int = 1, penalized: bool = False) -> None:
+    def _show_legend(self, *, validated: bool, best: BestEpoch | None) -> None:
         if self._name == rate_name:
             self.header.set_legend([])
             return
-        entries = [Entry("train", self.theme.accent)]
-        if penalized:
-            entries.append(Entry("data", self.theme.series_colour(2)))
+        steps, details = self._steps(), []
+        penalized = self._penalized(steps)
+        entries = [Entry("train", self.theme.accent, line="-")]
         if validated:
-            entries.append(Entry("validation", self.theme.validation))
-        details = []
-        if window > 1:
-            details.append(f"Pale: every step's batch. Strong: mean of the last {window} recorded steps.")
+            entries.append(Entry("validation", self.theme.validation, line="--"))
         if penalized:
-            details.append("Loss = data + penalty: the dashed curve leaves the regularizers' penalty out.")
+            entries.append(Entry("data", self.theme.series_colour(2), line="-."))
+            entries.append(Entry("penalty", self.theme.series_colour(4), line=":"))
+            details.append("Loss = data + penalty of the regularizers.")
+        if best is not None:
+            details.append(f"Ring: the best epoch, {best.epoch}, with {ticks.short(best.value)}.")
+        if (window := self._window(steps.step)) > 1:
+            details.append(f"Pale: every step's batch. Strong: mean of the last {window} recorded steps.")
         self.header.set_legend(entries, "\n".join(details))
 
 
 _nothing = History()
+_nothing_drawn: Points = (np.empty(0), np.empty(0))
 
 
 def _data_loss(steps: Steps) -> Floats:

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QSize, Signal
 from PySide6.QtGui import QCloseEvent, QContextMenuEvent, QShowEvent
-from PySide6.QtWidgets import QDockWidget, QFrame, QMenu, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QDockWidget, QFrame, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from gui.plots.help import HelpPopup
 from gui.plots.plot import Plot
@@ -15,6 +15,9 @@ from models.telemetry.history import History
 
 if TYPE_CHECKING:
     from gui.runner import RunPrepared
+
+least_width = 140
+"""Pixels that a panel needs at least."""
 
 
 class Panel(QDockWidget):
@@ -45,14 +48,10 @@ class Panel(QDockWidget):
         """The layer that it stays with; none where it follows the selection in the stack."""
         self._theme = theme
         self._selected: str | None = None
-        self._pin = QToolButton()
+        self._pin: QToolButton | None = None
         self._run: RunPrepared | None = None
         self._record: History | None = None
         self.setObjectName(kind.identifier if number == 1 else f"{kind.identifier}:{number}")
-        self._pin.setText("pin")
-        self._pin.setCheckable(True)
-        self._pin.setProperty("role", "chip")
-        self._pin.toggled.connect(self._toggle_pin)
         self._name()
         self.visibilityChanged.connect(self._note_sight)
 
@@ -60,7 +59,8 @@ class Panel(QDockWidget):
     def plot(self) -> Plot:
         """The plot; made by the first who asks."""
         if self.made is None:
-            self.made = self._make()
+            self.made = self.kind.plot(self._theme)
+            self._take_in(self.made)
         return self.made
 
     @property
@@ -115,44 +115,49 @@ class Panel(QDockWidget):
         menu.addAction("Close", self.close)
         return menu
 
-    def _make(self) -> Plot:
-        plot = self.kind.plot(self._theme)
+    def _take_in(self, plot: Plot) -> None:
+        """Put the plot's head where the panel has its own, and the rest beneath."""
         plot.failed.connect(self.failed)
         plot.show_layer(self.pinned or self._selected)
-        head = QFrame()
-        head.setProperty("role", "card-head")
-        # Whatever the legends and titles would like: otherwise a long name takes the room from the panel beside.
-        head.setMinimumWidth(140)
-        row = QVBoxLayout(head)
-        row.setContentsMargins(8, 5, 5, 1)
-        row.addWidget(plot.header)
         if plot.of_layer:
-            plot.header.add_switch(self._pin)
+            plot.header.add_switch(self._make_pin())
+        buttons = QWidget()
+        row = QHBoxLayout(buttons)
+        row.setContentsMargins(0, 0, 0, 0)
+        row.setSpacing(0)
         for text, words, act in (
             ("?", "What this shows, and what good and bad look like", self._show_help),
             ("⋮", "Save, copy, set up", self._show_menu),
             ("×", "Close; the View menu opens it again", self.close),
         ):
-            plot.header.add_switch(_head_button(text, words, act))
+            row.addWidget(_head_button(text, words, act))
+        plot.header.add_switch(buttons)
         body = QFrame()
         body.setProperty("role", "card-body")
-        body.setMinimumSize(140, 70)
+        body.setMinimumSize(least_width, 70)
         column = QVBoxLayout(body)
         column.setContentsMargins(1, 0, 1, 1)
         column.addWidget(plot)
-        self.setTitleBarWidget(head)
+        self.setTitleBarWidget(_Head(plot.header))
         self.setWidget(body)
-        return plot
+
+    def _make_pin(self) -> QToolButton:
+        self._pin = QToolButton()
+        self._pin.setText("pin")
+        self._pin.setCheckable(True)
+        self._pin.setChecked(self.pinned is not None)
+        self._pin.setProperty("role", "chip")
+        self._pin.setToolTip("Stay with this layer, whichever is selected in the stack")
+        self._pin.toggled.connect(self._toggle_pin)
+        return self._pin
 
     def _name(self) -> None:
         """Say which panel it is, in its tab and in the menu."""
         number = f" {self.number}" if self.number > 1 else ""
         layer = f" · {self.pinned}" if self.pinned else ""
         self.setWindowTitle(f"{self.kind.plot.title}{number}{layer}")
-        self._pin.setChecked(self.pinned is not None)
-        self._pin.setToolTip(
-            f"Stays with {self.pinned}" if self.pinned else "Stay with this layer, whichever is selected in the stack"
-        )
+        if self._pin is not None:
+            self._pin.setChecked(self.pinned is not None)
 
     def _show_layer(self) -> None:
         if self.made is not None:
@@ -192,6 +197,23 @@ class Panel(QDockWidget):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         self.menu().popup(event.globalPos())
+
+
+class _Head(QFrame):
+    """Holds a plot's head, which may be as narrow as the panel, whatever its titles and legends would like.
+
+    Otherwise a long name would take the room from the panel beside.
+    """
+
+    def __init__(self, header: QWidget) -> None:
+        super().__init__()
+        self.setProperty("role", "card-head")
+        column = QVBoxLayout(self)
+        column.setContentsMargins(8, 5, 5, 1)
+        column.addWidget(header)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(least_width, super().minimumSizeHint().height())
 
 
 def _head_button(text: str, words: str, act: Callable[[], object]) -> QToolButton:

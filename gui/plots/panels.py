@@ -1,10 +1,12 @@
 """The live plots of a run: a panel for each, in any arrangement."""
 
 import json
+from collections.abc import Sequence
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QTabWidget, QVBoxLayout, QWidget
 
 from gui.plots.panel import Panel
@@ -55,17 +57,16 @@ class Panels(QWidget):
         column.setSpacing(2)
         column.addWidget(self.area, 1)
         column.addWidget(self._reasons)
+        self._arrangement: QByteArray | None = arrangement
+        self._arranged = False
         for kind in kinds:
-            self._add(kind, 1)
-        self.arrange_usually()
-        if arrangement is not None:
-            self.arrange(arrangement)
+            self._add(kind, 1).hide()
 
     # What the owner calls
 
     def start(self, run: "RunPrepared") -> None:
         """Get ready for a run whose data are known."""
-        self._run = run
+        self._run, self._record = run, None
         self._withhold()
         self._follow()
 
@@ -78,9 +79,13 @@ class Panels(QWidget):
     def tick(self) -> None:
         """Make the curves of one plot, or draw some of those that were made; then it is the turn of the next that has news.
 
-        So a tick takes a few milliseconds, however much there is to draw, and no plot falls behind another.
+        So a tick takes a few milliseconds, however much there is to draw, and no plot falls behind another. Only what somebody
+        handles with the pointer is drawn as a whole at once.
         """
-        seen = [panel.plot for panel in self.panels if panel.seen]
+        seen = self.plots
+        if hurried := next((plot for plot in seen if plot.hurried), None):
+            hurried.refresh()
+            return
         for place in range(self._turn, self._turn + len(seen)):
             if seen[place % len(seen)].advance():
                 self._turn = (place + 1) % len(seen)
@@ -124,13 +129,17 @@ class Panels(QWidget):
     # Arrangements
 
     def arrange_usually(self) -> None:
-        """Bring the panels of the usual arrangement to their places, two in a row of equal size, and close the others."""
+        """Bring the panels of the usual arrangement to their places and close the others; second ones of a kind are gone."""
         for panel in [panel for panel in self.panels if panel.number > 1]:
             panel.close()
+        self.lay_out([panel for panel in self.panels if panel.kind.shown])
+        self._withhold()
+
+    def lay_out(self, shown: Sequence[Panel]) -> None:
+        """Show these, two in a row, all of equal size; the others are closed, and open behind the last one."""
         for panel in self.panels:
-            self.area.removeDockWidget(panel)
             panel.setFloating(False)
-        shown = [panel for panel in self.panels if panel.kind.shown]
+            self.area.removeDockWidget(panel)
         rows = [shown[place : place + 2] for place in range(0, len(shown), 2)]
         for row in rows:
             self.area.addDockWidget(_everywhere, row[0], Qt.Orientation.Vertical)
@@ -143,10 +152,14 @@ class Panels(QWidget):
             if panel not in shown:
                 self.area.tabifyDockWidget(shown[-1], panel)
                 panel.close()
-        self.area.resizeDocks([row[0] for row in rows], [1] * len(rows), Qt.Orientation.Vertical)
+        self._share_out(rows)
+
+    def _share_out(self, rows: Sequence[Sequence[Panel]]) -> None:
+        """Give all the same room."""
+        width, height = self.area.width(), self.area.height()
+        self.area.resizeDocks([row[0] for row in rows], [height // len(rows)] * len(rows), Qt.Orientation.Vertical)
         for row in rows:
-            self.area.resizeDocks(row, [1] * len(row), Qt.Orientation.Horizontal)
-        self._withhold()
+            self.area.resizeDocks(row, [width // len(row)] * len(row), Qt.Orientation.Horizontal)
 
     def arrangement(self) -> QByteArray:
         """Which panels there are and where, for `arrange`."""
@@ -169,6 +182,14 @@ class Panels(QWidget):
                 self._place(self._add(kind, number))
         self.area.restoreState(state)
         self._withhold()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        if not self._arranged:  # only now there is a size that can be shared out
+            self._arranged = True
+            self.arrange_usually()
+            if self._arrangement is not None:
+                self.arrange(self._arrangement)
 
     # Inside
 
@@ -193,9 +214,12 @@ class Panels(QWidget):
         another.raise_()
 
     def _place(self, panel: Panel) -> None:
-        """Put a second panel of a kind beside the first one."""
+        """Put a second panel of a kind beside the first one; below all where that is one of several tabs."""
         first = next(other for other in self.panels if other.kind is panel.kind)
-        self.area.splitDockWidget(first, panel, Qt.Orientation.Horizontal)
+        if self.area.tabifiedDockWidgets(first):
+            self.area.addDockWidget(_everywhere, panel, Qt.Orientation.Vertical)
+        else:
+            self.area.splitDockWidget(first, panel, Qt.Orientation.Horizontal)
         panel.show()
 
     def _forget(self) -> None:

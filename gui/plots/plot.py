@@ -18,13 +18,25 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 from matplotlib.transforms import Bbox
 from PySide6.QtCore import QPoint, Qt, Signal
-from PySide6.QtGui import QFont, QFontInfo, QFontMetricsF, QGuiApplication, QImage, QResizeEvent, QShowEvent
+from PySide6.QtGui import (
+    QAction,
+    QActionGroup,
+    QFont,
+    QFontInfo,
+    QFontMetricsF,
+    QGuiApplication,
+    QImage,
+    QResizeEvent,
+    QShowEvent,
+)
 from PySide6.QtWidgets import QFileDialog, QMenu, QToolTip, QVBoxLayout, QWidget
 
 from gui.plots import dense, furniture
 from gui.plots.canvas import Canvas
 from gui.plots.header import Entry, Header
 from gui.plots.help import Help
+from gui.plots.ticks import Range
+from gui.plots.zooming import Area, Corners, Zooming
 from gui.theme import Theme
 from models.storage.atomic import write_bytes, write_text
 from models.telemetry.history import History
@@ -41,6 +53,18 @@ figure_formats = {"PNG image (*.png)": "png", "SVG drawing (*.svg)": "svg", "PDF
 def ask_for_path(parent: QWidget, title: str, suggestion: str, filters: str) -> tuple[str, str]:
     """Let a person say where to save: the path and the kind chosen, both empty where they changed their mind."""
     return QFileDialog.getSaveFileName(parent, title, suggestion, filters)
+
+
+def add_choices(menu: QMenu, title: str, names: Iterable[str], chosen: str, act: Callable[[QAction], None]) -> None:
+    """Add a menu in which one of `names` is chosen; `act` is given its action."""
+    choices = menu.addMenu(title)
+    group = QActionGroup(choices)
+    for name in names:
+        action = choices.addAction(name)
+        action.setCheckable(True)
+        action.setChecked(name == chosen)
+        group.addAction(action)
+    choices.triggered.connect(act)
 
 
 @dataclass(frozen=True)
@@ -69,6 +93,8 @@ class Plot(QWidget):
     """Stands where the curves will be as long as there are none: what will appear, and when."""
     of_layer: ClassVar[bool] = False
     """Whether it shows one layer only: the one that is selected in the stack, or that its panel is pinned to."""
+    zoomable: ClassVar[bool] = False
+    """Whether its axes can be zoomed and moved with the pointer: it then gives them the limits that `_shown_limits` says."""
     slice_seconds: float = 0.0025
     """How long curves are drawn at a stretch; the next tick goes on with those that are left."""
 
@@ -90,6 +116,12 @@ class Plot(QWidget):
         self._measured: Measures | None = None
         self.layer: str | None = None
         """Name of the layer to show, where it shows one only; none before one is selected."""
+        self._reading: tuple[object, ...] = ()
+        """What the axes say now; drawn anew where that changes."""
+        self.zoomed: tuple[Range, Range] | None = None
+        """Limits of the axes that somebody chose, which stay while data arrive; none where everything is shown."""
+        self.hurried = False
+        """Whether somebody handles it with the pointer and waits for it to follow: its turn comes first."""
         self._changed = True
         self._stale = True
         self._building = True
@@ -103,6 +135,8 @@ class Plot(QWidget):
         self._lay_out()
         self.canvas.mpl_connect("resize_event", self._after_resize)
         self.canvas.mpl_connect("motion_notify_event", self._after_motion)
+        self.header.legend.hidden_changed.connect(self._hurry)
+        self._zooming = Zooming(self.canvas, self._area, self.zoom) if self.zoomable else None
 
     # What a kind of plot has to say
 
@@ -170,6 +204,7 @@ class Plot(QWidget):
 
     def refresh(self) -> None:
         """Draw what changed, if anything did and it can be seen."""
+        self.hurried = False
         while self.advance():
             pass
 
@@ -195,6 +230,24 @@ class Plot(QWidget):
     def changed(self) -> None:
         """Note that there is something new to draw."""
         self._changed = True
+
+    def zoom(self, corners: Corners | None) -> None:
+        """Let the axes show what lies between these ((left, bottom), (right, top)), in their numbers; none: everything."""
+        if corners is None:
+            self.zoomed = None
+        elif np.isfinite(corners).all() and (corners[1] - corners[0] > 1e-9 * np.abs(corners).max(axis=0)).all():
+            (left, bottom), (right, top) = corners.tolist()
+            self.zoomed = (left, right), (bottom, top)
+            # At once, so that the next turn of the wheel starts from here.
+            self._reading = ()
+            self.axes.set_xlim(left, right)
+            self.axes.set_ylim(bottom, top)
+        self._hurry()
+
+    @property
+    def hidden(self) -> frozenset[str]:
+        """Names of the curves that somebody hid by a click in the legend."""
+        return self.header.legend.hidden
 
     def forget_picture(self) -> None:
         """Let nothing of what is drawn so far be shown again: it comes back into sight, and is out of date."""
@@ -345,6 +398,19 @@ class Plot(QWidget):
             else:
                 self.figure.draw_artist(artist)
 
+    def _hurry(self) -> None:
+        self.hurried = True
+        self.changed()
+
+    def _shown_limits(self, x: Range, y: Range) -> tuple[Range, Range]:
+        """Limits of the axes: those that somebody zoomed to, or else `x` and `y`, which hold everything."""
+        return self.zoomed or (x, y)
+
+    def _area(self) -> Area | None:
+        if self.is_empty or self._building:
+            return None
+        return Area(self.axes.bbox.get_points(), self.axes.transData.inverted().frozen().transform)
+
     def _after_resize(self, _event: Any) -> None:  # noqa: ANN401
         self.forget_picture()
 
@@ -360,7 +426,7 @@ class Plot(QWidget):
         """For a picture that stands alone: puts what the head says above the figure, and yields the whole in inches."""
         unit = self._text_height()
         width, height = self.figure.bbox.width, self.figure.bbox.height
-        entries = self.header.legend.entries
+        entries = [entry for entry in self.header.legend.entries if entry.name not in self.hidden]
         longest = max((self._text_width(entry.name) for entry in entries), default=0.0)
         columns = max(1, int((width - 2 * unit) / (longest + 3.5 * unit)))
         head = unit * (2.4 + 1.75 * -(-len(entries) // columns))
@@ -379,14 +445,16 @@ class Plot(QWidget):
 
     def _legend(self, entries: Sequence[Entry], columns: int, place: tuple[float, float]) -> Artist:
         marks = [
-            Line2D([], [], linestyle="", color=entry.colour, marker="o", fillstyle="none")
+            Line2D([], [], linestyle=entry.line, color=entry.colour)
+            if entry.line
+            else Line2D([], [], linestyle="", color=entry.colour, marker="o", fillstyle="none")
             if entry.ring
             else Line2D([], [], linestyle="", color=entry.colour, marker="s")
             for entry in entries
         ]
         return self.figure.legend(
             marks, [entry.name for entry in entries], loc="upper left", bbox_to_anchor=place, ncols=min(columns, len(entries)),
-            frameon=False, borderpad=0.2, handletextpad=0.2, columnspacing=1.0, labelcolor=self.theme.muted,
+            frameon=False, borderpad=0.2, handletextpad=0.4, columnspacing=1.0, labelcolor=self.theme.muted,
         )  # fmt: skip
 
     def _make_note(self) -> Any:  # noqa: ANN401
@@ -451,7 +519,23 @@ class Plot(QWidget):
         menu.addAction("Save image…", self._ask_and_save_figure)
         data = menu.addAction("Save data as CSV…", self._ask_and_save_data)
         data.setEnabled(not self.is_empty)
+        if self.zoomable:
+            everything = menu.addAction("Show everything (double click)", self._show_everything)
+            everything.setEnabled(self.zoomed is not None)
+        if curves := [entry for entry in self.header.legend.entries if entry.line]:
+            choices = menu.addMenu("Curves")
+            for entry in curves:
+                action = choices.addAction(entry.name)
+                action.setCheckable(True)
+                action.setChecked(entry.name not in self.hidden)
+            choices.triggered.connect(self._toggle_curve)
         return menu
+
+    def _show_everything(self) -> None:
+        self.zoom(None)
+
+    def _toggle_curve(self, action: QAction) -> None:
+        self.header.legend.toggle(action.text())
 
     def _ask_and_save_figure(self) -> None:
         path, chosen = self.ask_path(self, "Save image", f"{self.title}.png", ";;".join(figure_formats))

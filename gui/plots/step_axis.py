@@ -26,9 +26,13 @@ class StepAxis:
         elif self.limits[0] != low or not 0.5 * self.limits[1] <= last <= self.limits[1]:
             self.limits = (low, low + ticks.ceiling(last - low))
 
-    def ticks(self, width: float, text_width: Callable[[str], float]) -> tuple[list[float], list[str]]:
-        """Positions and texts of as many ticks as fit on `width` pixels without touching each other."""
-        room = 1.9 * text_width(ticks.grouped(int(self.limits[1]))) + 1
-        count = max(1, min(6, int(width / room)))
-        positions = ticks.spaced(*self.limits, count, whole=True)
-        return positions, [ticks.grouped(round(position)) for position in positions]
+
+def step_ticks(
+    limits: ticks.Range, width: float, text_width: Callable[[str], float], *, logarithmic: bool = False
+) -> tuple[list[float], list[str]]:
+    """Positions and texts of as many ticks within `limits` as fit on `width` pixels without touching each other."""
+    room = 1.9 * text_width(ticks.grouped(int(limits[1]))) + 1
+    count = max(1, min(6, int(width / room)))
+    positions = ticks.logarithmic(*limits, count) if logarithmic else ticks.spaced(*limits, count, whole=True)
+    positions = [position for position in positions if position == round(position)]
+    return positions, [ticks.grouped(position) for position in positions]

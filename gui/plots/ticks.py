@@ -72,12 +72,12 @@ def decades(low: float, high: float) -> Range:
 
 def logarithmic(low: float, high: float, count: int) -> list[float]:
     """About `count` positions on a logarithmic axis: whole decades, every second one, …; 1, 2, 5 where there are few."""
-    bottom, top = round(math.log10(low)), round(math.log10(high))
-    if top - bottom <= max(1, count // 3):
-        positions = [factor * 10.0**exponent for exponent in range(bottom, top + 1) for factor in (1, 2, 5)]
-        return [position for position in positions if low <= position * (1 + 1e-9) and position <= high * (1 + 1e-9)]
+    bottom, top = math.floor(math.log10(low) + 1e-9), math.ceil(math.log10(high) - 1e-9)
     stride = max(1, math.ceil((top - bottom) / max(count - 1, 1)))
-    return [10.0**exponent for exponent in range(bottom, top + 1, stride)]
+    factors = (1, 2, 5) if top - bottom <= max(1, count // 3) else (1,)
+    positions = [factor * 10.0**exponent for exponent in range(bottom, top + 1, stride) for factor in factors]
+    within = [position for position in positions if low <= position * (1 + 1e-9) and position <= high * (1 + 1e-9)]
+    return within if len(within) > 1 else spaced(low, high, count)  # less than a decade, which somebody zoomed to
 
 
 def texts(ticks: Sequence[float]) -> list[str]:

@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gui.plots.curves import envelope, finite_range, trailing_mean
+from gui.plots.curves import envelope, finite_range, spread, trailing_mean
 
 
 def test_a_short_curve_is_left_as_it_is():
@@ -48,3 +48,18 @@ def test_the_trailing_mean_leaves_out_what_is_not_finite():
 
 def test_the_range_of_nothing_is_none():
     assert finite_range(np.array([np.nan]), np.empty(0)) is None
+
+
+@given(count=st.integers(1, 5000), pixels=st.integers(1, 60))
+def test_on_a_logarithmic_axis_no_peak_is_lost_either(count, pixels):
+    y = np.random.default_rng(count).normal(size=count)
+    x, shown = envelope(np.arange(1, count + 1), y, pixels, logarithmic=True)
+    assert finite_range(shown) == finite_range(y)
+    assert len(x) == len(shown) <= max(2 * pixels, count if count <= 2 * pixels else 0)
+    assert (np.diff(x) >= 0).all()
+
+
+def test_places_are_spread_as_the_axis_is():
+    x = np.arange(1, 10_001)
+    assert x[spread(x, 5)].tolist() == [1, 2500, 5000, 7500, 10_000]
+    assert x[spread(x, 5, logarithmic=True)].tolist() == [1, 10, 100, 1000, 10_000]

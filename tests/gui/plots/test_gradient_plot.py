@@ -97,7 +97,7 @@ def test_the_layers_of_the_next_run_replace_those_of_the_last(qtbot, plot):
     draw(qtbot, plot, invented.history(100))
     draw(qtbot, plot, invented.history(100, ("only",)))
     assert len(plot.lines) == len(plot.pale_lines) == 1
-    assert len(plot.axes.get_lines()) == 2
+    assert len(plot.axes.get_lines()) == 4  # with the marks of the moment and of the best ratio
     assert [entry.name for entry in plot.header.legend.entries] == ["only"]
 
 

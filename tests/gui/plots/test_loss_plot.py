@@ -140,7 +140,8 @@ def test_the_penalty_stands_apart_from_the_loss_of_the_data(qtbot, plot):
     steps = history.steps()
     assert np.array_equal(plot.raw_line.get_ydata(), steps.loss)
     assert plot.data_line.get_ydata()[0] == pytest.approx(steps.loss[0] - 0.05)
-    assert [entry.name for entry in plot.header.legend.entries] == ["train", "data"]
+    assert plot.penalty_line.get_ydata()[0] == pytest.approx(0.05)
+    assert [entry.name for entry in plot.header.legend.entries] == ["train", "data", "penalty"]
     assert plot.header.subtitle.text() == "mean squared error + penalty"
     assert "data + penalty" in plot.header.legend.toolTip()
     told = plot.describe(1, 0.5)
@@ -158,14 +159,46 @@ def test_the_penalty_is_no_quantity_of_its_own_but_in_the_table(qtbot, plot):
     assert first[2] == pytest.approx(first[3] + first[4])
     plot.quantity.setCurrentIndex(plot.quantity.findData("accuracy"))
     draw(qtbot, plot, history)
-    assert np.isnan(plot.data_line.get_ydata()).all()
+    assert len(plot.data_line.get_ydata()) == len(plot.penalty_line.get_ydata()) == 0
     assert plot.table()[0] == ("step", "epoch", "accuracy", "val_accuracy")
 
 
 def test_without_regularizers_there_is_no_curve_of_the_data(qtbot, plot):
     draw(qtbot, plot, invented.history(150))
-    assert np.isnan(plot.data_line.get_ydata()).all()
+    assert len(plot.data_line.get_ydata()) == 0
     assert plot.table()[0] == ("step", "epoch", "loss", "val_loss")
+
+
+def validated(**figures):
+    """A record of epochs of 50 steps with these figures."""
+    history = History()
+    history.append(invented.started())
+    history.append(invented.steps(1, 50 * len(next(iter(figures.values())))))
+    for place in range(len(next(iter(figures.values())))):
+        history.append(epoch_ended(1, place + 1, 50 * (place + 1), {name: each[place] for name, each in figures.items()}))
+    return history
+
+
+@pytest.mark.parametrize(
+    ("figures", "quantity", "best"),
+    [
+        ({"loss": [3.0, 2, 1], "val_loss": [3.0, 1, 2]}, "loss", 1),
+        ({"loss": [3.0, 2, 1], "val_loss": [np.nan, np.inf, 2]}, "loss", 2),
+        ({"loss": [1.0, 2, 3]}, "loss", 0),
+        ({"loss": [1.0, 2, 3], "accuracy": [0.1, 0.9, 0.2]}, "accuracy", 1),
+        ({"loss": [np.nan, np.nan]}, "loss", None),
+    ],
+)
+def test_a_ring_marks_the_best_epoch(qtbot, plot, figures, quantity, best):
+    history = validated(**figures)
+    draw(qtbot, plot, history)
+    plot.quantity.setCurrentIndex(plot.quantity.findData(quantity))
+    draw(qtbot, plot, history)
+    assert plot.best_point.get_visible() == (best is not None)
+    if best is not None:
+        judged = figures.get(f"val_{quantity}", figures[quantity])
+        assert plot.best_point.get_xydata().tolist() == [[50 * (best + 1), judged[best]]]
+        assert f"best epoch, {best + 1}," in plot.header.legend.toolTip()
 
 
 def test_the_learning_rate_can_be_drawn(qtbot, plot):

@@ -15,6 +15,8 @@ from gui.theme import dark, light
 from models.telemetry.wanted import Wanted
 from tests.gui.plots import invented
 
+pytestmark = pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # windows without a screen
+
 
 class LayerPlot(LossPlot):
     """A view of one layer, which needs more of looks inside than the statistics."""
@@ -24,7 +26,7 @@ class LayerPlot(LossPlot):
 
     @property
     def wanted(self):
-        return Wanted(weights=self.layer)
+        return Wanted(weights=frozenset({self.layer}))
 
 
 few = (
@@ -322,7 +324,7 @@ def test_what_the_seen_plots_want_of_looks_inside_is_told(qtbot, panels):
     panels.consume(record())
     panel(panels, "layer").close()
     panels.consume(record())
-    assert told == [Wanted(weights="dense"), Wanted()]
+    assert told == [Wanted(weights=frozenset({"dense"})), Wanted()]
 
 
 def test_the_question_mark_opens_the_help_text(qtbot, panels):

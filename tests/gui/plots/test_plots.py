@@ -15,6 +15,7 @@ from gui.plots.plot import Plot
 from gui.plots.surface import Meaning
 from gui.plots.surface_plot import SurfacePlot
 from gui.theme import dark, light
+from models.telemetry.events import Histogram
 from models.telemetry.history import History
 from tests.gui.plots import invented
 
@@ -204,7 +205,8 @@ def test_numbers_that_are_not_finite_do_not_stop_a_plot(qtbot, kind):
         bad = invented.steps(first, 20)
         norms = {name: np.full(20, hurt) for name in bad.gradient_norms}
         history.append(dataclasses.replace(bad, loss=np.full(20, hurt), gradient_norms=norms))
-        layer = dataclasses.replace(invented.layer_probe("dense", 0, first), low=hurt, high=hurt, mean=hurt, std=hurt)
+        nothing = Histogram(np.zeros(30, dtype=np.int64), 0.0, 1.0, not_finite=100)
+        layer = dataclasses.replace(invented.layer_probe("dense", 0, first), activations=nothing, mean=hurt, std=hurt)
         history.append(dataclasses.replace(invented.probe(first, surface=np.full((10_000, 1), hurt)), layers=(layer,)))
         draws = plot.draws
         plot.update_from(history)

@@ -125,11 +125,11 @@ def test_a_regression_plane_has_a_colour_bar(qtbot, plot):
 
 
 def test_without_a_view_it_says_so(qtbot, plot):
-    assert not plot.available
+    assert plot.is_empty
     plot.show_view(invented.plane_view(), Meaning(invented.binary))
-    assert plot.available
+    assert not plot.is_empty
     plot.show_view(None, None)
-    assert not plot.available
+    assert plot.is_empty
     assert list(plot.table()[1]) == []
 
 
