@@ -1,11 +1,14 @@
 """The ridge lines hold all layers, compare times fairly, and stay readable."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gui.plots.activation_plot import ActivationPlot, rebinned
+from gui.plots.activation_plot import ActivationPlot
+from gui.plots.histograms import rebinned
 from gui.theme import light
 from models.telemetry.events import Histogram, LayerProbe
 from tests.gui.plots import invented
@@ -57,10 +60,10 @@ def test_pre_activations_say_where_there_is_no_non_linearity(qtbot, plot):
     bare = list(probe.layers)
     bare[1] = LayerProbe("flatten", bare[1].activations, mean=0.5, std=0.1, dead=None, saturated=None)
     history.append(type(probe)(1, 81, tuple(bare)))
-    plot.side.setCurrentIndex(1)
+    plot.source.setCurrentIndex(1)
     draw(qtbot, plot, history)
     assert any(text.startswith("no non") for text in names_of(plot))
-    plot.side.setCurrentIndex(0)
+    plot.source.setCurrentIndex(0)
     draw(qtbot, plot, history)
     assert not any(text.startswith("no non") for text in names_of(plot))
 
@@ -106,3 +109,71 @@ def test_memory_does_not_grow_with_the_run(qtbot, plot):
         if step % 20 == 0:
             draw(qtbot, plot, history)
     assert len(plot._shares) <= 2 * sum(len(probe.layers) for probe in plot._probes) + 12
+
+
+def test_a_heat_map_has_a_column_for_each_moment_and_the_lowest_values_below(qtbot, plot):
+    history = invented.history(400)
+    draw(qtbot, plot, history)
+    plot.set_form("Heat map")
+    draw(qtbot, plot, history)
+    assert len(plot.maps) == len(invented.layer_names)
+    picture = plot.maps[0].get_array()
+    assert picture.shape == (plot.bins, len(history.probes()), 3)
+    # The first layer is a relu: most of its outputs are 0, the lowest value.
+    strength = np.abs(picture - np.array([1.0, 1.0, 1.0])).sum(axis=2)
+    assert (strength.argmax(axis=0) == 0).all()
+    assert plot.header.subtitle.text() == "time to the right"
+    plot.set_form("Ridge lines")
+    draw(qtbot, plot, history)
+    assert plot.maps == []
+    assert len(plot.ridges.get_paths()) > 0
+
+
+def test_a_heat_map_ends_at_the_moment_that_is_looked_at(qtbot, plot):
+    history = invented.history(400)
+    plot.set_form("Heat map")
+    history.show(history.probes()[3].step)
+    draw(qtbot, plot, history)
+    assert plot.maps[0].get_array().shape[1] == 4
+
+
+def test_the_tool_tip_of_a_heat_map_tells_moment_and_share(qtbot, plot):
+    history = invented.history(400)
+    plot.set_form("Heat map")
+    draw(qtbot, plot, history)
+    left, right, bottom, _ = plot.maps[0].get_extent()
+    told = plot.describe(left + 0.01 * (right - left), bottom + 1)
+    assert told.startswith(f"dense at step {history.probes()[0].step}\n")
+    assert "% between " in told
+    assert plot.describe(right - 1, bottom + 1).startswith("dense at step 400")
+
+
+def test_heights_show_more_or_less_of_what_is_rare(qtbot, plot):
+    history = invented.history(400)
+    found = []
+    for heights in ("Shares", "Square roots", "Logarithms"):
+        plot.set_heights(heights)
+        draw(qtbot, plot, history)
+        newest = plot.ridges.get_paths()[len(plot.ridges.get_paths()) // 4 - 1].vertices[:, 1]
+        found.append((np.sort(newest)[len(newest) // 2] - newest.min()) / np.ptp(newest))
+    assert found == sorted(found)
+    assert found[0] < 0.5 * found[2]
+
+
+def test_values_that_are_not_finite_are_counted_and_shown(qtbot, plot):
+    history = invented.history(80)
+    probe = history.last_probe
+    broken = list(probe.layers)
+    outputs = broken[0].activations
+    lost = dataclasses.replace(outputs, not_finite=int(outputs.counts.sum()))
+    broken[0] = dataclasses.replace(broken[0], activations=lost)
+    gone = Histogram(np.zeros(30, dtype=np.int64), 0.0, 1.0, 2000)
+    broken[1] = dataclasses.replace(broken[1], name="lost", activations=gone)
+    history.append(dataclasses.replace(probe, step=81, layers=tuple(broken)))
+    draw(qtbot, plot, history)
+    assert {"50% NaN, ∞", "100% NaN, ∞"} <= set(names_of(plot))
+    cell = plot._cells()[0]
+    assert "not finite 50.0%" in plot.describe(cell.left + 1, cell.bottom + 1)
+    plot.set_form("Heat map")
+    draw(qtbot, plot, history)
+    assert len(plot.maps) == 3
