@@ -34,9 +34,6 @@ class Actions:
         self.repeat = self._action("Rep&eat…", "Ctrl+Shift+D", "Let the selected layers stand several times in a row")
         self.delete = self._action("&Delete", standard.Delete)
         self.select_all = self._action("Select &all", standard.SelectAll)
-        # The stack handles these keys itself, so that Delete in a text field or a plot deletes no layer; here they are shown.
-        for action in (self.cut, self.copy, self.paste, self.duplicate, self.repeat, self.delete, self.select_all):
-            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         self.find = self._action("&Find…", standard.Find, "Find layers by name, kind or value")
         self.find_next = self._action("Find &next", standard.FindNext)
         self.find_previous = self._action("Find pre&vious", standard.FindPrevious)
@@ -44,12 +41,21 @@ class Actions:
         self.zoom_in.setShortcuts([self.zoom_in.shortcut(), QKeySequence("Ctrl+=")])
         self.zoom_out = self._action("Zoom &out", standard.ZoomOut, "Smaller cards in the stack, a line each when they are small")
         self.zoom_usual = self._action("&Usual size", "Ctrl+0", "Cards in the size of the window's text")
-        self.add_layer = self._action("&Add layer…", None, "Choose a layer from the palette (key A)")
+        self.add_layer = self._action("&Add layer…", "A", "Choose a layer from the palette")
+        self.rename = self._action("Re&name", "F2", "Give the selected layer, or the card of several, another name")
+        self.skip = self._action("&Skip from here", "S", "Let a connection begin at the selected layer: J at a later one ends it")
+        self.join = self._action("&Join here", "J", "Let the selected layer read, too, the one that was chosen to skip from")
         self.collapse = self._action("&Collapse", "Ctrl+G", "Show the selected layers as one card")
         self.expand = self._action("E&xpand", "Ctrl+Shift+G", "Show the layers of the selected card each on its own")
         self.save_block = self._action("Save as &block…", "Ctrl+B", "Keep the selected layers, to be inserted from the palette")
         self.move_up = self._action("Move &up", "Alt+Up")
         self.move_down = self._action("Move &down", "Alt+Down")
+        # The stack handles these keys itself, so that Delete in a text field or a plot deletes no layer; here they are shown.
+        for action in (
+            *(self.cut, self.copy, self.paste, self.duplicate, self.repeat, self.delete, self.select_all),
+            *(self.add_layer, self.rename, self.skip, self.join, self.move_up, self.move_down),
+        ):
+            action.setShortcutContext(Qt.ShortcutContext.WidgetShortcut)
         self.train = self._action("&Train", "F5", "Train the network from its first weights (F5)", "▶  Train")
         self.pause = self._action("&Pause", "F7", "Hold before the next step (F7)", "❚❚")
         self.step = self._action("One &step", "F6", "Take one step of the optimizer, then hold", "Step")
@@ -119,7 +125,11 @@ class Actions:
             bar,
             "&Network",
             self.add_layer,
+            self.rename,
             self.save_block,
+            None,
+            self.skip,
+            self.join,
             None,
             self.collapse,
             self.expand,

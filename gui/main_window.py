@@ -216,6 +216,9 @@ class MainWindow(QMainWindow):
                 "delete": stack.delete_selected,
                 "select_all": stack.select_all,
                 "add_layer": self.stack.open_palette,
+                "rename": stack.rename,
+                "skip": stack.skip_from_here,
+                "join": stack.join_here,
                 "move_up": self._move_up,
                 "move_down": self._move_down,
                 "train": training.train,
@@ -573,14 +576,7 @@ class MainWindow(QMainWindow):
         self.prompts.information("Devices", device_page(self.runner.engine))
 
     def _show_keys(self) -> None:
-        keys = (
-            ("Add layer", "A"),
-            ("Rename layer", "F2"),
-            ("Set up layer", "Enter"),
-            ("Skip from layer", "S"),
-            ("Join at layer", "J"),
-            *self.actions_.keys_table(),
-        )
+        keys = (("Set up layer", "Enter"), *self.actions_.keys_table())
         rows = "".join(f"<tr><td>{name}</td><td>&nbsp;&nbsp;<b>{key}</b></td></tr>" for name, key in keys)
         self.prompts.information("Keys", f"<table>{rows}</table>")
 

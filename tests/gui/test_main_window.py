@@ -288,7 +288,7 @@ def test_menus_and_the_page_of_keys_say_in_words_what_a_button_shows_as_a_sign(w
     window.document.apply("Change seed", replace(window.document.experiment, seed=9))
     window.actions_.keys.trigger()
     page = window.prompts.pages[0]
-    assert all(f"<td>{word}</td>" in page for word in ("Train", "Pause", "Stop", "Undo", "Rename layer"))
+    assert all(f"<td>{word}</td>" in page for word in ("Train", "Pause", "Stop", "Undo", "Rename", "Skip from here"))
     assert window.actions_.pause.iconText() == "❚❚"
     assert window.toolbar.train_button.text() == "▶  Train"
 
@@ -331,8 +331,12 @@ def test_a_problem_leads_to_its_layer_and_field(window):
 
 def submenu(window, menu, title):
     """The entries of the menu called `title` within the menu bar's `menu`."""
-    top = next(action.menu() for action in window.menuBar().actions() if action.text().replace("&", "") == menu)
-    return next(action.menu() for action in top.actions() if action.text().replace("&", "") == title).actions()
+    actions = top_menu(window, menu).actions()
+    return next(action.menu() for action in actions if action.text().replace("&", "") == title).actions()
+
+
+def top_menu(window, title):
+    return next(action.menu() for action in window.menuBar().actions() if action.text().replace("&", "") == title)
 
 
 def test_the_examples_menu_opens_an_example(window):
@@ -428,6 +432,27 @@ def test_find_is_reached_by_its_keys(window, qtbot):
     assert window.stack.view.selected == ("dense_1",)
     window.actions_.find_previous.trigger()
     assert window.stack.view.selected == ("dense",)
+
+
+def test_connecting_is_in_the_menu_with_its_keys(window):
+    entries = {action.text().replace("&", ""): action for action in top_menu(window, "Network").actions()}
+    keys = {words: action.shortcut().toString() for words, action in entries.items()}
+    assert (keys["Skip from here"], keys["Join here"], keys["Rename"], keys["Add layer…"]) == ("S", "J", "F2", "A")
+    window.stack.view.select(("dense",))
+    entries["Skip from here"].trigger()
+    assert "select a later layer and press J" in window._message_label.text()
+    window.stack.view.select(("output",))
+    entries["Join here"].trigger()
+    assert window.document.undo_text == "Connect dense to output"
+
+
+def test_letters_that_are_typed_are_no_keys_of_the_stack(window, qtbot):
+    window.activateWindow()
+    window.stack.view.select(("dense",))
+    window.actions_.find.trigger()
+    qtbot.keyClicks(window.stack.find_bar.field, "asj")
+    assert window.stack.find_bar.field.text() == "asj"
+    assert window.document.undo_text is None
 
 
 def test_layers_are_collapsed_by_keys_and_a_problem_inside_is_gone_to(window, qtbot):
