@@ -28,6 +28,10 @@ Tone = Literal["good", "muted", "warning", "error"]
 
 severities: tuple[Severity, ...] = ("error", "warning", "hint")
 """From the worst to the mildest."""
+tones: tuple[Tone, ...] = ("error", "warning", "muted", "good")
+"""From the worst to the best."""
+most_told = 6
+"""Layers of a card whose state its tooltip tells, the worst first."""
 
 telling_fields = ("activation", "kernel_initializer", "pieces", "negative_slope", "alpha", "pool_size")
 """Fields that a card shows even at their default, unless that is 0, because the layer is little without them."""
@@ -108,6 +112,13 @@ class Badge:
 
     text: str
     tone: Tone
+    share: float = 0.0
+    """How much of the layer is so, 0 to 1: of two layers in the same tone the worse has the larger."""
+
+    @property
+    def rank(self) -> tuple[int, float]:
+        """Smaller is worse."""
+        return tones.index(self.tone), -self.share
 
 
 def cards(experiment: Experiment, report: Report) -> tuple[Card, ...]:
@@ -139,18 +150,27 @@ def first_line(kind: type[Variant]) -> str:
     return (kind.__doc__ or "").strip().partition("\n")[0]
 
 
-def badge(card: Card, probe: LayerProbe) -> Badge | None:
-    """How the layer is, in two words; none where there is nothing that can die or saturate."""
-    if not (math.isfinite(probe.mean) and math.isfinite(probe.std)):
-        return Badge("not finite", "error")
-    if probe.dead:
-        tone: Tone = "error" if probe.dead == 1 else "warning" if probe.dead >= worrying_dead_share else "muted"
-        return Badge(f"{_percent(probe.dead)} dead", tone)
-    # A sure answer at the output saturates its sigmoid or softmax, and is what we want.
-    saturated = probe.saturated if card.place != "output" else None
-    if saturated is not None and saturated >= worrying_saturated_share:
-        return Badge(f"{_percent(saturated)} saturated", "warning")
-    return Badge("healthy", "good") if probe.dead is not None or saturated is not None else None
+def kinds_line(layers: Network) -> str:
+    """Of which kinds `layers` are, in a line: ``2 × Dense · Dropout``."""
+    kinds = Counter(layer.kind() for layer in layers)
+    return " · ".join(f"{count} × {kind}" if count > 1 else kind for kind, count in kinds.items())
+
+
+def counted(number: int, what: str) -> str:
+    """``1 layer``, ``3 layers``."""
+    return f"{grouped(number)} {what}" + ("" if number == 1 else "s")
+
+
+def badge(card: Card, probes: Sequence[LayerProbe]) -> Badge | None:
+    """How the layer is, in two words; of several layers the worst, and which one that is.
+
+    None where there is nothing that can die or saturate.
+    """
+    states = _states(card, probes)
+    if not states:
+        return None
+    name, worst = states[0]
+    return worst if not card.collapsed or worst.tone == "good" else replace(worst, text=f"{worst.text} · {name}")
 
 
 def bars(probe: LayerProbe, most: int = 16) -> tuple[float, ...]:
@@ -162,7 +182,7 @@ def bars(probe: LayerProbe, most: int = 16) -> tuple[float, ...]:
     return tuple(number / highest for number in sums) if highest else ()
 
 
-def tooltip(card: Card, probe: LayerProbe | None) -> str:
+def tooltip(card: Card, probes: Sequence[LayerProbe]) -> str:
     """Everything a card has to say, as rich text so that long sentences are wrapped."""
     paragraphs = [f"<b>{escape(card.name)}</b> {escape(card.kind)}"]
     paragraphs += [f"<b>{severity.capitalize()}:</b> {escape(sentence)}" for severity, sentence in card.sentences]
@@ -171,14 +191,16 @@ def tooltip(card: Card, probe: LayerProbe | None) -> str:
     elif card.collapsed:
         paragraphs.append(escape(", ".join(card.names)))
     paragraphs.append(escape(_flow(card)))
-    if probe is not None:
-        paragraphs += map(escape, _state(probe))
+    if card.collapsed:
+        paragraphs.append(escape(_told(_states(card, probes))))
+    else:
+        paragraphs += (escape(sentence) for probe in probes for sentence in _state(probe))
     return "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs if paragraph)
 
 
-def spoken(card: Card, probe: LayerProbe | None) -> str:
+def spoken(card: Card, probes: Sequence[LayerProbe]) -> str:
     """The card for a screen reader."""
-    state = badge(card, probe) if probe is not None else None
+    state = badge(card, probes)
     costs = (cost.spoken for cost in card.costs)
     words = (card.name, card.kind, card.arguments, f"output {card.shape}", *costs, state.text if state else "")
     return ", ".join((*filter(None, words), *(f"{severity}: {sentence}" for severity, sentence in card.sentences)))
@@ -186,12 +208,41 @@ def spoken(card: Card, probe: LayerProbe | None) -> str:
 
 def summaries(experiment: Experiment, report: Report) -> tuple[str, ...]:
     """Size of the network in a line, from the longest wording to the shortest."""
-    layers = _counted(len(experiment.network), "layer")
+    layers = counted(len(experiment.network), "layer")
     held = report.parameters
     if held is None:
         return (f"{layers} · parameters unknown", layers)
-    parameters = _counted(held.total, "parameter")
+    parameters = counted(held.total, "parameter")
     return (f"{layers} · {parameters} · {size_text(held.total * bytes_per_number)}", f"{layers} · {parameters}", parameters)
+
+
+def _states(card: Card, probes: Sequence[LayerProbe]) -> list[tuple[str, Badge]]:
+    """The card's layers that can die or saturate, by name, with how they are; the worst first."""
+    output = card.names[-1] if card.place == "output" else None
+    found = [(probe.name, state) for probe in probes if (state := _health(probe, probe.name == output)) is not None]
+    return sorted(found, key=lambda each: each[1].rank)
+
+
+def _health(probe: LayerProbe, is_output: bool) -> Badge | None:
+    if not (math.isfinite(probe.mean) and math.isfinite(probe.std)):
+        return Badge("not finite", "error", 1.0)
+    if probe.dead:
+        tone: Tone = "error" if probe.dead == 1 else "warning" if probe.dead >= worrying_dead_share else "muted"
+        return Badge(f"{_percent(probe.dead)} dead", tone, probe.dead)
+    # A sure answer at the output saturates its sigmoid or softmax, and is what we want.
+    saturated = probe.saturated if not is_output else None
+    if saturated is not None and saturated >= worrying_saturated_share:
+        return Badge(f"{_percent(saturated)} saturated", "warning", saturated)
+    return Badge("healthy", "good") if probe.dead is not None or saturated is not None else None
+
+
+def _told(states: Sequence[tuple[str, Badge]]) -> str:
+    """How several layers are, in a line: those that are not healthy, or that all are."""
+    ill = [f"{name} {state.text}" for name, state in states if state.tone != "good"]
+    rest = f" and {counted(len(ill) - most_told, 'layer')} more" if len(ill) > most_told else ""
+    if ill:
+        return f"Seen in training: {', '.join(ill[:most_told])}{rest}."
+    return f"Seen in training: {counted(len(states), 'layer')} that could die or saturate, all healthy." if states else ""
 
 
 def _input_card(source: Source, report: Report) -> Card:
@@ -214,9 +265,7 @@ def _collapsed_card(
     names = {layer.name for layer in layers}
     problems = _sorted(problem for problem in report.problems if problem.layer in names)
     sentences = tuple((problem.severity, f"{problem.layer}: {problem.sentence}") for problem in problems)
-    kinds = Counter(layer.kind() for layer in layers)
-    line = " · ".join(f"{count} × {kind}" if count > 1 else kind for kind, count in kinds.items())
-    return Card(place, layers, replace(flow, name=title), line, costs, sentences, problems)
+    return Card(place, layers, replace(flow, name=title), kinds_line(layers), costs, sentences, problems)
 
 
 def _spans(experiment: Experiment) -> tuple[Run, ...]:
@@ -264,8 +313,8 @@ def _source_line(source: Source, facts: Facts | None) -> str:
     names = ", ".join(titles.get(name, name) for name in facts.feature_names)
     if len(facts.input_shape) == 3:
         height, width, channels = facts.input_shape
-        return f"{what} · images of {height} × {width} pixels, {_counted(channels, 'channel')}"
-    return f"{what} · {names or _counted(facts.input_size, 'number')}"
+        return f"{what} · images of {height} × {width} pixels, {counted(channels, 'channel')}"
+    return f"{what} · {names or counted(facts.input_size, 'number')}"
 
 
 def _matters(each: Field, layer: Value) -> bool:
@@ -286,14 +335,14 @@ def _phrase(each: Field, content: Any) -> str:  # noqa: ANN401
         case OneOf():
             return f"{name} {_variant(content)}".strip()
         case Integer() if each.name in ("filters", "pieces", "groups"):
-            return _counted(content, each.name.removesuffix("s"))
+            return counted(content, each.name.removesuffix("s"))
         case Integer() if each.name != "units":
             return f"{each.name.replace('_', ' ')} {_number(content)}"
         case Row(item=Integer()):
             joint = ", " if each.name.endswith("axes") else " × "
             return f"{name} {joint.join(map(_number, content))}".strip()
         case Row():
-            return f"{name} {_counted(len(content), 'number')}"
+            return f"{name} {counted(len(content), 'number')}"
         case Integer() | Real():
             return f"{name} {_number(content)}".strip()
     return f"{name} {content}"
@@ -320,10 +369,6 @@ def _number(number: float) -> str:
     return (str(number) if isinstance(number, int) else f"{number:.4g}").replace("-", "−")
 
 
-def _counted(number: int, what: str) -> str:
-    return f"{grouped(number)} {what}" + ("" if number == 1 else "s")
-
-
 def _percent(share: float) -> str:
     return "< 1 %" if share < 0.005 else "> 99 %" if 0.995 <= share < 1 else f"{share:.0%}".replace("%", " %")
 
@@ -334,7 +379,7 @@ def _flow(card: Card) -> str:
     words = [" → ".join(shapes)] if shapes else []
     words += (cost.spoken for cost in card.costs)
     if held is not None and held.non_trainable:
-        words.append(f"{_counted(held.non_trainable, 'parameter')} not learned")
+        words.append(f"{counted(held.non_trainable, 'parameter')} not learned")
     return " · ".join(words)
 
 

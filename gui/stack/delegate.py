@@ -145,7 +145,7 @@ def arrange_line(row: QRectF, fonts: Fonts, card: Card, state: Badge | None, lan
     area = card_place(row, fonts, lane_count)
     right = area.right() - 0.75 * em
     shape = min(max(3.4 * em, _width(fonts.usual, card.shape) + 2), 0.4 * area.width())
-    widths = (shape, em if card.severity else 0.0, _width(fonts.tiny, state.text) + 1.1 * em if state else 0.0)
+    widths = (shape, em if card.severity else 0.0, _badge_width(state, fonts, 0.4 * area.width()))
     places = []
     for width in widths:
         places.append(QRectF(right - width, area.y(), width, area.height()) if width else none)
@@ -167,6 +167,10 @@ def arrange_line(row: QRectF, fonts: Fonts, card: Card, state: Badge | None, lan
         costs=(),
         badge=_around(places[2], badge_height),
     )
+
+
+def _badge_width(state: Badge | None, fonts: Fonts, most: float) -> float:
+    return min(_width(fonts.tiny, state.text) + 1.1 * fonts.em, most) if state else 0.0
 
 
 def _around(place: QRectF, height: float) -> QRectF:
@@ -200,7 +204,7 @@ def arrange(row: QRectF, fonts: Fonts, card: Card, state: Badge | None, has_hist
     name_width = min(_width(fonts.name, card.name) + 2, space)
     kind_width = space - name_width - 0.3 * em
     kind = QRectF(left + name_width + 0.3 * em, inner.y(), kind_width, upper) if kind_width > 2 * em else QRectF()
-    badge_width = _width(fonts.tiny, state.text) + 1.1 * em if state else 0.0
+    badge_width = _badge_width(state, fonts, 0.7 * area.width())
     badge_height = QFontMetricsF(fonts.tiny).height() + 0.15 * em
     return Places(
         card=area,
@@ -235,10 +239,10 @@ class CardDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self._pictures: OrderedDict[_Look, _Picture] = OrderedDict()
 
-    def _picture(self, look: "_Look", probe: LayerProbe | None) -> QPixmap:
+    def _picture(self, look: "_Look", probes: tuple[LayerProbe, ...]) -> QPixmap:
         """The card as it was painted before, or painted now: a stack that scrolls shows the same cards at other places."""
         if look not in self._pictures:
-            self._pictures[look] = _Picture(_painted(look, probe), probe)
+            self._pictures[look] = _Picture(_painted(look, probes), probes)
         self._pictures.move_to_end(look)
         while len(self._pictures) > kept_pictures:
             self._pictures.popitem(last=False)
@@ -275,13 +279,13 @@ class CardDelegate(QStyledItemDelegate):
         return QSize(least_width, round(row_height(Fonts.like(option.font))))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
-        probe: LayerProbe | None = index.data(StatisticsRole)
+        probes: tuple[LayerProbe, ...] = index.data(StatisticsRole)
         card: Card = index.data(CardRole)
         lanes: Lanes = index.data(LanesRole)
         state = QStyle.StateFlag
         look = _Look(
             card=card,
-            probe=id(probe),
+            probes=tuple(map(id, probes)),
             size=option.rect.size().toTuple(),
             lane_count=lanes.count,
             selected=bool(option.state & state.State_Selected),
@@ -296,7 +300,7 @@ class CardDelegate(QStyledItemDelegate):
             pixel_ratio=painter.device().devicePixelRatioF(),
         )
         Fonts.like(option.font)
-        painter.drawPixmap(option.rect.topLeft(), self._picture(look, probe))
+        painter.drawPixmap(option.rect.topLeft(), self._picture(look, probes))
         self._paint_beside(painter, QRectF(option.rect), Fonts.like(option.font), lanes, look)
 
     def _paint_beside(self, painter: QPainter, row: QRectF, fonts: Fonts, lanes: Lanes, look: "_Look") -> None:
@@ -337,8 +341,8 @@ class _Look:
     """All that decides how a card is painted."""
 
     card: Card
-    probe: int
-    """Which object it is; the picture keeps it alive."""
+    probes: tuple[int, ...]
+    """Which objects they are; the picture keeps them alive."""
     size: tuple[int, int]
     lane_count: int
     selected: bool
@@ -358,19 +362,19 @@ class _Look:
 
 @dataclass(frozen=True)
 class _Picture:
-    """A card as it was painted, and what was seen in its layer then."""
+    """A card as it was painted, and what was seen in its layers then."""
 
     pixmap: QPixmap
-    probe: LayerProbe | None
+    probes: tuple[LayerProbe, ...]
 
 
-def _painted(look: _Look, probe: LayerProbe | None) -> QPixmap:
+def _painted(look: _Look, probes: tuple[LayerProbe, ...]) -> QPixmap:
     pixmap = QPixmap(QSize(*look.size) * look.pixel_ratio)
     pixmap.setDevicePixelRatio(look.pixel_ratio)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    _Painting(painter, look, probe).draw()
+    _Painting(painter, look, probes).draw()
     painter.end()
     return pixmap
 
@@ -378,13 +382,13 @@ def _painted(look: _Look, probe: LayerProbe | None) -> QPixmap:
 class _Painting:
     """One card while it is painted."""
 
-    def __init__(self, painter: QPainter, look: _Look, probe: LayerProbe | None) -> None:
+    def __init__(self, painter: QPainter, look: _Look, probes: tuple[LayerProbe, ...]) -> None:
         card = look.card
         self._painter, self._theme, self._card = painter, look.theme, card
         self._fonts = _made[look.font]
         self._row = QRectF(0, 0, *look.size)
-        self._heights = bars(probe) if probe is not None else ()
-        self._badge = badge(card, probe) if probe is not None else None
+        self._heights = bars(probes[0]) if probes and not card.collapsed else ()
+        self._badge = badge(card, probes)
         self._places = arrange(self._row, self._fonts, card, self._badge, bool(self._heights), look.lane_count)
         self._look = look
         self._selected, self._hovered, self._focused = look.selected, look.hovered, look.focused
@@ -536,7 +540,8 @@ class _Painting:
         self._painter.setBrush(QColor(theme.card))
         self._painter.drawRoundedRect(place, place.height() / 2, place.height() / 2)
         self._painter.setBrush(Qt.BrushStyle.NoBrush)
-        self._text(place, state.text, self._fonts.tiny, words, _Align.AlignCenter)
+        inside = place.adjusted(0.5 * self._fonts.em, 0, -0.5 * self._fonts.em, 0)
+        self._text(inside, state.text, self._fonts.tiny, words, _Align.AlignCenter)
 
 
 def draw_mark(painter: QPainter, place: QRectF, severity: Severity, theme: Theme, font: QFont) -> None:

@@ -29,7 +29,7 @@ from models.telemetry.events import LayerProbe
 CardRole = int(Qt.ItemDataRole.UserRole)
 """The `Card` of a row: its layer, report and problems."""
 StatisticsRole = CardRole + 1
-"""The `LayerProbe` of a row's layer; none where nothing was measured."""
+"""The `LayerProbe` of each layer of a row in which something was measured, from top to bottom, as a tuple."""
 LanesRole = StatisticsRole + 1
 """The `Lanes` beside a row."""
 
@@ -98,7 +98,7 @@ class StackModel(QAbstractListModel):
         """Show what the last probe found in each layer, by name; none clears it."""
         old, self._statistics = self._statistics, probes if probes is not None else _nothing
         for row, card in enumerate(self._cards):
-            if old.get(card.names[0]) is not self._statistics.get(card.names[0]) and not card.collapsed:
+            if any(old.get(name) is not self._statistics.get(name) for name in card.names):
                 self.dataChanged.emit(self.index(row), self.index(row), [StatisticsRole])
 
     def set_found(self, names: Collection[str]) -> None:
@@ -107,6 +107,10 @@ class StackModel(QAbstractListModel):
         for row, card in enumerate(self._cards):
             if old.isdisjoint(card.names) != self._found.isdisjoint(card.names):
                 self.dataChanged.emit(self.index(row), self.index(row), [FoundRole])
+
+    def _probes(self, card: Card) -> tuple[LayerProbe, ...]:
+        found = (self._statistics.get(name) for name in card.names)
+        return tuple(probe for probe in found if probe is not None)
 
     # -- following the document -----------------------------------------------------------------------------------------------
 
@@ -245,18 +249,17 @@ class StackModel(QAbstractListModel):
         if not self.checkIndex(index, self.CheckIndexOption.IndexIsValid):
             return None
         card = self._cards[index.row()]
-        probe = self._statistics.get(card.names[0]) if not card.collapsed else None
         match role:
             case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.EditRole:
                 return card.name
             case Qt.ItemDataRole.ToolTipRole:
-                return tooltip(card, probe)
+                return tooltip(card, self._probes(card))
             case Qt.ItemDataRole.AccessibleTextRole:
-                return spoken(card, probe)
+                return spoken(card, self._probes(card))
             case int() if role == CardRole:
                 return card
             case int() if role == StatisticsRole:
-                return probe
+                return self._probes(card)
             case int() if role == LanesRole:
                 return self._lanes[index.row()]
             case int() if role == FoundRole:

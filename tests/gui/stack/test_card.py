@@ -16,8 +16,8 @@ from models.experiment.starter import default_experiment
 from models.telemetry.events import Histogram, LayerProbe
 
 
-def probe(dead=None, saturated=None, counts=(1, 2, 1), mean=0.0):
-    return LayerProbe("dense", Histogram(np.array(counts), -1.0, 1.0), mean, 1.0, dead, saturated)
+def probe(dead=None, saturated=None, counts=(1, 2, 1), mean=0.0, name="dense"):
+    return LayerProbe(name, Histogram(np.array(counts), -1.0, 1.0), mean, 1.0, dead, saturated)
 
 
 def made(**changes: object) -> Experiment:
@@ -117,8 +117,8 @@ def test_behind_an_error_shape_and_costs_are_unknown():
     assert conv.severity == "error"
     assert conv.sentences[0][1].startswith("Conv2D needs an image")
     assert (output.shape, output.costs) == ("–", ())
-    assert "Conv2D needs an image" in tooltip(conv, None)
-    assert "error: Conv2D needs an image" in spoken(conv, None)
+    assert "Conv2D needs an image" in tooltip(conv, ())
+    assert "error: Conv2D needs an image" in spoken(conv, ())
 
 
 def test_checking_twice_gives_equal_cards():
@@ -142,17 +142,18 @@ def test_checking_twice_gives_equal_cards():
     ],
 )
 def test_badge(measured, text, tone):
-    found = badge(all_cards()[1], measured)
+    found = badge(all_cards()[1], (measured,))
     assert found is not None
     assert (found.text, found.tone) == (text, tone)
 
 
 def test_no_badge_without_a_non_linearity():
-    assert badge(all_cards()[1], probe()) is None
+    assert badge(all_cards()[1], (probe(),)) is None
+    assert badge(all_cards()[1], ()) is None
 
 
 def test_a_sure_output_is_not_called_saturated():
-    assert badge(all_cards()[-1], probe(saturated=0.9)) is None
+    assert badge(all_cards()[-1], (probe(saturated=0.9, name="output"),)) is None
 
 
 def test_bars_keep_all_counts_and_scale_to_one():

@@ -1,16 +1,18 @@
 """Several layers as one card: collapsed, moved, deleted, expanded, and what the card says."""
 
+import numpy as np
 import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import QMimeData, Qt
 
-from gui.stack.card import cards, spoken, tooltip
-from gui.stack.model import CardRole, FoundRole, StackModel
+from gui.stack.card import Badge, badge, cards, spoken, tooltip
+from gui.stack.model import CardRole, FoundRole, StackModel, StatisticsRole
 from models.experiment import edits
 from models.experiment.check import check
 from models.experiment.collapsing import collapse
 from models.experiment.layers import Dense, Dropout, Flatten
 from models.experiment.starter import default_experiment
+from models.telemetry.events import Histogram, LayerProbe
 
 alt = Qt.KeyboardModifier.AltModifier
 start = ["noise", "dense", "dense_1", "maxout", "dropout", "output"]
@@ -66,8 +68,8 @@ def test_the_card_sums_up(document):
         assert getattr(card.report, figure) == sum(getattr(each.report, figure) for each in single[2:5])
     assert card.report.parameters.total == sum(each.report.parameters.total for each in single[2:5])
     assert [cost.share for cost in card.costs] == [1, 1, 1]
-    assert "dense, dense_1, maxout" in tooltip(card, None)
-    assert spoken(card, None).startswith("Body, 3 layers, 2 × Dense · Maxout, output 8")
+    assert "dense, dense_1, maxout" in tooltip(card, ())
+    assert spoken(card, ()).startswith("Body, 3 layers, 2 × Dense · Maxout, output 8")
 
 
 def test_the_worst_problem_inside_is_on_the_card():
@@ -135,6 +137,41 @@ def test_a_layer_inside_is_selected_and_found_with_its_card(view, collapsed):
     view.find_layers("maxout")
     assert view.model().index(2).data(FoundRole)
     assert view.found_place == 1
+
+
+def seen(name, **shares):
+    return LayerProbe(name, Histogram(np.array([1, 2]), 0.0, 1.0), 0.5, 0.1, **({"dead": None, "saturated": None} | shares))
+
+
+def test_the_worst_state_inside_is_on_the_card_with_its_layer(view, collapsed):
+    seen_inside = (seen("dense", dead=0.05), seen("dense_1", dead=0.4), seen("maxout", dead=0.3))
+    view.set_statistics({each.name: each for each in seen_inside})
+    index = view.model().index(2)
+    assert index.data(StatisticsRole) == seen_inside
+    assert badge(index.data(CardRole), seen_inside) == Badge("40 % dead · dense_1", "warning", 0.4)
+    assert "Seen in training: dense_1 40 % dead, maxout 30 % dead, dense 5 % dead." in index.data(Qt.ItemDataRole.ToolTipRole)
+    assert "40 % dead · dense_1" in index.data(Qt.ItemDataRole.AccessibleTextRole)
+
+
+def test_a_card_whose_layers_are_all_healthy_says_so(view, collapsed):
+    view.set_statistics({name: seen(name, dead=0.0) for name in ("dense", "dense_1")})
+    index = view.model().index(2)
+    assert badge(index.data(CardRole), index.data(StatisticsRole)) == Badge("healthy", "good")
+    assert "2 layers that could die or saturate, all healthy" in index.data(Qt.ItemDataRole.ToolTipRole)
+
+
+def test_only_the_last_of_several_layers_is_the_output(document):
+    experiment = collapse(document.experiment, ("maxout", "dropout", "output"), "End")
+    card = cards(experiment, check(experiment))[-1]
+    assert badge(card, (seen("output", saturated=0.9),)) is None
+    assert badge(card, (seen("maxout", saturated=0.9), seen("output", saturated=0.95))).text == "90 % saturated · maxout"
+
+
+def test_the_card_is_painted_anew_when_any_of_its_layers_was_looked_at(view, collapsed):
+    changed = []
+    view.model().dataChanged.connect(lambda first, last, roles: changed.append(first.row()))
+    view.set_statistics({"dense_1": seen("dense_1", dead=0.4)})
+    assert changed == [2]
 
 
 def test_lanes_go_from_card_to_card(document, qtmodeltester):

@@ -609,8 +609,9 @@ def test_a_larger_font_makes_larger_cards(view, panel, qtbot):
 
 @pytest.mark.parametrize("points", [9.0, 10.0, 18.0])
 @pytest.mark.parametrize("width", [240, 300, 540, 900])
-def test_nothing_on_a_card_overlaps(document, qapp, width, points):
-    state = Badge("31 % dead", "warning")
+@pytest.mark.parametrize("words", ["31 % dead", "31 % dead · a_layer_with_quite_a_long_name_of_fifty_characters_"])
+def test_nothing_on_a_card_overlaps(document, qapp, width, points, words):
+    state = Badge(words, "warning")
     font = qapp.font()
     font.setPointSizeF(points)
     fonts = Fonts.like(font)
@@ -630,6 +631,7 @@ def test_nothing_on_a_card_overlaps(document, qapp, width, points):
         assert places.name.bottom() <= places.arguments.top() + 0.01
         assert row.contains(places.card)
         assert row.contains(places.badge)
+        assert places.card.left() < places.badge.left()
 
 
 def test_a_narrow_card_has_no_histogram(document, qapp):
@@ -664,7 +666,7 @@ def test_cards_that_look_as_before_are_not_painted_again(view, document, monkeyp
     view.grab()
     painted = []
     paint = delegate._painted
-    monkeypatch.setattr(delegate, "_painted", lambda look, probe: painted.append(look.card.name) or paint(look, probe))
+    monkeypatch.setattr(delegate, "_painted", lambda look, probes: painted.append(look.card.name) or paint(look, probes))
     view.grab()
     assert painted == []
     document.apply("x", edits.with_network(document.experiment, edits.change(document.experiment.network, "dropout", rate=0.5)))
