@@ -244,6 +244,7 @@ class MainWindow(QMainWindow):
         self.files.told.connect(self._tell)
         self.exports.told.connect(self._tell)
         self.stack.view.selection_changed.connect(self._select)
+        self.stack.view.found_inside.connect(lambda name: self.inspector.show_layers((name,)))
         self.stack.view.edit_requested.connect(self._edit)
         self.stack.view.refused.connect(self._tell)
         self.stack.view.repeat_requested.connect(self._repeat)

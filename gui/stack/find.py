@@ -10,6 +10,9 @@ from models.experiment.base import Value, Variant
 from models.experiment.fields import fields_of
 from models.experiment.layers import AnyLayer
 
+nothing = "nothing found"
+"""What stands beside the field where no layer answers; longer than any count."""
+
 
 def answers(layer: AnyLayer, query: str) -> bool:
     """Whether each word of `query` is part of the layer's name, of its kind or of a value.
@@ -81,6 +84,7 @@ class FindBar(QFrame):
         self.field.setAccessibleName("Find layers by name, kind or value")
         self.count = QLabel()
         self.count.setProperty("role", "small")
+        self.count.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 4, 8, 4)
         row.setSpacing(4)
@@ -111,6 +115,8 @@ class FindBar(QFrame):
     def open(self) -> None:
         """Show the bar, with what was looked for last, ready to be typed over."""
         self.show()
+        # From the first on, so that the field keeps its width while one types and steps.
+        self.count.setMinimumWidth(self.count.fontMetrics().horizontalAdvance(nothing) + 4)
         self.field.selectAll()
         self.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.changed.emit(self.field.text())
@@ -124,7 +130,7 @@ class FindBar(QFrame):
 
     def show_count(self, place: int | None, total: int) -> None:
         """Say how many were found, and which of them one is at, from 1."""
-        words = "nothing found" if not total else f"{place} of {total}" if place is not None else f"{total} found"
+        words = nothing if not total else f"{place} of {total}" if place is not None else f"{total} found"
         self.count.setText(words if self.query.strip() else "")
 
     def _back(self) -> None:

@@ -98,6 +98,8 @@ class StackView(QListView):
     """Ask how many times the selected layers are to stand in a row."""
     found_changed = Signal()
     """Other layers were found, or another of them is selected."""
+    found_inside = Signal(str)
+    """The layer that was gone to is one of several on the selected card."""
     zoom_changed = Signal(int)
     """How large the cards are now, in percent."""
     refused = Signal(str)
@@ -111,6 +113,8 @@ class StackView(QListView):
         self._zoom = zoom.usual
         self._query = ""
         self._found: tuple[str, ...] = ()
+        self._reached: str | None = None
+        """The found layer that was gone to last."""
         self._announced: tuple[str, ...] = ()
         self._selecting = False
         self._drop_row: int | None = None
@@ -170,20 +174,28 @@ class StackView(QListView):
         """Which of the found layers is selected, from 1; none where it is none of them."""
         rows = self._selected_rows()
         names = self._stack.card(rows[0]).names if len(rows) == 1 else ()
+        if self._reached in names and self._reached in self._found:
+            return self._found.index(self._reached) + 1
         return next((place for place, name in enumerate(self._found, 1) if name in names), None)
 
     def find_layers(self, query: str) -> None:
         """Mark all layers that answer `query`, and go to the next one from the current layer on; an empty one marks none."""
         self._query = query
         self._search()
-        if self._found and self.found_place is None:
-            self._go_to_found(self.currentIndex().row())
+        if self._found:
+            place = self.found_place
+            self._go_to_found(self._found_from(self.currentIndex().row()) if place is None else self._found[place - 1])
 
     def step_to_found(self, by: int) -> None:
-        """Go to the next found layer (`by` +1) or the one before (−1), and on at the other end."""
-        if self._found:
-            row = self.currentIndex().row()
-            self._go_to_found(row + 1 if by > 0 else row - 1, by)
+        """Go to the next found layer (`by` +1) or the one before (−1), and on at the other end.
+
+        Of several found on one card each is gone to.
+        """
+        if not self._found:
+            return
+        row = self.currentIndex().row()
+        place = self.found_place
+        self._go_to_found(self._found_from(row + by, by) if place is None else self._found[(place - 1 + by) % len(self._found)])
 
     @property
     def zoom(self) -> int:
@@ -486,12 +498,19 @@ class StackView(QListView):
         self._stack.set_found(self._found)
         self.found_changed.emit()
 
-    def _go_to_found(self, start: int, by: int = 1) -> None:
-        """Select the found layer nearest to row `start`, below it (`by` +1) or above (−1), else from the other end."""
+    def _found_from(self, start: int, by: int = 1) -> str:
+        """The found layer nearest to row `start`, below it (`by` +1) or above (−1), else the first from the other end."""
         rows = self._stack.rows_of(self._found)
         following = [row for row in rows if (row >= start if by > 0 else row <= start)]
-        row = (following or rows)[0 if by > 0 else -1]
-        self.select(self._stack.card(row).names)
+        names = self._stack.card((following or rows)[0 if by > 0 else -1]).names
+        return [name for name in self._found if name in names][0 if by > 0 else -1]
+
+    def _go_to_found(self, name: str) -> None:
+        self._reached = name
+        self.select((name,))
+        self.found_changed.emit()
+        if len(self.selected) > 1:
+            self.found_inside.emit(name)
 
     def _follow(self) -> None:
         if self._query:

@@ -455,6 +455,17 @@ def test_letters_that_are_typed_are_no_keys_of_the_stack(window, qtbot):
     assert window.document.undo_text is None
 
 
+def test_what_is_found_on_a_card_of_several_is_shown_alone(window, qtbot):
+    window.stack.view.select(("dense", "dense_1"))
+    window.stack.view.collapse_selected()
+    window.actions_.find.trigger()
+    qtbot.keyClicks(window.stack.find_bar.field, "dense")
+    assert window.inspector.names == ("dense",)
+    window.actions_.find_next.trigger()
+    assert window.inspector.names == ("dense_1",)
+    assert window.stack.find_bar.count.text() == "2 of 3"
+
+
 def test_layers_are_collapsed_by_keys_and_a_problem_inside_is_gone_to(window, qtbot):
     window.activateWindow()
     window.stack.view.setFocus()

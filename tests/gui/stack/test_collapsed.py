@@ -139,6 +139,32 @@ def test_a_layer_inside_is_selected_and_found_with_its_card(view, collapsed):
     assert view.found_place == 1
 
 
+def test_each_of_several_found_on_one_card_is_gone_to(panel, view, collapsed, qtbot):
+    inside = []
+    view.found_inside.connect(inside.append)
+    panel.find_bar.open()
+    qtbot.keyClicks(panel.find_bar.field, "dense")
+    inside.clear()
+    visited = []
+    for modifier in 4 * [Qt.KeyboardModifier.NoModifier] + 2 * [Qt.KeyboardModifier.ShiftModifier]:
+        visited.append((view.selected[-1], panel.find_bar.count.text()))
+        qtbot.keyClick(panel.find_bar.field, Qt.Key.Key_Return, modifier)
+    assert [count[0] for _, count in visited] == ["1", "2", "3", "1", "2", "1"]
+    assert [card for card, _ in visited] == ["maxout", "maxout", "output", "maxout", "maxout", "maxout"]
+    assert inside == ["dense_1", "dense", "dense_1", "dense"]
+
+
+def test_stepping_goes_on_from_the_card_that_is_selected(panel, view, collapsed, qtbot):
+    panel.find_bar.open()
+    qtbot.keyClicks(panel.find_bar.field, "dense")
+    view.select(("dropout",))
+    qtbot.keyClick(panel.find_bar.field, Qt.Key.Key_Return, Qt.KeyboardModifier.ShiftModifier)
+    assert panel.find_bar.count.text() == "2 of 3"
+    view.select(("noise",))
+    qtbot.keyClick(panel.find_bar.field, Qt.Key.Key_Return)
+    assert panel.find_bar.count.text() == "1 of 3"
+
+
 def seen(name, **shares):
     return LayerProbe(name, Histogram(np.array([1, 2]), 0.0, 1.0), 0.5, 0.1, **({"dead": None, "saturated": None} | shares))
 
