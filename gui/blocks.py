@@ -1,11 +1,12 @@
 """The blocks a person can build with: those that come with the program, and their own."""
 
+import itertools
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from PySide6.QtCore import QStandardPaths
 
-from gui.prompts import Prompts
+from gui.prompts import BlockQuestion, Prompts
 from models.experiment.errors import BadInput
 from models.experiment.layers import AnyLayer
 from models.storage import blocks
@@ -42,11 +43,14 @@ class BlockShelf:
 
     def save(self, layers: Sequence[AnyLayer], prompts: Prompts) -> str | None:
         """Ask for a name and keep `layers` under it; the name, or none where that was given up."""
-        return self._named("Save as block", layers[0].name, prompts, lambda name: blocks.keep(name, layers, self.folder))
+        question = BlockQuestion("Save as block", "Save", tuple(layers), lambda name: blocks.free_path(name, layers, self.folder))
+        usual = self._free_name(layers[0].name)
+        return self._named(question, usual, prompts, lambda name: blocks.keep(name, layers, self.folder))
 
     def rename(self, kept: Kept, prompts: Prompts) -> str | None:
         """Ask for another name of a block; the name, or none where that was given up."""
-        return self._named("Rename the block", kept.block.name, prompts, lambda name: blocks.rename(kept, name))
+        question = BlockQuestion("Rename the block", "Rename", kept.block.layers, lambda name: blocks.renamed_path(kept, name))
+        return self._named(question, kept.block.name, prompts, lambda name: blocks.rename(kept, name))
 
     def delete(self, kept: Kept, prompts: Prompts) -> bool:
         """Delete a block once a person agrees; whether it is gone."""
@@ -60,10 +64,16 @@ class BlockShelf:
             return False
         return True
 
-    def _named(self, title: str, usual: str, prompts: Prompts, do: Callable[[str], Kept]) -> str | None:
+    def _free_name(self, name: str) -> str:
+        """`name`, or that with the first number behind it that no block has yet."""
+        taken = {kept.block.name.lower() for kept in blocks.read_folder(self.folder).blocks}
+        names = itertools.chain((name,), (f"{name} {number}" for number in itertools.count(2)))
+        return next(each for each in names if each.lower() not in taken)
+
+    def _named(self, question: BlockQuestion, usual: str, prompts: Prompts, do: Callable[[str], Kept]) -> str | None:
         """Ask until the name will do, or nobody wants to give one."""
         name: str | None = usual
-        while (name := prompts.text(title, "Name:", name or "")) is not None:
+        while (name := prompts.block_name(question, name or "")) is not None:
             try:
                 return do(name).block.name
             except BadInput as problem:

@@ -36,7 +36,7 @@ from PySide6.QtWidgets import (
 from gui import clipboard
 from gui.blocks import BlockShelf
 from gui.stack.block_picture import draw_block
-from gui.stack.card import first_line
+from gui.stack.card import first_line, kinds_line
 from gui.stack.delegate import Fonts, repaint_with_theme
 from gui.theme import current_theme
 from models.experiment.base import Shape
@@ -68,7 +68,7 @@ class BlockEntry:
     def line(self) -> str:
         """What it is for, or of how many layers of which kinds it is made."""
         block = self.kept.block
-        return block.description or " · ".join(dict.fromkeys(layer.kind() for layer in block.layers))
+        return block.description or kinds_line(block.layers)
 
 
 @dataclass(frozen=True)

@@ -1,10 +1,13 @@
 """Every dialog the window opens, in one object that tests replace."""
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QPushButton, QWidget
 
+from models.experiment.experiment import Network
 from models.storage.files import suffix, with_suffix
 
 Answer = Literal["save", "discard", "cancel"]
@@ -13,6 +16,18 @@ Weights = Literal["trained", "present"]
 experiment_filter = f"Wiggle experiments (*{suffix});;All files (*)"
 network_filter = "Keras networks (*.keras *.json *.h5);;All files (*)"
 data_filter = "Data (*.csv *.tsv *.txt *.npz);;All files (*)"
+
+
+@dataclass(frozen=True)
+class BlockQuestion:
+    """What a person is to be asked about a block."""
+
+    title: str
+    word: str
+    """On the button that agrees."""
+    layers: Network
+    place: Callable[[str], Path]
+    """The file of a block of this name; raises `BadInput` where none can be."""
 
 
 class Prompts:
@@ -58,10 +73,14 @@ class Prompts:
         answers: tuple[tuple[QPushButton, Weights], ...] = ((trained, "trained"), (present, "present"))
         return next((answer for button, answer in answers if box.clickedButton() == button), None)
 
-    def text(self, title: str, question: str, usual: str) -> str | None:
-        """A line of text, or none."""
-        text, given = QInputDialog.getText(self._parent, title, question, text=usual)
-        return text if given else None
+    def block_name(self, question: BlockQuestion, usual: str) -> str | None:
+        """What a block is to be called, or none."""
+        from gui.block_dialog import BlockDialog
+
+        dialog = BlockDialog(question, usual, self._parent)
+        given = dialog.exec()
+        dialog.deleteLater()
+        return dialog.name if given else None
 
     def agreed(self, question: str, more: str, word: str) -> bool:
         """Whether a person agrees to what cannot be undone; `word` says on the button what it is."""

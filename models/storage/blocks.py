@@ -83,9 +83,19 @@ def read(path: Path) -> Block:
     return value_from_text(text, Block, place)
 
 
+def free_path(name: str, layers: Iterable[AnyLayer], folder: Path) -> Path:
+    """Where `keep` would write. Raises `BadInput` where `name` cannot be a block's, or another block has it."""
+    return _path_of(validated(Block(name=name.strip(), layers=tuple(layers))), folder)
+
+
 def keep(name: str, layers: Iterable[AnyLayer], folder: Path) -> Kept:
     """Write `layers` to `folder` as a block called `name`. Raises `BadInput` where that cannot be, or the name is taken."""
     return _write(validated(Block(name=name.strip(), layers=tuple(layers))), folder)
+
+
+def renamed_path(kept: Kept, name: str) -> Path:
+    """Where `rename` would write. Raises `BadInput` as `free_path` does."""
+    return kept.path if name.strip() == kept.block.name else free_path(name, kept.block.layers, kept.path.parent)
 
 
 def rename(kept: Kept, name: str) -> Kept:
@@ -106,11 +116,17 @@ def remove(kept: Kept) -> None:
         raise BadInput(kept.path.name, "a file that can be deleted", system_reason(error)) from None
 
 
-def _write(block: Block, folder: Path) -> Kept:
+def _path_of(block: Block, folder: Path) -> Path:
+    """The file of a block that is new in `folder`; systems differ in whether capitals matter, so here they do not."""
     path = folder / f"{block.name}{suffix}"
     taken = {kept.name.lower() for kept in _files(folder)}
     if path.name.lower() in taken:
         raise BadInput("name", "one that no other block has", f"“{block.name}”", "delete that block first")
+    return path
+
+
+def _write(block: Block, folder: Path) -> Kept:
+    path = _path_of(block, folder)
     try:
         folder.mkdir(parents=True, exist_ok=True)
         write_text(path, to_text(block))

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from gui.main_window import MainWindow
-from gui.prompts import Answer, Prompts, Weights
+from gui.prompts import Answer, BlockQuestion, Prompts, Weights
 from gui.runner import DeviceEntry, EngineReady, Exported, Limits, Looked, More, Notice, RateFound, RunPrepared, Worker
 from models.experiment.experiment import Experiment
 from models.telemetry.control import Control
@@ -160,8 +160,8 @@ class ScriptedPrompts(Prompts):
         self.data_answer: Path | None = None
         self.network_answer: Path | None = None
         self.export_answer: Path | None = None
-        self.text_answers: list[str] = []
-        self.text_questions: list[str] = []
+        self.block_answers: list[str] = []
+        self.block_questions: list[str] = []
         self.agreed_answer = False
         self.number_answer: int | None = None
         self.unsaved_answer: Answer = "cancel"
@@ -186,9 +186,9 @@ class ScriptedPrompts(Prompts):
     def file_to_export(self, title: str, suggestion: Path, wanted: str) -> Path | None:
         return self.export_answer
 
-    def text(self, title: str, question: str, usual: str) -> str | None:
-        self.text_questions.append(usual)
-        return self.text_answers.pop(0) if self.text_answers else None
+    def block_name(self, question: BlockQuestion, usual: str) -> str | None:
+        self.block_questions.append(usual)
+        return self.block_answers.pop(0) if self.block_answers else None
 
     def agreed(self, question: str, more: str, word: str) -> bool:
         self.asked += 1

@@ -4,8 +4,10 @@ import pytest
 from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QDropEvent, QImage, QPainter
 
+from gui.block_dialog import BlockDialog, BlockPicture
 from gui.blocks import BlockShelf
 from gui.palette import BlockEntry, EntryRole, Palette, ProblemRole
+from gui.prompts import BlockQuestion
 from gui.stack.block_picture import draw_block, spots
 from gui.theme import light
 from models.experiment.layers import Dense, Dropout
@@ -116,11 +118,18 @@ def test_a_bad_file_is_told_in_the_palette_and_stops_no_other(palette, shelf):
 
 def test_a_name_that_will_not_do_is_asked_for_again(shelf, prompts):
     blocks.keep("taken", layers, shelf.folder)
-    prompts.text_answers = ["taken", "a/b", "free"]
+    prompts.block_answers = ["taken", "a/b", "free"]
     assert shelf.save(layers, prompts) == "free"
     assert len(prompts.troubles) == 2
-    assert prompts.text_questions == ["a", "taken", "a/b"]
+    assert prompts.block_questions == ["a", "taken", "a/b"]
     assert sorted(path.name for path in shelf.folder.iterdir()) == ["free.block.json", "taken.block.json"]
+
+
+def test_a_name_that_is_free_is_proposed(shelf, prompts):
+    prompts.block_answers = ["a", "a 2"]
+    assert shelf.save(layers, prompts) == "a"
+    assert shelf.save(layers, prompts) == "a 2"
+    assert prompts.block_questions == ["a", "a 2"]
 
 
 def test_giving_up_changes_nothing(shelf, prompts):
@@ -129,6 +138,47 @@ def test_giving_up_changes_nothing(shelf, prompts):
     assert shelf.rename(kept, prompts) is None
     assert not shelf.delete(kept, prompts)
     assert [path.name for path in shelf.folder.iterdir()] == ["mine.block.json"]
+
+
+# -- the dialog ---------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def dialog(qtbot, shelf):
+    blocks.keep("taken", layers, shelf.folder)
+    question = BlockQuestion("Save as block", "Save", layers, lambda name: blocks.free_path(name, layers, shelf.folder))
+    dialog = BlockDialog(question, "a")
+    qtbot.addWidget(dialog)
+    with qtbot.waitExposed(dialog):
+        dialog.show()
+    return dialog
+
+
+def test_the_dialog_says_what_is_saved_and_where(dialog, qtbot, shelf):
+    assert dialog.content.text() == "2 layers: Dense · Dropout"
+    qtbot.keyClicks(dialog.field, "My pair ")
+    assert dialog.file.text().replace("\u200b", "") == f"File: {shelf.folder / 'My pair.block.json'}"
+    qtbot.keyClick(dialog.field, Qt.Key.Key_Return)
+    assert (dialog.result(), dialog.name) == (1, "My pair")
+
+
+@pytest.mark.parametrize(("name", "why"), [("Taken", "no other block has"), ("a/b", "a name without"), ("", "a name without")])
+def test_a_name_that_will_not_do_is_explained_while_it_is_typed(dialog, qtbot, name, why):
+    assert not dialog.hint.text()
+    height = dialog.sizeHint().height()
+    dialog.field.setText(name)
+    assert why in dialog.hint.text()
+    assert not dialog.agree.isEnabled()
+    qtbot.keyClick(dialog.field, Qt.Key.Key_Return)
+    assert dialog.isVisible()
+    assert dialog.sizeHint().height() == height
+
+
+def test_the_dialog_shows_the_picture(dialog):
+    picture = dialog.findChild(BlockPicture)
+    image = picture.grab().toImage()
+    colours = {image.pixelColor(picture.width() // 2, y).name() for y in range(picture.height())}
+    assert {light.families["core"], light.families["regularization"]} <= colours
 
 
 # -- the picture --------------------------------------------------------------------------------------------------------------
@@ -161,7 +211,7 @@ def test_layers_are_saved_inserted_renamed_and_deleted(window, qtbot, tmp_path):
     window.actions_.save_block.trigger()
     assert "Select the layers" in window._message_label.text()
     window.stack.view.select(("dense", "dense_1"))
-    window.prompts.text_answers = ["Twins"]
+    window.prompts.block_answers = ["Twins"]
     window.actions_.save_block.trigger()
     assert (tmp_path / "blocks" / "Twins.block.json").exists()
 
@@ -175,7 +225,7 @@ def test_layers_are_saved_inserted_renamed_and_deleted(window, qtbot, tmp_path):
     window.document.undo()
     assert names(window) == ["dense", "dense_1", "output"]
 
-    window.prompts.text_answers = ["Pair"]
+    window.prompts.block_answers = ["Pair"]
     window.stack.open_palette()
     qtbot.keyClicks(palette.search_field, "twins")
     qtbot.keyClick(palette.search_field, Qt.Key.Key_F2)

@@ -53,6 +53,17 @@ def test_a_name_is_taken_once_whatever_its_case(tmp_path):
     assert kept.path.read_bytes() == before
 
 
+def test_the_place_of_a_block_is_known_before_it_is_written(tmp_path):
+    kept = blocks.keep("Mine", layers, tmp_path)
+    assert blocks.free_path(" Other ", layers, tmp_path) == tmp_path / "Other.block.json"
+    assert blocks.renamed_path(kept, "Mine ") == kept.path
+    assert blocks.renamed_path(kept, "Yours") == tmp_path / "Yours.block.json"
+    for name in ("mine", "a/b"):
+        with pytest.raises(BadInput, match="name"):
+            blocks.free_path(name, layers, tmp_path)
+    assert list(tmp_path.iterdir()) == [kept.path]
+
+
 def test_a_block_is_renamed_with_its_file(tmp_path):
     kept = blocks.rename(blocks.keep("one", layers, tmp_path), "two")
     assert kept == Kept(Block(name="two", layers=layers), tmp_path / "two.block.json")
