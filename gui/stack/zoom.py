@@ -3,7 +3,7 @@
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QApplication
 
-steps = (60, 70, 80, 90, 100, 110, 125, 150, 175, 200)
+steps = (50, 60, 70, 80, 90, 100, 110, 125, 150, 175, 200)
 usual = 100
 least_full = 0.85
 """Of the window's font: with a smaller one cards are one line, because three would not be read."""

@@ -22,7 +22,7 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
 
 from gui import clipboard
-from gui.stack import delegate
+from gui.stack import delegate, zoom
 from gui.stack.card import Badge, cards
 from gui.stack.delegate import Fonts, arrange, row_height
 from gui.stack.model import CardRole
@@ -712,10 +712,10 @@ def test_small_cards_are_one_line_with_the_name_and_the_shape(view):
 def test_zoom_ends_at_the_last_steps(view):
     for _ in range(20):
         view.zoom_by(-1)
-    assert view.zoom == 60
+    assert view.zoom == zoom.steps[0]
     for _ in range(20):
         view.zoom_by(1)
-    assert view.zoom == 200
+    assert view.zoom == zoom.steps[-1]
     view.set_zoom(100)
     assert view.font().pointSizeF() == QApplication.font().pointSizeF()
 
