@@ -47,6 +47,9 @@ from PySide6.QtWidgets import (
     QListView,
     QMenu,
     QSizePolicy,
+    QStyle,
+    QStyleOptionFrame,
+    QStylePainter,
     QVBoxLayout,
     QWidget,
 )
@@ -702,6 +705,10 @@ class AddButton(QAbstractButton):
         painter.drawText(rest, int(Qt.AlignmentFlag.AlignVCenter), second)
 
 
+title_margin = 10
+"""Pixels left and right of the experiment's name: border, padding, and what a line edit leaves free around its text."""
+
+
 class TitleEdit(QLineEdit):
     """The name of the experiment, which a double-click, F2 or Enter lets a person change."""
 
@@ -737,7 +744,26 @@ class TitleEdit(QLineEdit):
             self._show(self._document.experiment)
             self._document.apply("Rename the experiment", edits.set_at(self._document.experiment, "name", name))
 
+    @property
+    def whole_width(self) -> int:
+        """Width in which the name would be seen as a whole."""
+        return self.fontMetrics().horizontalAdvance(self.text() or self.placeholderText()) + 2 * title_margin
+
     # -- Qt -------------------------------------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        if not self.isReadOnly() or self.whole_width <= self.width():
+            super().paintEvent(event)
+            return
+        # What is longer than the line would end in the middle of a letter.
+        option = QStyleOptionFrame()
+        self.initStyleOption(option)
+        painter = QStylePainter(self)
+        painter.drawPrimitive(QStyle.PrimitiveElement.PE_PanelLineEdit, option)
+        place = self.rect().adjusted(title_margin, 0, -title_margin, 0)
+        name = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, place.width())
+        painter.drawText(place, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), name)
+        painter.end()
 
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         if self.isReadOnly():
@@ -752,6 +778,10 @@ class TitleEdit(QLineEdit):
             self._show(self._document.experiment)
         else:
             super().keyPressEvent(event)
+
+
+header_margins = 30
+"""Pixels left, right and between the experiment's name and its size."""
 
 
 class StackPanel(QWidget):
@@ -814,6 +844,7 @@ class StackPanel(QWidget):
     def _lay_out(self) -> None:
         header = QHBoxLayout()
         header.setContentsMargins(8, 6, 14, 6)
+        header.setSpacing(8)
         header.addWidget(self.title, 1)
         header.addWidget(self.summary)
         line = QFrame()
@@ -840,10 +871,11 @@ class StackPanel(QWidget):
         self.find_bar.show_count(self.view.found_place, len(self.view.found))
 
     def _show_summary(self) -> None:
-        """The longest wording that leaves half of the header to the name."""
+        """The longest wording beside which the whole name can be read, or else as much of it as fits into half of the header."""
         wordings = summaries(self._document.experiment, self._document.report)
         metrics = self.summary.fontMetrics()
-        fitting = (wording for wording in wordings if metrics.horizontalAdvance(wording) <= self.width() * 0.55)
+        room = self.width() - min(self.title.whole_width, self.width() // 2) - header_margins
+        fitting = (wording for wording in wordings if metrics.horizontalAdvance(wording) <= room)
         self.summary.setText(next(fitting, wordings[-1]))
         self.summary.setToolTip(wordings[0])
 

@@ -19,7 +19,7 @@ from PySide6.QtGui import (
     QHelpEvent,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QApplication, QLineEdit, QMenu
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QStylePainter
 
 from gui import clipboard
 from gui.stack import delegate, zoom
@@ -509,9 +509,23 @@ def test_the_header_names_and_sizes_the_experiment(panel, document):
 
 
 def test_a_narrow_header_says_less(panel):
-    panel.resize(300, 800)
+    panel.resize(240, 800)
     assert panel.summary.text() in ("6 layers · 601 parameters", "601 parameters")
     assert panel.summary.toolTip() == "6 layers · 601 parameters · 2.4 kB"
+
+
+def test_a_long_name_gets_half_of_the_header_and_ends_in_dots(panel, document, monkeypatch):
+    document.apply("Rename", replace(document.experiment, name="A name that is too long for the header of the stack"))
+    drawn = []
+    monkeypatch.setattr(QStylePainter, "drawText", lambda painter, place, flags, text: drawn.append(text))
+    for width in (540, 340):
+        panel.resize(width, 800)
+        panel.layout().activate()
+        panel.grab()
+        assert panel.title.width() >= width // 2 - 20
+    assert all(text.startswith("A name that") and text.endswith("…") for text in drawn)
+    assert len(drawn) >= 2
+    assert panel.title.text() == document.experiment.name
 
 
 def test_the_button_keeps_its_height_below_many_layers(panel, document):
