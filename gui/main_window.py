@@ -307,6 +307,7 @@ class MainWindow(QMainWindow):
         self.plots.failed.connect(self.prompts.trouble)
         theme_notifier(application()).changed.connect(self.plots.set_theme)
         self._select_in_plots()
+        self.plots.show_experiment(self.document.experiment)
         self._panels_menu.setEnabled(True)
         self.runner.start_engine()
 
@@ -316,6 +317,8 @@ class MainWindow(QMainWindow):
             action.setEnabled(change is not None)
             action.setText(f"&{name} “{change}”" if change else f"&{name}")
         actions.forget_weights.setEnabled(experiment.initial_weights is not None)
+        if self.plots is not None:
+            self.plots.show_experiment(experiment)
         self._show_note()
         self._show_continuation()
 

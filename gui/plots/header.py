@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.theme import Theme
 
@@ -285,6 +285,19 @@ class Header(QWidget):
                 self._first.removeWidget(self.legend)
                 self._column.addWidget(self.legend)
         self.legend.setVisible(bool(self.legend.entries))
+
+
+def choice_in_head(words: str) -> QComboBox:
+    """A choice for the head of a plot, which gives way where room is scarce; `words` say what is chosen."""
+    choice = QComboBox()
+    choice.setProperty("role", "quiet")
+    choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+    choice.setMinimumContentsLength(4)
+    choice.setMaximumWidth(170)
+    choice.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+    choice.setToolTip(words)
+    choice.setAccessibleName(words)
+    return choice
 
 
 def _title_label(text: str) -> QLabel:

@@ -15,6 +15,7 @@ from models.telemetry.history import History
 
 if TYPE_CHECKING:
     from gui.runner import RunPrepared
+    from models.experiment.experiment import Experiment
 
 least_width = 140
 """Pixels that a panel needs at least."""
@@ -48,6 +49,7 @@ class Panel(QDockWidget):
         """The layer that it stays with; none where it follows the selection in the stack."""
         self._theme = theme
         self._selected: str | None = None
+        self._experiment: Experiment | None = None
         self._pin: QToolButton | None = None
         self._run: RunPrepared | None = None
         self._record: History | None = None
@@ -86,6 +88,12 @@ class Panel(QDockWidget):
         self._selected = name
         self._show_layer()
 
+    def show_experiment(self, experiment: "Experiment") -> None:
+        """The document is this from now on."""
+        self._experiment = experiment
+        if self.made is not None:
+            self.made.show_experiment(experiment)
+
     def pin(self, name: str | None) -> None:
         """Stay with the layer called `name` from now on; with none, follow the selection again."""
         self.pinned = name
@@ -119,6 +127,8 @@ class Panel(QDockWidget):
         """Put the plot's head where the panel has its own, and the rest beneath."""
         plot.failed.connect(self.failed)
         plot.show_layer(self.pinned or self._selected)
+        if self._experiment is not None:
+            plot.show_experiment(self._experiment)
         if plot.of_layer:
             plot.header.add_switch(self._make_pin())
         buttons = QWidget()

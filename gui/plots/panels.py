@@ -18,6 +18,7 @@ from models.telemetry.wanted import Wanted
 
 if TYPE_CHECKING:
     from gui.runner import RunPrepared
+    from models.experiment.experiment import Experiment
 
 
 class Panels(QWidget):
@@ -38,6 +39,7 @@ class Panels(QWidget):
         self._run: RunPrepared | None = None
         self._record: History | None = None
         self._layer: str | None = None
+        self._experiment: Experiment | None = None
         self._turn = 0
         self.wanted = Wanted()
         """What the plots that can be seen need of looks inside."""
@@ -90,6 +92,12 @@ class Panels(QWidget):
             if seen[place % len(seen)].advance():
                 self._turn = (place + 1) % len(seen)
                 return
+
+    def show_experiment(self, experiment: "Experiment") -> None:
+        """The document is this from now on: show what does not need a run."""
+        self._experiment = experiment
+        for panel in self.panels:
+            panel.show_experiment(experiment)
 
     def select_layer(self, name: str) -> None:
         """Show the layer called `name` in all panels that show one layer and are not pinned to another."""
@@ -202,6 +210,8 @@ class Panels(QWidget):
         panel.toggleViewAction().triggered.connect(panel.raise_)
         if self._layer is not None:
             panel.select_layer(self._layer)
+        if self._experiment is not None:
+            panel.show_experiment(self._experiment)
         self.panels.append(panel)
         return panel
 

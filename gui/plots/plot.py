@@ -44,6 +44,7 @@ from models.telemetry.wanted import Wanted
 
 if TYPE_CHECKING:
     from gui.runner import RunPrepared
+    from models.experiment.experiment import Experiment
 
 Row = Sequence[int | float | str]
 
@@ -188,6 +189,9 @@ class Plot(QWidget):
     def start(self, run: "RunPrepared") -> None:
         """Get ready for a run whose data are known: show nothing of the one before."""
         self.clear()
+
+    def show_experiment(self, experiment: "Experiment") -> None:
+        """The document is this from now on: what does not need a run can be shown."""
 
     def show_layer(self, name: str | None) -> None:
         """Show the layer called `name` from now on, where the plot shows one only."""

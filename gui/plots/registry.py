@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from gui.plots.activation_plot import ActivationPlot
+from gui.plots.data_plot import DataPlot
 from gui.plots.gradient_plot import GradientPlot
 from gui.plots.loss_plot import LossPlot
 from gui.plots.plot import Plot
@@ -26,4 +27,5 @@ kinds = (
     PanelKind("gradients", GradientPlot, shown=True),
     PanelKind("activations", ActivationPlot, shown=True),
     PanelKind("surface", SurfacePlot, shown=True),
+    PanelKind("data", DataPlot),
 )
