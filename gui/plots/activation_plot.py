@@ -78,6 +78,8 @@ class ActivationPlot(Plot):
         """The step up to which looks are within the ranges."""
         self._shares: dict[tuple[str, int], Floats] = {}
         self._texts: list[Artist] = []
+        self.ridges: list[PolyCollection] = []
+        """The histograms of each layer."""
         self.maps: list[Any] = []
         """The pictures of the heat maps, one for each layer that has a range."""
         self.set_form(self.form)
@@ -147,14 +149,12 @@ class ActivationPlot(Plot):
         layout.addWidget(self.scroller)
 
     def _build(self) -> None:
-        self._reading, self._texts, self.maps = (), [], []
+        self._reading, self._texts, self.ridges, self.maps = (), [], [], []
         self.axes = self.figure.add_axes((0, 0, 1, 1))
         self.axes.set_axis_off()
-        self.ridges = PolyCollection([], linewidths=0.7, animated=True)
-        self.axes.add_collection(self.ridges, autolim=False)
 
     def _moving(self) -> Iterable[Artist]:
-        return tuple(self.maps) if self._is_map else (self.ridges,)
+        return tuple(self.maps if self._is_map else self.ridges)
 
     def _fill(self) -> bool:
         changed = self._write(changed=self._widen_ranges())
@@ -162,19 +162,12 @@ class ActivationPlot(Plot):
             for picture, (place, layer) in zip(self.maps, self._ranged(), strict=True):
                 picture.set_data(self._map(place, layer.name))
             return changed
-        polygons: list[Floats] = []
-        faces: list[tuple[float, ...]] = []
-        edges: list[tuple[float, ...]] = []
-        cells = self._cells()
-        for place, layer in enumerate(self._layers):
-            ridges = self._ridges(layer.name, cells[place])
-            polygons += ridges
-            face, edge = self._colours(place, len(ridges))
-            faces += face
-            edges += edge
-        self.ridges.set_verts(polygons, closed=False)
-        self.ridges.set_facecolor(faces)
-        self.ridges.set_edgecolor(edges)
+        for place, (layer, cell) in enumerate(zip(self._layers, self._cells(), strict=True)):
+            outlines = self._outlines(layer.name, cell)
+            faces, edges = self._colours(place, len(outlines))
+            self.ridges[place].set_verts(outlines, closed=False)
+            self.ridges[place].set_facecolor(faces)
+            self.ridges[place].set_edgecolor(edges)
         return changed
 
     def _write(self, *, changed: bool) -> bool:
@@ -187,9 +180,9 @@ class ActivationPlot(Plot):
         self._reading = reading
         self.axes.set_xlim(0, width)
         self.axes.set_ylim(0, height)
-        for artist in (*self._texts, *self.maps):
+        for artist in (*self._texts, *self.ridges, *self.maps):
             artist.remove()
-        self._texts, self.maps = [], []
+        self._texts, self.ridges, self.maps = [], [], []
         with self._styled():
             for layer, cell in zip(self._layers, self._cells(), strict=True):
                 self._write_cell(layer, cell)
@@ -197,6 +190,8 @@ class ActivationPlot(Plot):
 
     def _write_cell(self, layer: LayerProbe, cell: Cell) -> None:
         theme, unit = self.theme, self._text_height()
+        ridges = PolyCollection([], linewidths=0.7, animated=True)
+        self.ridges.append(self.axes.add_collection(ridges, autolim=False))
         middle = cell.left + cell.width / 2
         self._write_text(middle, cell.bottom + 0.15 * unit, self._elided(layer.name, cell.width), ha="center", va="bottom")
         note = self._elided(self._note(layer), cell.width)
@@ -269,7 +264,7 @@ class ActivationPlot(Plot):
             self._shares.clear()
         return before != self._ranges
 
-    def _ridges(self, name: str, cell: Cell) -> list[Floats]:
+    def _outlines(self, name: str, cell: Cell) -> list[Floats]:
         """Outlines of the histograms of one layer within `cell`, oldest first."""
         shares = [share for probe in self._shown(cell) if (share := self._share(probe, name)) is not None]
         if not shares:

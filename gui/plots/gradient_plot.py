@@ -107,7 +107,8 @@ class GradientPlot(CurvePlot):
         zeros = logarithmic and any((y == 0).any() for y in drawn)
         for mark in self.band:
             mark.set_visible(self._shows_ratios)
-        self._scale([*drawn, np.array(good_ratios)] if self._shows_ratios else drawn)
+        around_band = [np.array([good_ratios[0] / 10, good_ratios[1] * 10])] if self._shows_ratios else []
+        self._scale([*drawn, *around_band])
         changed = self._write_axes(self._name, zeros=zeros)
         for line, (x, y) in curves:
             line.set_data(x, np.where(y == 0, self._floor, y) if zeros else y)

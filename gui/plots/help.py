@@ -30,12 +30,14 @@ class HelpPopup(QFrame):
         self.setProperty("role", "popup")
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 12, 14, 12)
-        column.setSpacing(8)
-        heading = QLabel(title)
-        heading.setProperty("role", "title")
-        column.addWidget(heading)
-        for word, text in (("", help_text.shows), ("Good", help_text.good), ("Bad", help_text.bad)):
-            column.addWidget(_paragraph(f"<b>{word}.</b> {text}" if word else text))
+        parts = (("", help_text.shows), ("Good", help_text.good), ("Bad", help_text.bad))
+        paragraphs = "".join(f"<p>{f'<b>{word}.</b> ' if word else ''}{text}</p>" for word, text in parts)
+        text = QLabel(f"<b>{title}</b>{paragraphs}", self)
+        text.setTextFormat(Qt.TextFormat.RichText)
+        text.setWordWrap(True)
+        text.ensurePolished()
+        text.setFixedSize(text_width, text.heightForWidth(text_width))
+        column.addWidget(text)
         self.adjustSize()
         self.move(self._place(beneath))
 
@@ -46,11 +48,3 @@ class HelpPopup(QFrame):
         left = max(room.left(), min(wanted.x(), room.right() - self.width()))
         top = max(room.top(), min(wanted.y(), room.bottom() - self.height()))
         return QPoint(left, top)
-
-
-def _paragraph(text: str) -> QLabel:
-    label = QLabel(text)
-    label.setTextFormat(Qt.TextFormat.RichText)
-    label.setWordWrap(True)
-    label.setFixedWidth(text_width)
-    return label

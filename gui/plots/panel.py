@@ -147,6 +147,7 @@ class Panel(QDockWidget):
         body.setMinimumSize(least_width, 70)
         column = QVBoxLayout(body)
         column.setContentsMargins(1, 0, 1, 1)
+        plot.setMinimumSize(0, 0)
         column.addWidget(plot)
         self.setTitleBarWidget(_Head(plot.header))
         self.setWidget(body)

@@ -228,6 +228,7 @@ class Panels(QWidget):
         first = next(other for other in self.panels if other.kind is panel.kind)
         if self.area.tabifiedDockWidgets(first):
             self.area.addDockWidget(_everywhere, panel, Qt.Orientation.Vertical)
+            self.area.resizeDocks([panel], [self.area.height() // 3], Qt.Orientation.Vertical)
         else:
             self.area.splitDockWidget(first, panel, Qt.Orientation.Horizontal)
         panel.show()
