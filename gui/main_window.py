@@ -305,6 +305,7 @@ class MainWindow(QMainWindow):
         """The plots are in their place: let them live, and import TensorFlow."""
         assert self.plots is not None
         self.plots.failed.connect(self.prompts.trouble)
+        self.plots.wanted_changed.connect(self.runner.want)
         theme_notifier(application()).changed.connect(self.plots.set_theme)
         self._select_in_plots()
         self.plots.show_experiment(self.document.experiment)

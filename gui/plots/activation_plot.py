@@ -391,13 +391,6 @@ class ActivationPlot(Plot):
         if self.canvas.minimumHeight() != wanted:
             self.canvas.setMinimumHeight(wanted)
 
-    def _elided(self, text: str, width: float) -> str:
-        if self._text_width(text) <= width:
-            return text
-        while len(text) > 1 and self._text_width(text + "…") > width:
-            text = text[:-1]
-        return text + "…"
-
     def _choose_source(self) -> None:
         self.title = self.source.currentText()
         self._start_over()

@@ -30,6 +30,8 @@ class Panel(QDockWidget):
 
     failed = Signal(str)
     """Saving the plot did not work; the sentence says why."""
+    example_chosen = Signal(int)
+    """An example was clicked: its number among the validation examples, or training examples where there are none."""
     another_requested = Signal()
     """Open a second panel of this kind beside this one."""
     came_into_sight = Signal()
@@ -126,6 +128,7 @@ class Panel(QDockWidget):
     def _take_in(self, plot: Plot) -> None:
         """Put the plot's head where the panel has its own, and the rest beneath."""
         plot.failed.connect(self.failed)
+        plot.example_chosen.connect(self.example_chosen)
         plot.show_layer(self.pinned or self._selected)
         if self._experiment is not None:
             plot.show_experiment(self._experiment)

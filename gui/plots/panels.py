@@ -204,6 +204,7 @@ class Panels(QWidget):
     def _add(self, kind: PanelKind, number: int) -> Panel:
         panel = Panel(kind, number, self._theme, self.area)
         panel.failed.connect(self.failed)
+        panel.example_chosen.connect(self._show_example)
         panel.another_requested.connect(self._open_another)
         panel.came_into_sight.connect(self._catch_up)
         panel.gone.connect(self._forget)
@@ -214,6 +215,11 @@ class Panels(QWidget):
             panel.show_experiment(self._experiment)
         self.panels.append(panel)
         return panel
+
+    def _show_example(self, number: int) -> None:
+        for panel in self.panels:
+            if panel.made is not None:
+                panel.made.show_example(number)
 
     def _open_another(self) -> None:
         panel = self.sender()

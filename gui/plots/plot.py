@@ -31,7 +31,7 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFileDialog, QMenu, QToolTip, QVBoxLayout, QWidget
 
-from gui.plots import dense, furniture
+from gui.plots import dense, furniture, ticks
 from gui.plots.canvas import Canvas
 from gui.plots.header import Entry, Header
 from gui.plots.help import Help
@@ -86,6 +86,8 @@ class Plot(QWidget):
 
     failed = Signal(str)
     """Saving did not work; the sentence says why."""
+    example_chosen = Signal(int)
+    """An example was clicked: its number among the validation examples, or training examples where there are none."""
 
     title: str = ""
     """Names the panel, its tab, and its line in the menu."""
@@ -198,6 +200,9 @@ class Plot(QWidget):
         if name != self.layer:
             self.layer = name
             self.changed()
+
+    def show_example(self, number: int) -> None:
+        """Show the example of this number, chosen elsewhere, where the plot shows one only."""
 
     def set_theme(self, theme: Theme) -> None:
         """Look like `theme` from now on."""
@@ -489,6 +494,21 @@ class Plot(QWidget):
     def _font_size(self) -> float:
         """In points."""
         return max(8.0, 0.86 * QFontInfo(self.font()).pointSizeF())
+
+    def _elided(self, text: str, width: float) -> str:
+        """`text`, cut where it is longer than `width` figure pixels."""
+        if self._text_width(text) <= width:
+            return text
+        while len(text) > 1 and self._text_width(text + "…") > width:
+            text = text[:-1]
+        return text + "…"
+
+    def _write_axis(self, axis: Any, bounds: ticks.Range, room: float) -> list[str]:  # noqa: ANN401
+        """Write round numbers on an axis with room for so many; returns them."""
+        positions = ticks.spaced(*bounds, max(2, min(5, int(room) - 1)))
+        texts = ticks.texts(positions)
+        axis.set_ticks(positions, texts)
+        return texts
 
     def _place_axes(self, x_texts: Sequence[str], y_texts: Sequence[str], *, right: float = 0.0, square: bool = False) -> None:
         """Give the axes all the room that their tick labels and titles leave; `right` pixels more stay free there."""

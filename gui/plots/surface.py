@@ -10,9 +10,14 @@ from numpy.typing import NDArray
 
 from gui.plots.curves import finite_range
 from gui.theme import Theme
+from models.data.prepared import Prepared
+from models.experiment.activations import Sigmoid, Softmax
 from models.experiment.encoding import Target
+from models.experiment.experiment import Experiment
+from models.experiment.losses import Hinge, SquaredHinge
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
 Picture = NDArray[np.float64]
 """(rows, columns, 3): red, green, blue between 0 and 1."""
 
@@ -27,6 +32,24 @@ class Meaning:
     logits: bool = False
     """Whether the loss applies the sigmoid or softmax itself, so that outputs are raw scores."""
     class_names: tuple[str, ...] = ()
+    probable: bool = False
+    """Whether `values` are probabilities: of the second class where there is one output, of each class otherwise."""
+    margin: bool = False
+    """Whether the loss wants scores beyond −1 and +1, as a hinge loss does; between them lies the margin."""
+
+    @classmethod
+    def of(cls, experiment: Experiment, prepared: Prepared) -> "Meaning":
+        """How the outputs of a run's network are to be understood."""
+        loss, last = experiment.training.loss, experiment.network[-1].non_linearity
+        logits = loss.takes_logits
+        return cls(
+            prepared.target,
+            prepared.target_scale,
+            logits,
+            prepared.facts.class_names,
+            probable=prepared.target.encoding != "real" and (logits or isinstance(last, Sigmoid | Softmax)),
+            margin=isinstance(loss, Hinge | SquaredHinge) and prepared.target.units == 1,
+        )
 
     @property
     def regression(self) -> bool:
@@ -44,11 +67,31 @@ class Meaning:
             return mean + deviation * outputs
         if not self.logits:
             return outputs
-        if outputs.shape[1] == 1 or "multi" in self.target.encoding:
+        if outputs.shape[1] == 1 or self.several_labels:
             return np.asarray(0.5 * (1 + np.tanh(0.5 * outputs)))
         with np.errstate(invalid="ignore"):
             powers = np.exp(outputs - outputs.max(axis=1, keepdims=True))
             return np.asarray(powers / powers.sum(axis=1, keepdims=True))
+
+    @property
+    def several_labels(self) -> bool:
+        """Whether an example may have any number of labels at once."""
+        return "multi" in self.target.encoding
+
+    def true_classes(self, targets: NDArray[Any]) -> Integers:
+        """Class numbers (examples,) of targets as they are fed; of several labels a column of 0 and 1 for each."""
+        if self.several_labels:
+            return np.asarray(targets > 0, dtype=np.int64)
+        if self.target.encoding == "index":
+            return targets.reshape(-1).astype(np.int64)
+        return np.asarray(targets[:, 0] > 0 if self.target.units == 1 else targets.argmax(axis=1), dtype=np.int64)
+
+    def answers(self, outputs: Floats) -> Integers:
+        """Class numbers (examples,) that the network answers; of several labels a column of 0 and 1 for each."""
+        values = self.values(outputs)
+        if self.several_labels:
+            return np.asarray(values > (0.0 if self.target.encoding == "signed_multi_hot" else 0.5), dtype=np.int64)
+        return np.asarray(self.decision(outputs) > 0 if values.shape[1] == 1 else values.argmax(axis=1), dtype=np.int64)
 
     def decision(self, outputs: Floats) -> Floats:
         """For one output: −1 (surely the first class) … 0 (undecided) … +1 (surely the second)."""
@@ -68,6 +111,14 @@ def picture(outputs: Floats, meaning: Meaning, theme: Theme, value_range: tuple[
     else:
         colours = _shaded_classes(meaning.values(usable), theme)
     return np.asarray(np.where(finite, colours, to_rgb(theme.muted)))
+
+
+def example_colours(values: NDArray[Any], meaning: Meaning, theme: Theme, value_range: tuple[float, float]) -> Any:  # noqa: ANN401
+    """Colours of examples by their class numbers, or by their targets."""
+    if not meaning.regression:
+        return [theme.class_colour(int(number)) for number in values]
+    low, high = value_range
+    return diverging(theme)(np.clip((values - low) / (high - low), 0, 1))
 
 
 @cache

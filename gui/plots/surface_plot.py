@@ -4,11 +4,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from contourpy import contour_generator
 from matplotlib.artist import Artist
+from matplotlib.collections import LineCollection
 from matplotlib.colors import to_rgb
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF
-from PySide6.QtGui import QImage, QPainter
+from PySide6.QtCore import QPointF, QRectF, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from gui.plots import surface, ticks
@@ -21,9 +23,18 @@ from gui.theme import Theme
 from models.data.prepared import View
 from models.telemetry.events import Probed
 from models.telemetry.history import History
+from models.telemetry.wanted import Answers, Wanted
 
 if TYPE_CHECKING:
     from gui.runner import RunPrepared
+
+
+ring_radius = 4.3
+"""Points, around an example that the network gets wrong."""
+margin_levels = (-1.0, 0.0, 1.0)
+"""Scores at which a hinge loss has its border, 0, and the ends of its margin."""
+most_told = 3
+"""Classes whose probability is told."""
 
 
 class SurfacePlot(Plot):
@@ -36,6 +47,7 @@ class SurfacePlot(Plot):
     help = Help(
         shows="What the network answers everywhere in the plane of the two features: the colour is the class, or the value, "
         "and it pales where the network is unsure. Filled points are training examples, rings are validation examples. "
+        "Examples that the network gets wrong are ringed. With a hinge loss: the border, and dashed the ends of the margin. "
         "With one feature: the fitted function as a line.",
         good="Smooth borders that follow the examples, and rings on their own colour as often as filled points.",
         bad="A border that stays straight while the classes are not to be parted by a line: too few units, or no non- "
@@ -57,6 +69,12 @@ class SurfacePlot(Plot):
         self._points: list[Artist] = []
         self._regions = QImage()
         self._examples: QImage | None = None
+        self.wrong: NDArray[np.float32] = np.empty((0, 2), np.float32)
+        """Coordinates of the examples that the network gets wrong."""
+        self.borders: dict[float, list[Floats]] = {}
+        """For a hinge loss, by its score, the lines (points, 2) where the network's score is that: 0, and the margin's ends."""
+        self._rings: Any = None
+        self._border_lines: dict[float, Any] = {}
         self.image: Any = None
         self.lines: list[Any] = []
 
@@ -69,15 +87,17 @@ class SurfacePlot(Plot):
     def is_empty(self) -> bool:
         return self._view is None
 
+    @property
+    def wanted(self) -> Wanted:
+        return Wanted(answers=self._tells_wrong)
+
     def start(self, run: "RunPrepared") -> None:
-        prepared, loss = run.prepared, run.experiment.training.loss
-        self.show_view(
-            prepared.view, Meaning(prepared.target, prepared.target_scale, loss.takes_logits, prepared.facts.class_names)
-        )
+        self.show_view(run.prepared.view, Meaning.of(run.experiment, run.prepared))
 
     def show_view(self, view: View | None, meaning: Meaning | None) -> None:
         """Show these data from now on, at first without a network; none where they have no view."""
         self._view, self._meaning, self._probe, self._outputs = view, meaning, None, None
+        self.wrong, self.borders = self.wrong[:0], {}
         if view is not None:
             self._bounds = _bounds(view)
         self._rename()
@@ -88,6 +108,8 @@ class SurfacePlot(Plot):
         probe = history.shown_probe
         if probe is not None and probe is not self._probe and probe.surface is not None and self._fits(probe.surface):
             self._probe, self._outputs = probe, probe.surface
+            self._find_wrong(probe.looks.answers if probe.looks is not None else None)
+            self._find_borders()
             self.changed()
 
     def clear(self) -> None:
@@ -114,6 +136,42 @@ class SurfacePlot(Plot):
             lines += _answer(meaning.values(outputs)[_nearest(view, x, y)], meaning)
         return "\n".join(lines)
 
+    @property
+    def _tells_wrong(self) -> bool:
+        """Whether examples stand in a plane and can be wrong."""
+        view, meaning = self._view, self._meaning
+        return view is not None and view.kind == "plane" and meaning is not None and not meaning.regression
+
+    def _find_wrong(self, answers: Answers | None) -> None:
+        view, meaning = self._view, self._meaning
+        if answers is None or view is None or meaning is None or not self._tells_wrong:
+            self.wrong = self.wrong[:0]
+            return
+        parts = (
+            (view.training_points[answers.training_rows], view.training_values[answers.training_rows], answers.training),
+            (
+                view.validation_points[answers.validation_rows],
+                view.validation_values[answers.validation_rows],
+                answers.validation,
+            ),
+        )
+        self.wrong = np.concatenate(
+            [
+                points[meaning.answers(outputs.reshape(len(outputs), -1).astype(np.float64)) != values]
+                for points, values, outputs in parts
+            ]
+        )
+
+    def _find_borders(self) -> None:
+        """Where the score of a hinge loss is 0, and where the margin ends: −1 and 1."""
+        view, meaning = self._view, self._meaning
+        if view is None or meaning is None or self._outputs is None or view.kind != "plane" or not meaning.margin:
+            return
+        scores = self._outputs[:, 0].reshape(len(view.axes[1]), len(view.axes[0]))
+        x, y = view.axes
+        lines: Any = contour_generator(x=x, y=y, z=np.where(np.isfinite(scores), scores, 0.0), line_type="Separate")
+        self.borders = {level: lines.lines(level) for level in margin_levels}
+
     def _fits(self, outputs: Floats) -> bool:
         return self._view is not None and outputs.ndim == 2 and len(outputs) == len(self._view.inputs)
 
@@ -138,12 +196,14 @@ class SurfacePlot(Plot):
                     entries.append(Entry("network", theme.accent))
             else:
                 entries = [Entry(meaning.class_name(number), theme.class_colour(number)) for number in range(_classes(view))]
+                if self._tells_wrong:
+                    entries.append(Entry("wrong", theme.text, ring=True))
         self.header.set_legend(entries, "Filled: training examples. Rings: validation examples.")
 
     # Drawing
 
     def _build(self) -> None:
-        self._reading, self._points, self.lines, self.image = (), [], [], None
+        self._reading, self._points, self.lines, self.image, self._border_lines = (), [], [], None, {}
         self.axes = self.figure.add_subplot()
         self._bar: Any = None
         view, meaning = self._view, self._meaning
@@ -166,6 +226,12 @@ class SurfacePlot(Plot):
             np.ones((rows, columns, 3)), origin="lower", extent=(*self._bounds[0], *self._bounds[1]),
             interpolation="nearest", aspect="auto", animated=True,
         )  # fmt: skip
+        for level in margin_levels if meaning.margin else ():
+            lines = LineCollection([], colors=self.theme.text, linewidths=1.2, linestyles="--" if level else "-", animated=True)
+            self._border_lines[level] = self.axes.add_collection(lines, autolim=False)
+        self._rings = self.axes.scatter(
+            [], [], s=60, facecolors="none", edgecolors=self.theme.text, linewidths=1.3, animated=True
+        )
         self._show_regions(np.broadcast_to(np.array(to_rgb(self.theme.neutral)), (rows, columns, 3)))
         if meaning.regression:
             self._bar = self.figure.add_axes((0.9, 0.2, 0.03, 0.7))
@@ -200,12 +266,9 @@ class SurfacePlot(Plot):
             self._points.append(self.axes.scatter(x, y, s=size, linewidths=1.0 if ring else 0.6, animated=True, **look))
 
     def _point_colours(self, view: View, meaning: Meaning, values: NDArray[Any]) -> Any:  # noqa: ANN401
-        if not meaning.regression:
-            return [self.theme.class_colour(int(number)) for number in values]
-        if view.kind == "curve":
+        if meaning.regression and view.kind == "curve":
             return self.theme.validation
-        low, high = surface.symmetric_range(view.training_values)
-        return surface.diverging(self.theme)(np.clip((values - low) / (high - low), 0, 1))
+        return surface.example_colours(values, meaning, self.theme, surface.symmetric_range(view.training_values))
 
     def _draw_each(self, artists: Iterable[Artist]) -> Iterator[None]:
         """In a plane, with Qt: the regions, and the examples on them, which stand still and are drawn by matplotlib only once."""
@@ -215,12 +278,27 @@ class SurfacePlot(Plot):
             return
         if self._examples is None:
             self._examples = self._drawn_examples()
-        box, height = self.axes.bbox, self.figure.bbox.height
+        box, height, point = self.axes.bbox, self.figure.bbox.height, self.figure.dpi / 72
         picture = self.canvas.picture()
         painter = QPainter(picture)
         painter.drawImage(QRectF(box.x0, height - box.y1, box.width, box.height), self._regions)
+        painter.setClipRect(QRectF(box.x0, height - box.y1, box.width, box.height))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        for level, lines in self.borders.items():
+            painter.setPen(QPen(QColor(self.theme.text), 1.2 * point, Qt.PenStyle.DashLine if level else Qt.PenStyle.SolidLine))
+            for line in lines:
+                painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in self._pixels(line)]))
         painter.drawImage(QPointF(0, 0), self._examples)
+        painter.setPen(QPen(QColor(self.theme.text), 1.3 * point))
+        for x, y in self._pixels(self.wrong):
+            painter.drawEllipse(QPointF(x, y), ring_radius * point, ring_radius * point)
         painter.end()
+
+    def _pixels(self, points: NDArray[Any]) -> list[list[float]]:
+        """Where places of the plane are on the canvas, counted from the upper left."""
+        found = self.axes.transData.transform(points) if len(points) else np.empty((0, 2))
+        found[:, 1] = self.figure.bbox.height - found[:, 1]
+        return found.tolist()
 
     def _drawn_examples(self) -> QImage:
         """The examples on a picture that is transparent elsewhere; the canvas is as it was afterwards."""
@@ -244,7 +322,7 @@ class SurfacePlot(Plot):
         if self._view is None:
             return ()
         if self._view.kind == "plane":
-            return (self.image, *self._points)
+            return (self.image, *self._border_lines.values(), *self._points, self._rings)
         return (*self._points, *self.lines)
 
     def _fill(self) -> bool:
@@ -255,6 +333,9 @@ class SurfacePlot(Plot):
             value_range = surface.symmetric_range(view.training_values)
             colours = surface.picture(self._outputs, meaning, self.theme, value_range)
             self._show_regions(colours.reshape(len(view.axes[1]), len(view.axes[0]), 3))
+            self._rings.set_offsets(self.wrong)
+            for level, lines in self._border_lines.items():
+                lines.set_segments(self.borders.get(level, []))
         for number, line in enumerate(self.lines):
             values = meaning.values(self._outputs) if self._outputs is not None else np.empty((0, len(self.lines)))
             line.set_data(view.axes[0][: len(values)], values[:, min(number, values.shape[1] - 1)])
@@ -285,13 +366,6 @@ class SurfacePlot(Plot):
         if self._bar is not None:
             self._follow_axes()
         return True
-
-    def _write_axis(self, axis: Any, bounds: ticks.Range, room: float) -> list[str]:  # noqa: ANN401
-        """Write round numbers on an axis with room for so many; returns them."""
-        positions = ticks.spaced(*bounds, max(2, min(5, int(room) - 1)))
-        texts = ticks.texts(positions)
-        axis.set_ticks(positions, texts)
-        return texts
 
     def _place_bar(self, view: View) -> float:
         """Write the colour bar, where there is one; the pixels it needs at the right."""
@@ -343,7 +417,14 @@ def _nearest(view: View, x: float, y: float) -> int:
 
 
 def _answer(values: Floats, meaning: Meaning) -> list[str]:
-    if meaning.regression or len(values) == 1:
+    """What the network says, with the probability where it is one; of several classes the first three."""
+    if meaning.regression:
         return [f"network {ticks.short(float(values[0]))}"]
-    strongest = int(values.argmax())
-    return [f"network: {meaning.class_name(strongest)} ({ticks.short(float(values[strongest]))})"]
+    if len(values) == 1 and not meaning.probable:
+        inside = ", within the margin" if meaning.margin and abs(values[0]) < 1 else ""
+        return [f"network {ticks.short(float(values[0]))}{inside}"]
+    scores = np.array([1 - values[0], values[0]]) if len(values) == 1 else values
+    order = np.argsort(-scores, kind="stable")[:most_told].tolist()
+    if not meaning.probable:
+        return [f"network: {meaning.class_name(order[0])} ({ticks.short(float(scores[order[0]]))})"]
+    return [f"{meaning.class_name(number)}: probability {ticks.short(float(scores[number]))}" for number in order]

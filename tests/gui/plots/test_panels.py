@@ -136,7 +136,7 @@ def test_a_run_is_shown_in_all_that_are_seen_and_the_next_one_starts_empty(qtbot
     panels.consume(record(ended=True))
     settle(qtbot, panels)
     assert not any(plot.is_empty for plot in panels.plots)
-    assert [entry.name for entry in panels.plot("surface").header.legend.entries] == ["−1", "+1"]
+    assert [entry.name for entry in panels.plot("surface").header.legend.entries] == ["−1", "+1", "wrong"]
     panels.start(invented.run(invented.plane_view()))
     assert panels.plot("loss").is_empty
     assert panels.plot("activations").is_empty

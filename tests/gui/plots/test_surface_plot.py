@@ -8,7 +8,9 @@ from gui.plots.surface import Meaning, picture, symmetric_range
 from gui.plots.surface_plot import SurfacePlot
 from gui.theme import light
 from models.experiment.encoding import Target
+from models.telemetry.events import Probed
 from models.telemetry.history import History
+from models.telemetry.wanted import Answers, Looks, Wanted
 from tests.gui.plots import invented
 
 orange, blue = light.classes[:2]
@@ -90,7 +92,7 @@ def test_training_points_are_filled_and_validation_points_are_rings(qtbot, plot)
     assert [nearest(colour[:3]) for colour in training.get_facecolors()[:3]] == [blue] * 3
     assert nearest(validation.get_facecolors()[0][:3]) == light.neutral
     assert nearest(validation.get_edgecolors()[0][:3]) == blue
-    assert [entry.name for entry in plot.header.legend.entries] == ["−1", "+1"]
+    assert [entry.name for entry in plot.header.legend.entries] == ["−1", "+1", "wrong"]
     assert plot.axes.get_xlabel() == "x"
 
 
@@ -146,3 +148,82 @@ def test_the_tool_tip_tells_what_the_network_says_there(qtbot, plot):
     draw(qtbot, plot, outputs)
     assert plot.describe(5.0, 0.1) == "x 5, y 0.1\nnetwork: yes (0.8)"
     assert plot.describe(-5.0, 0.1) == "x −5, y 0.1\nnetwork: no (0.9)"
+
+
+def answers_for(view, wrong_training=(), wrong_validation=()):
+    """Outputs of one unit that are right but for these examples of each part."""
+    outputs = []
+    for values, wrong in ((view.training_values, wrong_training), (view.validation_values, wrong_validation)):
+        right = np.where(values == 1, 0.9, 0.1)
+        right[list(wrong)] = 1 - right[list(wrong)]
+        outputs.append(right[:, None].astype(np.float32))
+    return Answers(np.arange(len(outputs[0])), outputs[0], np.arange(len(outputs[1])), outputs[1])
+
+
+def draw_with(plot, outputs, answers):
+    history = History()
+    history.append(Probed(1, 7, (), outputs, Looks(Wanted(answers=True), answers=answers)))
+    plot.update_from(history)
+    plot.refresh()
+
+
+def test_examples_that_the_network_gets_wrong_are_ringed(qtbot, plot):
+    view = invented.plane_view()
+    assert plot.wanted == Wanted()
+    plot.show_view(view, Meaning(invented.binary))
+    assert plot.wanted == Wanted(answers=True)
+    draw_with(plot, np.full((10_000, 1), 0.5), answers_for(view, [3, 8], [5]))
+    expected = [*view.training_points[[3, 8]].tolist(), view.validation_points[5].tolist()]
+    assert plot.wrong.tolist() == expected
+    assert plot._rings.get_offsets().tolist() == expected
+    assert plot.header.legend.entries[-1].name == "wrong"
+    draw(qtbot, plot, np.full((10_000, 1), 0.5))
+    assert not len(plot.wrong)
+
+
+def test_a_ring_can_be_seen_where_it_is(qtbot, plot):
+    view = invented.plane_view()
+    plot.show_view(view, Meaning(invented.binary))
+    draw_with(plot, np.full((10_000, 1), 0.5), answers_for(view))
+    before = np.array(plot.canvas.get_renderer().buffer_rgba())
+    draw_with(plot, np.full((10_000, 1), 0.5), answers_for(view, [40]))
+    rows, columns = np.nonzero((np.array(plot.canvas.get_renderer().buffer_rgba()) != before).any(axis=2))
+    x, y = plot.axes.transData.transform(view.training_points[40])
+    assert columns.mean() == pytest.approx(x, abs=1)
+    assert before.shape[0] - rows.mean() == pytest.approx(y, abs=1)
+
+
+def test_numbers_are_never_wrong(qtbot, plot):
+    plot.show_view(invented.regression_view(), Meaning(invented.real))
+    assert plot.wanted == Wanted()
+    plot.show_view(invented.curve_view(), Meaning(invented.real))
+    assert plot.wanted == Wanted()
+
+
+def test_a_hinge_loss_shows_its_border_and_the_ends_of_its_margin(qtbot, plot):
+    view = invented.plane_view(size=25)
+    plot.show_view(view, Meaning(Target("signed", (1,), 1), margin=True))
+    draw(qtbot, plot, view.inputs[:, :1].astype(float))
+    assert sorted(plot.borders) == [-1, 0, 1]
+    for score, lines in plot.borders.items():
+        assert len(lines) == 1
+        assert np.allclose(lines[0][:, 0], score)
+        assert plot._border_lines[score].get_segments()[0].tolist() == lines[0].tolist()
+    assert plot.describe(0.5, 0.0) == "x 0.5, y 0\nnetwork 0.5, within the margin"
+    assert plot.describe(2.0, 0.0) == "x 2, y 0\nnetwork 2"
+    plot.show_view(view, Meaning(invented.binary))
+    draw(qtbot, plot, view.inputs[:, :1].astype(float))
+    assert plot.borders == {}
+
+
+def test_probabilities_are_told(qtbot, plot):
+    plot.show_view(invented.plane_view(size=3), Meaning(invented.binary, class_names=("no", "yes"), probable=True))
+    draw(qtbot, plot, np.full((9, 1), 0.25))
+    assert plot.describe(0.0, 0.0).splitlines()[1:] == ["no: probability 0.75", "yes: probability 0.25"]
+    plot.show_view(invented.plane_view(size=3), Meaning(Target("index", (), 4), logits=True, probable=True))
+    draw(qtbot, plot, np.tile([0.0, 1.0, 2.0, 3.0], (9, 1)))
+    assert plot.describe(0.0, 0.0).splitlines()[1:] == [
+        "class 3: probability 0.644",
+        "class 2: probability 0.237",
+        "class 1: probability 0.0871",
+    ]
