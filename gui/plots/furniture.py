@@ -124,7 +124,10 @@ class _Painting:
 
     def _image(self, image: Any, box: Any) -> None:  # noqa: ANN401
         """A picture that fills its axes, its first row at the bottom."""
-        pixels = np.ascontiguousarray(255 * np.asarray(image.get_array())[::-1, :, :3] + 0.5, dtype=np.uint8)
+        pixels = np.asarray(image.get_array())[::-1, :, :3]
+        if pixels.dtype != np.uint8:
+            pixels = 255 * pixels + 0.5
+        pixels = np.ascontiguousarray(pixels, dtype=np.uint8)
         rows, columns = pixels.shape[:2]
         source = QImage(pixels.data, columns, rows, 3 * columns, QImage.Format.Format_RGB888)
         self._painter.drawImage(QRectF(box.x0, self._height - box.y1, box.width, box.height), source)

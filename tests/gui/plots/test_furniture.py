@@ -1,8 +1,12 @@
 """What Qt writes on a plot is what matplotlib would write, at the same places."""
 
+import numpy as np
 import pytest
+from matplotlib.figure import Figure
+from PySide6.QtGui import QFont, QImage
 
 from gui.plots.activation_plot import ActivationPlot
+from gui.plots.furniture import paint
 from gui.plots.gradient_plot import GradientPlot
 from gui.plots.loss_plot import LossPlot
 from gui.plots.surface import Meaning
@@ -50,3 +54,15 @@ def check(plot):
             for box in expected[each.text]
         ]
         assert min(distances) < 4, each
+
+
+def test_a_picture_of_bytes_keeps_its_colours():
+    figure = Figure(figsize=(1, 1), dpi=100)
+    axes = figure.add_axes((0, 0, 1, 1))
+    axes.set_axis_off()
+    pixels = np.array([[[1, 2, 3], [4, 5, 6]], [[200, 201, 202], [250, 251, 252]]], dtype=np.uint8)
+    axes.imshow(pixels, origin="lower", aspect="auto")
+    picture = QImage(100, 100, QImage.Format.Format_RGBX8888)
+    paint(figure, picture, QFont())
+    corners = [picture.pixelColor(x, y).getRgb()[:3] for x, y in ((5, 95), (95, 95), (5, 5), (95, 5))]
+    assert corners == [(1, 2, 3), (4, 5, 6), (200, 201, 202), (250, 251, 252)]

@@ -1,0 +1,241 @@
+"""What plots have in common that are one picture with words on it, and a graph with two axes where that says more."""
+
+from abc import abstractmethod
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from matplotlib.artist import Artist
+from PySide6.QtCore import QSignalBlocker
+from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
+
+from gui.plots import ticks
+from gui.plots.curves import finite_range
+from gui.plots.plot import Plot
+from gui.plots.tiles import Box, Bytes, canvas_of
+from gui.theme import Theme
+from models.telemetry.events import Probed
+from models.telemetry.history import History
+from models.telemetry.wanted import Looks
+
+Side = Literal["left", "center", "right"]
+
+
+arrow_width = 40
+"""Pixels that a choice takes beside its text."""
+
+
+@dataclass(frozen=True)
+class Words:
+    """A text on the picture; (x, y) in pixels from the upper left is the middle of its height."""
+
+    text: str
+    x: float
+    y: float
+    colour: str
+    side: Side = "center"
+    """Which side of the text is at x."""
+
+
+class MapPlot(Plot):
+    """Shows what was looked at on demand: as a picture over the whole canvas, or in the way that is chosen in its head.
+
+    Places in a picture are pixels from the upper left.
+    """
+
+    def __init__(self, theme: Theme, title: QWidget | None = None, parent: QWidget | None = None) -> None:
+        super().__init__(theme, title, parent)
+        self.way = QComboBox()
+        """What is shown, and how."""
+        self.way.setProperty("role", "quiet")
+        self.way.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.way.setAccessibleName(f"{self.title}: what is shown")
+        self.way.hide()
+        self.header.add_switch(self.way)
+        self.way.currentIndexChanged.connect(self._change_way)
+        self.probe: Probed | None = None
+        """The look inside that is shown."""
+        self.image: Any = None
+        self._texts: list[Any] = []
+        self._said: tuple[Words, ...] = ()
+        self._bounds: tuple[ticks.Range, ticks.Range] | None = None
+        self._reading: tuple[object, ...] = ()
+        self.canvas.mpl_connect("button_press_event", self._after_press)
+        self.canvas.mpl_connect("figure_leave_event", self._after_leave)
+
+    # What a kind of plot has to say
+
+    @abstractmethod
+    def take(self, looks: Looks | None) -> bool:
+        """Take from what was looked at what this plot shows; false where that is what it shows already."""
+
+    @property
+    @abstractmethod
+    def is_graph(self) -> bool:
+        """Whether the chosen way is a graph with two axes."""
+
+    @abstractmethod
+    def paint(self, picture: Bytes) -> list[Words]:
+        """Paint the picture, and say what is written on it."""
+
+    @abstractmethod
+    def describe_place(self, x: float, y: float) -> str:
+        """What there is to say about a pixel of the picture; empty where there is nothing."""
+
+    def build_graph(self) -> None:
+        """Put onto the axes what moves in a graph."""
+
+    def fill_graph(self) -> tuple[ticks.Range, ticks.Range]:
+        """Put the data into the graph; the ranges of both axes."""
+        raise NotImplementedError
+
+    def describe_graph(self, x: float, y: float) -> str:
+        """What there is to say about a place of the graph."""
+        return ""
+
+    def press(self, x: float, y: float) -> None:
+        """Somebody clicked at a pixel of the picture, or at a place of the graph."""
+
+    def hover(self, x: float, y: float) -> None:
+        """The pointer is over a pixel of the picture."""
+
+    def leave(self) -> None:
+        """The pointer is gone."""
+
+    # What the owner calls
+
+    def update_from(self, history: History) -> None:
+        """Show the look inside of the moment that this record shows."""
+        probe = history.shown_probe
+        if probe is not self.probe:
+            self.probe = probe
+            if self.take(probe.looks if probe is not None else None):
+                self.changed()
+
+    def describe(self, x: float, y: float) -> str:
+        return self.describe_graph(x, y) if self.is_graph else self.describe_place(x, self.figure.bbox.height - y)
+
+    # Inside
+
+    def offer(self, ways: Sequence[tuple[str, str]]) -> None:
+        """Let people choose among `ways`, (word, name); the one that was chosen stays where it is still there."""
+        present = [(self.way.itemText(place), self.way.itemData(place)) for place in range(self.way.count())]
+        if present == list(ways):
+            return
+        chosen = self.way.currentData()
+        with QSignalBlocker(self.way):
+            self.way.clear()
+            for word, name in ways:
+                self.way.addItem(word, name)
+            self.way.setCurrentIndex(max(self.way.findData(chosen), 0))
+        self.way.setVisible(len(ways) > 1)
+        self._fit_way()
+        if self.way.currentData() != chosen:
+            self._change_way()
+
+    @property
+    def chosen_way(self) -> str:
+        """Name of what is chosen; empty where there is no choice yet."""
+        return self.way.currentData() or ""
+
+    @property
+    def room(self) -> Box:
+        """The whole picture, but for a margin."""
+        margin = round(0.6 * self._text_height())
+        width, height = round(self.figure.bbox.width), round(self.figure.bbox.height)
+        return Box(margin, margin, max(1, width - 2 * margin), max(1, height - 2 * margin))
+
+    def _change_way(self) -> None:
+        self._fit_way()
+        self._building = True
+        self.changed()
+
+    def _fit_way(self) -> None:
+        """Give the choice the width of what is chosen, not of the longest: heads are narrow."""
+        self.way.ensurePolished()
+        self.way.setFixedWidth(self.way.fontMetrics().horizontalAdvance(self.way.currentText()) + arrow_width)
+
+    def _build(self) -> None:
+        self._texts, self._said, self._reading, self._bounds = [], (), (), None
+        if self.is_graph and not self.is_empty:
+            self.image = None
+            self.axes = self.figure.add_subplot()
+            self.build_graph()
+            return
+        self.axes = self.figure.add_axes((0, 0, 1, 1))
+        self.axes.set_axis_off()
+        self.image = self.axes.imshow(canvas_of(2, 2, self.theme), origin="lower", aspect="auto", interpolation="nearest")
+
+    def _prepare(self) -> bool:
+        if (self.image is None) != (self.is_graph and not self.is_empty):
+            self._building = True
+        return super()._prepare()
+
+    def _fill(self) -> bool:
+        if self.image is None:
+            return self._frame(*self.fill_graph())
+        width, height = round(self.figure.bbox.width), round(self.figure.bbox.height)
+        picture = canvas_of(width, height, self.theme)
+        self._say([] if self.is_empty else self.paint(picture), height)
+        self.image.set_data(picture[::-1])
+        self.image.set_extent((0, width, 0, height))
+        self.axes.set_xlim(0, width)
+        self.axes.set_ylim(0, height)
+        return True
+
+    def _moving(self) -> Iterable[Artist]:
+        return () if self.image is not None else (*self.axes.lines, *self.axes.collections)
+
+    def _say(self, words: Sequence[Words], height: int) -> None:
+        """Write `words`; a text that is there already is only changed, making one takes ten times as long."""
+        if len(words) != len(self._texts):
+            for text in self._texts[len(words) :]:
+                text.remove()
+            del self._texts[len(words) :]
+            with self._styled():
+                self._texts += [self.axes.text(0, 0, "", va="center") for _ in range(len(words) - len(self._texts))]
+        for text, each in zip(self._texts, words, strict=True):
+            text.set(text=each.text, x=each.x, y=height - each.y, color=each.colour, ha=each.side)
+
+    def _frame(self, x: ticks.Range, y: ticks.Range) -> bool:
+        """Write the axes of the graph around ranges that need not change at every look; true where they read differently now."""
+        before = self._bounds or (None, None)
+        self._bounds = (kept_range(x, before[0]), kept_range(y, before[1]))
+        reading = (self._bounds, tuple(self.figure.bbox.size))
+        if reading == self._reading:
+            return False
+        self._reading = reading
+        self._place_axes(["0"], ["−0.0"])
+        unit = self._text_height()
+        with self._styled():
+            x_texts = self._write_axis(self.axes.xaxis, self._bounds[0], self.axes.bbox.width / (4.5 * unit))
+            y_texts = self._write_axis(self.axes.yaxis, self._bounds[1], self.axes.bbox.height / (3.0 * unit))
+        self.axes.set_xlim(*self._bounds[0])
+        self.axes.set_ylim(*self._bounds[1])
+        self._place_axes(x_texts, y_texts)
+        return True
+
+    def _after_press(self, event: Any) -> None:  # noqa: ANN401
+        if event.inaxes is self.axes and event.button == 1 and not self.is_empty:
+            self.press(event.xdata, event.ydata if self.is_graph else self.figure.bbox.height - event.ydata)
+
+    def _after_motion(self, event: Any) -> None:  # noqa: ANN401
+        if event.inaxes is self.axes and not self.is_empty and not self.is_graph:
+            self.hover(event.xdata, self.figure.bbox.height - event.ydata)
+        super()._after_motion(event)
+
+    def _after_leave(self, _event: Any) -> None:  # noqa: ANN401
+        self.leave()
+
+
+def kept_range(found: ticks.Range, before: ticks.Range | None) -> ticks.Range:
+    """A range around `found`: the one `before` as long as it holds it and is not three times as long."""
+    low, high = found
+    if before and before[0] <= low and high <= before[1] and before[1] - before[0] <= 3 * max(high - low, 1e-12):
+        return before
+    return ticks.enclosing(low, high, 5)
+
+
+def range_of(*arrays: Any) -> ticks.Range:  # noqa: ANN401
+    """Least and greatest finite number of all arrays; 0 to 1 where there is none."""
+    return finite_range(*arrays) or (0.0, 1.0)
