@@ -6,7 +6,9 @@ from gui.plots.activation_plot import ActivationPlot
 from gui.plots.data_plot import DataPlot
 from gui.plots.gradient_plot import GradientPlot
 from gui.plots.loss_plot import LossPlot
+from gui.plots.neuron_plot import NeuronPlot
 from gui.plots.plot import Plot
+from gui.plots.prediction_plot import PredictionPlot
 from gui.plots.surface_plot import SurfacePlot
 
 
@@ -28,4 +30,6 @@ kinds = (
     PanelKind("activations", ActivationPlot, shown=True),
     PanelKind("surface", SurfacePlot, shown=True),
     PanelKind("data", DataPlot),
+    PanelKind("neurons", NeuronPlot),
+    PanelKind("predictions", PredictionPlot),
 )

@@ -13,6 +13,8 @@ from models.experiment.rules import EarlyStopping
 from models.experiment.schedules import CosineDecay
 from models.experiment.starter import default_experiment
 from models.storage.files import save
+from models.telemetry.wanted import Looks, Wanted
+from tests.gui.plots.looked import predicted, run_of
 from tests.gui.scripted import engine, train, worker
 
 
@@ -485,3 +487,32 @@ def test_collapsing_changes_nothing_of_a_run(window):
     window.stack.view.select(("dense", "dense_1"))
     window.stack.view.collapse_selected()
     assert not window.training.outdated
+
+
+def test_the_engine_looks_at_what_can_be_seen_and_brings_it_after_the_run_too(window):
+    train(window)
+    window._tick()
+    assert worker(window).control.wanted == Wanted(answers=True)  # the decision regions ring what is wrong
+    predictions = next(panel for panel in window.plots.panels if panel.objectName() == "predictions")
+    window.plots.lay_out([predictions])
+    window._tick()
+    assert worker(window).control.wanted == worker(window).wishes[-1] == Wanted(predictions=True)
+    worker(window).probe(10)
+    worker(window).end()
+    window.runner.deliver()
+    prepared = run_of("spiral").prepared
+    found = predicted(run_of("spiral"), prepared.y_val)
+    worker(window).see(10, Looks(Wanted(predictions=True), predictions=found))
+    window.runner.deliver()
+    window._tick()
+    assert predictions.plot.judged.accuracy == 1
+
+
+def test_an_example_chosen_among_predictions_is_shown_by_its_neurons(window):
+    train(window)
+    panels = [panel for panel in window.plots.panels if panel.objectName() in ("predictions", "neurons")]
+    window.plots.lay_out(panels)
+    neurons, predictions = sorted((panel.plot for panel in panels), key=lambda plot: plot.title)
+    neurons.example.setMaximum(50)
+    predictions.example_chosen.emit(7)
+    assert neurons.wanted.example == 7

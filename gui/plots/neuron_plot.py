@@ -1,0 +1,508 @@
+"""What each unit of one layer responds to."""
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from matplotlib.collections import LineCollection
+from numpy.typing import NDArray
+from PySide6.QtWidgets import QSizePolicy, QSpinBox, QWidget
+
+from gui.plots import surface, ticks
+from gui.plots.header import Entry
+from gui.plots.help import Help
+from gui.plots.judged import examples_of, picture_of
+from gui.plots.maps import MapPlot, Words, range_of
+from gui.plots.plot import Row
+from gui.plots.surface import Meaning
+from gui.plots.tiles import Box, Bytes, colour_bytes, coloured, framed, laid_out, put, reach_of
+from gui.theme import Theme
+from models.data.prepared import Prepared, View
+from models.telemetry.wanted import Looks, Neurons, Wanted, WeightArray
+
+if TYPE_CHECKING:
+    from gui.runner import RunPrepared
+
+Singles = NDArray[np.float32]
+
+most_lines = 48
+"""Units that are drawn as lines: those whose lines go furthest up and down."""
+most_dots = 300
+"""Training examples that are drawn on an enlarged map."""
+most_told = 6
+"""Weights of a unit that are told one by one."""
+most_inputs = 4
+"""Inputs of a convolution whose kernels are shown beside each other."""
+lines_across = 20
+"""Lines of the view's grid, each way, that are drawn in the bent plane."""
+
+
+class NeuronPlot(MapPlot):
+    """The response of every unit of a layer: over the plane of two features, over one feature, or for one example.
+
+    Hovering enlarges a unit's map and tells its weights; a click lets it fill the panel, and another one brings all units back.
+    """
+
+    title = "Neurons"
+    of_layer = True
+    help = Help(
+        shows="Every unit of the selected layer. With two features: what it puts out over their plane, orange below 0, blue "
+        "above. With one feature: what each unit adds to the output, and their sum. Otherwise: what it puts out for the "
+        "example that is chosen; of a convolution its feature maps, or its kernels. Hover to enlarge a unit and to read its "
+        "weights, click to let it fill the panel. A layer of two units can also be seen as a bent plane: the grid of the data's "
+        "plane as it arrives there.",
+        good="Units differ from each other, and maps get more complicated from layer to layer.",
+        bad="A map of one colour: the unit is dead, or does not depend on what comes in. Many maps alike: more units than the "
+        "task needs, or weights that started equal.",
+    )
+    empty_sentence = "Press Train to see what each unit of the selected layer responds to"
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent=parent)
+        self.example = QSpinBox()
+        """Number of the example that units are shown for, where data have no view."""
+        self.example.setPrefix("no. ")
+        self.example.setAccessibleName("Example that units are shown for")
+        self.example.setToolTip("Number of the validation example that units are shown for; of the training example without any")
+        self.example.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.example.hide()
+        self.header.add_switch(self.example)
+        self.neurons: Neurons | None = None
+        self.filling: int | None = None
+        """The unit whose map fills the panel."""
+        self.hovered: int | None = None
+        """The unit that the pointer is over."""
+        self._data: Prepared | None = None
+        self._meaning: Meaning | None = None
+        self._reach = 0.0
+        self._boxes: dict[int, Box] = {}
+        """Where the unit of each number stands."""
+        self._input_box: Box | None = None
+        self._segments: Any = None
+        self._grid: Any = None
+        self._points: Any = None
+        self._lines: list[Any] = []
+        self._drawn: NDArray[np.intp] = np.empty(0, np.intp)
+        """Numbers of the units that are drawn as lines."""
+
+    @property
+    def wanted(self) -> Wanted:
+        return Wanted(neurons=frozenset({self.layer} if self.layer else ()), example=self.example.value())
+
+    @property
+    def is_empty(self) -> bool:
+        return self.neurons is None or self.neurons.outputs.ndim > 3
+
+    @property
+    def is_graph(self) -> bool:
+        return self.chosen_way in ("contributions", "outputs", "bent")
+
+    def start(self, run: "RunPrepared") -> None:
+        super().start(run)
+        self._data = prepared = run.prepared
+        self._meaning = Meaning.of(run.experiment, prepared)
+        self.example.setMaximum(max(0, len(examples_of(prepared)) - 1))
+        self.example.setVisible(prepared.view is None)
+        self._explain()
+
+    def clear(self) -> None:
+        """Show nothing, as before the first run."""
+        self._data = self._meaning = None
+        self.example.hide()
+        self._forget()
+
+    def show_layer(self, name: str | None) -> None:
+        if name != self.layer:
+            self._forget()
+        super().show_layer(name)
+        self._explain()
+
+    def show_example(self, number: int) -> None:
+        """Show what units put out for the example of this number."""
+        self.example.setValue(number)
+
+    def take(self, looks: Looks | None) -> bool:
+        neurons = looks.neurons.get(self.layer or "") if looks is not None else None
+        if neurons is self.neurons:
+            return False
+        self.neurons = neurons
+        self._explain()
+        if neurons is not None:
+            self.offer(self._ways(neurons))
+            self._reach = reach_of(self._values(neurons), self._reach)
+            self.header.set_subtitle(_name_of(neurons))
+        return True
+
+    def table(self) -> tuple[Sequence[str], Iterable[Row]]:
+        """One row for each unit at each place: its number, the place, and what it puts out there."""
+        neurons = self.neurons
+        if neurons is None:
+            return (), ()
+        names, axes = self._places(neurons)
+        places = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, len(axes)).tolist() if axes else [[]]
+        rows = (
+            (unit, *place, value)
+            for unit, outputs in enumerate(neurons.outputs)
+            for place, value in zip(places, np.ravel(outputs).tolist(), strict=True)
+        )
+        return ("unit", *names, "output"), rows
+
+    # Maps
+
+    def paint(self, picture: Bytes) -> list[Words]:
+        assert self.neurons is not None
+        values = self._values(self.neurons)
+        maps = coloured(values, _own_reach(values) if self.chosen_way == "own" else self._reach, self.theme)
+        ratio = _ratio(values.shape[1:])
+        if self.filling is not None and self.filling < len(maps):
+            return self._paint_one(picture, maps, self.filling, ratio)
+        words = self._paint_all(picture, maps, ratio)
+        if self.hovered is not None and self.hovered < len(maps):
+            covered = self._paint_enlarged(picture, maps[self.hovered], self._boxes[self.hovered], ratio)
+            words = [each for each in words if covered is None or not covered.holds(each.x, each.y)]
+        return words
+
+    def describe_place(self, x: float, y: float) -> str:
+        neurons, unit = self.neurons, self._unit_at(x, y)
+        if neurons is None or unit is None:
+            return "what goes in" if self._input_box is not None and self._input_box.holds(x, y) else ""
+        values = self._values(neurons)[unit]
+        row, column = self._boxes[unit].cell(x, y, values.shape)
+        value = ticks.short(float(values[row, column]))
+        lines = [f"unit {unit} of {neurons.layer}"]
+        if self.chosen_way == "kernels":
+            lines += [f"weight {value}"] if np.isfinite(values[row, column]) else []
+        else:
+            lines.append(f"{self._told_place(neurons, row, column)}{value}")
+            low, high = range_of(values)
+            if values.size > 1:
+                lines.append(f"from {ticks.short(low)} to {ticks.short(high)}, mean {ticks.short(float(values.mean()))}")
+        return "\n".join([*lines, *_told_weights(neurons, unit)])
+
+    def press(self, x: float, y: float) -> None:
+        if not self.is_graph:
+            self.filling = None if self.filling is not None else self._unit_at(x, y)
+            self.hovered = None
+            self._hurry()
+
+    def hover(self, x: float, y: float) -> None:
+        unit = None if self.filling is not None else self._unit_at(x, y)
+        if unit != self.hovered:
+            self.hovered = unit
+            self._hurry()
+
+    def leave(self) -> None:
+        if self.hovered is not None:
+            self.hovered = None
+            self._hurry()
+
+    def _paint_all(self, picture: Bytes, maps: Bytes, ratio: float) -> list[Words]:
+        given, room, unit = self._given(), self._above_scale, self._text_height()
+        count = len(maps) + (given is not None)
+        head = round(1.9 * unit)
+        boxes = laid_out(room, count, ratio, round(0.7 * unit), head)
+        if boxes[0].width < 2.6 * unit:  # no room for numbers
+            head = 0
+            boxes = laid_out(room, count, ratio, max(1, round(0.35 * unit)))
+        self._boxes = dict(enumerate(boxes[: len(maps)]))
+        self._input_box = boxes[-1] if given is not None else None
+        names = [*map(str, range(len(maps))), "input"]
+        parts = [*maps, *([] if given is None else [given])]
+        words = self._paint_scale(picture, room)
+        for box, part, name in zip(boxes, parts, names, strict=False):
+            framed(picture, box, part, self.theme.border)
+            if head:
+                words.append(Words(name, box.left + box.width / 2, box.top - 0.5 * head, self.theme.muted))
+        return words
+
+    def _paint_one(self, picture: Bytes, maps: Bytes, number: int, ratio: float) -> list[Words]:
+        room, unit = self._above_scale, self._text_height()
+        (box,) = laid_out(room, 1, ratio, 0, round(1.9 * unit))
+        self._boxes, self._input_box = {number: box}, None
+        framed(picture, box, maps[number], self.theme.border)
+        self._paint_dots(picture, box)
+        head = Words(f"unit {number}; click for all", box.left + box.width / 2, box.top - 0.95 * unit, self.theme.muted)
+        return [*self._paint_scale(picture, room), head]
+
+    def _paint_enlarged(self, picture: Bytes, part: Bytes, box: Box, ratio: float) -> Box | None:
+        """One map larger, in the half of the panel that it is not in: where it is; none where it is large already."""
+        room = self.room
+        (large,) = laid_out(Box(0, 0, room.width // 2, room.height), 1, ratio, 0)
+        if large.width < 1.5 * box.width:
+            return None
+        on_the_left = box.left + box.width / 2 < room.left + room.width / 2
+        left = room.left + room.width - large.width if on_the_left else room.left
+        place = Box(left, room.top + (room.height - large.height) // 2, large.width, large.height)
+        framed(picture, place, part, self.theme.strong_border, 3)
+        self._paint_dots(picture, place)
+        return place
+
+    def _paint_dots(self, picture: Bytes, box: Box) -> None:
+        """The training examples on a map of the plane, in the colours of their classes."""
+        view, meaning, neurons = self._view, self._meaning, self.neurons
+        if view is None or meaning is None or neurons is None or neurons.place != "plane" or meaning.regression:
+            return
+        every = max(1, len(view.training_points) // most_dots)
+        size = max(3, box.width // 60)
+        x, y = (_share(view.training_points[::every, at], view.axes[at][:: neurons.stride]) for at in (0, 1))
+        lefts = np.rint(box.left + x * box.width - size / 2).astype(int).tolist()
+        tops = np.rint(box.top + (1 - y) * box.height - size / 2).astype(int).tolist()
+        for left, top, value in zip(lefts, tops, view.training_values[::every].tolist(), strict=True):
+            if box.holds(left, top) and box.holds(left + size, top + size):
+                put(picture, Box(left - 1, top - 1, size + 2, size + 2), colour_bytes(self.theme.card)[None, None])
+                put(picture, Box(left, top, size, size), colour_bytes(self.theme.class_colour(int(value)))[None, None])
+
+    def _paint_scale(self, picture: Bytes, room: Box) -> list[Words]:
+        """Beneath the maps: which layer it is, and the scale of colours with what its ends mean."""
+        unit = self._text_height()
+        width, height = min(round(10 * unit), room.width // 4), max(3, round(0.8 * unit))
+        box = Box(room.left + round(0.62 * room.width), room.top + room.height + round(0.9 * unit), width, height)
+        put(picture, box, coloured(np.linspace(-1, 1, 101)[None], 1.0, self.theme))
+        ends = (
+            ("−its largest", "its largest") if self.chosen_way == "own" else (ticks.short(-self._reach), ticks.short(self._reach))
+        )
+        middle = box.top + box.height / 2
+        left = box.left - 1.8 * unit - self._text_width(ends[0])
+        return [
+            Words(self._elided(self.header.subtitle.text(), left - room.left), room.left, middle, self.theme.muted, "left"),
+            Words(ends[0], box.left - 0.6 * unit, middle, self.theme.muted, "right"),
+            Words(ends[1], box.left + box.width + 0.6 * unit, middle, self.theme.muted, "left"),
+        ]
+
+    @property
+    def _above_scale(self) -> Box:
+        room = self.room
+        return Box(room.left, room.top, room.width, max(1, room.height - round(2.2 * self._text_height())))
+
+    def _unit_at(self, x: float, y: float) -> int | None:
+        return next((unit for unit, box in self._boxes.items() if box.holds(x, y)), None)
+
+    def _values(self, neurons: Neurons) -> Singles:
+        """(units, rows, columns) as they are drawn: the highest y at the top."""
+        if self.chosen_way == "kernels" and neurons.weights:
+            return _kernels(neurons.weights["kernel"])
+        if neurons.place == "plane":
+            return neurons.outputs[:, ::-1]
+        outputs = neurons.outputs
+        return outputs.reshape(len(outputs), *(1,) * (3 - outputs.ndim), *outputs.shape[1:])
+
+    def _given(self) -> NDArray[np.uint8] | None:
+        """The picture that goes in; none where the example is none."""
+        if self.neurons is None or self.neurons.example is None or self._data is None:
+            return None
+        return picture_of(examples_of(self._data)[self.neurons.example])
+
+    # Lines
+
+    def build_graph(self) -> None:
+        theme, neurons, view = self.theme, self.neurons, self._view
+        assert neurons is not None
+        if self.chosen_way == "bent":
+            self.axes.set_xlabel("unit 0")
+            self.axes.set_ylabel("unit 1")
+            self._segments = LineCollection([], colors=theme.strong_border, linewidths=0.6, animated=True)
+            self.axes.add_collection(self._segments, autolim=False)
+            self._grid = self.axes.scatter([], [], s=7, linewidths=0, animated=True)
+            self._points = self.axes.scatter([], [], s=15, linewidths=0.6, edgecolors=theme.card, animated=True)
+            return
+        self.axes.set_xlabel(view.axis_names[0] if view is not None else "")
+        adds = self.chosen_way == "contributions"
+        self.axes.set_ylabel("added to the sum" if adds else "output of each")
+        self._lines = [
+            self.axes.plot([], [], color=theme.series_colour(number), linewidth=1.0, alpha=0.8, animated=True)[0]
+            for number in range(min(most_lines, len(neurons.outputs)))
+        ]
+        if adds:
+            self._lines += self.axes.plot([], [], color=theme.text, linewidth=2.2, animated=True)
+            self.header.set_legend([Entry("sum of all units and the bias", theme.text)])
+
+    def fill_graph(self) -> tuple[ticks.Range, ticks.Range]:
+        assert self.neurons is not None
+        return self._fill_bent(self.neurons) if self.chosen_way == "bent" else self._fill_lines(self.neurons)
+
+    def describe_graph(self, x: float, y: float) -> str:
+        neurons, view = self.neurons, self._view
+        if neurons is None or view is None:
+            return ""
+        if self.chosen_way == "bent":
+            return f"unit 0: {ticks.short(x)}, unit 1: {ticks.short(y)}"
+        positions = view.axes[0][:: neurons.stride]
+        at = int(np.abs(positions - x).argmin())
+        curves = self._curves(neurons)
+        drawn = curves[self._drawn, at]
+        unit = int(self._drawn[np.abs(drawn - y).argmin()])
+        lines = [
+            f"{view.axis_names[0]} {ticks.short(float(positions[at]))}",
+            f"unit {unit}: {ticks.short(float(curves[unit, at]))}",
+        ]
+        if self.chosen_way == "contributions":
+            lines.append(f"sum with bias: {ticks.short(float(self._sum(neurons)[at]))}")
+        return "\n".join([*lines, *_told_weights(neurons, unit)])
+
+    def _fill_lines(self, neurons: Neurons) -> tuple[ticks.Range, ticks.Range]:
+        assert self._view is not None
+        positions = self._view.axes[0][:: neurons.stride]
+        curves = self._curves(neurons)
+        spans = np.nan_to_num(curves.max(axis=1) - curves.min(axis=1))
+        self._drawn = np.sort(np.argsort(-spans, kind="stable")[:most_lines])
+        drawn = [*curves[self._drawn], *([self._sum(neurons)] if self.chosen_way == "contributions" else [])]
+        for line, values in zip(self._lines, drawn, strict=True):
+            line.set_data(positions, values)
+        return range_of(positions), range_of(*drawn)
+
+    def _curves(self, neurons: Neurons) -> Singles:
+        """(units, positions): what each unit adds to the first output, or what it puts out."""
+        if self.chosen_way == "outputs" or neurons.onward is None:
+            return neurons.outputs
+        return neurons.outputs * neurons.onward[0].values[: len(neurons.outputs), :1]
+
+    def _sum(self, neurons: Neurons) -> Singles:
+        """What all units and the bias add up to, before the output's own activation."""
+        bias = neurons.onward[1] if neurons.onward else None
+        return np.asarray(self._curves(neurons).sum(axis=0) + (0.0 if bias is None else bias.values[0]))
+
+    def _fill_bent(self, neurons: Neurons) -> tuple[ticks.Range, ticks.Range]:
+        view, meaning, theme = self._view, self._meaning, self.theme
+        assert view is not None
+        assert meaning is not None
+        bent = np.moveaxis(neurons.outputs, 0, -1)
+        rows, columns = (np.linspace(0, length - 1, min(length, lines_across)).astype(int) for length in bent.shape[:2])
+        self._segments.set_segments([*bent[rows], *bent[:, columns].swapaxes(0, 1)])
+        values_range = surface.symmetric_range(view.training_values)
+        if self.probe is not None and self.probe.surface is not None:
+            outputs = self.probe.surface.reshape(len(view.axes[1]), len(view.axes[0]), -1)
+            seen = outputs[:: neurons.stride, :: neurons.stride][np.ix_(rows, columns)]
+            self._grid.set_offsets(bent[np.ix_(rows, columns)].reshape(-1, 2))
+            self._grid.set_facecolors(surface.picture(seen.reshape(-1, seen.shape[-1]), meaning, theme, values_range))
+        if neurons.training_outputs is not None and neurons.training_rows is not None:
+            values = view.training_values[neurons.training_rows]
+            self._points.set_offsets(neurons.training_outputs.T)
+            self._points.set_facecolors(surface.example_colours(values, meaning, theme, values_range))
+        return range_of(neurons.outputs[0]), range_of(neurons.outputs[1])
+
+    # What there is to choose and to tell
+
+    def _ways(self, neurons: Neurons) -> list[tuple[str, str]]:
+        """What can be shown of these units, the usual way first."""
+        if neurons.place == "curve":
+            adds = neurons.onward is not None and neurons.units == len(neurons.outputs) and _is_whole(neurons.onward[0])
+            return [*([("contributions", "contributions")] if adds else []), ("outputs", "outputs")]
+        ways = [("one scale", "one"), ("own scales", "own")]
+        if neurons.place == "plane" and neurons.units == 2:
+            ways.append(("bent plane", "bent"))
+        kernel = (neurons.weights or {}).get("kernel")
+        if (
+            neurons.place == "example"
+            and kernel
+            and len(kernel.shape) == 4
+            and kernel.shape[2] <= most_inputs
+            and _is_whole(kernel)
+        ):
+            ways.append(("kernels", "kernels"))
+        return ways
+
+    def _change_way(self) -> None:
+        self.hovered = None
+        self.header.set_legend([])
+        if self.neurons is not None:
+            self._reach = reach_of(self._values(self.neurons))
+        super()._change_way()
+
+    def _forget(self) -> None:
+        self.neurons = self.probe = self.filling = self.hovered = None
+        self._reach = 0.0
+        self._boxes, self._input_box = {}, None
+        self.header.set_subtitle("")
+        self._explain()
+        self._change_way()
+
+    def _explain(self) -> None:
+        """Say what will appear, or why nothing can."""
+        if self.neurons is not None and self.neurons.outputs.ndim > 3:
+            self.empty_sentence = f"{self.neurons.layer} puts out volumes, which cannot be drawn as maps: select another layer"
+        elif self._data is None:
+            self.empty_sentence = NeuronPlot.empty_sentence
+        else:
+            self.empty_sentence = f"The units of {self.layer} appear with the next look inside"
+
+    @property
+    def _view(self) -> View | None:
+        return self._data.view if self._data is not None else None
+
+    def _places(self, neurons: Neurons) -> tuple[Sequence[str], list[NDArray[Any]]]:
+        """Names and positions of the axes of what units put out, the slow one first."""
+        if self._view is not None:
+            axes = [axis[:: neurons.stride] for axis in reversed(self._view.axes)]
+            return tuple(reversed(self._view.axis_names[: len(axes)])), axes
+        lengths = neurons.outputs.shape[1:]
+        names = {1: ("step",), 2: ("row", "column")}.get(len(lengths), ())
+        return names, [neurons.stride * np.arange(length) for length in lengths]
+
+    def _told_place(self, neurons: Neurons, row: int, column: int) -> str:
+        names, axes = self._places(neurons)
+        if not axes:
+            return "puts out "
+        if len(axes) == 1:
+            return f"{names[0]} {ticks.short(float(axes[0][column]))}: "
+        down = len(axes[0]) - 1 - row if neurons.place == "plane" else row
+        y, x = float(axes[0][down]), float(axes[1][column])
+        return f"{names[1]} {ticks.short(x)}, {names[0]} {ticks.short(y)}: "
+
+
+def _name_of(neurons: Neurons) -> str:
+    shown = len(neurons.outputs)
+    count = f"{neurons.units} units" if shown == neurons.units else f"first {shown} of {neurons.units} units"
+    return f"{neurons.layer}, {count}" if neurons.units != 1 else f"{neurons.layer}, 1 unit"
+
+
+def _own_reach(values: Singles) -> Singles:
+    """(units, 1, 1): the greatest finite size of what each unit puts out, 1 where that is 0."""
+    sizes = np.where(np.isfinite(values), np.abs(values), 0).max(axis=(1, 2), keepdims=True)
+    return np.asarray(np.where(sizes > 0, sizes, 1))
+
+
+def _ratio(shape: tuple[int, ...]) -> float:
+    """Width of a map divided by its height; strips are made high enough to be seen."""
+    return min(max(shape[1] / shape[0], 0.25), 4.0)
+
+
+def _share(points: Singles, positions: Singles) -> Singles:
+    """Where `points` lie on an axis whose cells, one for each of `positions`, fill it from 0 to 1."""
+    step = (positions[-1] - positions[0]) / max(len(positions) - 1, 1) or 1.0
+    return np.asarray(((points - positions[0]) / step + 0.5) / len(positions))
+
+
+def _is_whole(array: WeightArray) -> bool:
+    return all(stride == 1 for stride in array.strides)
+
+
+def _has_kernels(neurons: Neurons) -> bool:
+    """Whether this is a convolution of pictures whose kernels can be told apart."""
+    kernel = (neurons.weights or {}).get("kernel")
+    return kernel is not None and len(kernel.shape) == 4 and kernel.shape[2] <= most_inputs and _is_whole(kernel)
+
+
+def _kernels(kernel: WeightArray) -> Singles:
+    """(filters, rows, columns): the kernels of all inputs beside each other, a gap between them."""
+    rows, columns, inputs, filters = kernel.shape
+    picture = np.full((filters, rows, inputs * (columns + 1) - 1), np.nan, dtype=np.float32)
+    for number in range(inputs):
+        at = number * (columns + 1)
+        picture[:, :, at : at + columns] = np.moveaxis(kernel.values[:, :, number], -1, 0)
+    return picture
+
+
+def _told_weights(neurons: Neurons, unit: int) -> list[str]:
+    """The weights of one unit, its bias, and its weight in the next layer, as far as the layer has them for each unit."""
+    lines = []
+    for name, array in (neurons.weights or {}).items():
+        if not _is_whole(array) or not array.shape or array.shape[-1] != neurons.units:
+            continue
+        own = array.values[..., unit]
+        if own.size <= most_told:
+            lines.append(f"{name} " + ", ".join(ticks.short(float(weight)) for weight in own.ravel()))
+        else:
+            lines.append(f"{name}: {own.size} weights, norm {ticks.short(float(np.linalg.norm(own)))}")
+    if neurons.onward is not None and neurons.onward[0].shape == (neurons.units, 1) and _is_whole(neurons.onward[0]):
+        lines.append(f"weight in the next layer {ticks.short(float(neurons.onward[0].values[unit, 0]))}")
+    return lines
