@@ -10,6 +10,7 @@ from gui.plots.neuron_plot import NeuronPlot
 from gui.plots.plot import Plot
 from gui.plots.prediction_plot import PredictionPlot
 from gui.plots.surface_plot import SurfacePlot
+from gui.plots.weight_plot import WeightPlot
 
 
 @dataclass(frozen=True)
@@ -32,4 +33,5 @@ kinds = (
     PanelKind("data", DataPlot),
     PanelKind("neurons", NeuronPlot),
     PanelKind("predictions", PredictionPlot),
+    PanelKind("weights", WeightPlot),
 )
