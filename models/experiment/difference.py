@@ -1,6 +1,7 @@
 """Where two experiments differ, in words."""
 
 import json
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from models.experiment.base import Value, Variant
@@ -17,18 +18,24 @@ class Difference:
     other: str
 
 
-def first_difference(one: object, other: object, path: str = "") -> Difference | None:
+def first_difference(one: object, other: object) -> Difference | None:
     """The first difference of two parts of a document, in the order of their declarations; none where they are equal."""
+    return next(differences(one, other), None)
+
+
+def differences(one: object, other: object, path: str = "") -> Iterator[Difference]:
+    """All differences of two parts of a document, in the order of their declarations."""
     if one == other:
-        return None
+        return
     if isinstance(one, Value) and type(one) is type(other):
-        parts = ((getattr(one, field.name), getattr(other, field.name), field.name) for field in fields_of(type(one)))
-        found = (first_difference(left, right, f"{path}.{name}".lstrip(".")) for left, right, name in parts)
-        return next(filter(None, found))
-    if isinstance(one, tuple) and isinstance(other, tuple) and len(one) == len(other):
-        pairs = enumerate(zip(one, other, strict=True))
-        return next(filter(None, (first_difference(*pair, f"{path}[{index}]") for index, pair in pairs)))
-    return Difference(path, _shown(one), _shown(other))
+        for field in fields_of(type(one)):
+            name = field.name
+            yield from differences(getattr(one, name), getattr(other, name), f"{path}.{name}".lstrip("."))
+    elif isinstance(one, tuple) and isinstance(other, tuple) and len(one) == len(other):
+        for index, (left, right) in enumerate(zip(one, other, strict=True)):
+            yield from differences(left, right, f"{path}[{index}]")
+    else:
+        yield Difference(path, _shown(one), _shown(other))
 
 
 def _shown(value: object) -> str:
