@@ -1,14 +1,17 @@
 """Everything that decides how a training goes on, as arrays: written down, it goes on later as if nothing had happened."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import tensorflow as tf
 from numpy.typing import NDArray
 
 from models.data.prepared import Prepared
 from models.engine.errors import EngineError
+from models.experiment.essence import course
+from models.experiment.experiment import Experiment
 
 if TYPE_CHECKING:
     from models.engine.session import Session
@@ -23,6 +26,9 @@ cut_name = "epoch/cut"
 rules_prefix = "rules/"
 learning_rate_name = "learning_rate"
 compilation_name = "compilation"
+counts_name = "variables"
+"""How many variables the network has, and how many the optimizer."""
+epoch_length_name = "steps_per_epoch"
 
 
 def snapshot(session: "Session") -> Arrays:
@@ -36,7 +42,9 @@ def snapshot(session: "Session") -> Arrays:
     means = session.epoch_means
     return {
         step_name: np.array(session.step),
-        **{f"{variable_prefix}{number}": np.asarray(value) for number, value in enumerate(variables)},
+        **{f"{variable_prefix}{number}": np.array(value) for number, value in enumerate(variables)},
+        counts_name: np.array([len(session.model.variables), len(session.model.optimizer.variables)]),
+        epoch_length_name: np.array(session.steps_per_epoch),
         **{f"{sum_prefix}{name}": np.array(total) for name, total in means.sums.items()},
         steps_name: np.array(means.steps),
         cut_name: np.array(means.cut_examples),
@@ -46,10 +54,11 @@ def snapshot(session: "Session") -> Arrays:
     }
 
 
-def restore(session: "Session", arrays: Arrays) -> None:
+def restore(session: "Session", arrays: Arrays, compilation: str = "race") -> None:
     """Bring `session` into the state that `snapshot` gave. Raises `EngineError` where it is another network's.
 
-    Where several processes train together each must call it; all get the chief's state.
+    `compilation` is what was decided after the state, where that is known and was still open in it. Where several processes train
+    together each must call it; all get the chief's state.
     """
     with session.scope():
         session.state.write([
@@ -65,7 +74,52 @@ def restore(session: "Session", arrays: Arrays) -> None:
         session.learning_rate = float(_from_chief(session, arrays.get(learning_rate_name, np.array(0.0))))
         rules = {name: _fitting(arrays, f"{rules_prefix}{name}", present) for name, present in session.rules.snapshot().items()}
         session.rules.resume({name: _from_chief(session, array) for name, array in rules.items()})
-    session.stepper.go_on_with(str(arrays.get(compilation_name, "graph")))
+    session.stepper.go_on_with(str(arrays.get(compilation_name, "graph")), compilation)
+
+
+def begin_from(session: "Session", arrays: Arrays, origin: Experiment, compilation: str = "race") -> None:
+    """Let the run of `session`, which has taken no step, begin in the state `arrays` of a run of `origin`.
+
+    Where settings that decide the steps are the same, it goes on as that run did, to the last bit on the processor;
+    `compilation` is what was decided later in it. Where they are others, it takes over the weights and the seeds of random
+    layers, what the optimizer remembers where that has as many numbers, and the place in the epoch; where epochs have another
+    length it begins with the one that had begun. The learning rate is that of the state unless another was chosen since.
+    Raises `EngineError` where the weights are another network's.
+    """
+    experiment, learning_rate = session.experiment, session.learning_rate
+    if course(experiment) == course(origin):
+        restore(session, arrays, compilation)
+    else:
+        _adopt(session, arrays, origin)
+    if experiment.training.optimizer.learning_rate != origin.training.optimizer.learning_rate:
+        session.learning_rate = learning_rate
+
+
+def with_weights(session: "Session", arrays: Arrays, values: Sequence[tf.Tensor]) -> list[tf.Tensor]:
+    """The state `values` of `session` with the weights of `arrays`. Raises `EngineError` where these are another network's."""
+    count = len(session.model.variables)
+    if arrays[counts_name][0] != count:
+        raise EngineError("The weights are of another network: it has other layers.")
+    weights = [_fitting(arrays, f"{variable_prefix}{number}", np.asarray(values[number])) for number in range(count)]
+    return [*map(tf.constant, weights), *values[count:]]
+
+
+def _adopt(session: "Session", arrays: Arrays, origin: Experiment) -> None:
+    """Begin where a run of other settings was: all that still has a meaning with those of `session`."""
+    with session.scope():
+        values = with_weights(session, arrays, session.state.read())
+        weights, optimizer = arrays[counts_name].tolist()
+        found = [arrays[f"{variable_prefix}{weights + number}"] for number in range(optimizer)]
+        present = values[weights : weights + len(session.model.optimizer.variables)]
+        same_kind = type(session.experiment.training.optimizer) is type(origin.training.optimizer)
+        if same_kind and [array.shape for array in found] == [tuple(value.shape) for value in present]:
+            values[weights : weights + optimizer] = map(tf.constant, found)
+        session.state.write(values)
+    epoch, within = divmod(int(arrays[step_name]), int(arrays[epoch_length_name]))
+    same_length = session.steps_per_epoch == arrays[epoch_length_name]
+    session.step = epoch * session.steps_per_epoch + within * same_length
+    session.epoch_means.begin_after(within * same_length, session.batches.batch_size)
+    session.stepper.restart(session.step)
 
 
 def mark_of(prepared: Prepared, text: str = "") -> int:

@@ -2,6 +2,7 @@
 
 import contextlib
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from math import gcd, isfinite, prod
 
 import keras
@@ -70,10 +71,11 @@ class Prober:
         """(2, layers): how far each layer's weights are from those `before`, and how long these are."""
         return np.asarray(self._compare(*before), np.float64)
 
-    def look(self, gradient_norms: Mapping[str, float]) -> tuple[LayerProbe, ...]:
-        """The layers as they are now; `gradient_norms` are those measured last."""
+    def look(self, gradient_norms: Mapping[str, float], *, of_step: bool = True) -> tuple[LayerProbe, ...]:
+        """The layers as they are now; `gradient_norms` are those measured last. `of_step`: with what the last step did."""
         rows = np.asarray(self._look(self._x), np.float64)
-        return tuple(self._layer_probe(layer, row, gradient_norms) for layer, row in zip(self._probed, rows, strict=True))
+        found = (self._layer_probe(layer, row, gradient_norms) for layer, row in zip(self._probed, rows, strict=True))
+        return tuple(probe if of_step else replace(probe, update_ratio=None) for probe in found)
 
     def _layer_probe(self, layer: keras.Layer, row: NDArray[np.float64], gradient_norms: Mapping[str, float]) -> LayerProbe:
         outputs, sums = _histogram(row[:width]), _histogram(row[width : 2 * width])

@@ -109,18 +109,21 @@ class Stepper:
         self._graph = graph
         self._state = state
         self._rival = candidate if compilation != "graph" else None
-        self._at_once = compilation == "xla"
+        self._asked = compilation
         self._compile_from = math.inf
         self._graph_seconds: deque[float] = deque(maxlen=5)
         """Per step, of the latest calls."""
-        self.race_step = race_step
+        self._usual_race_step = race_step
         self.restart()
 
-    def restart(self) -> None:
-        """Begin as at the first step of all: nothing is decided, but what was compiled stays."""
+    def restart(self, step: int = 0) -> None:
+        """Begin with step `step` as at the first of all: nothing is decided, but what was compiled stays."""
+        self.race_step = self._usual_race_step + step
         self._xla: XlaLoop | None = None
         self._candidate = self._rival
         """None where there is nothing to decide, any more."""
+        self._at_once = self._asked == "xla"
+        self._foretold: str = "race"
         self._graph_seconds.clear()
 
     def compile(self, steps: int) -> None:
@@ -136,11 +139,15 @@ class Stepper:
         else:
             self._compile_from = time.perf_counter() + head_start
 
-    def go_on_with(self, compilation: str) -> None:
-        """Compile steps as it was decided before the run was interrupted: the last digits depend on it."""
+    def go_on_with(self, compilation: str, later: str = "race") -> None:
+        """Compile steps as it was decided before the run was interrupted: the last digits depend on it.
+
+        Where it was not decided then, but `later`, it will be decided alike.
+        """
         if compilation == "graph":
             self._candidate = None
         self._at_once = compilation == "xla"
+        self._foretold = later
 
     @property
     def compilation(self) -> Compilation:
@@ -188,6 +195,9 @@ class Stepper:
 
     def _race(self, xla: XlaLoop, plan: Plan) -> Steps:
         """Take the steps with XLA if it takes the first ones clearly faster than the graph, otherwise with the graph."""
+        if self._foretold != "race":
+            self._xla = xla if self._foretold == "xla" else None
+            return xla.take(plan) if self._xla else self._graph.take(plan)
         before = self._state.read()
 
         def seconds(loop: Loop, steps: Plan) -> float:

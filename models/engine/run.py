@@ -12,13 +12,14 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from models.engine.batches import Plan
+from models.engine.checkpoint import snapshot
 from models.engine.divergence import Divergence, explain
 from models.engine.errors import EngineError
 from models.engine.evaluation import Evaluator
 from models.engine.replicas import Wish
 from models.engine.steps import Floats, Steps
 from models.telemetry.control import Control
-from models.telemetry.events import Ended, Ending, EpochsEnded, Event, Phase, PhaseChanged, Probed, Started, StepsTaken
+from models.telemetry.events import Ended, Ending, EpochsEnded, Event, Phase, PhaseChanged, Probed, Started, StateKept, StepsTaken
 
 if TYPE_CHECKING:
     from models.engine.session import Session
@@ -26,9 +27,11 @@ if TYPE_CHECKING:
 least_probe_interval = 0.1
 probe_share = 0.01
 """Probes may take this share of the time: a look, and what a step that is taken alone for its sake takes longer than others."""
+state_share = 0.01
+"""Copies of the state, for going back to, may take this share of the time."""
 impatience = 0.02
 """Seconds between two looks whether somebody wishes something, while nothing can be done but wait."""
-between_looks = 0.1
+between_looks = 0.03
 """Seconds between two looks, while a run is held, whether anything else is to be done."""
 patience = 0.25
 """Seconds for which a validation goes on after a wish to stop: a short one leaves no gap in the curves."""
@@ -44,6 +47,7 @@ class Run:
         control: Control,
         number: int,
         between_calls: Callable[[], None],
+        largest_state: int,
     ) -> None:
         self._session = session
         self._emit = emit
@@ -51,7 +55,7 @@ class Run:
         self._number = number
         self._between_calls = between_calls
         self._total = session.total_steps
-        self._goal = session.step
+        self._goal = max(session.step, control.until)
         """While paused: the step to go on to."""
         self._holds = control.holds
         self._gradient_norms: Mapping[str, float] = {}
@@ -63,6 +67,11 @@ class Run:
         """Seconds that the step before the next look took longer than others."""
         self._costs: deque[float] = deque(maxlen=5)
         """Seconds that the latest looks took, with such an excess."""
+        self._keeps_states = session.replicas is None and session.state.nbytes <= largest_state
+        self._state_step = -1
+        self._next_state = 0.0
+        self._state_costs: deque[float] = deque(maxlen=5)
+        """Seconds that it took to copy the latest states."""
         self._train_seconds = 0.0
         self._compile_seconds = 0.0
 
@@ -98,10 +107,12 @@ class Run:
             )
         )
         self._probe()
+        self._keep_state(surely=True)
         self._phase("training")
         divergence = self._loop()
         restored = self._restore(divergence)
         self._probe()
+        self._keep_state(surely=True)
         return self._end(divergence, restored)
 
     def _compile(self) -> None:
@@ -135,6 +146,7 @@ class Run:
             if wish.alone:
                 self._excess = max(0.0, seconds - session.pace.step_seconds)
                 self._probe()
+            self._keep_state()
             self._between_calls()
         return None
 
@@ -155,6 +167,7 @@ class Run:
                 return
             self._phase("paused")  # said first: in a large network a look takes longer than a step
             self._probe()
+            self._keep_state(surely=True)
             while not control.wait(between_looks):
                 self._between_calls()
             unit = control.take_unit()
@@ -310,8 +323,7 @@ class Run:
             self._trace_looks()
         began = time.perf_counter()
         layers = session.prober.look(self._gradient_norms)
-        view = session.prepared.view
-        surface = None if view is None else session.predict(view.inputs).astype(np.float64)
+        surface = session.surface()
         looks = session.looker.look(self._wanted)
         self._emit(Probed(self._number, session.step, layers, surface, looks))
         ended = time.perf_counter()
@@ -319,6 +331,18 @@ class Run:
         self._costs.append(ended - began + self._excess)
         # What else the machine does makes a look slow now and then: that is no reason to look away for many seconds.
         self._next_probe = ended + max(least_probe_interval, median_low(self._costs) / probe_share)
+
+    def _keep_state(self, *, surely: bool = False) -> None:
+        """Report everything that decides how the run goes on, for going back: `surely`, or only as often as costs little."""
+        session, began = self._session, time.perf_counter()
+        due = self._state_step != session.step and (surely or began >= self._next_state)
+        if not (self._keeps_states and due):
+            return
+        self._emit(StateKept(self._number, session.step, snapshot(session)))
+        ended = time.perf_counter()
+        self._state_step = session.step
+        self._state_costs.append(ended - began)
+        self._next_state = ended + median_low(self._state_costs) / state_share
 
     @property
     def _over(self) -> bool:
@@ -331,7 +355,7 @@ class Run:
         restored = session.rules.restore(session.step) if self._over or divergence is not None else None
         if restored is not None:
             session.state.changes += 1
-            self._probed_step = -1
+            self._probed_step = self._state_step = -1
         return restored
 
     def _end(self, divergence: Divergence | None, restored: int | None) -> Ended:

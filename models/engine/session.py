@@ -2,7 +2,7 @@
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 import keras
@@ -14,6 +14,7 @@ from models.data.prepared import Prepared
 from models.data.weighting import training_weights
 from models.engine import network
 from models.engine.batches import Batches
+from models.engine.checkpoint import with_weights
 from models.engine.compiled import Compiled
 from models.engine.devices import Device, available_memory, precisions, resolve
 from models.engine.distributed import ReplicatedStep
@@ -39,7 +40,8 @@ from models.experiment.schedules import rate
 from models.experiment.training import Precision
 from models.storage.atomic import write_atomically
 from models.telemetry.control import Control
-from models.telemetry.events import Ended, Event
+from models.telemetry.events import Ended, Event, Probed, StateKept
+from models.telemetry.wanted import Wanted
 
 rows_at_once = 8192
 
@@ -196,9 +198,8 @@ class Session:
 
         What was compiled stays, and that run need not wait for it. Not for several devices.
         """
-        taken = self.step
         self._begin()
-        if not taken:  # then the weights are the initial ones
+        if not self.state.changes:  # then the weights are the initial ones
             return
         with self.scope():
             _, initial, _ = self._parts()
@@ -218,14 +219,34 @@ class Session:
         control: Control,
         run: int = 1,
         between_calls: Callable[[], None] = lambda: None,
+        largest_state: int = 0,
     ) -> Ended:
         """Train to the last step, or until stopped, and report to `emit`; the last event is also returned.
 
         Never raises. After a stop it may be called again and goes on where it was; after the end when it was extended.
         `between_calls` is called whenever all steps taken are reported, so that a snapshot and a record of the events are of the
-        same step.
+        same step. States of the run are reported, for going back, where they have at most `largest_state` bytes.
         """
-        return Run(self, emit, control, run, between_calls).train()
+        return Run(self, emit, control, run, between_calls, largest_state).train()
+
+    def surface(self) -> Floats | None:
+        """The network's outputs on the data's view: (positions, outputs); none where the data have no view."""
+        view = self.prepared.view
+        return None if view is None else self.predict(view.inputs).astype(np.float64)
+
+    def look_back(self, moment: StateKept, wanted: Wanted, gradient_norms: Mapping[str, float]) -> Probed:
+        """A look inside as the network was in a state of an earlier `moment`; the run goes on as if nobody had asked.
+
+        Beside the statistics it has what panels want. `gradient_norms` are those of then; what else a step tells is not known.
+        """
+        with self.scope():
+            present = self.state.read()
+            try:
+                self.state.write(with_weights(self, moment.state, present))
+                layers = self.prober.look(gradient_norms, of_step=False)
+                return Probed(moment.run, moment.step, layers, self.surface(), self.looker.look(wanted))
+            finally:
+                self.state.write(present)
 
     def evaluate(self) -> dict[str, float]:
         """``val_loss`` and the metrics on the validation data as the network is now; empty where there is none."""

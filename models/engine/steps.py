@@ -78,6 +78,11 @@ class State:
         """Grows when the variables are changed, so that who keeps a copy knows when it is out of date."""
         self._read = Compiled(lambda: [tf.identity(variable) for variable in self.variables])
 
+    @property
+    def nbytes(self) -> int:
+        """Memory that a copy takes."""
+        return sum(variable.shape.num_elements() * variable.dtype.size for variable in self.variables)
+
     def read(self) -> list[tf.Tensor]:
         """The state as it is now. Costs no copy until a step changes a variable."""
         values: list[tf.Tensor] = self._read()
@@ -281,6 +286,10 @@ class EpochMeans:
         self.sums = dict.fromkeys(self.sums, 0.0)
         self.cut_examples += examples
         return means
+
+    def begin_after(self, steps: int, batch_size: int) -> None:
+        """Begin with so many steps of an epoch taken already, whose figures do not count."""
+        self.steps, self.sums, self.cut_examples = steps, {}, steps * batch_size
 
     def _means(self, name: str, products: Floats, ended: int) -> Floats:
         """The means of the epochs that `products` end; the sum of what follows them is kept for the next time."""

@@ -15,7 +15,9 @@ class Control:
     within the length of one call.
     """
 
-    def __init__(self, *, paused: bool = False) -> None:
+    def __init__(self, *, paused: bool = False, until: int = 0) -> None:
+        """`until`: the step up to which a run that begins `paused` goes on before it holds for the first time."""
+        self.until = until
         self._changed = threading.Condition()
         self._stopped = False
         self._paused = paused

@@ -139,8 +139,14 @@ class Probed(Event):
     """The network's outputs on the data's view: (positions, outputs); none where the data has no view."""
     looks: "Looks | None" = None
     """What the visible panels want beside; none where they want nothing."""
-    state: "Mapping[str, NDArray[Any]] | None" = None
-    """Everything that decides how the run goes on from here, where that was kept for going back."""
+
+
+@dataclass(frozen=True)
+class StateKept(Event):
+    """Everything that decides how the run goes on after `step` steps, for going back."""
+
+    step: int
+    state: "Mapping[str, NDArray[Any]]"
 
 
 @dataclass(frozen=True)

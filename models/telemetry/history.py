@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.telemetry.allowance import Allowance
-from models.telemetry.events import Ended, EpochsEnded, Event, Probed, Started, StepsTaken
+from models.telemetry.events import Ended, EpochsEnded, Event, Probed, Started, StateKept, StepsTaken
 from models.telemetry.moments import Moments
 from models.telemetry.thinning import Extremes, Floats, Integers, ThinnedTable
 
@@ -85,12 +85,16 @@ class History:
     """Steps ever appended; grows with every `StepsTaken`, so that a view knows whether there is something new."""
     epochs_seen: int
     probes_seen: int
+    states_seen: int
     best_epoch: BestEpoch | None
     """The best epoch so far, none before the first one ended."""
     _steps: ThinnedTable
     _epochs: ThinnedTable
+    _moment: int | None
     _shown: Probed | None
     """The look of the chosen moment: kept whatever is thinned out meanwhile."""
+    _shown_state: StateKept | None
+    _awaits: bool
 
     def __init__(self, capacity: int = 20_000, probe_capacity: int = 120, allowance: Allowance | None = None) -> None:
         self._capacity = capacity
@@ -109,6 +113,8 @@ class History:
                 self._append_epochs(event)
             case Probed():
                 self._append_probe(event)
+            case StateKept():
+                self._append_state(event)
             case Ended():
                 self.ended = event
 
@@ -125,35 +131,55 @@ class History:
     @property
     def moment(self) -> int | None:
         """The step that views show; none where they show the newest: the run as it goes on, or its end."""
-        return None if self._shown is None else self._shown.step
+        return self._moment
 
     @property
     def shown_probe(self) -> Probed | None:
         """The look inside that views show: the newest, or that of `moment`.
 
-        Of a moment that has passed it lacks `surface` and `looks` until they are computed again; if it has no `state` they never
-        will be.
+        Of a moment that has passed it lacks `surface` and `looks` until its state gave them again, see `awaits_state`. Of one
+        that was not looked at it is what was shown before until then.
         """
-        return self.last_probe if self._shown is None else self._shown
+        return self.last_probe if self._moment is None else self._shown
+
+    @property
+    def shown_state(self) -> StateKept | None:
+        """The state of `moment`, where it is kept."""
+        return self._shown_state
+
+    @property
+    def awaits_state(self) -> bool:
+        """Whether more of the moment that is shown is about to be known."""
+        return self._awaits
 
     def show(self, step: int | None) -> None:
-        """Let views show the latest kept look that is not after `step`; none: the newest from now on."""
-        looks = self.probes()
-        if step is None or not looks:
-            self._shown = None
-        else:
-            place = bisect_right(looks, step, key=attrgetter("step"))
-            self._shown = replace(looks[max(place - 1, 0)], surface=None, looks=None)
+        """Let views show the latest kept moment that is not after `step`; none: the newest from now on."""
+        before = self.shown_probe
+        steps = self.moments()
+        if step is None or not steps:
+            self._moment = self._shown = self._shown_state = None
+            self._awaits = False
+            return
+        self._moment = steps[max(bisect_right(steps, step) - 1, 0)]
+        look, state = self._moments.look_at(self._moment), self.state_at(self._moment)
+        self._shown = replace(look, surface=None, looks=None) if look is not None and look.step == self._moment else before
+        self._shown_state = state if state is not None and state.step == self._moment else None
+        self._awaits = self._shown_state is not None
+
+    def complete_shown(self, again: Probed) -> None:
+        """Add to what is shown what its state gave again, unless another moment is shown by now."""
+        if self._moment != again.step:
+            return
+        self._awaits = False
+        look = self._moments.look_at(again.step)
+        if look is not None and look.step == again.step:  # with what was measured in the step itself
+            again = replace(look, surface=again.surface, looks=again.looks)
+        self._shown = again
 
     def look_closer(self, step: int, looks: "Looks | None") -> None:
         """Take in what panels wanted after the newest look inside was taken; nothing where that is not of this `step`."""
         if (newest := self.last_probe) is not None and newest.step == step:
             self._moments.newest = replace(newest, looks=looks)
-
-    def complete_shown(self, step: int, surface: Floats | None, looks: "Looks | None") -> None:
-        """Add to the look that is shown what its state gave again, unless another moment than `step` is shown by now."""
-        if self._shown is not None and self._shown.step == step:
-            self._shown = replace(self._shown, surface=surface, looks=looks)
 
     def steps(self) -> Steps:
         """The recorded steps in order."""
@@ -188,18 +214,29 @@ class History:
         """Looks inside from the whole run, oldest first, evenly thinned; only the newest still holds `surface` and `looks`."""
         return self._moments.looks()
 
+    def moments(self) -> tuple[int, ...]:
+        """The steps after which there is a look inside or a state."""
+        return self._moments.steps()
+
     def shown_probes(self) -> tuple[Probed, ...]:
         """The looks up to the moment that views show."""
         looks = self.probes()
         return looks if self.moment is None else looks[: bisect_right(looks, self.moment, key=attrgetter("step"))]
 
-    def states(self) -> tuple[Probed, ...]:
-        """The looks that hold a state to go back to, oldest first."""
+    def states(self) -> tuple[StateKept, ...]:
+        """The states to go back to, oldest first."""
         return self._moments.states()
 
-    def state_at(self, step: int) -> Probed | None:
-        """The latest look with a state that is not after `step`."""
+    def state_at(self, step: int) -> StateKept | None:
+        """The latest state that is not after `step`."""
         return self._moments.state_at(step)
+
+    def gradient_norms_at(self, step: int) -> dict[str, float]:
+        """Per layer, as they were measured last up to `step`; without those that were not."""
+        steps = self.steps()
+        count = int(np.searchsorted(steps.step, step, side="right"))
+        found = {name: norms[:count][~np.isnan(norms[:count])] for name, norms in steps.gradient_norms.items()}
+        return {name: float(norms[-1]) for name, norms in found.items() if len(norms)}
 
     def until(self, step: int) -> "History":
         """What this run has in common with one that goes on from its step `step` in another way."""
@@ -209,7 +246,7 @@ class History:
         copy._step_extremes, copy._epoch_extremes = self._step_extremes.until(step), self._epoch_extremes.until(step)
         copy._moments = self._moments.until(step)
         copy._last_step, copy.steps_seen = step, step
-        copy.epochs_seen, copy.probes_seen = len(copy._epochs), len(copy.probes())
+        copy.epochs_seen, copy.probes_seen, copy.states_seen = len(copy._epochs), len(copy.probes()), len(copy.states())
         best = self.best_epoch
         copy.best_epoch = best if best is None or best.step <= step else _best(copy.epochs())
         return copy
@@ -285,9 +322,11 @@ class History:
         self.steps_seen = 0
         self.epochs_seen = 0
         self.probes_seen = 0
+        self.states_seen = 0
         self.best_epoch = None
         self._last_step = 0
-        self._shown = None
+        self._moment = self._shown = self._shown_state = None
+        self._awaits = False
         self._moments = Moments(self._probe_capacity, self._allowance)
         self._describe((), ())
         self._epochs = ThinnedTable(("epoch", "step"), self._capacity)
@@ -308,6 +347,7 @@ class History:
             self._last_step = event.step
             self._describe(event.metrics, event.layers)
         self.started, self.ended = event, None
+        self.show(None)
 
     def _append_steps(self, event: StepsTaken) -> None:
         count = len(event.loss)
@@ -347,9 +387,13 @@ class History:
 
     def _append_probe(self, event: Probed) -> None:
         self._moments.append(event)
-        if self.best_epoch is not None and event.step == self.best_epoch.step and event.state is not None:
-            self._moments.hold_newest_state()
         self.probes_seen += 1
+
+    def _append_state(self, event: StateKept) -> None:
+        self._moments.append_state(event)
+        self.states_seen += 1
+        if self.best_epoch is not None and event.step == self.best_epoch.step:
+            self._moments.hold_newest_state()
 
 
 def _best(epochs: Epochs) -> BestEpoch | None:

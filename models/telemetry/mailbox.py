@@ -2,17 +2,18 @@
 
 import threading
 
-from models.telemetry.events import Event, Probed
+from models.telemetry.events import Event, Probed, StateKept
 
 
 class Mailbox:
     """Events put in by the training thread, taken out in order by whoever looks, at its own pace.
 
-    Every step arrives: only of `Probed` no more than the latest few wait, so that a window that was busy for a while does
-    not have to catch up on looks inside that nobody would see. Events of runs before the accepted one are dropped.
+    Every step arrives: only of `Probed` and of `StateKept` no more than the oldest and the latest few wait, so that a window that
+    was busy for a while does not have to catch up on what nobody would see, and yet gets the first of a run. Events of runs
+    before the accepted one are dropped.
     """
 
-    probes_kept = 4
+    moments_kept = 4
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
@@ -30,8 +31,8 @@ class Mailbox:
         with self._lock:
             if event.run < self._run:
                 return
-            if isinstance(event, Probed):
-                self._make_room_for_a_probe()
+            if isinstance(event, Probed | StateKept):
+                self._make_room_for_a_moment(type(event))
             self._events.append(event)
 
     def drain(self) -> tuple[Event, ...]:
@@ -40,7 +41,7 @@ class Mailbox:
             events, self._events = self._events, []
         return tuple(events)
 
-    def _make_room_for_a_probe(self) -> None:
-        waiting = [place for place, event in enumerate(self._events) if isinstance(event, Probed)]
-        if len(waiting) >= self.probes_kept:
-            del self._events[waiting[0]]
+    def _make_room_for_a_moment(self, kind: type[Event]) -> None:
+        waiting = [place for place, event in enumerate(self._events) if isinstance(event, kind)]
+        if len(waiting) >= self.moments_kept:
+            del self._events[waiting[1]]

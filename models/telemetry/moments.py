@@ -1,15 +1,18 @@
 """The moments of a run that one can go back to: looks inside and states of the network, in a stated amount of memory."""
 
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from operator import attrgetter
+from typing import TypeVar
 
 import numpy as np
 
 from models.telemetry.allowance import Allowance
-from models.telemetry.events import Probed
+from models.telemetry.events import Probed, StateKept
 from models.telemetry.thinning import ThinnedList
+
+Moment = TypeVar("Moment", Probed, StateKept)
 
 least_moments = 4
 object_bytes = 56
@@ -17,9 +20,9 @@ object_bytes = 56
 
 
 class Moments:
-    """Looks inside from the whole run, evenly thinned, and the states of the network that came with them, thinned by themselves.
+    """Looks inside, and states of the network, from the whole run; either kind evenly thinned.
 
-    Of both the first and the newest stay, and of the states the last one before the end of the best epoch. The newest look is
+    The first and the newest of both stay, and of the states the last one before the end of the best epoch. The newest look is
     kept as it came; others are kept without what only the visible panels wanted, which a state gives again.
     """
 
@@ -28,65 +31,69 @@ class Moments:
         self._capacity = capacity
         self._allowance = allowance
         self._looks: ThinnedList[Probed] | None = None
-        self._states: ThinnedList[Probed] | None = None
-        self._best: Probed | None = None
+        self._states: ThinnedList[StateKept] | None = None
+        self._best: StateKept | None = None
         self.newest: Probed | None = None
         """The newest look, with everything that came with it."""
 
-    def append(self, probe: Probed) -> None:
+    def append(self, look: Probed) -> None:
         """Add a look; one after the same step as the newest takes its place."""
-        again = self.newest is not None and self.newest.step == probe.step
-        self.newest = probe
-        bare = replace(probe, surface=None, looks=None)
-        look = replace(bare, state=None)
+        self.newest = look
+        bare = replace(look, surface=None, looks=None)
         if self._looks is None:
-            self._looks = ThinnedList(self._room(self._allowance.looks, look))
-        _add(self._looks, look, again=again)
-        if probe.state is not None:
-            if self._states is None:
-                # One more is the best, and one more is on its way.
-                self._states = ThinnedList(self._room(self._allowance.states, bare) - 2)
-            _add(self._states, bare, again=bool(self._states.items) and self._states.items[-1].step == probe.step)
+            self._looks = ThinnedList(self._room(self._allowance.looks, bare))
+        _add(self._looks, bare)
+
+    def append_state(self, state: StateKept) -> None:
+        """Add a state; one after the same step as the newest takes its place."""
+        if self._states is None:
+            # One more is the best, and one more is on its way.
+            self._states = ThinnedList(self._room(self._allowance.states, state) - 2)
+        _add(self._states, state)
 
     def hold_newest_state(self) -> None:
         """Keep the newest state, whatever comes, instead of the one that was held before."""
         self._best = self._states.items[-1] if self._states is not None else None
 
     def looks(self) -> tuple[Probed, ...]:
-        """All kept looks, oldest first; those with a state have it."""
-        found = {probe.step: probe for probe in (*(self._looks.items if self._looks else ()), *self.states())}
-        if self.newest is not None:
-            found[self.newest.step] = self.newest
-        return tuple(found[step] for step in sorted(found))
+        """All kept looks, oldest first."""
+        bare = self._looks.items[:-1] if self._looks is not None else ()
+        return (*bare, *((self.newest,) if self.newest is not None else ()))
 
-    def states(self) -> tuple[Probed, ...]:
-        """The looks with a state, oldest first."""
-        found = {probe.step: probe for probe in self._states.items} if self._states else {}
+    def states(self) -> tuple[StateKept, ...]:
+        """All kept states, oldest first."""
+        found = {state.step: state for state in self._states.items} if self._states is not None else {}
         if self._best is not None:
             found[self._best.step] = self._best
         return tuple(found[step] for step in sorted(found))
 
-    def state_at(self, step: int) -> Probed | None:
-        """The latest look with a state that is not after `step`."""
-        states = self.states()
-        place = bisect_right(states, step, key=attrgetter("step"))
-        return states[place - 1] if place else None
+    def steps(self) -> tuple[int, ...]:
+        """The steps after which there is a look or a state."""
+        return tuple(sorted({look.step for look in self.looks()} | {state.step for state in self.states()}))
+
+    def look_at(self, step: int) -> Probed | None:
+        """The latest look that is not after `step`."""
+        return _latest(self.looks(), step)
+
+    def state_at(self, step: int) -> StateKept | None:
+        """The latest state that is not after `step`."""
+        return _latest(self.states(), step)
 
     def until(self, step: int) -> "Moments":
-        """A copy that ends with the last look that is not after `step`."""
+        """A copy that ends with the last moment that is not after `step`."""
         copy = Moments(self._capacity, self._allowance)
         copy._looks, copy._states = _until(self._looks, step), _until(self._states, step)
         copy._best = self._best if self._best is not None and self._best.step <= step else None
-        copy.newest = next((look for look in reversed(self.looks()) if look.step <= step), None)
+        copy.newest = self.look_at(step)
         return copy
 
     @property
     def nbytes(self) -> int:
         """About how many bytes everything takes that is kept."""
-        return sum(map(size_of, self.looks()))
+        return sum(map(size_of, (*self.looks(), *self.states())))
 
-    def _room(self, room: int, first: Probed) -> int:
-        """How many looks like the `first` fit."""
+    def _room(self, room: int, first: Probed | StateKept) -> int:
+        """How many moments like the `first` fit."""
         return max(least_moments, min(self._capacity, room // max(size_of(first), 1)))
 
 
@@ -103,12 +110,17 @@ def size_of(value: object) -> int:
     return object_bytes
 
 
-def _add(things: ThinnedList[Probed], probe: Probed, *, again: bool) -> None:
-    if again:
-        things.amend(probe)
+def _add(moments: ThinnedList[Moment], newest: Moment) -> None:
+    if moments.items and moments.items[-1].step == newest.step:
+        moments.amend(newest)
     else:
-        things.append(probe)
+        moments.append(newest)
 
 
-def _until(things: ThinnedList[Probed] | None, step: int) -> ThinnedList[Probed] | None:
-    return things and things.until(bisect_right(things.items, step, key=attrgetter("step")))
+def _latest(moments: Sequence[Moment], step: int) -> Moment | None:
+    place = bisect_right(moments, step, key=attrgetter("step"))
+    return moments[place - 1] if place else None
+
+
+def _until(moments: ThinnedList[Moment] | None, step: int) -> ThinnedList[Moment] | None:
+    return moments and moments.until(bisect_right(moments.items, step, key=attrgetter("step")))

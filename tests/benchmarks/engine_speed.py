@@ -1,8 +1,9 @@
 """How much faster the instrumented engine takes steps than bare ``model.fit``: ``python tests/benchmarks/engine_speed.py``.
 
 Slices of both take turns in one process, so that what else the machine does falls on both; ratios are paired, medians shown.
-The engine reports every step's loss and metrics, probes with histograms and norms, and a history keeps it all. What of its time
-goes into these instruments is measured in the same slices. ``--networks all`` adds a spread of fourteen kinds of network.
+The engine reports every step's loss and metrics, probes with histograms and norms, states to go back to, and a history keeps
+it all. What of its time goes into these instruments is measured in the same slices, and into copies of the state alone.
+``--networks all`` adds a spread of fourteen kinds of network.
 ``--streamed`` lets no example stay on the device: ``--streamed --networks "a,b,c,much data"``.
 """
 
@@ -13,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 from statistics import median
+from typing import TypeVar
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
@@ -21,16 +23,21 @@ from models.engine import startup
 startup.load()
 
 from models.data.prepared import Prepared  # noqa: E402
+from models.engine import run  # noqa: E402
 from models.engine.batches import Plan  # noqa: E402
+from models.engine.checkpoint import Arrays  # noqa: E402
 from models.engine.examples import resident_bytes  # noqa: E402
 from models.engine.racing import Compilation  # noqa: E402
 from models.engine.session import Session, build  # noqa: E402
 from models.engine.steps import Steps  # noqa: E402
 from models.experiment.experiment import Experiment  # noqa: E402
+from models.telemetry.allowance import Allowance  # noqa: E402
 from models.telemetry.control import Control  # noqa: E402
 from models.telemetry.events import Event, StepsTaken  # noqa: E402
 from models.telemetry.history import History  # noqa: E402
 from tests.benchmarks.networks import cases, prepared_case  # noqa: E402
+
+Found = TypeVar("Found")
 
 
 @dataclass
@@ -40,7 +47,9 @@ class Slice:
     seconds: float = 0.0
     steps: int = 0
     instruments: float = 0.0
-    """Seconds that went into looks inside, norms of updates, and the history."""
+    """Seconds that went into looks inside, norms of updates, copies of the state, and the history."""
+    states: float = 0.0
+    """Seconds of these that went into copies of the state."""
     singles: list[float] = field(default_factory=list)
     """Seconds of each call with a single step, which is taken alone for the sake of a look inside."""
 
@@ -68,6 +77,7 @@ class Engine:
         prober, stepper = self.session.prober, self.session.stepper
         for name in ("look", "weights", "note_update"):
             setattr(prober, name, self._timed(getattr(prober, name)))
+        self._copy = run.snapshot
         self._take = stepper.take
         stepper.take = self._taken  # type: ignore[method-assign]
 
@@ -86,11 +96,21 @@ class Engine:
                 if self._slice.seconds > seconds:
                     control.stop()
 
-        self.session.train(emit, control)
+        run.snapshot = self._copied
+        try:
+            self.session.train(emit, control, largest_state=Allowance().largest_state)
+        finally:
+            run.snapshot = self._copy
         return self._slice
 
-    def _timed(self, function: Callable[..., object]) -> Callable[..., object]:
-        def timed(*arguments: object) -> object:
+    def _copied(self, session: Session) -> Arrays:
+        before = self._slice.instruments
+        found = self._timed(self._copy)(session)
+        self._slice.states += self._slice.instruments - before
+        return found
+
+    def _timed(self, function: Callable[..., Found]) -> Callable[..., Found]:
+        def timed(*arguments: object) -> Found:
             began = time.perf_counter()
             try:
                 return function(*arguments)
@@ -134,7 +154,8 @@ def main() -> None:
     arguments.add_argument("--streamed", action="store_true", help="examples stream to the device while it trains")
     given = arguments.parse_args()
     keys = list(cases) if given.networks == "all" else given.networks.split(",")
-    print(f"{'network':42}{'fit µs':>10}{'engine µs':>11}{'fit ÷ engine':>14}{'range':>16}{'instruments':>13}  compiled by")
+    titles = f"{'fit µs':>10}{'engine µs':>11}{'fit ÷ engine':>14}{'range':>16}{'instruments':>13}{'states':>8}"
+    print(f"{'network':42}{titles}  compiled by")
     for key in keys:
         experiment, prepared = prepared_case(key)
         engine = Engine(experiment, prepared, given.compilation, 0 if given.streamed else resident_bytes)
@@ -146,10 +167,11 @@ def main() -> None:
         step = median(part.step_seconds for _, part in pairs)
         ratios = sorted(seconds / part.step_seconds for seconds, part in pairs)
         share = median(part.instrument_share for _, part in pairs)
+        states = median(part.states / part.seconds for _, part in pairs)
         name = f"{key}: {cases[key].title}"
         print(
             f"{name:42}{fit * 1e6:10,.0f}{step * 1e6:11,.1f}{median(ratios):14.1f}"
-            f"{f'{ratios[0]:.1f}–{ratios[-1]:.1f}':>16}{share:12.1%}   {engine.session.stepper.compilation}",
+            f"{f'{ratios[0]:.1f}–{ratios[-1]:.1f}':>16}{share:12.1%}{states:9.2%}   {engine.session.stepper.compilation}",
             flush=True,
         )
 

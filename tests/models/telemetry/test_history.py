@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from models.telemetry.allowance import Allowance
-from models.telemetry.events import Ended, Probed, Started, StepsTaken
+from models.telemetry.events import Ended, Histogram, LayerProbe, Probed, Started, StateKept, StepsTaken
 from models.telemetry.history import BestEpoch, History
 from tests.reports import epoch_ended
 
@@ -247,26 +247,32 @@ def test_the_best_epoch_is_that_of_the_lowest_validation_loss_or_else_loss():
 
 
 def with_moments(*chosen):
-    """A run of 40 steps with a look and a state at the steps `chosen`."""
+    """A run of 40 steps with a look at the steps `chosen`, and a state at each fifth."""
     history = filled(0)
     for first in range(1, 41):
         history.append(steps(first, 1))
         if first % 10 == 0:
             history.append(epoch_ended(1, first // 10, first, {"loss": abs(first - 20) / 10}))
         if first in chosen:
-            history.append(Probed(1, first, (), np.zeros((4, 1)), state={"variable/0": np.full(3, first)}))
+            history.append(Probed(1, first, (), np.zeros((4, 1))))
+        if first % 5 == 0:
+            history.append(state(first))
     return history
+
+
+def state(step):
+    return StateKept(1, step, {"variable/0": np.full(3, step)})
 
 
 def test_a_moment_that_is_shown_stays_while_the_run_goes_on_until_the_newest_is_shown_again():
     history = with_moments(10, 20, 30)
-    history.show(25)
-    assert history.moment == 20
+    history.show(23)
+    assert (history.moment, history.shown_state.step) == (20, 20)
     history.append(Probed(1, 40, ()))
     assert (history.moment, history.shown_probe.step, history.last_probe.step) == (20, 20, 40)
     assert [probe.step for probe in history.shown_probes()] == [10, 20]
     history.show(None)
-    assert history.moment is None
+    assert (history.moment, history.shown_state) == (None, None)
     assert history.shown_probe.step == 40
 
 
@@ -274,19 +280,49 @@ def test_what_a_state_gives_again_completes_the_moment_that_it_is_of():
     history = with_moments(10, 20, 30)
     history.show(30)
     assert history.shown_probe.surface is None
-    history.complete_shown(20, np.ones((4, 1)), None)
+    assert history.awaits_state
+    history.complete_shown(Probed(1, 20, (), np.ones((4, 1))))
     assert history.shown_probe.surface is None
-    history.complete_shown(30, np.ones((4, 1)), None)
+    history.complete_shown(Probed(1, 30, (), np.ones((4, 1))))
     assert history.shown_probe.surface.sum() == 4
+    assert not history.awaits_state
     history.show(10)
     assert history.shown_probe.surface is None
+
+
+def test_a_moment_that_was_not_looked_at_is_shown_when_its_state_has_told_of_it():
+    history = with_moments(10, 20, 30)
+    history.show(20)
+    history.show(15)
+    assert (history.moment, history.shown_probe.step) == (15, 20)
+    again = Probed(1, 15, (), np.ones((4, 1)))
+    history.complete_shown(again)
+    assert history.shown_probe is again
+    assert [probe.step for probe in history.shown_probes()] == [10]
+
+
+def test_what_was_measured_in_a_step_stays_with_its_moment():
+    history = History()
+    seen, again = (LayerProbe("a", Histogram(np.ones(4), 0, 1), 0, 1, None, None, update_ratio=ratio) for ratio in (0.1, None))
+    history.append(Probed(1, 10, (seen,)))
+    history.append(state(10))
+    history.show(10)
+    history.complete_shown(Probed(1, 10, (again,), np.ones((4, 1))))
+    assert history.shown_probe.layers == (seen,)
+    assert history.shown_probe.surface.sum() == 4
+
+
+def test_gradient_norms_of_a_moment_are_those_measured_last():
+    history = filled(40, measured=7)
+    assert history.gradient_norms_at(6) == {}
+    assert history.gradient_norms_at(20) == {"dense": 7.0, "output": 14.0}
 
 
 def test_the_state_before_the_end_of_the_best_epoch_is_kept():
     history = History(probe_capacity=4)
     history.append(started())
     for step in range(1, 200):
-        history.append(Probed(1, step, (), state={"variable/0": np.full(3, step)}))
+        history.append(state(step))
         if step % 10 == 5:
             history.append(epoch_ended(1, step // 10, step + 1, {"loss": abs(step - 45.0)}))
     assert history.best_epoch.step == 46
@@ -299,7 +335,8 @@ def test_a_branch_has_what_both_runs_have_in_common_and_goes_on_by_itself():
     assert branch.last_step == 30
     assert branch.steps().step.tolist() == list(range(1, 31))
     assert branch.epochs().epoch.tolist() == [1, 2, 3]
-    assert [probe.step for probe in branch.states()] == [10, 20, 30]
+    assert [each.step for each in branch.states()] == [5, 10, 15, 20, 25, 30]
+    assert [probe.step for probe in branch.probes()] == [10, 20, 30]
     assert branch.best_epoch == BestEpoch(2, 20, "loss", 0.0)
     assert history.until(15).best_epoch == BestEpoch(1, 10, "loss", 1.0)
     branch.append(started(run=2, step=30))

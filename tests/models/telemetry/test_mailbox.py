@@ -22,13 +22,13 @@ def test_events_come_out_once_and_in_order():
     assert mailbox.drain() == ()
 
 
-def test_only_the_latest_probes_wait_but_every_step_does():
+def test_only_the_first_and_the_latest_probes_wait_but_every_step_does():
     mailbox = Mailbox()
     for number in range(1, 51):
         mailbox.put(steps(1, number))
         mailbox.put(Probed(1, number, ()))
     drained = mailbox.drain()
-    assert [event.step for event in drained if isinstance(event, Probed)] == [47, 48, 49, 50]
+    assert [event.step for event in drained if isinstance(event, Probed)] == [1, 48, 49, 50]
     assert [event.first_step for event in drained if isinstance(event, StepsTaken)] == list(range(1, 51))
     assert isinstance(drained[-1], Probed)
     assert isinstance(drained[-2], StepsTaken)
