@@ -63,6 +63,10 @@ class Actions:
         self.stop = self._action("St&op", "F8", "End the run and keep its weights (F8)", "■")
         self.reset = self._action("&Reset", "F9", "Forget the run and clear the plots (F9)", "↺")
         self.go_on = self._action("&Continue", "Shift+F5", "Go on with the run that has ended", "More")
+        self.branch = self._action("&Branch from here", "Ctrl+Shift+B")
+        self.back_to_best = self._action("Go back to the best e&poch", None)
+        self.back_to_start = self._action("&Go back to the start", None)
+        self.history_memory = self._action("&Memory for the history…", None, "How much may be kept of a run, to go back in it")
         self.find_rate = self._action(
             "Find a &learning rate…",
             "Ctrl+L",
@@ -150,11 +154,15 @@ class Actions:
             self.go_on,
             self.reset,
             None,
+            self.branch,
+            self.back_to_best,
+            self.back_to_start,
+            None,
             self.find_rate,
             self.new_seed,
             self.devices,
         )
-        self._menu(bar, "&View", self.zoom_in, self.zoom_out, self.zoom_usual, None, panels, theme)
+        self._menu(bar, "&View", self.zoom_in, self.zoom_out, self.zoom_usual, None, panels, self.history_memory, None, theme)
         self._menu(bar, "&Help", self.keys, self.about)
 
     def all(self) -> tuple[QAction, ...]:

@@ -6,10 +6,10 @@ from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QProgressBar, QPushB
 
 from gui.document import Document
 from gui.runner import RateFound, Runner
-from gui.training import essence
 from gui.widgets.numbers import number_text, rounded
 from gui.widgets.sweep_curve import SweepCurve
 from models.experiment import edits
+from models.experiment.essence import essence
 from models.experiment.experiment import Experiment
 from models.telemetry.sweep import highest, lowest, usual_steps
 

@@ -25,6 +25,7 @@ from gui.document import Document, FactsReader
 from gui.exports import Exports
 from gui.files import FileCommands, data_suffixes, example_files, network_suffixes
 from gui.forms import commit_focused
+from gui.going_back import GoingBack
 from gui.inspector import Inspector
 from gui.late_page import LatePage
 from gui.plot_place import PlotPlace
@@ -32,10 +33,11 @@ from gui.problems import ProblemsPanel
 from gui.progress import Progress
 from gui.prompts import Prompts
 from gui.runner import EngineFailed, EngineReady, Runner, RunPrepared, State
-from gui.settings import Settings
+from gui.settings import Settings, least_megabytes
 from gui.stack import zoom
 from gui.stack.view import StackPanel
 from gui.theme import choices, theme_notifier
+from gui.time_bar import TimeBar
 from gui.toolbar import Toolbar
 from gui.training import TrainingController
 from gui.widgets.numbers import grouped
@@ -45,6 +47,7 @@ from models.experiment.report import Report
 from models.experiment.starter import default_experiment
 from models.storage.blocks import Kept
 from models.storage.formats import formats
+from models.telemetry.allowance import Allowance, mebibyte
 from models.telemetry.events import Ended
 
 if TYPE_CHECKING:
@@ -86,6 +89,8 @@ class MainWindow(QMainWindow):
         self.runner = runner or Runner(parent=self)
         self.training = TrainingController(self.document, self.runner, self)
         self.training.device = settings.device
+        self.training.allow(Allowance(settings.history_megabytes * mebibyte))
+        self.going_back = GoingBack(self.document, self.training)
         self.files = FileCommands(self.document, self.prompts, settings, self)
         self.exports = Exports(self.document, self.training, self.runner, self.prompts, settings, self)
         self.shelf = BlockShelf()
@@ -143,6 +148,8 @@ class MainWindow(QMainWindow):
         inner.setContentsMargins(8, 8, 8, 8)
         inner.addWidget(self.columns)
         column.addWidget(body, 1)
+        self.time_bar = TimeBar(actions.branch, actions.back_to_best, actions.back_to_start)
+        column.addWidget(self.time_bar)
         self.setCentralWidget(central)
         self._build_status_bar()
 
@@ -228,6 +235,10 @@ class MainWindow(QMainWindow):
                 "stop": runner.stop,
                 "reset": training.reset,
                 "go_on": self._go_on,
+                "branch": self.going_back.branch,
+                "back_to_best": self.going_back.to_best,
+                "back_to_start": self.going_back.to_start,
+                "history_memory": self._choose_history_memory,
                 "find_rate": self._find_rate,
                 "new_seed": self._new_seed,
                 "devices": self._show_devices,
@@ -260,6 +271,8 @@ class MainWindow(QMainWindow):
         self.training.progress_changed.connect(self._show_progress)
         self.training.statistics_changed.connect(self.stack.set_statistics)
         self.training.statistics_changed.connect(self.inspector.set_statistics)
+        self.training.moment_changed.connect(self._show_moment)
+        self.time_bar.moment_chosen.connect(self.training.show_moment)
         self.training.started.connect(self._clear_run)
         self.training.continued.connect(self._take_outcome_away)
         self.training.reset_done.connect(self._clear_run)
@@ -362,12 +375,26 @@ class MainWindow(QMainWindow):
         obstacle = training.obstacle
         self.actions_.go_on.setEnabled(not obstacle)
         self.toolbar.show_continuation(obstacle)
+        self._show_moment()
+
+    def _show_moment(self) -> None:
+        """Bring up to date where in the run the window is, and where one can go back to from there."""
+        self.time_bar.show_history(self.training.record)
+        actions, back = self.actions_, self.going_back
+        for action, obstacle, tip in (
+            (actions.branch, back.branch_obstacle, "Start a new run from this moment, with the settings that are now set"),
+            (actions.back_to_best, back.best_obstacle, "Hold the network as it was at the end of the epoch with the lowest loss"),
+            (actions.back_to_start, back.start_obstacle, "Begin again with the same initial weights and the settings now set"),
+        ):
+            action.setEnabled(not obstacle)
+            action.setToolTip(obstacle or tip)
 
     def _show_progress(self, progress: Progress | None) -> None:
         self.toolbar.show_progress(progress)
         self._show_training_progress()
         speed = progress.steps_per_second if progress else None
         self._speed_label.setText(f"{grouped(speed)} steps/s" if speed else "")
+        self._show_moment()
 
     def _show_training_progress(self) -> None:
         if (panel := self._training_page.made) is not None:
@@ -538,6 +565,14 @@ class MainWindow(QMainWindow):
         from msgspec.structs import replace
 
         self.document.apply("Change seed", replace(self.document.experiment, seed=randrange(100_000)))
+
+    def _choose_history_memory(self) -> None:
+        settings = self._settings
+        question = "Megabytes that curves, looks inside and weights of a run may take, from the next one on:"
+        chosen = self.prompts.number("Memory for the history", question, settings.history_megabytes, least_megabytes, 65_536)
+        if chosen is not None:
+            settings.history_megabytes = chosen
+            self.training.allow(Allowance(chosen * mebibyte))
 
     def _open_recent(self) -> None:
         self.files.open_path(self._sent_path())

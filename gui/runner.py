@@ -11,10 +11,10 @@ import sys
 import threading
 import time
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from PySide6.QtCore import QObject, QTimer, Signal
 
@@ -25,12 +25,14 @@ from models.experiment.errors import BadInput
 from models.experiment.experiment import Experiment
 from models.experiment.training import Precision
 from models.telemetry.control import Control, Unit
-from models.telemetry.events import Ended, Event, PhaseChanged
+from models.telemetry.events import Ended, Event, PhaseChanged, Probed, StateKept
 from models.telemetry.mailbox import Mailbox
 from models.telemetry.sweep import Sweep
 from models.telemetry.wanted import Looks, Wanted
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from models.data.prepared import Prepared
 
 State = Literal["idle", "waiting", "preparing", "compiling", "training", "paused"]
@@ -112,6 +114,27 @@ class More:
 
 
 @dataclass(frozen=True)
+class Origin:
+    """A moment of an earlier run, where another one begins."""
+
+    experiment: Experiment
+    """What decided the run that the state is of."""
+    state: "Mapping[str, NDArray[Any]]"
+    compilation: str
+    """What was decided later in that run about compiling its steps; ``race`` where nothing was."""
+    total_steps: int | None = None
+    """How long the run is to be; none: as its experiment says."""
+
+
+@dataclass(frozen=True)
+class Revisited:
+    """What the state of an earlier moment of this run gives again; an empty look where that could not be computed."""
+
+    run: int
+    look: Probed
+
+
+@dataclass(frozen=True)
 class RateFound:
     """A search for a learning rate is over; without a sweep it failed, for the reason in `sentence`."""
 
@@ -124,7 +147,7 @@ class RateFound:
 Limits = tuple[float, float, int]
 """Lowest and highest learning rate to try, and how many."""
 
-Notice = EngineReady | EngineFailed | RunPrepared | Exported | RateFound | Looked
+Notice = EngineReady | EngineFailed | RunPrepared | Exported | RateFound | Looked | Revisited
 Job = Callable[[], None]
 
 
@@ -146,15 +169,19 @@ class Worker:
         self._slow = False
         """Whether making ready took so long that it is not done again before somebody asked for a training."""
         self._importable = True
+        self._revisits: queue.SimpleQueue[Job] = queue.SimpleQueue()
+        """Wishes to see an earlier moment; the newest counts."""
+        self.largest_state = 0
+        """Bytes up to which states of a run are kept for going back."""
         self._jobs.put(self._import_engine)  # before any training that is asked for while the window opens
 
     def start(self) -> None:
         """Start the thread; the first thing it does is to import TensorFlow."""
         self._thread.start()
 
-    def train(self, experiment: Experiment, device: str, control: Control, run: int) -> None:
-        """Train `experiment` when the jobs before are done."""
-        self._jobs.put(lambda: self._train(experiment, device, control, run))
+    def train(self, experiment: Experiment, device: str, control: Control, run: int, origin: Origin | None = None) -> None:
+        """Train `experiment` when the jobs before are done, from its first weights, or from a moment of an earlier run."""
+        self._jobs.put(lambda: self._train(experiment, device, control, run, origin))
 
     def make_ready(self, experiment: Experiment, device: str) -> None:
         """Build and compile `experiment` if there is nothing else to do, so that its training starts at once."""
@@ -175,6 +202,14 @@ class Worker:
     def look(self, wanted: Wanted, run: int) -> None:
         """Look at the network of the last run as it is now, also during the run."""
         self._do_aside(lambda: self._look(wanted, run))
+
+    def revisit(self, moment: StateKept, wanted: Wanted, gradient_norms: Mapping[str, float], run: int) -> None:
+        """Look at the network of the last run as it was at an earlier `moment`, also during the run.
+
+        Of several wishes that wait the newest is fulfilled.
+        """
+        self._revisits.put(lambda: self._look_back(moment, wanted, gradient_norms, run))
+        self._do_aside(self._revisit_newest)
 
     def finish(self, timeout: float) -> bool:
         """Ask the thread to end; tells whether it, and what it started, did within `timeout` seconds."""
@@ -207,7 +242,7 @@ class Worker:
             self._importable = False
             self._notify(EngineFailed(f"TensorFlow cannot be loaded: {error}", traceback.format_exc()))
 
-    def _train(self, experiment: Experiment, device: str, control: Control, run: int) -> None:
+    def _train(self, experiment: Experiment, device: str, control: Control, run: int, origin: Origin | None = None) -> None:
         kept = self._kept(experiment, device)
         if not self._importable:
             self._emit(Ended(run, "failed", "TensorFlow could not be loaded, so nothing can be trained.", 0, 0))
@@ -223,6 +258,8 @@ class Worker:
             self._emit(PhaseChanged(run, "compiling", "Building the network"))
             built = kept or Built.on(device, experiment, prepared, stamps)
             built.session.restart()
+            if origin is not None:
+                _begin_from(built, origin)
         except (BadInput, EngineError) as problem:
             self._emit(Ended(run, "failed", str(problem), 0, 0))
             return
@@ -231,7 +268,8 @@ class Worker:
             self._emit(Ended(run, "failed", sentence, 0, 0, details=traceback.format_exc()))
             return
         self._last = built
-        self._last_failed = built.session.train(self._emit, control, run, self._do_asides).ending == "failed"
+        ended = built.session.train(self._emit, control, run, self._do_asides, self.largest_state)
+        self._last_failed = ended.ending == "failed"
 
     def _kept(self, experiment: Experiment, device: str) -> Built | None:
         """What was built and serves this training; whatever does not is let go, as its memory may be needed."""
@@ -265,7 +303,7 @@ class Worker:
             session.extend(epochs=more.count)
         else:
             session.extend(steps=more.count)
-        session.train(self._emit, control, run, self._do_asides)
+        session.train(self._emit, control, run, self._do_asides, self.largest_state)
 
     def _find_rate(self, experiment: Experiment, device: str, control: Control, limits: Limits, search: int) -> None:
         sweep, sentence, details = None, "", ""
@@ -297,6 +335,22 @@ class Worker:
         with contextlib.suppress(queue.Empty):
             while True:
                 self._asides.get_nowait()()
+
+    def _revisit_newest(self) -> None:
+        newest = None
+        with contextlib.suppress(queue.Empty):
+            while True:
+                newest = self._revisits.get_nowait()
+        if newest is not None:
+            newest()
+
+    def _look_back(self, moment: StateKept, wanted: Wanted, gradient_norms: Mapping[str, float], run: int) -> None:
+        look = Probed(moment.run, moment.step, ())
+        if self._last is not None:
+            # Where the state is another network's by now, or memory runs out, there is nothing to be seen.
+            with contextlib.suppress(Exception):
+                look = self._last.session.look_back(moment, wanted, gradient_norms)
+        self._notify(Revisited(run, look))
 
     def _look(self, wanted: Wanted, run: int) -> None:
         if self._last is not None and not self._last_failed:
@@ -354,6 +408,10 @@ class Runner(QObject):
     exported = Signal(object)
     looked = Signal(object)
     """A `Looked` of the present run."""
+    wanted_changed = Signal()
+    """Panels want something else to be seen than before."""
+    revisited = Signal(object)
+    """The `Revisited` of a moment of the present run."""
     rate_found = Signal(object)
     """The `RateFound` of the newest search."""
     ticked = Signal()
@@ -405,6 +463,22 @@ class Runner(QObject):
             control.advance(unit)
         self._begin(control)
         self._worker.train(experiment, device, self._control, self._run)
+
+    def branch(self, experiment: Experiment, device: str, origin: Origin, until: int | None = None) -> None:
+        """Start a new run of `experiment` at a moment of an earlier one; with `until`, go on to that step and hold.
+
+        A run that goes on is ended first.
+        """
+        self._begin(Control(paused=until is not None, until=until or 0))
+        self._worker.train(experiment, device, self._control, self._run, origin)
+
+    def keep_states(self, largest: int) -> None:
+        """Let runs to come bring states along that have at most so many bytes, for going back to."""
+        self._worker.largest_state = largest
+
+    def revisit(self, moment: StateKept, gradient_norms: Mapping[str, float]) -> None:
+        """Look at the present run's network as it was at an earlier `moment`; `revisited` brings what was seen."""
+        self._worker.revisit(moment, self._wanted, gradient_norms, self._run)
 
     def make_ready(self, experiment: Experiment, device: str) -> None:
         """Build and compile `experiment` while nothing is trained, so that its training starts at once."""
@@ -466,6 +540,7 @@ class Runner(QObject):
             self._wanted = wanted
             self._control.want(wanted)
             self._worker.look(wanted, self._run)
+            self.wanted_changed.emit()
 
     def export(self, to: str, experiment: Experiment, path: Path, trained: bool) -> None:
         """Write `experiment`, or with `trained` the last run's network, in the format `to`; `exported` tells how that ended."""
@@ -518,6 +593,8 @@ class Runner(QObject):
                 self.run_prepared.emit(notice)
             case Looked() if notice.run == self._run:
                 self.looked.emit(notice)
+            case Revisited() if notice.run == self._run:
+                self.revisited.emit(notice)
             case Exported():
                 self.exported.emit(notice)
             case RateFound() if notice.search == self._search:
@@ -537,6 +614,14 @@ class Runner(QObject):
         if state != self._state:
             self._state = state
             self.state_changed.emit(state)
+
+
+def _begin_from(built: Built, origin: Origin) -> None:
+    from models.engine.checkpoint import begin_from
+
+    begin_from(built.session, origin.state, origin.experiment, origin.compilation)
+    if origin.total_steps is not None:
+        built.session.total_steps = origin.total_steps
 
 
 def _prepared(experiment: Experiment) -> "Prepared":

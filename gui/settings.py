@@ -5,6 +5,9 @@ from pathlib import Path
 from PySide6.QtCore import QByteArray, QSettings
 
 recent_limit = 10
+usual_megabytes = 256
+"""For the record of a run."""
+least_megabytes = 64
 
 
 class Settings:
@@ -63,6 +66,16 @@ class Settings:
     @zoom.setter
     def zoom(self, percent: int) -> None:
         self._store.setValue("zoom", percent)
+
+    @property
+    def history_megabytes(self) -> int:
+        """Memory for the record of a run, in which one can go back."""
+        stored = str(self._store.value("history_megabytes", usual_megabytes))
+        return max(least_megabytes, int(stored)) if stored.isdecimal() else usual_megabytes
+
+    @history_megabytes.setter
+    def history_megabytes(self, count: int) -> None:
+        self._store.setValue("history_megabytes", count)
 
     def save_layout(self, name: str, state: QByteArray) -> None:
         """Remember the geometry or the splitter called `name`."""

@@ -1,18 +1,19 @@
 """Between the window and the runner: starts runs of the document's value and keeps what they report."""
 
-from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from gui.document import Document
+from gui.earlier_runs import EarlierRuns
 from gui.forms import commit_focused
 from gui.progress import Progress
-from gui.runner import Looked, More, Runner, RunPrepared
+from gui.runner import Looked, More, Origin, Revisited, Runner, RunPrepared
+from models.experiment.essence import essence
 from models.experiment.experiment import Experiment
+from models.telemetry.allowance import Allowance
 from models.telemetry.control import Unit
-from models.telemetry.events import Ended, EpochsEnded, Event, LayerProbe, Probed, StepsTaken
+from models.telemetry.events import Ended, EpochsEnded, Event, Probed, StepsTaken
 
 if TYPE_CHECKING:
     from models.telemetry.history import History
@@ -37,15 +38,21 @@ class TrainingController(QObject):
     progress_changed = Signal(object)
     """The `Progress`, or none after a reset."""
     statistics_changed = Signal(object)
-    """The last `LayerProbe` of every layer by name, or none."""
+    """The `LayerProbe` of every layer by name, of the moment that is shown, or none."""
     refused = Signal()
     """A run was asked for, but the experiment has errors."""
     reset_done = Signal()
+    moment_changed = Signal()
+    """Views show another moment of the run, or more is known of it."""
 
     def __init__(self, document: Document, runner: Runner, parent: QObject | None = None) -> None:
         super().__init__(parent)
         self._document = document
         self._runner = runner
+        self.earlier = EarlierRuns(self)
+        self.allow(Allowance())
+        self.rates_chosen: list[int] = []
+        """The steps after which another learning rate was chosen by hand while the run went on."""
         self._history: History | None = None
         self._progress: Progress | None = None
         self._trained: Experiment | None = None
@@ -63,6 +70,13 @@ class TrainingController(QObject):
         runner.events_arrived.connect(self._take)
         runner.looked.connect(self._take_look)
         runner.run_prepared.connect(self._take_prepared)
+        runner.revisited.connect(self._take_revisited)
+        runner.wanted_changed.connect(self._revisit)
+
+    def allow(self, allowance: Allowance) -> None:
+        """Let the records of runs to come take so much memory."""
+        self._allowance = self.earlier.allowance = allowance
+        self._runner.keep_states(allowance.largest_state)
 
     @property
     def history(self) -> "History":
@@ -70,8 +84,13 @@ class TrainingController(QObject):
         if self._history is None:
             from models.telemetry.history import History  # brings numpy, which the first paint does not wait for
 
-            self._history = History()
+            self._history = History(allowance=self._allowance)
         return self._history
+
+    @property
+    def record(self) -> "History | None":
+        """The history, where something is in it: a window that has just opened need not know what a history is."""
+        return self._history if self._history is not None and self._history.probes_seen else None
 
     @property
     def progress(self) -> Progress | None:
@@ -123,6 +142,7 @@ class TrainingController(QObject):
         """Go on after a pause, otherwise start a run."""
         commit_focused()
         if self._runner.state == "paused":
+            self._show_newest()
             self._runner.resume()
         elif not self._runner.running:
             self._start(None)
@@ -136,6 +156,7 @@ class TrainingController(QObject):
         """Take one step or epoch of the present run, or of a new one, and hold."""
         commit_focused()
         if self._runner.running:
+            self._show_newest()
             self._runner.advance(unit)
         else:
             self._start(unit)
@@ -152,42 +173,84 @@ class TrainingController(QObject):
     def set_learning_rate(self, value: float) -> None:
         """Use another learning rate in the run that goes on."""
         if self._runner.running:
+            self.rates_chosen.append(self.history.last_step)
             self._learning_rate = value
             self._runner.set_learning_rate(value)
+
+    def branch(self, experiment: Experiment, origin: Origin, step: int, until: int | None = None) -> None:
+        """Start a run of `experiment` at the moment `origin`, after `step` steps of the present run; with `until`, hold there.
+
+        Up to that moment both have the same record.
+        """
+        common, rates = self.history.until(step), [each for each in self.rates_chosen if each < step]
+        self._forget()
+        self._history, self.rates_chosen = common, rates
+        self._begin(experiment)
+        self._runner.branch(experiment, self.device, origin, until)
+
+    def show_moment(self, step: int | None) -> None:
+        """Let everything show the latest kept moment that is not after `step`; none: the run as it goes on."""
+        self.history.show(step)
+        self._revisit()
+        self._tell_statistics()
+        self.moment_changed.emit()
+
+    def _revisit(self) -> None:
+        """Ask for what the weights of the moment that is shown give again."""
+        state = None if self.record is None else self.record.shown_state
+        if state is not None:
+            self._runner.revisit(state, self.history.gradient_norms_at(state.step))
+
+    def _show_newest(self) -> None:
+        """Whoever lets a run go on wants to see what it does."""
+        if self.record is not None and self.record.moment is not None:
+            self.show_moment(None)
 
     def _start(self, unit: Unit | None) -> None:
         if not self._document.report.ready:
             self.refused.emit()
             return
         self._forget()
-        self._trained = self._document.experiment
-        self._learning_rate = self._trained.training.optimizer.learning_rate
+        self._begin(self._document.experiment)
+        self._runner.train(self._document.experiment, self.device, unit)
+
+    def _begin(self, experiment: Experiment) -> None:
+        self._trained = experiment
+        self._learning_rate = experiment.training.optimizer.learning_rate
         self.started.emit()
         self.progress_changed.emit(None)
-        self._runner.train(self._trained, self.device, unit)
 
     def _forget(self) -> None:
+        """Begin with an empty record; the curves of the run before are kept among the earlier ones."""
+        if self._history is not None and self._trained is not None:
+            self.earlier.add(self._trained, self._history)
         self._history = None
         self._progress = self._told_progress = None
         self._told.stop()
         self._outcome = None
+        self.rates_chosen = []
 
     def _take(self, events: tuple[Event, ...]) -> None:
         progress = self._progress or Progress(in_steps=self._counts_steps)
-        probe: Mapping[str, LayerProbe] | None = None
+        looked = False
         for event in events:
             self.history.append(event)
             progress = progress.after(event)
             if isinstance(event, Probed):
-                probe = {layer.name: layer for layer in event.layers}
+                looked = True
             elif isinstance(event, Ended):
                 self._outcome = event
         if progress != self._progress and progress.epochs:
             self._progress = progress
             if not self._told.isActive() or any(not isinstance(event, StepsTaken | EpochsEnded | Probed) for event in events):
                 self._tell_progress()
-        if probe is not None:
-            self.statistics_changed.emit(probe)
+        if looked and self.history.moment is None:
+            self._tell_statistics()
+
+    def _tell_statistics(self) -> None:
+        """Those of the moment that is shown."""
+        probe = self.history.shown_probe
+        self.statistics_changed.emit({layer.name: layer for layer in probe.layers} if probe is not None else None)
 
     def _tell_progress(self) -> None:
         if self._progress is not None and self._progress != self._told_progress:
@@ -203,11 +266,11 @@ class TrainingController(QObject):
     def _take_look(self, notice: Looked) -> None:
         self.history.look_closer(notice.step, notice.looks)
 
+    def _take_revisited(self, notice: Revisited) -> None:
+        self.history.complete_shown(notice.look)
+        if self.history.moment == notice.look.step:
+            self._tell_statistics()
+            self.moment_changed.emit()
+
     def _take_prepared(self, notice: RunPrepared) -> None:
         self.prepared.emit(notice)
-
-
-def essence(experiment: Experiment) -> Experiment:
-    """What decides a run: everything but the name, what is collapsed, and the learning rate, which acts at once."""
-    optimizer = replace(experiment.training.optimizer, learning_rate=1.0)
-    return replace(experiment, name="", collapsed=(), training=replace(experiment.training, optimizer=optimizer))

@@ -1,16 +1,29 @@
 """Stand-ins for what a GUI test must control: the worker with the engine, and the dialogs."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
 
 from gui.main_window import MainWindow
 from gui.prompts import Answer, BlockQuestion, Prompts, Weights
-from gui.runner import DeviceEntry, EngineReady, Exported, Limits, Looked, More, Notice, RateFound, RunPrepared, Worker
+from gui.runner import (
+    DeviceEntry,
+    EngineReady,
+    Exported,
+    Limits,
+    Looked,
+    More,
+    Notice,
+    Origin,
+    RateFound,
+    Revisited,
+    RunPrepared,
+    Worker,
+)
 from models.experiment.experiment import Experiment
 from models.telemetry.control import Control
-from models.telemetry.events import Ended, Event, Histogram, LayerProbe, PhaseChanged, Probed, Started, StepsTaken
+from models.telemetry.events import Ended, Event, Histogram, LayerProbe, PhaseChanged, Probed, Started, StateKept, StepsTaken
 from models.telemetry.sweep import Sweep
 from models.telemetry.wanted import Looks, Wanted
 from tests.reports import epoch_ended
@@ -31,14 +44,25 @@ class ScriptedWorker(Worker):
         self.searches: list[tuple[Experiment, str, Control, int]] = []
         self.exports: list[tuple[str, Experiment, Path, bool]] = []
         self.wishes: list[Wanted] = []
+        self.origins: list[Origin | None] = []
+        self.revisits: list[StateKept] = []
+        self.largest_state = 0
         self.finished = False
         self.ends_in_time = True
 
     def start(self) -> None:
         self.started = True
 
-    def train(self, experiment: Experiment, device: str, control: Control, run: int) -> None:
+    def train(self, experiment: Experiment, device: str, control: Control, run: int, origin: Origin | None = None) -> None:
         self.jobs.append((experiment, device, control, run))
+        self.origins.append(origin)
+
+    def revisit(self, moment: StateKept, wanted: Wanted, gradient_norms: Mapping[str, float], run: int) -> None:
+        self.revisits.append(moment)
+
+    def see_again(self, step: int, surface: np.ndarray | None, run: int | None = None, **values: float) -> None:
+        """The moment that was asked for is computed again, of the last run or the one with this number."""
+        self.notify(Revisited(run or self.run, Probed(self.run, step, (self._first_layer(**values),), surface)))
 
     def make_ready(self, experiment: Experiment, device: str) -> None:
         self.made_ready.append((experiment, device))
@@ -115,16 +139,25 @@ class ScriptedWorker(Worker):
             )
         )
 
-    def end_epoch(self, epoch: int, step: int) -> None:
-        """The last run has gone through all examples."""
-        self.emit(epoch_ended(self.run, epoch, step, {"loss": 0.5, "accuracy": 0.7, "val_loss": 0.6, "val_accuracy": 0.6}))
+    def end_epoch(self, epoch: int, step: int, **values: float) -> None:
+        """The last run has gone through all examples, with these figures or the usual ones."""
+        usual = {"loss": 0.5, "accuracy": 0.7, "val_loss": 0.6, "val_accuracy": 0.6}
+        self.emit(epoch_ended(self.run, epoch, step, usual | values))
 
-    def probe(self, step: int, **values: float) -> None:
-        """The last run looks inside its first layer."""
-        outputs = Histogram(np.arange(40, dtype=np.int64), -1.0, 1.0)
+    def probe(self, step: int, *, kept: bool = False, **values: float) -> None:
+        """The last run looks inside its first layer; and the state is `kept`."""
+        self.emit(Probed(self.run, step, (self._first_layer(**values),), np.zeros((3600, 1))))
+        if kept:
+            self.keep(step)
+
+    def keep(self, step: int) -> None:
+        """The last run tells a state of it."""
+        self.emit(StateKept(self.run, step, {"step": np.array(step), "compilation": np.array("graph")}))
+
+    def _first_layer(self, **values: float) -> LayerProbe:
+        histogram = Histogram(np.arange(40, dtype=np.int64), -1.0, 1.0)
         shares = {"dead": None, "saturated": None} | values
-        layer = LayerProbe(self.jobs[-1][0].network[0].name, outputs, 0.0, 1.0, **shares)
-        self.emit(Probed(self.run, step, (layer,), np.zeros((3600, 1))))
+        return LayerProbe(self.jobs[-1][0].network[0].name, histogram, 0.0, 1.0, **shares)
 
     def end(
         self, ending: str = "finished", sentence: str = "Done.", step: int = 40, *, restored_epoch: int | None = None

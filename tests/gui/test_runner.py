@@ -7,11 +7,11 @@ import pytest
 from msgspec.structs import replace
 
 from gui.built import Built
-from gui.runner import EngineFailed, Looked, More, RateFound, Runner, Worker
+from gui.runner import EngineFailed, Looked, More, Origin, RateFound, Revisited, Runner, Worker
 from models.experiment.data import Table
 from models.experiment.starter import default_experiment
 from models.telemetry.control import Control
-from models.telemetry.events import Ended
+from models.telemetry.events import Ended, Probed, StateKept
 from models.telemetry.wanted import Wanted
 from tests.gui.scripted import ScriptedWorker, engine
 
@@ -195,7 +195,7 @@ class FakeSession:
         self.trained = []
         self.restarts = 0
 
-    def train(self, emit, control, run=0, between_calls=None):
+    def train(self, emit, control, run=0, between_calls=None, largest_state=0):
         self.trained.append((run, control.stopped))
         return Ended(run, "stopped" if control.stopped else self.ending, "", 0, 0)
 
@@ -321,7 +321,7 @@ def test_worker_trains_the_same_session_further(more, wanted):
         def extend(self, **how_far):
             calls.append(how_far)
 
-        def train(self, emit, control, run, between_calls):
+        def train(self, emit, control, run, between_calls, largest_state):
             calls.append(run)
 
     calls = []
@@ -397,3 +397,41 @@ def test_worker_looks_at_the_last_network_between_steps_or_after_the_end():
     worker.look(Wanted(example=1), 3)
     worker._do_asides()
     assert notices == [Looked(3, 40, Wanted(predictions=True))]
+
+
+def test_worker_looks_back_to_the_moment_that_was_asked_for_last():
+    class Kept:
+        def look_back(self, moment, wanted, norms):
+            if "broken" in moment.state:
+                raise ValueError
+            return Probed(1, moment.step, (norms,), looks=wanted)
+
+    def ask(step, state, wanted):
+        worker.revisit(StateKept(1, step, state), wanted, {"dense": 0.5}, 3)
+
+    notices = []
+    worker = Worker(notices.append, notices.append)
+    ask(10, {}, Wanted())
+    worker._do_asides()
+    assert notices == [Revisited(3, Probed(1, 10, ()))], "there is no network"
+    worker._last = Built(default_experiment(), "cpu", None, Kept(), None)
+    ask(20, {}, Wanted())
+    ask(30, {}, Wanted(predictions=True))
+    worker._do_asides()
+    ask(40, {"broken": 1}, Wanted())
+    worker._do_asides()
+    assert notices[1:] == [
+        Revisited(3, Probed(1, 30, ({"dense": 0.5},), looks=Wanted(predictions=True))),
+        Revisited(3, Probed(1, 40, ())),
+    ]
+
+
+def test_worker_begins_where_an_earlier_run_was(built, monkeypatch):
+    begun = []
+    monkeypatch.setattr("models.engine.checkpoint.begin_from", lambda session, *state: begun.append((session, *state)))
+    experiment, worker = default_experiment(), idle_worker()
+    worker._train(experiment, "cpu", Control(), 4, Origin(experiment, {"step": 7}, "xla", total_steps=99))
+    (session,) = built
+    assert begun == [(session, {"step": 7}, experiment, "xla")]
+    assert session.total_steps == 99
+    assert session.trained == [(4, False)]

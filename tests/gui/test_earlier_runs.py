@@ -1,0 +1,106 @@
+"""Runs that are over leave their curves behind."""
+
+import numpy as np
+import pytest
+
+from gui.earlier_runs import EarlierRuns, changes_between
+from models.experiment.activations import Tanh
+from models.experiment.edits import changing, set_at
+from models.experiment.optimizers import SGD
+from models.experiment.starter import default_experiment
+from models.telemetry.allowance import Allowance, mebibyte
+from models.telemetry.events import Started, StepsTaken
+from models.telemetry.history import History
+from tests.gui.scripted import train, worker
+from tests.reports import epoch_ended
+
+usual = default_experiment()
+
+
+def record(count=10, ended=False):
+    history = History()
+    history.append(Started(1, "cpu", ("dense",), ("accuracy",), 5, 10))
+    number = np.arange(1, count + 1)
+    values = {"accuracy": number / 10}
+    history.append(StepsTaken(1, 1, 1 + (number - 1) // 5, 1 / number, values, np.full(count, 0.1), {"dense": 0.1 * number}, 0.1))
+    if ended:
+        history.append(epoch_ended(1, 1, 5, {"loss": 0.25, "val_loss": 0.5}))
+    return history
+
+
+def test_each_has_a_name_its_last_figures_and_what_was_changed_since_the_one_before(qapp):
+    runs = EarlierRuns()
+    runs.add(usual, record())
+    runs.add(set_at(usual, "training.batch_size", 64), record(ended=True))
+    first, second = runs.runs
+    assert [run.name for run in runs.runs] == ["Run 1", "Run 2"]
+    assert first.changes == ""
+    assert second.changes == "batch size 10 → 64"
+    assert first.figures == "loss 0.1 · accuracy 1"
+    assert second.figures == "loss 0.25 · val loss 0.5"
+    assert second.history.steps().loss.tolist() == record().steps().loss.tolist()
+
+
+def test_a_run_without_a_step_leaves_nothing(qapp):
+    runs = EarlierRuns()
+    runs.add(usual, record(0))
+    assert runs.runs == ()
+
+
+def test_they_are_hidden_and_deleted_one_by_one(qapp, qtbot):
+    runs = EarlierRuns()
+    for _ in range(3):
+        runs.add(usual, record())
+    with qtbot.waitSignal(runs.changed):
+        runs.show(2, False)
+    assert [run.shown for run in runs.runs] == [True, False, True]
+    with qtbot.waitSignal(runs.changed):
+        runs.delete(1)
+    assert [run.number for run in runs.runs] == [2, 3]
+    runs.add(usual, record())
+    assert runs.runs[-1].name == "Run 4", "a name is not used twice"
+
+
+def test_the_oldest_go_when_memory_runs_out(qapp):
+    runs = EarlierRuns()
+    runs.allowance = Allowance(64 * mebibyte)
+    for _ in range(60):
+        runs.add(usual, record())
+    assert sum(run.history.nbytes for run in runs.runs) <= runs.allowance.earlier
+    assert 5 < len(runs.runs) < 60
+    assert runs.runs[-1].number == 60
+
+
+@pytest.mark.parametrize(
+    ("other", "words"),
+    [
+        (usual, "the same settings"),
+        (changing(usual.network[0].name, activation=Tanh())(usual), f"{usual.network[0].name} activation relu → tanh"),
+        (set_at(usual, "training.optimizer.learning_rate", 0.5), "learning rate 0.01 → 0.5"),
+        (set_at(usual, "training.optimizer", SGD(learning_rate=0.01)), "optimizer adam → sgd"),
+    ],
+)
+def test_changes_are_told_in_the_fields_own_words(other, words):
+    assert changes_between(usual, other) == words
+
+
+def test_of_very_many_changes_some_are_counted():
+    other = usual
+    for layer in usual.network[:-1]:
+        other = changing(layer.name, units=3)(other)
+    for path, value in (("seed", 5), ("training.epochs", 3), ("training.batch_size", 3)):
+        other = set_at(other, path, value)
+    assert changes_between(usual, other).endswith(" more")
+
+
+def test_a_run_stays_when_the_next_begins_and_after_a_reset(window):
+    for count in (5, 7):
+        train(window)
+        worker(window).take_steps(1, count)
+        worker(window).end(step=count)
+        window.runner.deliver()
+    assert [run.history.last_step for run in window.training.earlier.runs] == [5]
+    window.actions_.reset.trigger()
+    assert [run.history.last_step for run in window.training.earlier.runs] == [5, 7]
+    window.actions_.reset.trigger()
+    assert len(window.training.earlier.runs) == 2

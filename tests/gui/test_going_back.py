@@ -1,0 +1,174 @@
+"""Runs that begin at a moment of the present one: from a kept state, with the settings that are now set, or as it was."""
+
+import pytest
+
+from models.experiment import edits
+from models.experiment.activations import Tanh
+from tests.gui.scripted import train, worker
+
+
+def set_at(window, path, content) -> None:
+    window.document.apply(f"Change {path}", edits.set_at(window.document.experiment, path, content))
+
+
+def set_in_first_layer(window, **values) -> None:
+    experiment = window.document.experiment
+    window.document.apply("Change a layer", edits.changing(experiment.network[0].name, **values)(experiment))
+
+
+def remove_all(window) -> None:
+    window.document.apply("Remove all", edits.with_network(window.document.experiment, ()))
+
+
+@pytest.fixture
+def trained(window):
+    """A window in which a run of 40 steps, 4 epochs, has ended, the third epoch being the best."""
+    set_at(window, "training.epochs", 400)
+    train(window)
+    run = worker(window)
+    run.probe(0, kept=True)
+    for epoch, loss in enumerate((0.8, 0.6, 0.4, 0.5), start=1):
+        run.take_steps(10 * epoch - 9, 10)
+        run.end_epoch(epoch, 10 * epoch, val_loss=loss)
+        if epoch != 3:
+            run.probe(10 * epoch, kept=True)
+    run.end(step=40)
+    window.runner.deliver()
+    window._show_moment()
+    return window
+
+
+def begin(window, step) -> None:
+    """The run that was asked for starts after `step` steps."""
+    worker(window).continue_from(step, epochs=400)
+    worker(window).probe(step, kept=True)
+    window.runner.deliver()
+    window._show_moment()
+
+
+def test_a_branch_starts_from_the_moment_that_is_shown_with_the_settings_that_are_set(trained):
+    window = trained
+    window.training.show_moment(25)
+    set_at(window, "training.batch_size", 64)
+    window.time_bar.branch_button.click()
+    experiment, _, control, _ = worker(window).jobs[-1]
+    origin = worker(window).origins[-1]
+    assert experiment.training.batch_size == 64
+    assert not control.paused
+    assert int(origin.state["step"]) == 20
+    assert origin.experiment.training.batch_size != 64
+    assert origin.total_steps is None
+    begin(window, 20)
+    assert window.training.history.steps().step.tolist() == list(range(1, 21)), "what both runs have in common"
+    assert [probe.step for probe in window.training.history.states()] == [0, 10, 20]
+    assert window.training.history.moment is None
+    worker(window).take_steps(21, 5)
+    window.runner.deliver()
+    assert window.training.history.last_step == 25
+
+
+def test_from_the_live_end_a_branch_starts_at_the_newest_kept_state(trained):
+    trained.actions_.branch.trigger()
+    assert int(worker(trained).origins[-1].state["step"]) == 40
+
+
+def test_the_best_epoch_is_reached_again_from_the_moment_before_it_with_the_settings_of_then(trained):
+    window = trained
+    before = window.document.experiment
+    set_at(window, "training.batch_size", 64)
+    window.actions_.back_to_best.trigger()
+    experiment, _, control, _ = worker(window).jobs[-1]
+    origin = worker(window).origins[-1]
+    assert experiment == before
+    assert (control.paused, control.until) == (True, 30)
+    assert int(origin.state["step"]) == 20
+    assert origin.total_steps == 40
+
+
+def test_the_start_is_gone_back_to_with_the_settings_that_are_set_and_held(trained):
+    window = trained
+    set_in_first_layer(window, activation=Tanh())
+    window.actions_.back_to_start.trigger()
+    experiment, _, control, _ = worker(window).jobs[-1]
+    assert experiment == window.document.experiment
+    assert (control.paused, control.until) == (True, 0)
+    assert int(worker(window).origins[-1].state["step"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("change", "sentence"),
+    [
+        (lambda window: set_in_first_layer(window, units=3), "was changed: the weights of then do not fit it."),
+        (remove_all, "The experiment has an error: "),
+        (lambda window: set_at(window, "training.epochs", 4), "The run is set to end at epoch 4: raise the number of epochs"),
+        (lambda window: set_at(window, "training.steps", 40), "The run is set to end at step 40: raise the number of steps"),
+    ],
+)
+def test_what_cannot_be_branched_is_not_offered_and_says_why(trained, change, sentence):
+    window = trained
+    assert window.actions_.branch.isEnabled()
+    change(window)
+    assert not window.actions_.branch.isEnabled()
+    assert sentence in window.time_bar.branch_button.toolTip()
+    count = len(worker(window).jobs)
+    window.going_back.branch()
+    assert len(worker(window).jobs) == count
+
+
+def test_of_another_network_the_best_epoch_can_still_be_gone_back_to(trained):
+    set_in_first_layer(trained, units=3)
+    assert trained.actions_.back_to_best.isEnabled()
+    assert not trained.actions_.back_to_start.isEnabled()
+
+
+def test_a_learning_rate_chosen_by_hand_just_before_the_best_epoch_is_in_the_way(window):
+    train(window)
+    run = worker(window)
+    run.probe(0, kept=True)
+    run.take_steps(1, 5)
+    window.runner.deliver()
+    window.training.set_learning_rate(0.5)
+    run.take_steps(6, 5)
+    run.end_epoch(1, 10)
+    window.runner.deliver()
+    window._show_moment()
+    assert not window.actions_.back_to_best.isEnabled()
+    assert "changed by hand" in window.actions_.back_to_best.toolTip()
+
+
+def test_a_moment_from_before_a_branch_knows_the_settings_of_its_own_time(trained):
+    window = trained
+    first = window.document.experiment
+    window.training.show_moment(20)
+    set_at(window, "training.batch_size", 64)
+    window.actions_.branch.trigger()
+    begin(window, 20)
+    window.training.show_moment(10)
+    window.actions_.branch.trigger()
+    assert worker(window).origins[-1].experiment == first
+    begin(window, 10)
+    assert window.going_back._stretch_of(10).experiment == window.document.experiment
+    assert window.going_back._stretch_of(9).experiment == first
+
+
+def test_a_run_of_a_network_too_large_says_so(window):
+    train(window)
+    worker(window).probe(0)
+    worker(window).take_steps(1, 10)
+    window.runner.deliver()
+    window._show_moment()
+    assert not window.actions_.branch.isEnabled()
+    assert "more than the memory for the history allows" in window.actions_.branch.toolTip()
+
+
+def test_a_run_that_goes_on_ends_when_another_branches_off(window):
+    set_at(window, "training.epochs", 400)
+    train(window)
+    worker(window).probe(0, kept=True)
+    worker(window).take_steps(1, 10)
+    window.runner.deliver()
+    control = worker(window).control
+    window.going_back.branch()
+    assert control.stopped
+    assert len(worker(window).jobs) == 2
+    assert [run.name for run in window.training.earlier.runs] == ["Run 1"]
