@@ -73,6 +73,7 @@ class DataPlot(Plot):
         self.across = choice_in_head("The feature that is drawn to the right")
         self.up = choice_in_head("The feature that is drawn upwards")
         self.view = choice_in_head("How the examples are shown")
+        self.view.setMinimumContentsLength(8)
         for choice in (self.across, self.up, self.view):
             choice.currentIndexChanged.connect(self._choose)
             self.header.add_switch(choice)
