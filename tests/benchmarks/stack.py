@@ -21,7 +21,10 @@ from msgspec.structs import replace
 from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication, QWidget
 
+from gui.built import Built
+from gui.garbage import GarbageCollector
 from gui.main_window import MainWindow
+from models.data import prepare
 from models.experiment import edits
 from models.experiment.activations import Relu, Sigmoid
 from models.experiment.experiment import Experiment, Network
@@ -62,15 +65,21 @@ def main() -> None:
     """Print median and 99th percentile of each, in milliseconds: by the clock, and of the processor in the window's thread."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--layers", type=int, default=200)
-    parser.add_argument("--idle", action="store_true", help="with the engine idle: else it compiles each network ahead meanwhile")
+    engine = parser.add_mutually_exclusive_group()
+    engine.add_argument("--idle", action="store_true", help="with the engine idle: else it compiles ahead when edits rest")
+    engine.add_argument("--building", action="store_true", help="with the engine building and compiling the network all the time")
     parser.add_argument("--times", type=int, default=40, help="of every edit")
     given = parser.parse_args()
     app = QApplication([])
+    garbage = GarbageCollector(app)
     window = open_window(app)
+    garbage.start()
     wait_for(lambda: window.plots is not None)
-    if given.idle:
+    if given.idle or given.building:
         window.runner.make_ready = lambda *_: None  # type: ignore[method-assign]
     window.document.apply("Open", tall(given.layers))
+    if given.building:
+        keep_building(window)
     settle(app)
     print(f"{f'{given.layers} layers, ms':32}{'median':>9}{'p99':>9}{'CPU med.':>9}{'CPU p99':>9}")
     show("paint a frame while scrolling", list(frames(window)))
@@ -78,6 +87,18 @@ def main() -> None:
     for edit in edits_to_measure(window):
         show(edit.name, [took(app, window, edit, number, watch) for number in range(given.times)])
     os._exit(0)
+
+
+def keep_building(window: MainWindow) -> None:
+    """Let the engine's thread do over and over, at worst in time, what it does when edits have rested; nobody gives it up."""
+    worker = window.runner._worker
+
+    def build() -> None:
+        experiment = window.document.experiment
+        Built.on("cpu", experiment, prepare(experiment), ()).compile()
+        worker._jobs.put(build)
+
+    worker._jobs.put(build)
 
 
 def frames(window: MainWindow) -> Iterator[Seconds]:
