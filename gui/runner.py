@@ -21,6 +21,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from gui.built import Built, stamps_of
 from models.engine import background
 from models.engine.errors import EngineError
+from models.engine.giving_up import as_long_as
 from models.experiment.errors import BadInput
 from models.experiment.experiment import Experiment
 from models.experiment.training import Precision
@@ -166,6 +167,8 @@ class Worker:
         self._ready: Built | None = None
         """What nobody has trained yet."""
         self._last_failed = False
+        self._ahead: tuple[Experiment, str] | None = None
+        """What is to be made ready, and on which device; none where that is wanted no more. Set by the window's thread."""
         self._slow = False
         """Whether making ready took so long that it is not done again before somebody asked for a training."""
         self._importable = True
@@ -180,12 +183,22 @@ class Worker:
         self._thread.start()
 
     def train(self, experiment: Experiment, device: str, control: Control, run: int, origin: Origin | None = None) -> None:
-        """Train `experiment` when the jobs before are done, from its first weights, or from a moment of an earlier run."""
+        """Train `experiment` from its first weights, or from a moment of an earlier run, when the jobs before are done.
+
+        What makes something else ready is given up.
+        """
+        self._ahead = experiment, device
         self._jobs.put(lambda: self._train(experiment, device, control, run, origin))
 
     def make_ready(self, experiment: Experiment, device: str) -> None:
         """Build and compile `experiment` if there is nothing else to do, so that its training starts at once."""
+        self._ahead = experiment, device
         self._jobs.put(lambda: self._make_ready(experiment, device))
+
+    def keep_ahead(self, experiment: Experiment) -> None:
+        """Give up what is being made ready unless it is `experiment`."""
+        if self._ahead is not None and self._ahead[0] != experiment:
+            self._ahead = None
 
     def go_on(self, more: More, control: Control, run: int) -> None:
         """Train the network of the last run further: same weights, optimizer and order of the examples."""
@@ -288,7 +301,9 @@ class Worker:
         if sum(size for _, size in stamps) > most_read_ahead:
             return
         began = time.monotonic()
-        with contextlib.suppress(Exception):  # whatever is wrong is told when somebody asks for the training
+        wanted = experiment, device
+        # Whatever is wrong is told when somebody asks for the training.
+        with contextlib.suppress(Exception), as_long_as(lambda: self._ahead == wanted):
             built = Built.on(device, experiment, _prepared(experiment), stamps)
             if built.compile():
                 self._ready = built
@@ -484,6 +499,10 @@ class Runner(QObject):
         """Build and compile `experiment` while nothing is trained, so that its training starts at once."""
         if self._engine and not self.running:
             self._worker.make_ready(experiment, device)
+
+    def keep_ahead(self, experiment: Experiment) -> None:
+        """Give up what is being made ready unless it is `experiment`: to build a large network slows the window down."""
+        self._worker.keep_ahead(experiment)
 
     def go_on(self, more: More) -> None:
         """Let the last run, which has ended, go on for so many steps or epochs."""

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 settled_after = 600
 """Milliseconds after the last change of the document: then its network is built and compiled ahead."""
+settled_per_layer = 20
+"""Milliseconds more for each layer: many take long to build, and a person's next edit would wait for it meanwhile."""
 
 telling_interval = 66
 """Milliseconds between two numbers of a run in the window: nobody reads more, and each has labels painted."""
@@ -60,13 +62,13 @@ class TrainingController(QObject):
         self._learning_rate = 0.0
         """The one that was asked for last, by the document or while the run went on."""
         self.device = "auto"
-        self._settled = QTimer(self, interval=settled_after, singleShot=True)
+        self._settled = QTimer(self, singleShot=True)
         self._settled.timeout.connect(self.make_ready)
         self._told_progress: Progress | None = None
         self._told = QTimer(self, interval=telling_interval, singleShot=True)
         self._told.timeout.connect(self._tell_progress)
-        document.changed.connect(lambda *_: self._settled.start())
-        runner.ended.connect(lambda _: self._settled.start())
+        document.changed.connect(self._wait_for_rest)
+        runner.ended.connect(self._wait_for_rest)
         runner.events_arrived.connect(self._take)
         runner.looked.connect(self._take_look)
         runner.run_prepared.connect(self._take_prepared)
@@ -257,6 +259,12 @@ class TrainingController(QObject):
             self._told_progress = self._progress
             self.progress_changed.emit(self._progress)
             self._told.start()
+
+    def _wait_for_rest(self) -> None:
+        """Begin anew to wait until nobody changes anything, and build nothing meanwhile that will not be trained so."""
+        experiment = self._document.experiment
+        self._runner.keep_ahead(experiment)
+        self._settled.start(settled_after + settled_per_layer * len(experiment.network))
 
     @property
     def _counts_steps(self) -> bool:

@@ -5,6 +5,8 @@ from typing import Any
 
 import tensorflow as tf
 
+from models.engine.giving_up import go_on
+
 
 class Compiled:
     """A function as a graph that takes tensors of these `specs`; traced when it is first called.
@@ -20,6 +22,7 @@ class Compiled:
     def trace(self) -> Callable[..., Any]:
         """Trace the function without calling it, unless that was done; returns the graph."""
         if self._graph is None:
+            go_on()
             self._graph = self._function.get_concrete_function()
         return self._graph
 

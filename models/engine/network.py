@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.engine.errors import EngineError
+from models.engine.giving_up import go_on
 from models.engine.initial_weights import load_initial_weights
 from models.engine.maxout import Maxout
 from models.experiment.activations import ActivationFunction
@@ -57,6 +58,7 @@ def build(experiment: Experiment, facts: Facts, x_train: NDArray[np.float32] | N
         inputs = outputs = keras.Input(facts.input_shape, name=input_name)
         tensors = {input_name: inputs}
         for declaration, names in zip(experiment.network, sources(experiment.network), strict=True):
+            go_on()
             layer: keras.Layer = keras_object(declaration, **layer_options(declaration, experiment))
             arriving = [tensors[name] for name in names]
             if adapts(declaration) and x_train is not None and experiment.initial_weights is None:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from models.engine.batches import Plan
 from models.engine.compiled import Compiled
 from models.engine.examples import Examples
+from models.engine.giving_up import go_on
 
 Floats = NDArray[np.float64]
 
@@ -122,6 +123,7 @@ class Step:
     def take(self, batch: Examples, learning_rate: tf.Tensor, measured: tf.Tensor | None = None) -> tf.Tensor:
         """Take the step. Gives loss, figures and gradient norms in one row; the norms are NaN where not `measured`."""
         loss, gradients, outputs = self.gradients(batch)
+        go_on()
         penalty = [tf.add_n(self.model.losses)] if self._penalized else []
         for metric in self.running:
             metric.update_state(batch.y, outputs)
@@ -148,6 +150,7 @@ class Step:
         """
         with tf.GradientTape() as tape:
             outputs = self.model(batch.x, training=True)
+            go_on()
             loss = self.model.compute_loss(x=batch.x, y=batch.y, y_pred=outputs, sample_weight=batch.weights, training=True)
             scaled = self.model.optimizer.scale_loss(loss)
         return loss, tape.gradient(scaled, [weight.value for weight in self._weights]), outputs

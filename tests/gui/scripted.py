@@ -40,6 +40,7 @@ class ScriptedWorker(Worker):
         self.started = False
         self.jobs: list[tuple[Experiment, str, Control, int]] = []
         self.made_ready: list[tuple[Experiment, str]] = []
+        self.kept_ahead: Experiment | None = None
         self.more: list[More] = []
         self.searches: list[tuple[Experiment, str, Control, int]] = []
         self.exports: list[tuple[str, Experiment, Path, bool]] = []
@@ -66,6 +67,9 @@ class ScriptedWorker(Worker):
 
     def make_ready(self, experiment: Experiment, device: str) -> None:
         self.made_ready.append((experiment, device))
+
+    def keep_ahead(self, experiment: Experiment) -> None:
+        self.kept_ahead = experiment
 
     def go_on(self, more: More, control: Control, run: int) -> None:
         experiment, device, *_ = self.jobs[-1]

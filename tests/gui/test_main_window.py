@@ -9,6 +9,7 @@ from PySide6.QtGui import QDropEvent
 
 from gui.runner import DeviceEntry
 from models.experiment import edits
+from models.experiment.layers import Dropout
 from models.experiment.rules import EarlyStopping
 from models.experiment.schedules import CosineDecay
 from models.experiment.starter import default_experiment
@@ -397,6 +398,16 @@ def test_an_edited_experiment_is_made_ready_when_the_edits_rest(window, qtbot):
     made_ready = worker(window).made_ready
     qtbot.waitUntil(lambda: len(made_ready) > 1)
     assert [experiment.seed for experiment, _ in made_ready[1:]] == [8]
+
+
+def test_many_layers_are_left_alone_for_longer_and_what_was_begun_is_given_up(window):
+    settled = window.training._settled
+    for layers, milliseconds in ((3, 660), (200, 4600)):
+        network = edits.insert((), 0, [Dropout(name="dropout", rate=0.1)] * layers)
+        window.document.apply("Layers", edits.with_network(window.document.experiment, network))
+        assert (settled.isActive(), settled.interval()) == (True, milliseconds)
+        assert worker(window).kept_ahead is window.document.experiment
+    settled.stop()
 
 
 def test_nothing_is_made_ready_while_a_run_waits(window):

@@ -8,6 +8,7 @@ from msgspec.structs import replace
 
 from gui.built import Built
 from gui.runner import EngineFailed, Looked, More, Origin, RateFound, Revisited, Runner, Worker
+from models.engine.giving_up import go_on
 from models.experiment.data import Table
 from models.experiment.starter import default_experiment
 from models.telemetry.control import Control
@@ -262,6 +263,28 @@ def test_nothing_is_made_ready_while_somebody_waits(built):
     worker._jobs.put(None)
     worker._make_ready(default_experiment(), "cpu")
     assert built == []
+
+
+other = replace(default_experiment(), seed=9)
+
+
+@pytest.mark.parametrize(
+    ("meanwhile", "is_built"),
+    [
+        (lambda worker: worker.keep_ahead(default_experiment()), True),
+        (lambda worker: worker.train(default_experiment(), "cpu", Control(), 1), True),
+        (lambda worker: worker.keep_ahead(other), False),
+        (lambda worker: worker.make_ready(other, "cpu"), False),
+        (lambda worker: worker.train(other, "cpu", Control(), 1), False),
+        (lambda worker: worker.train(default_experiment(), "gpu:0", Control(), 1), False),
+    ],
+)
+def test_what_is_made_ready_is_given_up_once_something_else_is_wanted(built, monkeypatch, meanwhile, is_built):
+    worker = idle_worker()
+    monkeypatch.setattr("gui.runner._prepared", lambda experiment: (go_on(), meanwhile(worker), go_on()))
+    worker.make_ready(default_experiment(), "cpu")
+    worker._jobs.get()()
+    assert (bool(built), worker._ready is not None) == (is_built, is_built)
 
 
 def test_what_took_long_to_make_ready_is_left_till_somebody_asks(built, monkeypatch):
