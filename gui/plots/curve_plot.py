@@ -27,6 +27,9 @@ room_for_zero = 4.0
 """On a logarithmic axis, which has no place for 0, its line stands half this factor below the least figure."""
 
 
+nothing = History()
+"""What is shown before the first run."""
+
 line_styles = ("-", "--", "-.", ":")
 
 
@@ -57,7 +60,7 @@ class CurvePlot(Plot):
         """One of `smoothings`."""
         self.logarithmic_steps = False
         """Whether the step axis is logarithmic: it shows the first steps of a long run best."""
-        self._history: History | None = None
+        self._history = nothing
         self._seen: tuple[object, ...] = ()
         self._axis = StepAxis()
         self._range: ticks.Range = (0.0, 0.0)
@@ -67,7 +70,7 @@ class CurvePlot(Plot):
 
     @property
     def is_empty(self) -> bool:
-        return self._history is None or not self._history.steps_seen
+        return not self._history.steps_seen
 
     def update_from(self, history: History) -> None:
         """Show this record from now on; asked again whenever it grew."""
@@ -81,7 +84,7 @@ class CurvePlot(Plot):
 
     def clear(self) -> None:
         """Show nothing, as before the first run."""
-        self._history, self._seen = None, ()
+        self._history, self._seen = nothing, ()
         self._start_over()
 
     def smooth(self, how: str) -> None:
@@ -108,9 +111,8 @@ class CurvePlot(Plot):
 
     def _follow_run(self, steps: NDArray[np.int64]) -> None:
         """Let the step axis hold `steps`, and mark the moment that is looked at."""
-        history = self._history
-        self._axis.include(steps, ended=history is not None and history.ended is not None)
-        moment = history.moment if history is not None else None
+        moment = self._history.moment
+        self._axis.include(steps, ended=self._history.ended is not None)
         self.moment_line.set_visible(moment is not None)
         if moment is not None:
             self.moment_line.set_xdata([moment, moment])

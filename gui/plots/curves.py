@@ -40,10 +40,13 @@ def spread(x: NDArray[np.generic], most: int, *, logarithmic: bool = False) -> N
 def trailing_mean(y: Floats, window: int, places: NDArray[np.int64] | None = None) -> Floats:
     """At each of `places`, or everywhere, the mean of the last `window` numbers up to it, those that are not finite left out."""
     finite = np.isfinite(y)
-    sums = np.concatenate([[0.0], np.cumsum(np.where(finite, y, 0.0))])
-    counts = np.concatenate([[0], np.cumsum(finite)])
+    whole = bool(finite.all())
+    sums = np.concatenate([[0.0], np.cumsum(y if whole else np.where(finite, y, 0.0))])
     end = np.arange(1, len(y) + 1) if places is None else places + 1
     start = np.maximum(end - window, 0)
+    if whole:
+        return np.asarray((sums[end] - sums[start]) / (end - start), dtype=np.float64)
+    counts = np.concatenate([[0], np.cumsum(finite)])
     number = counts[end] - counts[start]
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.asarray(np.where(finite[end - 1], (sums[end] - sums[start]) / number, np.nan), dtype=np.float64)

@@ -6,16 +6,18 @@ from typing import Any
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.lines import Line2D
+from numpy.typing import NDArray
 from PySide6.QtWidgets import QWidget
 
 from gui.plots import ticks
 from gui.plots.curve_plot import CurvePlot, Points, Series, line_style
+from gui.plots.curves import Floats
 from gui.plots.header import Entry
 from gui.plots.help import Help
 from gui.plots.plot import Row
 from gui.plots.title import Title
 from gui.theme import Theme
-from models.telemetry.history import History, gradient_prefix
+from models.telemetry.history import History, Steps, gradient_prefix
 
 longest_name = 18
 """Letters of a layer's name in a note."""
@@ -60,14 +62,14 @@ class GradientPlot(CurvePlot):
 
     def table(self) -> tuple[Sequence[str], Iterable[Row]]:
         """One row for each step in which something was measured."""
-        series = self._series()
+        series = self._series(self._history.steps())
         known = sorted({step for steps, _ in series.values() for step in steps.tolist()})
         found = [dict(zip(steps.tolist(), figures.tolist(), strict=True)) for steps, figures in series.values()]
         return ("step", *series), ((step, *(each.get(step, "") for each in found)) for step in known)
 
     def describe(self, x: float, y: float) -> str:
         lines = []
-        for name, (steps, figures) in self._series().items():
+        for name, (steps, figures) in self._series(self._history.steps()).items():
             if len(steps):
                 place = int(np.abs(steps - x).argmin())
                 lines.append(f"{name} {ticks.short(float(figures[place]))} at step {ticks.grouped(int(steps[place]))}")
@@ -88,9 +90,10 @@ class GradientPlot(CurvePlot):
         return (*self.pale_lines, *self.lines, self.moment_line, self.note)
 
     def _fill(self) -> bool:
-        series = self._series()
+        record = self._history.steps()
+        series = self._series(record)
         self._make_lines(tuple(series))
-        self._follow_run(self._history.steps().step if self._history else np.empty(0, dtype=np.int64))
+        self._follow_run(record.step)
         logarithmic = self.logarithmic.isChecked()
         # Many curves are drawn coarser, as none of them could be followed pixel by pixel.
         pixels = max(int(self._pixels / max(1.0, len(series) / 6)), 50)
@@ -150,31 +153,23 @@ class GradientPlot(CurvePlot):
     def _shows_ratios(self) -> bool:
         return self._name != "gradient norm"
 
-    def _series(self) -> Mapping[str, Series]:
-        """For each layer the steps in which it was measured, and what."""
-        history = self._history or _nothing
-        return _ratios(history) if self._shows_ratios else _norms(history)
+    def _series(self, record: Steps) -> Mapping[str, Series]:
+        """For each layer the steps in which it was measured, and what; `record` are the steps that the run recorded."""
+        return _ratios(self._history) if self._shows_ratios else _norms(record)
 
     def _extremes(self, name: str) -> Series | None:
         """The lowest and the highest norms of a layer in all parts of a long run, and where."""
-        if self._history is None or self._shows_ratios:
-            return None
-        steps, norms = self._history.step_curve(gradient_prefix + name)
-        measured = ~np.isnan(norms)
-        return steps[measured], norms[measured]
+        return None if self._shows_ratios else _measured(*self._history.step_curve(gradient_prefix + name))
 
 
-_nothing = History()
-
-
-def _norms(history: History) -> Mapping[str, Series]:
+def _norms(steps: Steps) -> Mapping[str, Series]:
     """Norms of the gradients; recorded steps in which they were not measured are left out."""
-    steps = history.steps()
-    found = {}
-    for name, norms in steps.gradient_norms.items():
-        measured = ~np.isnan(norms)
-        found[name] = steps.step[measured], norms[measured]
-    return found
+    return {name: _measured(steps.step, norms) for name, norms in steps.gradient_norms.items()}
+
+
+def _measured(steps: NDArray[np.int64], figures: Floats) -> Series:
+    missing = np.isnan(figures)
+    return (steps[~missing], figures[~missing]) if missing.any() else (steps, figures)
 
 
 def _ratios(history: History) -> Mapping[str, Series]:

@@ -110,9 +110,9 @@ class LossPlot(CurvePlot):
 
     def best_epoch(self) -> BestEpoch | None:
         """The epoch that is best by the figure drawn, on the validation examples if there are any; none before there is one."""
-        history, epochs = self._history or _nothing, self._epochs()
+        epochs = self._epochs()
         if self._name == "loss":
-            return history.best_epoch
+            return self._history.best_epoch
         names = (f"{validation_prefix}{self._name}", self._name)
         figure = next((name for name in names if name in epochs.values), None)
         if figure is None or not np.isfinite(epochs.values[figure]).any():
@@ -156,7 +156,7 @@ class LossPlot(CurvePlot):
             line.set_visible(name not in self.hidden)
             if line.get_visible() and name in curves:
                 drawn.append(curves[name][1])
-        self._mark_epochs(pixels)
+        self._mark_epochs(steps, pixels)
         self.note.set_text(_not_finite_note(steps.step, self._training(steps)))
         self._scale(drawn)
         return self._write_axes(self._name.replace("_", " "))
@@ -179,14 +179,14 @@ class LossPlot(CurvePlot):
             curves["penalty"] = self._strong(steps.step, steps.metrics[penalty_name], pixels)
         epochs = self._epochs()
         if len(validation := self._validation(epochs)):
-            extremes = (self._history or _nothing).epoch_curve(f"{validation_prefix}{self._name}")
+            extremes = self._history.epoch_curve(f"{validation_prefix}{self._name}")
             curves["validation"] = self._pale((epochs.step[: len(validation)], validation), extremes, pixels)
         return curves
 
     def _extremes(self, steps: Steps) -> Series | None:
-        return self._history.step_curve(self._name) if self._history is not None and len(steps) else None
+        return self._history.step_curve(self._name) if len(steps) else None
 
-    def _mark_epochs(self, pixels: int) -> None:
+    def _mark_epochs(self, steps: Steps, pixels: int) -> None:
         """Dots where epochs are few, a ring around the best one, and what the legend says of both."""
         validated = len(self._validation(self._epochs()))
         self.validation_line.set_marker("o" if validated <= pixels // 8 else "")
@@ -195,7 +195,7 @@ class LossPlot(CurvePlot):
         self.best_point.set_clip_on(self.zoomed is not None)  # a ring around the last epoch reaches over the axes
         if best is not None:
             self.best_point.set_data([best.step], [best.value])
-        self._show_legend(validated=validated > 0, best=best)
+        self._show_legend(steps, validated=validated > 0, best=best)
 
     @property
     def _name(self) -> str:
@@ -208,10 +208,10 @@ class LossPlot(CurvePlot):
         return line
 
     def _steps(self) -> Steps:
-        return (self._history or _nothing).steps()
+        return self._history.steps()
 
     def _epochs(self) -> Epochs:
-        return (self._history or _nothing).epochs()
+        return self._history.epochs()
 
     def _training(self, steps: Steps) -> Floats:
         if self._name == "loss":
@@ -244,7 +244,7 @@ class LossPlot(CurvePlot):
         self._show_subtitle()
 
     def _show_subtitle(self) -> None:
-        started = self._history.started if self._history else None
+        started = self._history.started
         penalty = " + penalty" if started and penalty_name in started.metrics else ""
         self.header.set_subtitle(f"{self._loss_name}{penalty}" if self._name == "loss" else "")
 
@@ -252,11 +252,11 @@ class LossPlot(CurvePlot):
         """Whether the loss is drawn, and regularizers have a part in it."""
         return self._name == "loss" and penalty_name in steps.metrics
 
-    def _show_legend(self, *, validated: bool, best: BestEpoch | None) -> None:
+    def _show_legend(self, steps: Steps, *, validated: bool, best: BestEpoch | None) -> None:
         if self._name == rate_name:
             self.header.set_legend([])
             return
-        steps, details = self._steps(), []
+        details = []
         penalized = self._penalized(steps)
         entries = [Entry("train", self.theme.accent, line="-")]
         if validated:
@@ -272,7 +272,6 @@ class LossPlot(CurvePlot):
         self.header.set_legend(entries, "\n".join(details))
 
 
-_nothing = History()
 _nothing_drawn: Points = (np.empty(0), np.empty(0))
 
 
