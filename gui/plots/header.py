@@ -226,7 +226,10 @@ class Header(QWidget):
         self._beside = True
 
     def add_switch(self, switch: QWidget, *, spared: bool = False) -> None:
-        """Put a control at the right end; one that can be `spared`, because a menu has it too, gives way to the title."""
+        """Put a control at the right end.
+
+        One that can be `spared`, because a menu has it too, gives way to the title, and is gone as long as it is disabled.
+        """
         (self._spared if spared else self._switches).append(switch)
         self._first.addWidget(switch)
 
@@ -234,13 +237,13 @@ class Header(QWidget):
         """Name what is shown, where the title is a plain text."""
         if isinstance(self._title, QLabel):
             self._title.setText(text)
-            self._arrange()
+            self.arrange()
 
     def set_subtitle(self, text: str) -> None:
         """Say in muted words what is shown."""
         if text != self.subtitle.text():
             self.subtitle.setText(text)
-            self._arrange()
+            self.arrange()
 
     def set_legend(self, entries: Sequence[Entry], details: str = "") -> None:
         """Name these colours."""
@@ -248,13 +251,13 @@ class Header(QWidget):
         if changed or details != self.legend.details:
             self.legend.set_entries(entries, details)
         if changed:
-            self._arrange()
+            self.arrange()
 
     def set_most_rows(self, rows: int) -> None:
         """Let the legend take so many rows at most."""
         if rows != self.legend.most_rows:
             self.legend.most_rows = rows
-            self._arrange()
+            self.arrange()
 
     def set_theme(self, theme: Theme) -> None:
         """Paint in the colours of `theme`."""
@@ -262,15 +265,17 @@ class Header(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._arrange()
+        self.arrange()
 
-    def _arrange(self) -> None:
+    def arrange(self) -> None:
+        """Give everything its room, after a control was enabled or changed its width."""
         self.legend.ensurePolished()
         taken = sum(widget.sizeHint().width() + 6 for widget in (self._title, *self._switches))
         for switch in self._spared:
-            width = switch.sizeHint().width() + 6
-            switch.setVisible(taken + width <= self.width())
-            taken += width if taken + width <= self.width() else 0
+            width = min(switch.sizeHint().width(), switch.maximumWidth()) + 6
+            shown = switch.isEnabled() and taken + width <= self.width()
+            switch.setVisible(shown)
+            taken += width if shown else 0
         wanted_subtitle = min(self.subtitle.fontMetrics().horizontalAdvance(self.subtitle.text()), self._subtitle_width)
         natural = self.legend.natural_width()
         beside = taken + wanted_subtitle + 12 + natural <= self.width()

@@ -7,11 +7,13 @@ from typing import Any, Literal
 
 from matplotlib.artist import Artist
 from PySide6.QtCore import QSignalBlocker
-from PySide6.QtWidgets import QComboBox, QSizePolicy, QWidget
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QSpinBox, QWidget
 
 from gui.plots import ticks
 from gui.plots.curves import finite_range
-from gui.plots.plot import Plot
+from gui.plots.header import choice_in_head
+from gui.plots.plot import Plot, add_choices
 from gui.plots.tiles import Box, Bytes, canvas_of
 from gui.theme import Theme
 from models.telemetry.events import Probed
@@ -23,6 +25,8 @@ Side = Literal["left", "center", "right"]
 
 arrow_width = 40
 """Pixels that a choice takes beside its text."""
+number_width = 66
+"""Pixels of a choice among numbers."""
 
 
 @dataclass(frozen=True)
@@ -45,13 +49,10 @@ class MapPlot(Plot):
 
     def __init__(self, theme: Theme, title: QWidget | None = None, parent: QWidget | None = None) -> None:
         super().__init__(theme, title, parent)
-        self.way = QComboBox()
-        """What is shown, and how."""
-        self.way.setProperty("role", "quiet")
-        self.way.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        self.way.setAccessibleName(f"{self.title}: what is shown")
-        self.way.hide()
-        self.header.add_switch(self.way)
+        self.way = choice_in_head("What is shown, and how")
+        self.way.setEnabled(False)
+        self.header.add_switch(self.way, spared=True)
+        self._numbers: dict[str, QSpinBox] = {}
         self.way.currentIndexChanged.connect(self._change_way)
         self.probe: Probed | None = None
         """The look inside that is shown."""
@@ -128,10 +129,31 @@ class MapPlot(Plot):
             for word, name in ways:
                 self.way.addItem(word, name)
             self.way.setCurrentIndex(max(self.way.findData(chosen), 0))
-        self.way.setVisible(len(ways) > 1)
+        self.way.setEnabled(len(ways) > 1)
         self._fit_way()
         if self.way.currentData() != chosen:
             self._change_way()
+
+    def add_number(self, of_what: str, words: str) -> QSpinBox:
+        """Put into the head a choice of one of many by its number, to be enabled where it counts; `words` say what it is for."""
+        number = QSpinBox()
+        number.setMaximumWidth(number_width)
+        number.setToolTip(words)
+        number.setAccessibleName(words)
+        number.setEnabled(False)
+        self._numbers[of_what] = number
+        self.header.add_switch(number, spared=True)
+        return number
+
+    def menu(self) -> QMenu:
+        menu = super().menu()
+        if self.way.isEnabled():
+            add_choices(menu, "Show", map(self.way.itemText, range(self.way.count())), self.way.currentText(), self._choose_way)
+        for of_what, number in self._numbers.items():
+            if number.isEnabled():
+                menu.addAction(f"Next {of_what}", number.stepUp)
+                menu.addAction(f"Previous {of_what}", number.stepDown)
+        return menu
 
     @property
     def chosen_way(self) -> str:
@@ -153,7 +175,11 @@ class MapPlot(Plot):
     def _fit_way(self) -> None:
         """Give the choice the width of what is chosen, not of the longest: heads are narrow."""
         self.way.ensurePolished()
-        self.way.setFixedWidth(self.way.fontMetrics().horizontalAdvance(self.way.currentText()) + arrow_width)
+        self.way.setMaximumWidth(self.way.fontMetrics().horizontalAdvance(self.way.currentText()) + arrow_width)
+        self.header.arrange()
+
+    def _choose_way(self, action: QAction) -> None:
+        self.way.setCurrentText(action.text())
 
     def _build(self) -> None:
         self._texts, self._said, self._reading, self._bounds = [], (), (), None

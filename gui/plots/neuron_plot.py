@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.collections import LineCollection
 from numpy.typing import NDArray
-from PySide6.QtWidgets import QSizePolicy, QSpinBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from gui.plots import surface, ticks
 from gui.plots.header import Entry
@@ -59,14 +59,10 @@ class NeuronPlot(MapPlot):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent=parent)
-        self.example = QSpinBox()
-        """Number of the example that units are shown for, where data have no view."""
-        self.example.setPrefix("no. ")
-        self.example.setAccessibleName("Example that units are shown for")
-        self.example.setToolTip("Number of the validation example that units are shown for; of the training example without any")
-        self.example.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        self.example.hide()
-        self.header.add_switch(self.example)
+        self.example = self.add_number(
+            "example", "Number of the validation example, or training example, that units are shown for"
+        )
+        """Where data have no view."""
         self.neurons: Neurons | None = None
         self.filling: int | None = None
         """The unit whose map fills the panel."""
@@ -102,13 +98,14 @@ class NeuronPlot(MapPlot):
         self._data = prepared = run.prepared
         self._meaning = Meaning.of(run.experiment, prepared)
         self.example.setMaximum(max(0, len(examples_of(prepared)) - 1))
-        self.example.setVisible(prepared.view is None)
+        self.example.setEnabled(prepared.view is None)
+        self.header.arrange()
         self._explain()
 
     def clear(self) -> None:
         """Show nothing, as before the first run."""
         self._data = self._meaning = None
-        self.example.hide()
+        self.example.setEnabled(False)
         self._forget()
 
     def show_layer(self, name: str | None) -> None:
@@ -157,7 +154,7 @@ class NeuronPlot(MapPlot):
         if self.filling is not None and self.filling < len(maps):
             return self._paint_one(picture, maps, self.filling, ratio)
         words = self._paint_all(picture, maps, ratio)
-        if self.hovered is not None and self.hovered < len(maps):
+        if self.hovered is not None and self.hovered < len(maps) and values[0].size > 1:
             covered = self._paint_enlarged(picture, maps[self.hovered], self._boxes[self.hovered], ratio)
             words = [each for each in words if covered is None or not covered.holds(each.x, each.y)]
         return words
@@ -451,8 +448,9 @@ class NeuronPlot(MapPlot):
 
 def _name_of(neurons: Neurons) -> str:
     shown = len(neurons.outputs)
-    count = f"{neurons.units} units" if shown == neurons.units else f"first {shown} of {neurons.units} units"
-    return f"{neurons.layer}, {count}" if neurons.units != 1 else f"{neurons.layer}, 1 unit"
+    units = f"{neurons.units} unit{'s' if neurons.units > 1 else ''}"
+    counted = units if shown == neurons.units else f"first {shown} of {units}"
+    return f"{neurons.layer}, {counted}" + ("" if neurons.example is None else f", example {neurons.example}")
 
 
 def _own_reach(values: Singles) -> Singles:

@@ -392,7 +392,7 @@ class PredictionPlot(MapPlot):
         """Say in the head how good the predictions are, and of how many examples."""
         if self.judged is not None:
             summary = self._summary(self.judged)
-            self.header.set_subtitle(summary)
+            self.header.set_subtitle("" if self.is_graph else summary)
             self.header.set_legend([Entry(summary, self.theme.accent)] if self.is_graph else [])
 
     def _summary(self, judged: Judged) -> str:

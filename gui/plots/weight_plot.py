@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from matplotlib.collections import LineCollection
 from numpy.typing import NDArray
-from PySide6.QtWidgets import QSizePolicy, QSpinBox, QWidget
+from PySide6.QtWidgets import QWidget
 
 from gui.plots import ticks
 from gui.plots.curves import Floats, spread
@@ -46,14 +46,8 @@ class WeightPlot(MapPlot):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent=parent)
-        self.unit = QSpinBox()
-        """Number of the Maxout unit whose pieces are shown."""
-        self.unit.setPrefix("unit ")
-        self.unit.setAccessibleName("Unit whose pieces are shown")
-        self.unit.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        self.unit.hide()
+        self.unit = self.add_number("unit", "Number of the Maxout unit whose pieces are shown")
         self.unit.valueChanged.connect(lambda _: self.changed())
-        self.header.add_switch(self.unit)
         self.weights: Weights | None = None
         self._declared: dict[str, AnyLayer] = {}
         self._layout: dict[str, NDArray[np.int64]] = {}
@@ -246,7 +240,7 @@ class WeightPlot(MapPlot):
         self.offer(ways)
 
     def _change_way(self) -> None:
-        self.unit.setVisible(self.chosen_way == "pieces")
+        self.unit.setEnabled(self.chosen_way == "pieces")
         self.header.set_legend([])
         super()._change_way()
 

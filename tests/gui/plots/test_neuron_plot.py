@@ -188,6 +188,7 @@ def test_feature_maps_stand_beside_the_picture_that_goes_in(qtbot, plot):
     neurons = of_digit()
     show(qtbot, plot, run_of("digits-cnn"), looks(neurons={"conv2d": neurons}), "conv2d")
     assert plot.example.isVisible()
+    assert plot.header.subtitle.text() == "conv2d, 4 units, example 5"
     assert plot.example.maximum() == len(run_of("digits-cnn").prepared.x_val) - 1
     picture = run_of("digits-cnn").prepared.x_val[5][..., 0]
     found = shown(plot, plot._input_box)
@@ -272,3 +273,11 @@ def test_it_is_empty_again_before_the_next_run(qtbot, plot):
     assert plot.is_empty
     assert plot.table() == ((), ())
     assert plot.empty_sentence == NeuronPlot.empty_sentence
+
+
+def test_the_next_example_can_be_chosen_in_the_menu(qtbot, plot):
+    show(qtbot, plot, run_of("digits-cnn"), looks(neurons={"conv2d": of_digit()}), "conv2d")
+    menu = plot.menu()
+    next(action for action in menu.actions() if action.text() == "Next example").trigger()
+    assert plot.wanted.example == 1
+    menu.deleteLater()

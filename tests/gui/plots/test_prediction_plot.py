@@ -177,13 +177,13 @@ def test_the_roc_curve_has_the_usual_threshold_marked(qtbot, plot):
     np.testing.assert_allclose(plot._dots.get_offsets()[0], expected)
     x, y = plot._line.get_data()
     assert (x[0], y[0], x[-1], y[-1]) == (0, 0, 1, 1)
-    assert plot.header.subtitle.text().startswith(f"area {metrics.roc_auc_score(true, outputs[:, 0]):.4f}, ")
-    assert plot.header.legend.entries[0].name == plot.header.subtitle.text()
+    (entry,) = plot.header.legend.entries
+    assert entry.name.startswith(f"area {metrics.roc_auc_score(true, outputs[:, 0]):.4f}, ")
     assert "threshold" in plot.describe(*expected)
     assert f"{(taken & true).sum()} of {true.sum()} found" in plot.describe(*expected)
     choose(plot, "precision")
     np.testing.assert_allclose(plot._dots.get_offsets()[0], (expected[1], (taken & true).sum() / taken.sum()))
-    assert "average precision" in plot.header.subtitle.text()
+    assert "average precision" in plot.header.legend.entries[0].name
 
 
 def test_a_residual_leads_to_its_example(qtbot, plot):
@@ -235,3 +235,16 @@ def test_it_follows_the_newest_look_and_is_empty_before_the_next_run(qtbot, plot
     plot.refresh()
     assert plot.is_empty
     assert plot.table() == ((), ())
+
+
+def test_in_a_narrow_panel_the_choice_is_in_the_menu_only(qtbot, plot):
+    run = run_of("breast-cancer")
+    show(qtbot, plot, run, looks(predictions=predicted(run, unsure(run))), size=(181, 200))
+    assert not plot.way.isVisible()
+    menu = plot.menu()
+    choices = next(action.menu() for action in menu.actions() if action.text() == "Show")
+    next(action for action in choices.actions() if action.text() == "ROC").trigger()
+    assert plot.chosen_way == "roc"
+    menu.deleteLater()
+    plot.resize(460, 320)
+    qtbot.waitUntil(plot.way.isVisible)

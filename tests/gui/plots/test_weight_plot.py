@@ -129,7 +129,8 @@ def test_the_pieces_of_a_maxout_unit_and_their_envelope(qtbot, plot):
 
 def test_pieces_are_what_the_layer_computes_on_the_line():
     random = np.random.default_rng(0)
-    pieces = Pieces(random.normal(size=(4, 3)), random.normal(size=3), random.normal(size=(50, 4)))
+    common = np.array([[9.0], [0.0], [0.0], [0.0]])  # which makes no difference between the pieces
+    pieces = Pieces(random.normal(size=(4, 3)) + common, random.normal(size=3), random.normal(size=(50, 4)))
     assert np.linalg.norm(pieces.direction) == pytest.approx(1)
     point = pieces.arriving.mean(axis=0) + 0.7 * pieces.direction
     np.testing.assert_allclose(pieces.sums(np.array([0.7]))[:, 0], point @ pieces.kernel + pieces.bias)
