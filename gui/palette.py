@@ -1,7 +1,7 @@
 """The catalogue to choose a layer from: a searchable list, as a popup or as part of a window."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from html import escape
 
@@ -22,6 +22,7 @@ from PySide6.QtGui import QColor, QFontMetricsF, QHideEvent, QKeyEvent, QPainter
 from PySide6.QtWidgets import (
     QApplication,
     QFrame,
+    QHBoxLayout,
     QLineEdit,
     QListWidget,
     QListWidgetItem,
@@ -44,14 +45,17 @@ from models.experiment.edits import new_layer
 from models.experiment.fields import kinds_in
 from models.experiment.layers import AnyLayer
 from models.experiment.layers.base import Family, Layer
+from models.experiment.layers.left_out import left_out
 from models.storage.blocks import Folder, Kept
 
 EntryRole = int(Qt.ItemDataRole.UserRole)
 """The `Entry` or `BlockEntry` of an item; none for the heading of a family."""
-ProblemRole = EntryRole + 1
-"""Whether an item says why a block could not be read."""
+NoteRole = EntryRole + 1
+"""Of a sentence that says why something is not in the list: whether that is something to mend."""
 
 blocks_heading = "blocks"
+fewest_letters = 3
+"""Of a query from which on layers of Keras that are left out answer it, with the reason."""
 
 _moves = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 
@@ -107,6 +111,16 @@ def block_answers(kept: Kept, query: str) -> bool:
     return all(word in text for word in query.lower().split())
 
 
+def reasons(query: str) -> tuple[str, ...]:
+    """Why layers of Keras in whose names each word of `query` is are not in the catalogue, a sentence each."""
+    words = query.lower().split()
+    if not any(len(word) >= fewest_letters for word in words):
+        return ()
+    return tuple(
+        f"{name} is not offered: {reason}." for name, reason in left_out.items() if all(word in name.lower() for word in words)
+    )
+
+
 def objection(kind: type[Layer], shape: Shape | None) -> str:
     """Why a new layer of this kind would not accept an input of `shape`; empty where it would, or the shape is not known."""
     if shape is None:
@@ -145,12 +159,19 @@ class Palette(QFrame):
         self.search_field.setClearButtonEnabled(True)
         self.search_field.installEventFilter(self)
         self.kinds = KindList()
+        self.families = FamilyIndex()
+        lists = QHBoxLayout()
+        lists.setSpacing(8)
+        lists.addWidget(self.families)
+        lists.addWidget(self.kinds, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 8, 8, 8)
         layout.addWidget(self.search_field)
-        layout.addWidget(self.kinds)
+        layout.addLayout(lists)
         self.setFocusProxy(self.search_field)
-        self.search_field.textChanged.connect(self.kinds.filter)
+        self.families.chosen.connect(self.kinds.go_to)
+        self.search_field.textChanged.connect(self._filter)
+        self._filter("")
         self.kinds.itemDoubleClicked.connect(self._choose)
         self.kinds.setContextMenuPolicy(Qt.ContextMenuPolicy.CustomContextMenu)
         self.kinds.customContextMenuRequested.connect(self._show_menu)
@@ -164,6 +185,7 @@ class Palette(QFrame):
         """Show the blocks as they are now."""
         if self._shelf is not None:
             self.kinds.set_blocks(self._shelf.read(), self._shelf.is_own)
+            self._filter(self.search_field.text())
 
     def open_at(self, anchor: QWidget) -> None:
         """Show the popup over the window of `anchor`, below `anchor` or where there is room."""
@@ -171,16 +193,20 @@ class Palette(QFrame):
         window = anchor.window()
         self.setParent(window)
         room = window.rect().adjusted(8, 8, -8, -8)
-        size = QSize(400, 480).boundedTo(room.size())
+        size = QSize(540, 480).boundedTo(room.size())
         below = anchor.mapTo(window, QPoint((anchor.width() - size.width()) // 2, anchor.height() + 4))
         left = max(min(below.x(), room.right() - size.width()), room.left())
         top = max(min(below.y(), room.bottom() - size.height()), room.top())
         self.setGeometry(left, top, size.width(), size.height())
         self.search_field.clear()
-        self.kinds.filter("")
+        self._filter("")
         self.show()
         self.raise_()
         self.search_field.setFocus(Qt.FocusReason.PopupFocusReason)
+
+    def _filter(self, query: str) -> None:
+        self.kinds.filter(query)
+        self.families.show_families(self.kinds.families)
 
     def _choose(self, item: QListWidgetItem | None) -> None:
         entry: Entry | BlockEntry | None = item.data(EntryRole) if item is not None else None
@@ -285,6 +311,8 @@ class KindList(QListWidget):
         self.setAccessibleName("Kinds of layers")
         self._kinds_count = 0
         self._problem_items: list[QListWidgetItem] = []
+        self._notes: list[QListWidgetItem] = []
+        """What there is to say about the query, below everything else."""
         self.setItemDelegate(_EntryDelegate(self))
         self.setDragEnabled(True)
         self.setDragDropMode(QListWidget.DragDropMode.DragOnly)
@@ -315,22 +343,31 @@ class KindList(QListWidget):
             item.setHidden(bool(query))
         if best is None:
             self.setCurrentItem(blocks[0]) if blocks else self.setCurrentRow(-1)
+        self._show_notes(query, bool(shown))
+
+    @property
+    def families(self) -> tuple[str, ...]:
+        """The headings that are shown."""
+        return tuple(item.text() for item in self._items() if not (item.flags() or item.isHidden()))
+
+    def go_to(self, family: str) -> None:
+        """Bring what stands under this heading into view, and stand on the first of it that is shown."""
+        items = self._items()
+        place = next(place for place, item in enumerate(items) if not item.flags() and item.text() == family)
+        self.setCurrentItem(next(item for item in items[place + 1 :] if not item.isHidden()))
+        self.scrollToItem(items[place], QListWidget.ScrollHint.PositionAtTop)
 
     def set_blocks(self, folder: Folder, is_own: Callable[[Kept], bool]) -> None:
         """Show these blocks below the kinds, and below them why others could not be read."""
         for row in reversed(range(self._kinds_count, self.count())):
             self.takeItem(row)
-        self._problem_items = []
+        self._problem_items, self._notes = [], []
         if folder.blocks or folder.problems:
             self._add_heading(blocks_heading)
         for kept in folder.blocks:
             self._add_block(BlockEntry(kept, is_own(kept)))
         for problem in folder.problems:
-            item = QListWidgetItem(problem, self)
-            item.setFlags(Qt.ItemFlag.ItemIsEnabled)
-            item.setData(ProblemRole, True)
-            item.setToolTip(f"<p>{escape(problem)}</p>")
-            self._problem_items.append(item)
+            self._problem_items.append(self._add_note(problem, True))
 
     def set_incoming(self, shape: Shape | None) -> None:
         """Mark the kinds that would not accept an input of `shape`."""
@@ -349,6 +386,21 @@ class KindList(QListWidget):
                 _show_entry(self._add_item(kind.kind()), Entry(kind))
         self._kinds_count = self.count()
         self.setCurrentRow(1)
+
+    def _show_notes(self, query: str, found: bool) -> None:
+        for item in self._notes:
+            self.takeItem(self.row(item))
+        sentences = reasons(query)
+        if not (found or sentences):
+            sentences = (f"Nothing answers “{query}”. Search by name, by family or by what it does: pooling, residual, noise.",)
+        self._notes = [self._add_note(sentence, False) for sentence in sentences]
+
+    def _add_note(self, sentence: str, worrying: bool) -> QListWidgetItem:
+        item = QListWidgetItem(sentence, self)
+        item.setFlags(Qt.ItemFlag.ItemIsEnabled)
+        item.setData(NoteRole, worrying)
+        item.setToolTip(f"<p>{escape(sentence)}</p>")
+        return item
 
     def _add_heading(self, title: str) -> None:
         QListWidgetItem(title, self).setFlags(Qt.ItemFlag.NoItemFlags)
@@ -387,6 +439,38 @@ class KindList(QListWidget):
         super().startDrag(actions)
 
 
+class FamilyIndex(QListWidget):
+    """The families beside the list, in its order: a click goes to where one begins. Keys need it not: they search."""
+
+    chosen = Signal(str)
+    """The heading to go to."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setAccessibleName("Families of layers")
+        self.setItemDelegate(_FamilyDelegate(self))
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setSelectionMode(QListWidget.SelectionMode.NoSelection)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setMouseTracking(True)
+        self.itemClicked.connect(self._choose)
+        for family in (*dict.fromkeys(kind.family for kind in layer_kinds()), blocks_heading):
+            self.addItem(family)
+        self.setFixedWidth(round(9.5 * Fonts.like(self.font()).em))
+        repaint_with_theme(self.viewport().update)
+
+    def show_families(self, families: Collection[str]) -> None:
+        """Let only these be gone to; the others stay where they are, so that nothing moves while one types."""
+        for row in range(self.count()):
+            item = self.item(row)
+            there = item.text() in families
+            item.setFlags(Qt.ItemFlag.ItemIsEnabled if there else Qt.ItemFlag.NoItemFlags)
+
+    def _choose(self, item: QListWidgetItem) -> None:
+        if item.flags():  # Qt tells of clicks on what is disabled, too
+            self.chosen.emit(item.text())
+
+
 def _capitalized(sentence: str) -> str:
     return sentence[:1].upper() + sentence[1:]
 
@@ -402,7 +486,7 @@ class _EntryDelegate(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
         em = Fonts.like(option.font).em
-        if index.data(ProblemRole):
+        if index.data(NoteRole) is not None:
             return QSize(200, round(3.2 * em))
         return QSize(200, round(2.7 * em if index.data(EntryRole) is not None else 1.9 * em))
 
@@ -410,14 +494,38 @@ class _EntryDelegate(QStyledItemDelegate):
         entry: Entry | BlockEntry | None = index.data(EntryRole)
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        if index.data(ProblemRole):
-            _paint_problem(painter, option, index.data())
+        if index.data(NoteRole) is not None:
+            _paint_note(painter, option, index.data(), index.data(NoteRole))
         elif entry is None:
             _paint_heading(painter, option, index.data())
         elif isinstance(entry, BlockEntry):
             _paint_block(painter, option, entry)
         else:
             _paint_entry(painter, option, entry)
+        painter.restore()
+
+
+class _FamilyDelegate(QStyledItemDelegate):
+    """A family's name beside its colour."""
+
+    def sizeHint(self, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> QSize:
+        return QSize(60, round(1.9 * Fonts.like(option.font).em))
+
+    def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
+        theme, fonts, family = current_theme(), Fonts.like(option.font), index.data()
+        there = bool(index.flags())
+        painter.save()
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if there:
+            _paint_background(painter, option)
+        place = QRectF(option.rect)
+        bar = QRectF(place.x() + 4, place.y() + 0.4 * fonts.em, 3, place.height() - 0.8 * fonts.em)
+        colour = next((colour for name, colour in theme.families.items() if name == family), theme.muted)
+        painter.fillRect(bar, QColor(colour if there else theme.border))
+        painter.setFont(fonts.small)
+        painter.setPen(QColor(theme.text if there else theme.disabled))
+        words = place.adjusted(0.4 * fonts.em + 10, 0, 0, 0)
+        painter.drawText(words, int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine), _capitalized(family))
         painter.restore()
 
 
@@ -429,10 +537,10 @@ def _paint_heading(painter: QPainter, option: QStyleOptionViewItem, family: str)
     painter.drawText(place, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignBottom), family.upper())
 
 
-def _paint_problem(painter: QPainter, option: QStyleOptionViewItem, sentence: str) -> None:
+def _paint_note(painter: QPainter, option: QStyleOptionViewItem, sentence: str, worrying: bool) -> None:
     fonts = Fonts.like(option.font)
     painter.setFont(fonts.small)
-    painter.setPen(QColor(current_theme().warning_text))
+    painter.setPen(QColor(current_theme().warning_text if worrying else current_theme().muted))
     place = QRectF(option.rect).adjusted(0.4 * fonts.em + 10, 0, -0.4 * fonts.em, 0)
     painter.drawText(place, int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap), sentence)
 
@@ -476,7 +584,7 @@ def _paint_words(painter: QPainter, option: QStyleOptionViewItem, place: QRectF,
     left = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)
     painter.setFont(fonts.name)
     painter.setPen(QColor(theme.muted if complaint else theme.text))
-    painter.drawText(upper, left, title)
+    painter.drawText(upper, left, QFontMetricsF(fonts.name).elidedText(title, Qt.TextElideMode.ElideRight, upper.width()))
     painter.setFont(fonts.small)
     painter.setPen(QColor(theme.warning_text if complaint else theme.text if selected else theme.muted))
     elided = QFontMetricsF(fonts.small).elidedText(complaint or line, Qt.TextElideMode.ElideRight, lower.width())

@@ -6,7 +6,7 @@ from PySide6.QtGui import QDropEvent, QImage, QPainter
 
 from gui.block_dialog import BlockDialog, BlockPicture
 from gui.blocks import BlockShelf
-from gui.palette import BlockEntry, EntryRole, Palette, ProblemRole
+from gui.palette import BlockEntry, EntryRole, NoteRole, Palette
 from gui.prompts import BlockQuestion
 from gui.stack.block_picture import draw_block, spots
 from gui.theme import light
@@ -109,7 +109,7 @@ def test_a_bad_file_is_told_in_the_palette_and_stops_no_other(palette, shelf):
     palette.read_blocks()
     palette.read_blocks()
     items = [palette.kinds.item(row) for row in range(palette.kinds.count())]
-    assert [item.text().startswith("bad.block.json, line 1") for item in items if item.data(ProblemRole)] == [True]
+    assert [item.text().startswith("bad.block.json, line 1") for item in items if item.data(NoteRole)] == [True]
     assert "My pair" in block_names(palette)
 
 

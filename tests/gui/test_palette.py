@@ -4,9 +4,10 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
-from gui.palette import EntryRole, Palette, layer_kinds, objection, search
+from gui.palette import EntryRole, NoteRole, Palette, layer_kinds, objection, search
 from models.experiment import layers
 from models.experiment.fields import kinds_in
+from models.experiment.layers.left_out import left_out
 
 
 @pytest.fixture
@@ -118,7 +119,47 @@ def test_nothing_found_means_nothing_chosen(docked, qtbot):
     told = heard(docked.chosen)
     qtbot.keyClicks(docked.search_field, "qqq")
     qtbot.keyClick(docked.search_field, Qt.Key.Key_Return)
-    assert (shown(docked), told) == ([], [])
+    assert told == []
+    assert [text.partition(" “")[0] for text in shown(docked)] == ["NOTHING ANSWERS"]
+    docked.search_field.setText("conv")
+    assert "NOTHING ANSWERS" not in " ".join(shown(docked))
+
+
+@pytest.mark.parametrize(("query", "name"), [("lambda", "Lambda"), ("text vec", "TextVectorization"), ("Cutmix", "CutMix")])
+def test_a_layer_of_keras_that_is_left_out_is_answered_with_the_reason(docked, qtbot, query, name):
+    told = heard(docked.chosen)
+    docked.search_field.setText(query)
+    notes = [item.text() for item in items(docked) if item.data(NoteRole) is not None]
+    assert notes == [f"{name} is not offered: {left_out[name]}."]
+    qtbot.keyClick(docked.search_field, Qt.Key.Key_Return)
+    assert not any(kind.kind() == name for kind in told)
+
+
+def test_short_queries_are_not_answered_with_what_is_left_out(docked):
+    for query in ("", "la", "l a"):
+        docked.search_field.setText(query)
+        assert not any(item.data(NoteRole) is not None for item in items(docked))
+
+
+def test_a_click_on_a_family_goes_there(docked, qtbot):
+    index = docked.families
+    titles = [index.item(row).text() for row in range(index.count())]
+    assert titles == [*dict.fromkeys(kind.family for kind in layer_kinds()), "blocks"]
+    row = titles.index("merging")
+    qtbot.mouseClick(index.viewport(), Qt.MouseButton.LeftButton, pos=index.visualItemRect(index.item(row)).center())
+    assert current(docked) is layers.Add
+    heading = next(item for item in items(docked) if item.text() == "merging")
+    assert docked.kinds.visualItemRect(heading).top() == 0
+    assert not index.hasFocus()
+
+
+def test_families_without_an_answer_are_not_gone_to(docked, qtbot):
+    docked.search_field.setText("conv")
+    index = docked.families
+    assert [index.item(row).text() for row in range(index.count()) if index.item(row).flags()] == list(docked.kinds.families)
+    before = current(docked)
+    qtbot.mouseClick(index.viewport(), Qt.MouseButton.LeftButton, pos=index.visualItemRect(index.item(0)).center())
+    assert current(docked) is before
 
 
 def test_arrows_move_past_headings_while_the_field_keeps_the_focus(popup, qtbot):
