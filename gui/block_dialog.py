@@ -81,7 +81,7 @@ class BlockDialog(QDialog):
         try:
             path, problem = self._place(self.name), ""
         except BadInput as error:
-            path, problem = None, str(error)
+            path, problem = None, f"Expected {error.expected}."
         self.file.setText(f"File: {breakable(path)}" if path else "")
         self.hint.setText(problem)
         self.agree.setEnabled(path is not None)

@@ -187,7 +187,7 @@ def tooltip(card: Card, probes: Sequence[LayerProbe]) -> str:
     paragraphs = [f"<b>{escape(card.name)}</b> {escape(card.kind)}"]
     paragraphs += [f"<b>{severity.capitalize()}:</b> {escape(sentence)}" for severity, sentence in card.sentences]
     if card.layer is not None:
-        paragraphs.append(escape(first_line(type(card.layer))))
+        paragraphs += [escape(card.arguments), escape(first_line(type(card.layer)))]
     elif card.collapsed:
         paragraphs.append(escape(", ".join(card.names)))
     paragraphs.append(escape(_flow(card)))
@@ -195,7 +195,7 @@ def tooltip(card: Card, probes: Sequence[LayerProbe]) -> str:
         paragraphs.append(escape(_told(_states(card, probes))))
     else:
         paragraphs += (escape(sentence) for probe in probes for sentence in _state(probe))
-    return "".join(f"<p>{paragraph}</p>" for paragraph in paragraphs if paragraph)
+    return "".join(f"<p>{paragraph}</p>" for paragraph in dict.fromkeys(paragraphs) if paragraph)
 
 
 def spoken(card: Card, probes: Sequence[LayerProbe]) -> str:

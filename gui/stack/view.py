@@ -348,19 +348,28 @@ class StackView(QListView):
         self._add_remedies(menu)
         menu.addAction("Add a layer…\tA", self.palette_requested.emit)
         menu.addSeparator()
-        for text, action, needs_layers in (
-            ("Rename\tF2", self.rename, True),
-            ("Duplicate\tCtrl+D", self.duplicate_selected, True),
-            ("Repeat…\tCtrl+Shift+D", self.repeat_requested.emit, True),
-            ("Save as block…\tCtrl+B", self.save_block_requested.emit, True),
-            ("Collapse\tCtrl+G", self.collapse_selected, True),
-            ("Expand\tCtrl+Shift+G", self.expand_selected, True),
-            ("Cut\tCtrl+X", self.cut, True),
-            ("Copy\tCtrl+C", self.copy, True),
-            ("Paste\tCtrl+V", self.paste, False),
-            ("Delete\tDel", self.delete_selected, True),
+        rows = self._selected_rows()
+        collapsed = any(self._stack.card(row).collapsed for row in rows)
+        together = len(rows) > 1 and can_collapse(self._network, _names(layers))
+        for text, action, enabled in (
+            ("Rename\tF2", self.rename, bool(layers)),
+            ("Duplicate\tCtrl+D", self.duplicate_selected, bool(layers)),
+            ("Repeat…\tCtrl+Shift+D", self.repeat_requested.emit, bool(layers)),
+            ("", None, False),
+            ("Save as block…\tCtrl+B", self.save_block_requested.emit, bool(layers)),
+            ("Collapse\tCtrl+G", self.collapse_selected, together),
+            ("Expand\tCtrl+Shift+G", self.expand_selected, collapsed),
+            ("", None, False),
+            ("Cut\tCtrl+X", self.cut, bool(layers)),
+            ("Copy\tCtrl+C", self.copy, bool(layers)),
+            ("Paste\tCtrl+V", self.paste, True),
+            ("Delete\tDel", self.delete_selected, bool(layers)),
+            ("", None, False),
         ):
-            menu.addAction(text, action).setEnabled(bool(layers) or not needs_layers)
+            if action is None:
+                menu.addSeparator()
+            else:
+                menu.addAction(text, action).setEnabled(enabled)
         for text, action, by in (("Move up\tAlt+Up", self._move_up, -1), ("Move down\tAlt+Down", self._move_down, 1)):
             menu.addAction(text, action).setEnabled(self._shifted(by) != self._network)
         self._add_connections(menu)
