@@ -106,6 +106,8 @@ class Places:
     badge: QRectF
 
 
+narrow = 14
+"""Heights of the font: below that width a card has no room for a name and a shape side by side."""
 cost_widths = (0.29, 0.4, 0.31)
 """How parameters, multiply-adds and memory share the lowest line of a card: the same on all, so that bars can be compared."""
 
@@ -153,10 +155,9 @@ def arrange_line(row: QRectF, fonts: Fonts, card: Card, state: Badge | None, lan
     left = area.x() + 2.2 * em
     name_width = min(_width(fonts.name, card.name) + 2, right - left)
     kind_width = right - left - name_width - 0.3 * em
-    badge_height = QFontMetricsF(fonts.tiny).height() + 0.15 * em
     return Places(
         card=area,
-        bar=QRectF(area.x(), area.y() + 0.15 * em, max(4.0, 0.25 * em), area.height() - 0.3 * em),
+        bar=_bar_place(area, em),
         handle=QRectF(area.x() + 0.9 * em, area.center().y() - 0.5 * em, 0.65 * em, em),
         name=QRectF(left, area.y(), name_width, area.height()),
         kind=QRectF(left + name_width + 0.3 * em, area.y(), kind_width, area.height()) if kind_width > 2 * em else none,
@@ -165,8 +166,22 @@ def arrange_line(row: QRectF, fonts: Fonts, card: Card, state: Badge | None, lan
         mark=_around(places[1], em),
         shape=places[0],
         costs=(),
-        badge=_around(places[2], badge_height),
+        badge=_around(places[2], _badge_height(fonts)),
     )
+
+
+def _bar_place(area: QRectF, em: float) -> QRectF:
+    return QRectF(area.x(), area.y() + 0.15 * em, max(4.0, 0.25 * em), area.height() - 0.3 * em)
+
+
+def _badge_place(area: QRectF, right: float, fonts: Fonts, state: Badge | None) -> QRectF:
+    """On the upper edge of the card, up to `right`."""
+    width, height = _badge_width(state, fonts, 0.7 * area.width()), _badge_height(fonts)
+    return QRectF(right - width, area.y() - height / 2, width, height) if state else QRectF()
+
+
+def _badge_height(fonts: Fonts) -> float:
+    return QFontMetricsF(fonts.tiny).height() + 0.15 * fonts.em
 
 
 def _badge_width(state: Badge | None, fonts: Fonts, most: float) -> float:
@@ -180,10 +195,12 @@ def _around(place: QRectF, height: float) -> QRectF:
 
 def arrange(row: QRectF, fonts: Fonts, card: Card, state: Badge | None, has_histogram: bool, lane_count: int = 0) -> Places:
     """Share the space of `row` out. What is widest gives way first: the histogram, then the kind, then texts are elided."""
-    if fonts.small_cards:
-        return arrange_line(row, fonts, card, state, lane_count)
     em = fonts.em
     area = card_place(row, fonts, lane_count)
+    if fonts.small_cards:
+        return arrange_line(row, fonts, card, state, lane_count)
+    if area.width() < narrow * em:
+        return arrange_narrow(area, fonts, card, state)
     upper, lower = QFontMetricsF(fonts.name).height(), QFontMetricsF(fonts.small).height()
     inner = QRectF(area.x(), area.y() + 0.5 * em, area.width() - 0.75 * em, _words_height(fonts))
     second = inner.bottom() - lower
@@ -204,11 +221,9 @@ def arrange(row: QRectF, fonts: Fonts, card: Card, state: Badge | None, has_hist
     name_width = min(_width(fonts.name, card.name) + 2, space)
     kind_width = space - name_width - 0.3 * em
     kind = QRectF(left + name_width + 0.3 * em, inner.y(), kind_width, upper) if kind_width > 2 * em else QRectF()
-    badge_width = _badge_width(state, fonts, 0.7 * area.width())
-    badge_height = QFontMetricsF(fonts.tiny).height() + 0.15 * em
     return Places(
         card=area,
-        bar=QRectF(area.x(), area.y() + 0.15 * em, max(4.0, 0.25 * em), area.height() - 0.3 * em),
+        bar=_bar_place(area, em),
         handle=QRectF(area.x() + 1.0 * em, area.center().y() - 0.5 * em, 0.65 * em, em),
         name=QRectF(left, inner.y(), name_width, upper),
         kind=kind,
@@ -217,7 +232,31 @@ def arrange(row: QRectF, fonts: Fonts, card: Card, state: Badge | None, has_hist
         mark=mark,
         shape=QRectF(inner.right() - numbers, inner.y(), numbers, upper),
         costs=_cost_places(QRectF(left, inner.bottom() + 0.2 * em, inner.right() - left, _costs_height(fonts) - 0.2 * em), em),
-        badge=QRectF(inner.right() - badge_width, area.y() - badge_height / 2, badge_width, badge_height) if state else QRectF(),
+        badge=_badge_place(area, inner.right(), fonts, state),
+    )
+
+
+def arrange_narrow(area: QRectF, fonts: Fonts, card: Card, state: Badge | None) -> Places:
+    """Share a card out that is narrow for its font: the name has the first line alone, the shape the end of the second."""
+    em, none = fonts.em, QRectF()
+    upper, lower = QFontMetricsF(fonts.name).height(), QFontMetricsF(fonts.small).height()
+    inner = QRectF(area.x() + em, area.y() + 0.5 * em, area.width() - 1.5 * em, _words_height(fonts))
+    name_width = inner.width() - (1.3 * em if card.severity is not None else 0)
+    shape = min(_width(fonts.small, card.shape) + 2, inner.width())
+    rest = inner.width() - shape - 0.5 * em
+    second = inner.bottom() - lower
+    return Places(
+        card=area,
+        bar=_bar_place(area, em),
+        handle=none,
+        name=QRectF(inner.x(), inner.y(), name_width, upper),
+        kind=none,
+        arguments=QRectF(inner.x(), second, rest, lower) if rest > 2 * em else none,
+        histogram=none,
+        mark=QRectF(inner.right() - em, inner.y() + (upper - em) / 2, em, em) if card.severity is not None else none,
+        shape=QRectF(inner.right() - shape, second, shape, lower),
+        costs=_cost_places(QRectF(inner.x(), inner.bottom() + 0.2 * em, inner.width(), _costs_height(fonts) - 0.2 * em), em),
+        badge=_badge_place(area, inner.right(), fonts, state),
     )
 
 
@@ -473,7 +512,7 @@ class _Painting:
         return self._theme.families[family] if family is not None else self._theme.input
 
     def _handle(self) -> None:
-        if self._card.place == "input":
+        if self._card.place == "input" or self._places.handle.isEmpty():
             return
         self._painter.setPen(Qt.PenStyle.NoPen)
         self._painter.setBrush(QColor(self._theme.muted if self._hovered or self._selected else self._theme.disabled))
@@ -490,8 +529,10 @@ class _Painting:
         self._text(places.name, card.name, fonts.name, theme.text, left)
         self._text(places.kind, card.kind, fonts.small, theme.muted, left)
         self._text(places.arguments, card.arguments, fonts.small, theme.muted, left)
-        self._text(places.shape, card.shape, fonts.usual, theme.text, right)
-        if card.place == "input":
+        beside_name = places.shape.y() <= places.name.y()
+        self._text(places.shape, card.shape, fonts.usual if beside_name else fonts.small, theme.text, right)
+        room = all(_width(fonts.tiny, word) <= place.width() for place, word in zip(places.costs, cost_words, strict=False))
+        if card.place == "input" and room:
             for place, word in zip(places.costs, cost_words, strict=False):
                 self._text(place, word, fonts.tiny, theme.muted, left | _Align.AlignTop)
         for place, word, cost in zip(places.costs, cost_words, card.costs, strict=False):
@@ -503,7 +544,8 @@ class _Painting:
         thickness = max(2.0, 0.15 * self._fonts.em)
         bar = QRectF(place.x(), place.bottom() - thickness, place.width(), thickness)
         words = QRectF(place.x(), place.y(), place.width(), bar.y() - place.y())
-        self._text(words, cost.number, font, theme.text, left)
+        if _width(font, cost.number) <= place.width():  # a part of a number would be another number
+            self._text(words, cost.number, font, theme.text, left)
         if _width(font, f"{widest_number} {word}") <= place.width():
             self._text(words.adjusted(_width(font, f"{cost.number} "), 0, 0, 0), word, font, theme.muted, left)
         self._painter.fillRect(bar, QColor(theme.border))

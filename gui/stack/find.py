@@ -10,8 +10,8 @@ from models.experiment.base import Value, Variant
 from models.experiment.fields import fields_of
 from models.experiment.layers import AnyLayer
 
-nothing = "nothing found"
-"""What stands beside the field where no layer answers; longer than any count."""
+nothing = "none found"
+"""What stands beside the field where no layer answers; longer than most counts."""
 
 
 def answers(layer: AnyLayer, query: str) -> bool:

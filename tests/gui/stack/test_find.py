@@ -75,7 +75,7 @@ def test_nothing_found_says_so_and_leaves_the_selection(panel, view, qtbot):
     view.select(("maxout",))
     panel.find_bar.open()
     qtbot.keyClicks(panel.find_bar.field, "xyz")
-    assert panel.find_bar.count.text() == "nothing found"
+    assert panel.find_bar.count.text() == "none found"
     assert view.selected == ("maxout",)
 
 

@@ -1,7 +1,7 @@
 """The stack as a person uses it: keys, clicks and drops; what is asserted is the experiment, and the other way round."""
 
 import json
-from itertools import pairwise
+from itertools import combinations
 from types import SimpleNamespace
 
 import numpy as np
@@ -634,18 +634,24 @@ def test_nothing_on_a_card_overlaps(document, qapp, width, points, words):
     row = QRectF(0, 0, width, row_height(fonts))
     for card in cards(document.experiment, document.report):
         places = arrange(row, fonts, card, state, True)
-        side_by_side = [places.handle, places.name, places.kind, places.histogram, places.mark, places.shape]
-        shown = [place for place in side_by_side if not place.isEmpty()]
-        assert all(first.right() <= second.left() + 0.01 for first, second in pairwise(shown))
-        assert all(places.card.contains(place) for place in (*shown, places.arguments, places.bar, *places.costs))
-        assert all(first.right() <= second.left() + 0.01 for first, second in pairwise(places.costs))
-        assert places.arguments.bottom() <= places.costs[0].top()
-        assert all(places.arguments.right() <= place.left() for place in (places.histogram, places.mark) if not place.isEmpty())
-        assert places.arguments.top() >= places.shape.bottom() - 0.01
-        assert places.name.bottom() <= places.arguments.top() + 0.01
+        texts = (places.name, places.kind, places.arguments, places.histogram, places.mark, places.shape, *places.costs)
+        shown = [place for place in (places.handle, *texts) if not place.isEmpty()]
+        assert not any(first.adjusted(0, 0, -0.01, -0.01).intersects(second) for first, second in combinations(shown, 2))
+        assert all(places.card.contains(place) for place in (*shown, places.bar))
         assert row.contains(places.card)
         assert row.contains(places.badge)
         assert places.card.left() < places.badge.left()
+
+
+def test_a_card_that_is_narrow_for_its_font_shows_the_name(document, qapp):
+    font = qapp.font()
+    font.setPointSizeF(20)
+    fonts = Fonts.like(font)
+    card = cards(document.experiment, document.report)[2]
+    places = arrange(QRectF(0, 0, 12 * fonts.em, row_height(fonts)), fonts, card, None, True, lane_count=2)
+    assert places.name.width() >= QFontMetricsF(fonts.name).horizontalAdvance(card.name)
+    assert places.shape.width() >= QFontMetricsF(fonts.small).horizontalAdvance(card.shape)
+    assert places.name.bottom() <= places.shape.top() + 0.01
 
 
 def test_a_narrow_card_has_no_histogram(document, qapp):
