@@ -184,3 +184,9 @@ def test_thousands_are_grouped_by_thin_spaces():
 def test_a_layer_inside_another_is_told_without_its_name():
     layer = layers.Bidirectional(name="both", layer=layers.LSTM(name="forward", units=16))
     assert arguments(layer) == "layer LSTM 16"
+
+
+def test_the_tooltip_says_the_line_that_a_narrow_card_cuts_and_says_nothing_twice():
+    dense, relu = all_cards()[1], all_cards(network=(layers.ReLU(name="relu"), layers.Dense(name="output", units=1)))[1]
+    assert "16 · relu · he_normal" in tooltip(dense, ())
+    assert tooltip(relu, ()).count(relu.arguments) == 1

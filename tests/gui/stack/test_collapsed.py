@@ -139,6 +139,22 @@ def test_a_layer_inside_is_selected_and_found_with_its_card(view, collapsed):
     assert view.found_place == 1
 
 
+def test_the_menu_offers_what_can_be_done(view, collapsed):
+    def offered():
+        menu = view.context_menu()
+        entries = [action.text().partition("\t")[0] for action in menu.actions() if action.isEnabled()]
+        menu.deleteLater()
+        return {"Collapse", "Expand"} & set(entries)
+
+    assert offered() == {"Expand"}
+    view.select(("noise", "dense"))
+    assert offered() == {"Collapse", "Expand"}
+    view.expand_selected()
+    for names, what in ((("noise", "dense"), {"Collapse"}), (("noise", "dropout"), set()), (("noise",), set())):
+        view.select(names)
+        assert offered() == what
+
+
 def test_each_of_several_found_on_one_card_is_gone_to(panel, view, collapsed, qtbot):
     inside = []
     view.found_inside.connect(inside.append)
