@@ -24,7 +24,7 @@ class ActivationFunction(Variant):
     output_range: ClassVar[tuple[float, float]] = (-inf, inf)
     """Bounds that the output cannot leave; where one is finite, the activation saturates towards it."""
     can_die: ClassVar[bool] = False
-    """Whether there is a flat stretch at output 0, on which a unit gets no gradient."""
+    """Whether a unit that is flat for every example is said to be dead: in the relu family; the others saturate."""
     keras_layer: ClassVar[str] = ""
     """Keras's layer for the function with parameters: the function itself cannot be saved with other than the defaults."""
     elementwise: ClassVar[bool] = True
@@ -88,6 +88,7 @@ class LeakyRelu(ActivationFunction, tag="leaky_relu"):
     """x where positive, otherwise a small multiple of x, so that no unit can die."""
 
     keras_layer = "LeakyReLU"
+    can_die = True
 
     negative_slope: Annotated[NonNegative, Meta(description="Slope for negative inputs.")] = 0.2
 
@@ -115,6 +116,7 @@ class Elu(ActivationFunction, tag="elu"):
     """x where positive, otherwise α(eˣ − 1): outputs are closer to zero mean than relu's."""
 
     keras_layer = "ELU"
+    can_die = True
     output_range = (-inf, inf)
 
     alpha: Annotated[NonNegative, Meta(description="α: the output tends to −α for large negative inputs.")] = 1.0
@@ -129,6 +131,8 @@ class Elu(ActivationFunction, tag="elu"):
 class Selu(ActivationFunction, tag="selu"):
     """Scaled elu: with lecun_normal weights it keeps mean 0 and variance 1 from layer to layer (Klambauer et al., 2017)."""
 
+    can_die = True
+
     alpha: ClassVar[float] = 1.6732632423543772
     scale: ClassVar[float] = 1.0507009873554805
 
@@ -141,6 +145,8 @@ class Selu(ActivationFunction, tag="selu"):
 
 class Celu(ActivationFunction, tag="celu"):
     """max(0, x) + min(0, eˣ − 1): elu with a derivative that is continuous for every α."""
+
+    can_die = True
 
     def at(self, x: float) -> float:
         return max(0.0, x) + min(0.0, math.expm1(min(x, 0.0)))
@@ -177,6 +183,7 @@ class Softplus(ActivationFunction, tag="softplus"):
     """log(1 + eˣ): a smooth relu."""
 
     output_range = (0.0, inf)
+    can_die = True
 
     def at(self, x: float) -> float:
         return _softplus(x)
@@ -201,6 +208,7 @@ class Silu(ActivationFunction, tag="silu"):
     """x · sigmoid(x), also called swish."""
 
     aliases = ("swish",)
+    can_die = True
 
     def at(self, x: float) -> float:
         return x * _sigmoid(x)
@@ -212,6 +220,8 @@ class Silu(ActivationFunction, tag="silu"):
 class Gelu(ActivationFunction, tag="gelu"):
     """x · Φ(x), with Φ the distribution function of the standard normal."""
 
+    can_die = True
+
     def at(self, x: float) -> float:
         return x * 0.5 * (1 + math.erf(x / math.sqrt(2)))
 
@@ -221,6 +231,8 @@ class Gelu(ActivationFunction, tag="gelu"):
 
 class Mish(ActivationFunction, tag="mish"):
     """x · tanh(softplus(x))."""
+
+    can_die = True
 
     def at(self, x: float) -> float:
         return x * math.tanh(_softplus(x))
@@ -234,6 +246,7 @@ class Exponential(ActivationFunction, tag="exponential"):
     """eˣ: an output that must be positive."""
 
     output_range = (0.0, inf)
+    can_die = True
 
     def at(self, x: float) -> float:
         return math.exp(x)
@@ -246,7 +259,6 @@ class HardSigmoid(ActivationFunction, tag="hard_sigmoid"):
     """relu6(x + 3) / 6: a sigmoid of three straight pieces."""
 
     output_range = (0.0, 1.0)
-    can_die = True
 
     def at(self, x: float) -> float:
         return min(max(x + 3, 0.0), 6.0) / 6
@@ -347,7 +359,6 @@ class SparseSigmoid(ActivationFunction, tag="sparse_sigmoid"):
     """(x + 1) / 2, cut off at 0 and 1."""
 
     output_range = (0.0, 1.0)
-    can_die = True
 
     def at(self, x: float) -> float:
         return min(max((x + 1) / 2, 0.0), 1.0)
@@ -360,6 +371,7 @@ class Squareplus(ActivationFunction, tag="squareplus"):
     """(x + √(x² + 4)) / 2: a smooth relu without exponentials."""
 
     output_range = (0.0, inf)
+    can_die = True
 
     def at(self, x: float) -> float:
         return (x + math.sqrt(x * x + 4)) / 2
