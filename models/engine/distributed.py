@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from models.engine.examples import Examples
 from models.engine.replicas import Replicas
-from models.engine.steps import Step, batch_value
+from models.engine.steps import Gradient, Step, batch_value
 
 
 class Taken(NamedTuple):
@@ -179,9 +179,16 @@ class ReplicatedStep(Step):
         super().__init__(model, metrics)
         self._division = Division(replicas, model, batch_size)
 
-    def take(self, batch: Examples, learning_rate: tf.Tensor, measured: tf.Tensor | None = None) -> tf.Tensor:
+    def take(
+        self,
+        batch: Examples,
+        learning_rate: tf.Tensor,
+        measured: tf.Tensor | None = None,
+        watch: Callable[[Sequence[Gradient]], None] = lambda _: None,
+    ) -> tf.Tensor:
         self.model.optimizer.learning_rate.assign(learning_rate)
         taken = self._division.take(batch)
+        watch(taken.gradients)
         for metric in self.running:
             metric.update_state(batch.y, taken.outputs)
         values = [batch_value(metric, batch.y, taken.outputs) for metric in self.metrics]
@@ -189,5 +196,5 @@ class ReplicatedStep(Step):
         told = tf.stack([tf.cast(value, tf.float32) for value in (taken.loss, *values, *penalty)])
         return tf.concat([told, self.norms(taken.gradients)], axis=0)
 
-    def gradients(self, batch: Examples) -> tuple[tf.Tensor, list[tf.Tensor | None], tf.Tensor]:
+    def gradients(self, batch: Examples) -> tuple[tf.Tensor, list[Gradient], tf.Tensor]:
         return self._division.gradients(batch)

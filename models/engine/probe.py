@@ -1,34 +1,146 @@
 """Looks inside the network between compiled calls: what each layer puts out on a fixed batch, outside training."""
 
 import contextlib
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
-from math import gcd, isfinite, prod
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import reduce
+from math import isfinite, nan, prod
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
 import tensorflow as tf
-from numpy.typing import NDArray
 
 from models.engine.compiled import Compiled
 from models.engine.network import called
-from models.engine.steps import weighted_layers
+from models.engine.spread import Weights, flat, histogram_of, histograms, length_of, one_sign, stride, width
+from models.engine.steps import Floats, weighted_layers
 from models.experiment.activations import ActivationFunction, Linear
 from models.experiment.graph import input_name, sources
-from models.experiment.layers import AnyLayer
-from models.experiment.layers.core import Weighted
-from models.experiment.layers.recurrent import Recurrent
-from models.telemetry.events import Histogram, LayerProbe
+from models.experiment.layers import AnyLayer, Embedding, SimpleRNN, SpectralNormalization, TimeDistributed
+from models.experiment.layers.activations import ActivationLayer
+from models.telemetry.events import LayerProbe
+from models.telemetry.zones import Zone, dead_zones, of_outputs, saturated_zones
 
-bins = 40
-width = bins + 3
-"""Numbers that say how values are spread: counts, least, greatest, how many are not finite."""
 most_examples, least_examples = 256, 32
 most_outputs = 2**22
 """Of all layers for all examples that are looked at: more would take longer than a step, and be looked at seldom."""
-most_values = 20_000
-border = 0.05
-"""Outputs this share of the output range from a bound count as saturated."""
+constant_share = 0.01
+"""A unit whose outputs vary by less than this share of their size is nearly constant."""
+most_compared = 256
+"""Examples, and positions in them, in which two units are compared; evenly taken where there are more."""
+same_share = 1e-5
+"""Units compute the same if their sums differ by no more than this share of the size of the layer's: rounding differs by 1e-7."""
+
+figure_names = (
+    "mean", "std", "dead", "saturated", "near_constant", "one_signed_inputs", "duplicates", "forward_gain", "weight_norm",
+)  # fmt: skip
+"""What is told about a layer beside its histograms; NaN where it has no such figure."""
+
+
+class Units(NamedTuple):
+    """Numbers of a layer, unit by unit: a row for each example, and for each position in it where there are several."""
+
+    values: tf.Tensor
+    means: tf.Tensor
+    """Of each unit."""
+    variances: tf.Tensor
+    least: tf.Tensor
+    greatest: tf.Tensor
+
+    @property
+    def mean(self) -> tf.Tensor:
+        """Of all numbers."""
+        return tf.reduce_mean(self.means)
+
+    @property
+    def std(self) -> tf.Tensor:
+        """Standard deviation of all numbers."""
+        return tf.sqrt(tf.reduce_mean(self.variances) + tf.math.reduce_variance(self.means))
+
+    @property
+    def near_constant(self) -> tf.Tensor:
+        """Share of units whose standard deviation is at most 1 % of the root of their mean square."""
+        squares = self.variances + self.means**2
+        return share(self.variances <= constant_share**2 * squares)
+
+    @property
+    def one_signed(self) -> tf.Tensor:
+        """Which units are never of both signs, and not always 0."""
+        return one_sign(self.least, self.greatest)
+
+    def always_within(self, zones: Sequence[Zone]) -> tf.Tensor:
+        """Which units are in one of the `zones` for every example."""
+        if len(zones) > 1:
+            return tf.reduce_all(within(self.values, zones), axis=0)
+        low, high = zones[0]
+        return (low <= self.least) & (self.greatest <= high)
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A layer that is looked at."""
+
+    layer: keras.Layer
+    declaration: AnyLayer
+    sources: tuple[str, ...]
+    """Names of what it reads."""
+    function: ActivationFunction | None
+    """The non-linearity that it applies last; none where that is linear, or not known."""
+    weights: Weights | None
+    """None where it holds none that are trained."""
+    moving: Mapping[str, keras.Variable]
+    """What a BatchNormalization in it keeps for later, by the name of the field."""
+
+    @property
+    def core(self) -> AnyLayer:
+        """The declaration of the layer that does the work, where there is another around it."""
+        return core(self.declaration)
+
+    @property
+    def sums_seen(self) -> bool:
+        """Whether what goes into the non-linearity is seen: a recurrent layer adds up anew at every step."""
+        return self.function is not None and not isinstance(self.core, SimpleRNN)
+
+    @property
+    def histograms(self) -> tuple[str, ...]:
+        """The fields of a probe that say how numbers of the layer are spread now."""
+        sums = ("pre_activations",) if self.sums_seen else ()
+        return ("activations", *sums, *(("weights",) if self.weights else ()), *self.moving)
+
+    def zones(self, of: Callable[[ActivationFunction], tuple[Zone, ...]]) -> tuple[Zone, ...]:
+        """The dead or the saturated zones, of the sums where they are seen, otherwise of the outputs."""
+        if self.function is None:
+            return ()
+        return of(self.function) if self.sums_seen else of_outputs(self.function, of(self.function))
+
+    def samples(self, sums: Units, outputs: Units, step: int) -> list[tf.Tensor]:
+        """What the histograms are made of: every `step`-th of the outputs, and of the sums."""
+        found = [tf.reshape(each.values, [-1])[::step] for each in (outputs, *((sums,) if self.sums_seen else ()))]
+        if self.weights is not None:
+            found.append(self.weights.sample(flat([variable.value for variable in self.weights.variables])))
+        return [*found, *(flat([variable.value]) for variable in self.moving.values())]
+
+    def figures(self, arriving: Units, sums: Units, outputs: Units) -> tf.Tensor:
+        """The single figures, in the order of `figure_names`."""
+        where = sums if self.sums_seen else outputs
+        dead, saturated = self.zones(dead_zones), self.zones(saturated_zones)
+        weights = self.weights
+        found = {
+            "mean": outputs.mean,
+            "std": outputs.std,
+            "near_constant": outputs.near_constant,
+            "weight_norm": length_of(flat([variable.value for variable in weights.variables])) if weights else nan,
+            "dead": share(where.always_within(dead)) if dead else nan,
+            "saturated": share(within(where.values, saturated)) if saturated else nan,
+            "forward_gain": nan if isinstance(self.core, Embedding) else outputs.std / arriving.std,
+            "one_signed_inputs": nan,
+            "duplicates": nan,
+        }
+        if weights is not None and weights.kernels:
+            found["one_signed_inputs"] = share(arriving.one_signed)
+            found["duplicates"] = share(doubled(sums.values))
+        return tf.stack([tf.cast(found[name], tf.float32) for name in figure_names])
 
 
 class Prober:
@@ -37,113 +149,122 @@ class Prober:
     def __init__(self, network: Sequence[AnyLayer], model: keras.Model, x: tf.Tensor) -> None:
         self._model = model
         self._x = x[: examples_for(model)]
-        self._declared = {layer.name: layer for layer in network}
-        built = {layer.name: layer for layer in model.layers}
-        self._layers = [(built[layer.name], names) for layer, names in zip(network, sources(network), strict=True)]
-        self._probed = [layer for layer, _ in self._layers if layer.weights or self._non_linearity(layer) is not None]
-        self._weighted = weighted_layers(model)
+        self._layers = [
+            subject(model.get_layer(layer.name), layer, names) for layer, names in zip(network, sources(network), strict=True)
+        ]
+        self._probed = [each for each in self._layers if each.layer.weights or each.core.non_linearity is not None]
+        self._weighted = [Weights(layer) for layer in weighted_layers(model)]
         weights = model.trainable_variables
         self._look = Compiled(self._measure, [tf.TensorSpec.from_tensor(self._x)])
-        self._compare = Compiled(self._distances, [tf.TensorSpec(weight.shape, weight.dtype) for weight in weights])
+        self._compare = Compiled(self._changes, [tf.TensorSpec(weight.shape, weight.dtype) for weight in weights])
         self._read = Compiled(lambda: [tf.identity(weight.value) for weight in weights])
-        self._update_ratios: Mapping[str, float] = {}
+        self._steps: dict[str, dict[str, Any]] = {}
+        """By layer: the fields of a probe that are about the step that was watched last."""
 
     def compile(self) -> None:
         """Trace everything, noting nothing."""
         self.look({})
-        self._changes(self.weights())
+        self._compare(*self.weights())
 
     def forget(self) -> None:
         """No step was taken yet."""
-        self._update_ratios = {}
+        self._steps = {}
 
     def weights(self) -> list[tf.Tensor]:
         """The trainable weights as they are now."""
         values: list[tf.Tensor] = self._read()
         return values
 
-    def note_update(self, before: Sequence[tf.Tensor]) -> None:
-        """Measure the step that was just taken from the weights `before`, for the probes to come."""
-        measured = zip(self._weighted, *self._changes(before).tolist(), strict=True)
-        self._update_ratios = {layer.name: change / length for layer, change, length in measured if length > 0}
+    def note_step(self, before: Sequence[tf.Tensor], gradients: Floats) -> None:
+        """Measure the step that was just taken from the weights `before`, for the probes to come.
 
-    def _changes(self, before: Sequence[tf.Tensor]) -> NDArray[np.float64]:
-        """(2, layers): how far each layer's weights are from those `before`, and how long these are."""
-        return np.asarray(self._compare(*before), np.float64)
+        `gradients` are what `Step.spread` told of it.
+        """
+        changes = np.asarray(self._compare(*before), np.float64)
+        stds = gradients[:, width].tolist()
+        for place, (weights, gradient, change) in enumerate(zip(self._weighted, gradients, changes, strict=True)):
+            following = stds[place + 1] if place + 1 < len(stds) else 0.0
+            moved, length = change[width:].tolist()
+            self._steps[weights.name] = {
+                "gradients": histogram_of(gradient),
+                "gradient_std": stds[place],
+                "one_signed_gradients": known(gradient[width + 1]),
+                "backward_gain": stds[place] / following if following else None,
+                "updates": histogram_of(change),
+                "update_ratio": moved / length if length > 0 else None,
+            }
 
     def look(self, gradient_norms: Mapping[str, float], *, of_step: bool = True) -> tuple[LayerProbe, ...]:
         """The layers as they are now; `gradient_norms` are those measured last. `of_step`: with what the last step did."""
-        rows = np.asarray(self._look(self._x), np.float64)
-        found = (self._layer_probe(layer, row, gradient_norms) for layer, row in zip(self._probed, rows, strict=True))
-        return tuple(probe if of_step else replace(probe, update_ratio=None) for probe in found)
+        spread, told = (np.asarray(each, np.float64) for each in self._look(self._x))
+        rows, steps = iter(spread), self._steps if of_step else {}
+        pairs = zip(self._probed, told, strict=True)
+        return tuple(self._layer_probe(each, rows, row, gradient_norms, steps.get(each.layer.name, {})) for each, row in pairs)
 
-    def _layer_probe(self, layer: keras.Layer, row: NDArray[np.float64], gradient_norms: Mapping[str, float]) -> LayerProbe:
-        outputs, sums = _histogram(row[:width]), _histogram(row[width : 2 * width])
-        mean, std, dead, saturated, length = row[2 * width :].tolist()
-        function = self._non_linearity(layer)
-        curved = (
-            function is not None and not isinstance(function, Linear) and not isinstance(self._declared[layer.name], Recurrent)
-        )
-        return LayerProbe(
-            name=layer.name,
-            activations=outputs,
-            mean=mean,
-            std=std,
-            dead=dead if function is not None and function.can_die else None,
-            saturated=saturated if function is not None and saturates(function) else None,
-            pre_activations=sums if curved else None,
-            gradient_norm=gradient_norms.get(layer.name),
-            weight_norm=length if layer.trainable_weights else None,
-            update_ratio=self._update_ratios.get(layer.name),
-        )
+    def _layer_probe(
+        self, each: Subject, rows: Iterator[Floats], told: Floats, gradient_norms: Mapping[str, float], step: Mapping[str, Any]
+    ) -> LayerProbe:
+        name = each.layer.name
+        fields: dict[str, Any] = {field: histogram_of(next(rows)) for field in each.histograms}
+        fields |= {field: known(figure) for field, figure in zip(figure_names, told, strict=True)}
+        fields |= {"mean": float(told[0]), "std": float(told[1])}  # which say themselves where they are not finite
+        return LayerProbe(name=name, gradient_norm=gradient_norms.get(name), **fields, **step)
 
-    def _non_linearity(self, layer: keras.Layer) -> ActivationFunction | None:
-        return self._declared[layer.name].non_linearity
-
-    def _measure(self, x: tf.Tensor) -> tf.Tensor:
-        """For each probed layer a row: histogram of outputs, of what goes into the non-linearity, then the single figures."""
-        values = {input_name: x}
-        rows = []
+    def _measure(self, x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """The rows of all histograms, layer by layer, and a row of single figures for each layer."""
+        values, units = {input_name: x}, {input_name: units_of(x, x)}
+        samples, rows = [], []
         # Looking must change nothing, and a recurrent layer with dropout draws random numbers outside training, too.
         with keras.StatelessScope():
-            for layer, names in self._layers:
-                sums, outputs = self._through(layer, [values[name] for name in names])
-                values[layer.name] = outputs
-                if layer in self._probed:
-                    length = length_of([weight.value for weight in layer.trainable_weights])
-                    # Half precision computes with other numbers.
-                    seen, added = (tf.cast(without_padding(each, outputs), tf.float32) for each in (outputs, sums))
-                    figures = tf.stack([*self._figures(layer, seen), length])
-                    step = stride(tuple(outputs.shape))
-                    rows.append(tf.concat([histogram(seen, step), histogram(added, step), figures], axis=0))
-        return tf.stack(rows) if rows else tf.zeros([0, 2 * width + 5])
+            for each in self._layers:
+                added, outputs = through(each, [values[name] for name in each.sources])
+                values[each.layer.name] = outputs
+                units[each.layer.name] = seen = units_of(outputs, outputs)
+                if each in self._probed:
+                    sums = seen if added is outputs else units_of(added, outputs)
+                    samples += each.samples(sums, seen, stride(tuple(outputs.shape)))
+                    rows.append(each.figures(units[each.sources[0]], sums, seen))
+        return histograms(samples), tf.stack(rows) if rows else tf.zeros([0, len(figure_names)])
 
-    def _through(self, layer: keras.Layer, arriving: Sequence[tf.Tensor]) -> tuple[tf.Tensor, tf.Tensor]:
-        """What goes into the layer's non-linearity, and what the layer puts out, with its mask.
-
-        A recurrent layer adds up anew at every step; what it adds up is not seen from outside.
-        """
-        declaration = self._declared[layer.name]
-        if isinstance(declaration, Weighted):
-            with _overheard(layer) as heard:
-                outputs = called(layer, declaration, arriving, training=False)
-            return heard[-1], outputs
-        return arriving[0], called(layer, declaration, arriving, training=False)
-
-    def _figures(self, layer: keras.Layer, outputs: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]:
-        """Mean, standard deviation, share of units that put out 0 for every example, share of saturated outputs."""
-        mean, variance = tf.nn.moments(outputs, axes=list(range(outputs.shape.rank)))
-        silent = tf.reduce_all(tf.equal(outputs, 0), axis=list(range(outputs.shape.rank - 1)))
-        function = self._non_linearity(layer)
-        saturated = saturated_share(outputs, function) if function is not None and saturates(function) else tf.constant(0.0)
-        return mean, tf.sqrt(variance), tf.reduce_mean(tf.cast(silent, tf.float32)), saturated
-
-    def _distances(self, *before: tf.Tensor) -> tf.Tensor:
-        """For each layer with trainable weights: length of their change, length before."""
+    def _changes(self, *before: tf.Tensor) -> tf.Tensor:
+        """A row for each layer with trainable weights: histogram of their change, its length, their length before."""
+        if not self._weighted:
+            return tf.zeros([0, width + 2])
         old = {id(weight): value for weight, value in zip(self._model.trainable_variables, before, strict=True)}
-        changes = [length_of([weight.value - old[id(weight)] for weight in layer.trainable_weights]) for layer in self._weighted]
-        lengths = [length_of([old[id(weight)] for weight in layer.trainable_weights]) for layer in self._weighted]
-        return tf.stack([changes, lengths]) if self._weighted else tf.zeros([2, 0])
+        starts = [flat([old[id(weight)] for weight in weights.variables]) for weights in self._weighted]
+        ends = [flat([weight.value for weight in weights.variables]) for weights in self._weighted]
+        changes = [end - start for start, end in zip(starts, ends, strict=True)]
+        samples = [weights.sample(change) for weights, change in zip(self._weighted, changes, strict=True)]
+        lengths = tf.stack([[length_of(each) for each in changes], [length_of(each) for each in starts]], axis=1)
+        return tf.concat([histograms(samples), lengths], axis=1)
+
+
+def subject(layer: keras.Layer, declaration: AnyLayer, names: tuple[str, ...]) -> Subject:
+    """The built `layer` of a `declaration` that reads what is called `names`, with what there is to see in it."""
+    function = core(declaration).non_linearity
+    # Steps whose number is not known are not gone through one by one, and nothing is heard of them.
+    hidden = isinstance(declaration, TimeDistributed) and layer.input.shape[1] is None
+    if hidden or isinstance(function, Linear):
+        function = None
+    kept = [part for part in layer._flatten_layers() if hasattr(part, "moving_mean")]
+    moving = {name: getattr(kept[0], name) for name in ("moving_mean", "moving_variance")} if kept else {}
+    return Subject(layer, declaration, names, function, Weights(layer) if layer.trainable_weights else None, moving)
+
+
+def core(declaration: AnyLayer) -> AnyLayer:
+    """What does the work: the layer inside another one that does the same at every step, or keeps a kernel small."""
+    return declaration.layer if isinstance(declaration, TimeDistributed | SpectralNormalization) else declaration
+
+
+def through(each: Subject, arriving: Sequence[tf.Tensor]) -> tuple[tf.Tensor, tf.Tensor]:
+    """What goes into a layer's non-linearity, where that is seen, and what the layer puts out, with its mask."""
+    layer, declaration = each.layer, each.declaration
+    if not each.sums_seen or isinstance(each.core, ActivationLayer):
+        outputs = called(layer, declaration, arriving, training=False)
+        return (arriving[0] if each.sums_seen else outputs), outputs
+    with _overheard(layer if declaration is each.core else layer.layer) as heard:
+        outputs = called(layer, declaration, arriving, training=False)
+    return (tf.stack(heard, axis=1) if isinstance(declaration, TimeDistributed) else heard[-1]), outputs
 
 
 def examples_for(model: keras.Model, most: int = most_examples) -> int:
@@ -152,22 +273,13 @@ def examples_for(model: keras.Model, most: int = most_examples) -> int:
     return max(least_examples, min(most, most_outputs // max(outputs, 1)))
 
 
-def saturates(function: ActivationFunction) -> bool:
-    """Whether the output range is finite, so that a share of it has a meaning."""
-    low, high = function.output_range
-    return isfinite(low) and isfinite(high)
-
-
-def saturated_share(outputs: tf.Tensor, function: ActivationFunction) -> tf.Tensor:
-    """Share of outputs within 5 % of the range from one of its bounds."""
-    low, high = function.output_range
-    margin = border * (high - low)
-    return tf.reduce_mean(tf.cast((outputs <= low + margin) | (outputs >= high - margin), tf.float32))
-
-
-def length_of(arrays: Sequence[tf.Tensor]) -> tf.Tensor:
-    """Length of all numbers in `arrays` as one vector."""
-    return tf.sqrt(tf.add_n([2 * tf.nn.l2_loss(array) for array in arrays])) if arrays else tf.constant(0.0)
+def units_of(values: tf.Tensor, outputs: tf.Tensor) -> Units:
+    """`values` unit by unit, without steps of a sequence that the mask of a layer's `outputs` passes over."""
+    there = tf.cast(without_padding(values, outputs), tf.float32)  # half precision computes with other numbers
+    units = (there.shape[-1] or tf.shape(there)[-1]) if there.shape.rank > 1 else 1
+    rows = tf.reshape(there, [-1, units])
+    means, variances = tf.nn.moments(rows, axes=[0])
+    return Units(rows, means, variances, tf.reduce_min(rows, axis=0), tf.reduce_max(rows, axis=0))
 
 
 def without_padding(values: tf.Tensor, outputs: tf.Tensor) -> tf.Tensor:
@@ -176,40 +288,39 @@ def without_padding(values: tf.Tensor, outputs: tf.Tensor) -> tf.Tensor:
     return values if mask is None else tf.boolean_mask(values, mask | ~tf.reduce_any(mask))
 
 
-def histogram(values: tf.Tensor, step: int) -> tf.Tensor:
-    """Counts in equal bins, least and greatest value, number of those that are not finite, of every `step`-th of `values`."""
-    return _binned(tf.reshape(values, [-1])[::step])
+def share(which: tf.Tensor) -> tf.Tensor:
+    """How many of the truth values are true, of all."""
+    return tf.reduce_mean(tf.cast(which, tf.float32))
 
 
-@tf.function(input_signature=[tf.TensorSpec([None], tf.float32)], autograph=False)  # type: ignore[untyped-decorator]
-def _binned(sample: tf.Tensor) -> tf.Tensor:
-    """A function of its own, so that it is traced once and not for every layer."""
-    finite = tf.boolean_mask(sample, tf.math.is_finite(sample))
-    some = tf.size(finite) > 0
-    low = tf.where(some, tf.reduce_min(finite), 0.0)
-    high = tf.where(some, tf.reduce_max(finite), 0.0)
-    # A range without width cannot be cut into bins: widen it as NumPy does, and enough for large numbers.
-    margin = tf.where(high > low, 0.0, tf.maximum(0.5, tf.abs(low) * 1e-3))
-    low, high = low - margin, high + margin
-    counts = tf.histogram_fixed_width(finite, tf.stack([low, high]), bins)
-    not_finite = tf.cast(tf.size(sample) - tf.size(finite), tf.float32)
-    return tf.concat([tf.cast(counts, tf.float32), tf.stack([low, high, not_finite])], axis=0)
+def within(values: tf.Tensor, zones: Sequence[Zone]) -> tf.Tensor:
+    """Whether each of the `values` lies in one of the `zones`."""
+    found = []
+    for low, high in zones:
+        from_low = values >= low if isfinite(low) else None
+        to_high = values <= high if isfinite(high) else None
+        found.append(to_high if from_low is None else from_low if to_high is None else from_low & to_high)
+    return reduce(tf.logical_or, found)
 
 
-def stride(shape: tuple[int, ...]) -> int:
-    """Distance between sampled values of an array (examples, …), at most 20,000 in all.
+def doubled(sums: tf.Tensor) -> tf.Tensor:
+    """For units whose `sums` are given, a row an example: whether another unit has the same for all that are compared.
 
-    It has no factor in common with the size of an example, otherwise some units would never be looked at.
+    Same sums have the same total under any weights: units are put in the order of one, and neighbours are compared.
     """
-    example = prod(shape[1:])
-    step = -(-prod(shape) // most_values)
-    while gcd(step, example) > 1:
-        step += 1
-    return max(step, 1)
+    compared = sums[:: tf.maximum(1, -(-tf.shape(sums)[0] // most_compared))]
+    columns = tf.transpose(compared)
+    order = tf.argsort(tf.linalg.matvec(columns, tf.cos(tf.range(tf.shape(columns)[1], dtype=tf.float32))))
+    ordered = tf.gather(columns, order)
+    size = tf.sqrt(tf.reduce_mean(compared**2))
+    alike = tf.reduce_all(tf.abs(ordered[1:] - ordered[:-1]) <= same_share * size, axis=1)
+    last = tf.constant([False])
+    return tf.concat([alike, last], axis=0) | tf.concat([last, alike], axis=0)
 
 
-def _histogram(row: NDArray[np.float64]) -> Histogram:
-    return Histogram(row[:bins].astype(np.int64), float(row[bins]), float(row[bins + 1]), int(row[bins + 2]))
+def known(figure: float) -> float | None:
+    """A figure as it is told; none in place of one that there is not."""
+    return float(figure) if isfinite(figure) else None
 
 
 @contextlib.contextmanager

@@ -88,6 +88,7 @@ class Candidate:
                 loop = self._make()
                 loop.compile()
                 self._loop = loop
+                loop.compile_watching()
             except Exception:
                 # Then the plain graph trains this network, as it would without a race; there is nothing to tell anybody.
                 self._impossible = True
@@ -178,22 +179,25 @@ class Stepper:
         if self._candidate is not None:
             self._candidate.give_up()
 
-    def take(self, plan: Plan) -> Steps:
-        """Take the steps of `plan`. If one is not finite take none, and tell of the steps up to it."""
+    def take(self, plan: Plan, *, watched: bool = False) -> Steps:
+        """Take the steps of `plan`. If one is not finite take none, and tell of the steps up to it.
+
+        Where they are `watched` it is told how the gradients of the last one are spread, as soon as the loop can.
+        """
         if self._candidate is not None and plan.first >= self.race_step:
             candidate, self._candidate = self._candidate, None
             if candidate.loop is not None:
-                return self._race(candidate.loop, plan)
+                return self._race(candidate.loop, plan, watched=watched)
         if self._xla is not None:
-            return self._xla.take(plan)
+            return self._xla.take(plan, watched=watched)
         if self._candidate is not None and time.perf_counter() > self._compile_from:
             self._candidate.start()
         began = time.perf_counter()
-        steps = self._graph.take(plan)
+        steps = self._graph.take(plan, watched=watched)
         self._graph_seconds.append((time.perf_counter() - began) / max(len(plan), 1))
         return steps
 
-    def _race(self, xla: XlaLoop, plan: Plan) -> Steps:
+    def _race(self, xla: XlaLoop, plan: Plan, *, watched: bool) -> Steps:
         """Take the steps with XLA if it takes the first ones clearly faster than the graph, otherwise with the graph."""
         if self._foretold != "race":
             self._xla = xla if self._foretold == "xla" else None
@@ -214,7 +218,7 @@ class Stepper:
         )
         self._state.write(before)
         self._xla = xla if won else None
-        return xla.take(plan) if won else self._graph.take(plan)
+        return (xla if won else self._graph).take(plan, watched=watched)
 
     @staticmethod
     def _seconds(loop: Loop, plan: Plan) -> float:

@@ -204,7 +204,7 @@ class Run:
         plan = session.batches.plan(session.step, count, rates.astype(np.float32))
         weights = session.prober.weights() if alone else None
         began = time.perf_counter()
-        steps = session.stepper.take(plan)
+        steps = session.stepper.take(plan, watched=alone)
         seconds = time.perf_counter() - began
         session.pace.note(len(plan), seconds)
         divergence = None
@@ -212,8 +212,8 @@ class Run:
             plan, steps, divergence = self._take_finite(plan, len(steps.loss))
         if len(plan):
             self._report(plan, steps, rates[: len(plan)], seconds)
-            if weights is not None:
-                session.prober.note_update(weights)
+            if weights is not None and steps.gradients is not None:
+                session.prober.note_step(weights, steps.gradients)
         return divergence
 
     def _take_finite(self, plan: Plan, failed: int) -> tuple[Plan, Steps, Divergence]:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, TypeAlias
 
 import keras
 import numpy as np
@@ -13,8 +13,14 @@ from models.engine.batches import Plan
 from models.engine.compiled import Compiled
 from models.engine.examples import Examples
 from models.engine.giving_up import go_on
+from models.engine.spread import Weights, flat, histograms, width
 
 Floats = NDArray[np.float64]
+Gradient: TypeAlias = tf.Tensor | tf.IndexedSlices | None
+"""Of one weight array: by rows where only some were looked up, none where the loss does not depend on it."""
+
+spread_width = width + 2
+"""Numbers that are told about a layer's gradient."""
 
 penalty_name = "penalty"
 """The part of the loss that regularizers add, reported like a metric where there are any."""
@@ -31,6 +37,8 @@ class Steps:
     """False: a loss or gradient of the last step, or a weight after it, was not finite."""
     epochs: Mapping[str, Floats] = field(default_factory=dict)
     """One entry for each epoch that ended: figures that were measured where it did; none where that is still to be done."""
+    gradients: Floats | None = None
+    """How the gradients of the last step are spread, as `Step.spread` gives it; none where nobody asked."""
 
 
 def weighted_layers(model: keras.Model) -> list[keras.Layer]:
@@ -65,7 +73,7 @@ def all_finite(tensors: Sequence[tf.Tensor]) -> tf.Tensor:
     return tf.reduce_all(tf.stack(parts)) if parts else tf.constant(True)
 
 
-def square(gradient: tf.Tensor | tf.IndexedSlices) -> tf.Tensor:
+def square(gradient: Gradient) -> tf.Tensor:
     """Sum of squares, in 64 bits: squares of large but finite numbers do not fit into 32."""
     return 2 * tf.nn.l2_loss(tf.cast(tf.convert_to_tensor(gradient), tf.float64))
 
@@ -109,6 +117,7 @@ class Step:
         self._scaled = isinstance(model.optimizer, keras.optimizers.LossScaleOptimizer)
         owners = {id(weight): index for index, layer in enumerate(weighted_layers(model)) for weight in layer.trainable_weights}
         self._owners = [owners[id(weight)] for weight in self._weights]
+        self._by_layer = [Weights(layer) for layer in weighted_layers(model)]
 
     @property
     def figures(self) -> tuple[str, ...]:
@@ -120,8 +129,17 @@ class Step:
         """How many numbers `take` tells."""
         return 1 + len(self.figures) + len(self.layers)
 
-    def take(self, batch: Examples, learning_rate: tf.Tensor, measured: tf.Tensor | None = None) -> tf.Tensor:
-        """Take the step. Gives loss, figures and gradient norms in one row; the norms are NaN where not `measured`."""
+    def take(
+        self,
+        batch: Examples,
+        learning_rate: tf.Tensor,
+        measured: tf.Tensor | None = None,
+        watch: Callable[[Sequence[Gradient]], None] = lambda _: None,
+    ) -> tf.Tensor:
+        """Take the step. Gives loss, figures and gradient norms in one row; the norms are NaN where not `measured`.
+
+        `watch` is shown the gradients before they are clipped and applied.
+        """
         loss, gradients, outputs = self.gradients(batch)
         go_on()
         penalty = [tf.add_n(self.model.losses)] if self._penalized else []
@@ -131,6 +149,7 @@ class Step:
         nothing = tf.fill([len(self.layers)], np.float32(np.nan))
         # Before the optimizer changes the scale of the loss.
         norms = self.norms(gradients) if measured is None else tf.cond(measured, lambda: self.norms(gradients), lambda: nothing)
+        watch(gradients)
         if gradients:
             self.model.optimizer.learning_rate.assign(learning_rate)
             self.model.optimizer.apply(gradients, self._weights)
@@ -143,7 +162,7 @@ class Step:
             return tf.math.is_finite(row[0])
         return tf.math.is_finite(row[0]) & tf.reduce_all(tf.math.is_finite(row[1 + len(self.figures) :]))
 
-    def gradients(self, batch: Examples) -> tuple[tf.Tensor, list[tf.Tensor | None], tf.Tensor]:
+    def gradients(self, batch: Examples) -> tuple[tf.Tensor, list[Gradient], tf.Tensor]:
         """Loss, gradient of each weight array (none where the loss does not depend on it) and outputs for one batch.
 
         Gradients are those of the loss as the optimizer scales it, which it does in half precision alone.
@@ -155,7 +174,7 @@ class Step:
             scaled = self.model.optimizer.scale_loss(loss)
         return loss, tape.gradient(scaled, [weight.value for weight in self._weights]), outputs
 
-    def norms(self, gradients: Sequence[tf.Tensor | None]) -> tf.Tensor:
+    def norms(self, gradients: Sequence[Gradient]) -> tf.Tensor:
         """Length of each layer's gradient, its weight arrays taken together."""
         if not gradients:
             return tf.zeros([0])
@@ -164,11 +183,32 @@ class Step:
         norms = tf.cast(tf.sqrt(sums), tf.float32)
         return norms / self.model.optimizer.dynamic_scale if self._scaled else norms
 
+    def spread(self, gradients: Sequence[Gradient]) -> tf.Tensor:
+        """A row for each layer: histogram of its gradient, standard deviation, share of units with gradients of one sign."""
+        if not self._by_layer:
+            return tf.zeros([0, spread_width])
+        scale = self.model.optimizer.dynamic_scale if self._scaled else 1.0
+        by_weight = {
+            id(weight): tf.zeros(weight.shape) if gradient is None else tf.convert_to_tensor(gradient) / scale
+            for weight, gradient in zip(self._weights, gradients, strict=True)
+        }
+        numbers = [flat([by_weight[id(weight)] for weight in weights.variables]) for weights in self._by_layer]
+        samples = [weights.sample(each) for weights, each in zip(self._by_layer, numbers, strict=True)]
+        figures = [tf.stack([tf.math.reduce_std(each) for each in numbers])]
+        figures.append(tf.stack([weights.one_signed(by_weight) for weights in self._by_layer]))
+        return tf.concat([histograms(samples), tf.stack(figures, axis=1)], axis=1)
+
     def weights_finite(self) -> tf.Tensor:
         """Whether all that the layers hold is finite."""
         return all_finite([variable.value.read_value() for variable in self.model.variables])
 
-    def told(self, rows: NDArray[np.float32], finite: bool, epochs: Mapping[str, Floats] | None = None) -> Steps:
+    def told(
+        self,
+        rows: NDArray[np.float32],
+        finite: bool,
+        epochs: Mapping[str, Floats] | None = None,
+        gradients: Floats | None = None,
+    ) -> Steps:
         """The rows of several steps, each column under its name."""
         columns = np.asarray(rows, np.float64).T.copy()
         count = 1 + len(self.figures)
@@ -178,11 +218,12 @@ class Step:
             gradient_norms=dict(zip(self.layers, columns[count:], strict=True)),
             finite=finite,
             epochs=epochs or {},
+            gradients=gradients,
         )
 
 
-Taken = tuple[tf.Tensor, tf.Tensor, tf.Tensor]
-"""What steps told, a row each; how many were taken; whether everything is finite."""
+Taken = tuple[tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor]
+"""What steps told, a row each; how many were taken; whether everything is finite; what was watched of the last one."""
 
 
 class Loop(Protocol):
@@ -191,8 +232,11 @@ class Loop(Protocol):
     def compile(self) -> None:
         """Trace and compile, taking no step."""
 
-    def take(self, plan: Plan) -> Steps:
-        """Take the steps of `plan`. If one is not finite take none, and tell of the steps up to it."""
+    def take(self, plan: Plan, *, watched: bool = False) -> Steps:
+        """Take the steps of `plan`. If one is not finite take none, and tell of the steps up to it.
+
+        Where they are `watched` it is told how the gradients of the last one are spread.
+        """
 
 
 class GraphLoop:
@@ -207,55 +251,66 @@ class GraphLoop:
         self._tensors = examples.tensors
         integers, reals = tf.TensorSpec([None], tf.int32), tf.TensorSpec([None], tf.float32)
         tensors = (tf.TensorSpec.from_tensor(tensor) for tensor in self._tensors)
-        self._loop = Compiled(self._steps, [tf.TensorSpec([None, None], tf.int32), integers, reals, *tensors])
+        switch = tf.TensorSpec([], tf.bool)
+        self._loop = Compiled(self._steps, [tf.TensorSpec([None, None], tf.int32), integers, reals, switch, *tensors])
 
     def compile(self) -> None:
         """Trace and optimize the loop, taking no step."""
-        self._call(np.zeros((0, 1), np.int32), np.zeros(0, np.int32), np.zeros(0, np.float32))
+        self._call(np.zeros((0, 1), np.int32), np.zeros(0, np.int32), np.zeros(0, np.float32), False)
 
-    def take(self, plan: Plan) -> Steps:
+    def take(self, plan: Plan, *, watched: bool = False) -> Steps:
         """Take the steps of `plan`. If one is not finite take none, and tell of the steps up to it."""
-        return all_or_none(self._step, self._state, lambda: self._call(plan.rows, plan.sizes, plan.learning_rates))
+        numbers = plan.rows, plan.sizes, plan.learning_rates, watched
+        return all_or_none(self._step, self._state, lambda: self._call(*numbers), watched=watched)
 
-    def _call(self, *plan: NDArray[np.generic]) -> Taken:
+    def _call(self, *plan: NDArray[np.generic] | bool) -> Taken:
         found: Taken = self._loop(*map(tf.constant, plan), *self._tensors)
         return found
 
-    def _steps(self, rows: tf.Tensor, sizes: tf.Tensor, rates: tf.Tensor, *tensors: tf.Tensor) -> Taken:
+    def _steps(self, rows: tf.Tensor, sizes: tf.Tensor, rates: tf.Tensor, watched: tf.Tensor, *tensors: tf.Tensor) -> Taken:
         examples = Examples(*tensors)
-        return all_steps(self._step, rates, lambda step: examples.at(rows[step, : sizes[step]]))
+        return all_steps(self._step, rates, lambda step: examples.at(rows[step, : sizes[step]]), watched)
 
 
-def all_or_none(step: Step, state: State, call: Callable[[], Taken]) -> Steps:
+def all_or_none(step: Step, state: State, call: Callable[[], Taken], *, watched: bool = False) -> Steps:
     """What the steps tell that `call` takes. Where it fails, or one is not finite, the state stays as it was."""
     before = state.read()
     try:
-        records, taken, finite = call()
+        records, taken, finite, spread = call()
     except Exception:
         state.write(before)  # some of the steps may have been taken, and nobody was told
         raise
     state.changes += 1
     if not finite:
         state.write(before)
-    return step.told(np.asarray(records)[: int(taken)], bool(finite))
+    gradients = np.asarray(spread, np.float64) if watched else None
+    return step.told(np.asarray(records)[: int(taken)], bool(finite), gradients=gradients)
 
 
-def all_steps(step: Step, rates: tf.Tensor, batch_of: Callable[[tf.Tensor], Examples]) -> Taken:
+def all_steps(step: Step, rates: tf.Tensor, batch_of: Callable[[tf.Tensor], Examples], watched: tf.Tensor) -> Taken:
     """A step for each of the learning rates, up to the first that is not finite; graph code."""
     count = tf.size(rates)
     records = tf.TensorArray(tf.float32, count, element_shape=[step.width])
 
-    def one(number: tf.Tensor, finite: tf.Tensor, records: tf.TensorArray) -> tuple[tf.Tensor, tf.Tensor, tf.TensorArray]:
-        record = step.take(batch_of(number), rates[number])
-        return number + 1, step.is_finite(record), records.write(number, record)
+    def one(
+        number: tf.Tensor, finite: tf.Tensor, records: tf.TensorArray, spread: tf.Tensor
+    ) -> tuple[tf.Tensor, tf.Tensor, tf.TensorArray, tf.Tensor]:
+        seen = []
 
-    taken, finite, records = tf.while_loop(
-        lambda number, finite, records: (number < count) & finite,
+        def watch(gradients: Sequence[Gradient]) -> None:
+            last = watched & tf.equal(number, count - 1)
+            seen.append(tf.cond(last, lambda: step.spread(gradients), lambda: spread))
+
+        record = step.take(batch_of(number), rates[number], watch=watch)
+        return number + 1, step.is_finite(record), records.write(number, record), seen[0]
+
+    taken, finite, records, spread = tf.while_loop(
+        lambda number, finite, *_: (number < count) & finite,
         one,
-        (tf.constant(0), tf.constant(True), records),
+        (tf.constant(0), tf.constant(True), records, tf.zeros([len(step.layers), spread_width])),
         parallel_iterations=1,
     )
-    return records.stack(), taken, finite & step.weights_finite()
+    return records.stack(), taken, finite & step.weights_finite(), spread
 
 
 class EpochMeans:

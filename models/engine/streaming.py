@@ -29,7 +29,7 @@ class StreamLoop:
         batch_bytes = batches.batch_size * sum(array[:1].nbytes for array in stock.arrays)
         self._at_once = max(1, min(most_at_once, block_bytes // batch_bytes))
         stream = tf.data.IteratorSpec(tuple(stock.specs))
-        self._loop = Compiled(self._steps, [stream, tf.TensorSpec([None], tf.float32)])
+        self._loop = Compiled(self._steps, [stream, tf.TensorSpec([None], tf.float32), tf.TensorSpec([], tf.bool)])
         self._stream: Iterator[object] | None = None
         self._next = -1
         """The step whose batch the stream gives next."""
@@ -37,14 +37,14 @@ class StreamLoop:
     def compile(self) -> None:
         """Trace and optimize the loop, taking no step."""
         self._begin(0)
-        self._call(np.zeros(0, np.float32))
+        self._call(np.zeros(0, np.float32), False)
 
-    def take(self, plan: Plan) -> Steps:
+    def take(self, plan: Plan, *, watched: bool = False) -> Steps:
         """Take the steps of `plan`. If one is not finite take none, and tell of the steps up to it."""
         if self._next != plan.first:
             self._begin(plan.first)
         self._next = -1  # until it is known that all were taken
-        steps = all_or_none(self._step, self._state, lambda: self._call(plan.learning_rates))
+        steps = all_or_none(self._step, self._state, lambda: self._call(plan.learning_rates, watched), watched=watched)
         if steps.finite:
             self._next = plan.first + len(plan)
         return steps
@@ -72,9 +72,9 @@ class StreamLoop:
         rows = np.concatenate([plan.batch(number) for number in range(len(plan))])
         return [array.take(rows, axis=0) for array in self._stock.arrays]
 
-    def _call(self, rates: NDArray[np.float32]) -> Taken:
-        found: Taken = self._loop(self._stream, tf.constant(rates))
+    def _call(self, rates: NDArray[np.float32], watched: bool) -> Taken:
+        found: Taken = self._loop(self._stream, tf.constant(rates), tf.constant(watched))
         return found
 
-    def _steps(self, stream: Iterator[tuple[tf.Tensor, ...]], rates: tf.Tensor) -> Taken:
-        return all_steps(self._step, rates, lambda _: Examples(*next(stream)))
+    def _steps(self, stream: Iterator[tuple[tf.Tensor, ...]], rates: tf.Tensor, watched: tf.Tensor) -> Taken:
+        return all_steps(self._step, rates, lambda _: Examples(*next(stream)), watched)

@@ -46,6 +46,7 @@ class Program:
         self._measures_every = measures_every(step.model)
         self.capacity = int(min(most_steps, max(1, most_numbers // max(batches.batch_size, step.width))))
         self._loop: Compiled | None = None
+        self._watch: Compiled | None = None
         self._train_arrays = 0
 
     def compile(self, train: Sequence[tf.Tensor], held: Sequence[tf.Tensor]) -> None:
@@ -66,6 +67,25 @@ class Program:
         assert self._loop is not None, "not compiled yet"
         found: Sequence[tf.Tensor] = self._loop(*self._numbers(rows, rates, first), *tensors)
         return found
+
+    def compile_watching(self, train: Sequence[tf.Tensor]) -> None:
+        """Trace what tells how gradients are spread, for arrays like these; the second time it does nothing."""
+        if self._watch is None:
+            tensors = (tf.TensorSpec.from_tensor(tensor) for tensor in train)
+            watch = Compiled(self._spread, [tf.TensorSpec([None], tf.int32), *tensors])
+            watch.trace()
+            self._watch = watch
+
+    def spread(self, rows: NDArray[np.int32], tensors: Sequence[tf.Tensor]) -> Floats | None:
+        """How the gradients of the examples `rows` are spread before a step is taken; none where that is not traced yet.
+
+        Computed by the plain graph, aside from the step, which XLA takes: no figure depends on whether somebody looks.
+        """
+        return None if self._watch is None else np.asarray(self._watch(tf.constant(rows), *tensors), np.float64)
+
+    def _spread(self, rows: tf.Tensor, *tensors: tf.Tensor) -> tf.Tensor:
+        with keras.StatelessScope():  # random numbers that are drawn here are drawn by the step again
+            return self.step.spread(self.step.gradients(Examples(*tensors).at(rows))[1])
 
     def _numbers(self, rows: Rows, rates: NDArray[np.float32], first: int) -> Sequence[tf.Tensor]:
         """What a call is told beside the examples, in arrays with room for as many steps as there can be."""
@@ -170,11 +190,19 @@ class XlaLoop:
         self._push.trace()
         self._program.compile(self._train, self._held)
 
-    def take(self, plan: Plan) -> Steps:
-        """Take the steps of `plan`. If one is not finite take none, and tell of the steps up to it."""
+    def compile_watching(self) -> None:
+        """Trace what a watched step needs beside."""
+        self._program.compile_watching(self._train)
+
+    def take(self, plan: Plan, *, watched: bool = False) -> Steps:
+        """Take the steps of `plan`. If one is not finite take none, and tell of the steps up to it.
+
+        Where they are `watched` it is told how the gradients of the last one are spread, if it is the only one.
+        """
         program = self._program
         if program.user is not self or self._seen != self._state.changes:
             self._pull()
+        gradients = program.spread(plan.batch(0), self._train) if watched else None
         program.user = None  # until it is known that all is finite
         rows, taken, finite, epochs, ended = program.call(plan.rows, plan.learning_rates, plan.first, [*self._train, *self._held])
         if finite:
@@ -183,7 +211,7 @@ class XlaLoop:
             self._seen, program.user = self._state.changes, self
         columns = np.asarray(epochs)[: int(ended)].T.copy()
         figures: dict[str, Floats] = dict(zip(program.epoch_figures, columns, strict=True)) if program.epoch_figures else {}
-        return program.step.told(np.asarray(rows)[: int(taken)], bool(finite), figures)
+        return program.step.told(np.asarray(rows)[: int(taken)], bool(finite), figures, gradients)
 
 
 def measures_every(model: keras.Model) -> int:

@@ -109,7 +109,14 @@ class Histogram:
 
 @dataclass(frozen=True)
 class LayerProbe:
-    """A look inside one layer, on a fixed batch of examples, as it is outside training."""
+    """A look inside one layer, on a fixed batch of training examples, as it is outside training.
+
+    A unit is a feature of the layer's output, in a convolution a channel; each is seen once for every example, and for every
+    position in it where there are several, steps that a mask passes over aside. Shares are from 0 to 1; a figure is none where it
+    was not measured or means nothing for the layer. Gradients and updates are those of the step taken last before the look, of
+    its own batch: gradients as the loss gives them, before they are clipped; updates as the optimizer makes them. Weights are all
+    that the layer trains, taken together.
+    """
 
     name: str
     activations: Histogram
@@ -117,16 +124,65 @@ class LayerProbe:
     mean: float
     """Of what the layer puts out."""
     std: float
+    """Standard deviation of what the layer puts out."""
     dead: float | None
-    """Share of units that put out 0 for every example; none where the layer has no non-linearity that can die."""
+    """Share of units whose activation has a slope of less than 0.001 in size for every example, as a relu at 0.
+
+    No gradient reaches their weights, so that they stay as they are (CS231n, "Neural Networks Part 1"). None where units do not
+    die, see `models.telemetry.zones`.
+    """
     saturated: float | None
-    """Share of outputs within 5 % of the output range from a finite bound; none where there is no non-linearity with bounds."""
+    """Share of (unit, example) pairs for which the slope of the activation is less than 0.05 in size: |f′| < 0.05.
+
+    In the relu family these are the inactive ones, and half of them is usual.
+    """
     pre_activations: Histogram | None = None
     """What goes into the non-linearity, where the layer has one and it is seen from outside."""
+    weights: Histogram | None = None
+    """Of a PReLU these are the slopes."""
+    gradients: Histogram | None = None
+    updates: Histogram | None = None
+    """Weights after the step less those before."""
+    moving_mean: Histogram | None = None
+    """The mean of each unit that a BatchNormalization keeps to use outside training."""
+    moving_variance: Histogram | None = None
+    """The variance of each unit that a BatchNormalization keeps to use outside training."""
+    near_constant: float | None = None
+    """Share of units whose outputs have a standard deviation of at most 1 % of the root of their mean square."""
+    duplicates: float | None = None
+    """Share of units whose weighted sums are those of another unit for every example, to 1e-5 of the size of the layer's.
+
+    Such units have the same gradient and stay the same: they must start different (Goodfellow et al., Deep Learning, 8.4).
+    """
+    one_signed_inputs: float | None = None
+    """Share of the layer's inputs that are never of both signs, and not always 0: data that are not centred on 0.
+
+    All weights of a unit whose inputs are all positive have gradients of one sign for an example (CS231n, "Neural Networks
+    Part 1"; LeCun et al., Efficient BackProp, 4.3).
+    """
+    one_signed_gradients: float | None = None
+    """Share of units all whose weights have a gradient of one sign, 0 aside, biases left out: their steps zigzag (CS231n).
+
+    Every gate of a recurrent layer counts as units of its own.
+    """
+    forward_gain: float | None = None
+    """Standard deviation of what the layer puts out, divided by that of what comes in, the first input where there are several.
+
+    Far below 1 in every layer a signal vanishes on its way, far above it explodes (Glorot & Bengio, 2010).
+    """
+    backward_gain: float | None = None
+    """`gradient_std` divided by that of the next layer with weights, as gradients come from there (Glorot & Bengio, 2010)."""
     gradient_norm: float | None = None
+    """Length of the gradient."""
+    gradient_std: float | None = None
+    """Standard deviation of the gradient's numbers."""
     weight_norm: float | None = None
+    """Length of the weights."""
     update_ratio: float | None = None
-    """Norm of one really taken update divided by the norm of the weights; none where there are no weights."""
+    """Length of the update divided by that of the weights before it.
+
+    About 1e-3 is good; above 1e-2 or below 1e-4 look into it (CS231n, "Neural Networks Part 3"; Deeplearning4j's training UI).
+    """
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,7 @@ class Engine:
         self.history = History()
         self._slice = Slice()
         prober, stepper = self.session.prober, self.session.stepper
-        for name in ("look", "weights", "note_update"):
+        for name in ("look", "weights", "note_step"):
             setattr(prober, name, self._timed(getattr(prober, name)))
         self._copy = run.snapshot
         self._take = stepper.take
@@ -119,9 +119,9 @@ class Engine:
 
         return timed
 
-    def _taken(self, plan: Plan) -> Steps:
+    def _taken(self, plan: Plan, *, watched: bool = False) -> Steps:
         began = time.perf_counter()
-        steps = self._take(plan)
+        steps = self._take(plan, watched=watched)
         if len(plan) == 1 < self.session.pace.steps:
             self._slice.singles.append(time.perf_counter() - began)
         return steps

@@ -8,10 +8,31 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from models.engine.probe import examples_for, histogram, most_values, stride
-from models.experiment.activations import Relu, Sigmoid, Tanh
-from models.experiment.initializers import Constant
-from models.experiment.layers import Activation, BatchNormalization, Dropout, Flatten, Maxout, Reshape
+from models.engine.probe import examples_for
+from models.engine.spread import histograms, most_values, stride
+from models.experiment.activations import Elu, LeakyRelu, Linear, Relu, Sigmoid, Softmax, Tanh
+from models.experiment.initializers import Constant, RandomNormal
+from models.experiment.layers import (
+    GRU,
+    LSTM,
+    Activation,
+    BatchNormalization,
+    Bidirectional,
+    Conv2D,
+    Conv2DTranspose,
+    Dense,
+    DepthwiseConv2D,
+    Dropout,
+    Flatten,
+    Maxout,
+    MultiHeadAttention,
+    PReLU,
+    Reshape,
+    SeparableConv2D,
+    SimpleRNN,
+    SpectralNormalization,
+    TimeDistributed,
+)
 from models.experiment.optimizers import SGD
 from models.telemetry.control import Control
 from models.telemetry.events import Probed
@@ -42,6 +63,39 @@ def outputs_of(made, name):
     return model.predict(made.prepared.x_train[:256], verbose=0)
 
 
+def set_weights(made, name, **arrays):
+    """Give the weights of a layer these values."""
+    for weight in made.model.get_layer(name).weights:
+        if weight.name in arrays:
+            weight.assign(np.asarray(arrays[weight.name], np.float32))
+
+
+def looked(made, name):
+    return next(layer for layer in made.prober.look({}) if layer.name == name)
+
+
+def one_signed(values, axis=0):
+    """Share of columns that are never of both signs, and not always 0."""
+    least, greatest = values.min(axis=axis), values.max(axis=axis)
+    return np.mean(((least >= 0) & (greatest > 0)) | ((greatest <= 0) & (least < 0)))
+
+
+def doubled(sums):
+    """Share of units that have the sums of another one, all compared with all."""
+    tolerance = 1e-5 * np.sqrt(np.mean(sums**2))
+    same = [[np.abs(a - b).max() <= tolerance for b in sums.T] for a in sums.T]
+    return np.mean(np.sum(same, axis=1) > 1)
+
+
+def assert_spread(found, values):
+    """That a histogram is NumPy's, of values that are all finite."""
+    values = np.asarray(values, np.float64).ravel()
+    counts, edges = np.histogram(values, 40)
+    assert (found.low, found.high) == pytest.approx((edges[0], edges[-1]), rel=1e-6)
+    assert np.array_equal(found.counts, counts)
+    assert found.not_finite == 0
+
+
 def test_layers_without_weights_and_curve_are_left_out():
     _, found = first_probe()
     assert list(found) == ["first", "norm", "maxout", "tanh", "output"]
@@ -59,16 +113,17 @@ def test_figures_are_numpys():
     made, found = first_probe()
     for name, layer in found.items():
         outputs = outputs_of(made, name)
-        assert layer.mean == pytest.approx(outputs.mean(), abs=1e-6)
-        assert layer.std == pytest.approx(outputs.std(), rel=1e-4)
-        expected, edges = np.histogram(outputs, 40)
-        found_here = layer.activations
-        assert (found_here.low, found_here.high, found_here.not_finite) == (pytest.approx(edges[0]), pytest.approx(edges[-1]), 0)
-        assert found_here.counts.sum() == expected.sum() == outputs.size
-        assert np.abs(np.cumsum(found_here.counts) - np.cumsum(expected)).max() <= 2
-    squares = sum(np.sum(weight.numpy() ** 2) for weight in made.model.get_layer("first").trainable_weights)
-    assert found["first"].weight_norm == pytest.approx(np.sqrt(squares), rel=1e-5)
-    assert found["tanh"].weight_norm is None
+        assert_spread(layer.activations, outputs)
+        exact = outputs.astype(np.float64)
+        assert layer.mean == pytest.approx(exact.mean(), abs=1e-6)
+        assert layer.std == pytest.approx(exact.std(), abs=1e-6)
+        spread, size = exact.std(axis=0), np.sqrt(np.mean(exact**2, axis=0))
+        assert layer.near_constant == pytest.approx(np.mean(spread <= 0.01 * size), abs=1e-6)
+    assert 0 < found["first"].near_constant < 1
+    kernel, bias = (weight.numpy() for weight in made.model.get_layer("first").weights)
+    assert found["first"].weight_norm == pytest.approx(np.sqrt(np.sum(kernel**2) + np.sum(bias**2)), abs=1e-6)
+    assert_spread(found["first"].weights, np.concatenate([kernel.ravel(), bias]))
+    assert found["tanh"].weight_norm is found["tanh"].weights is None
 
 
 def test_dead_and_saturated_units():
@@ -77,12 +132,12 @@ def test_dead_and_saturated_units():
     dead = np.mean((outputs == 0).all(axis=0))
     assert 0 < dead < 1
     assert found["first"].dead == pytest.approx(dead)
-    assert found["first"].saturated is None
-    assert found["tanh"].saturated == pytest.approx(np.mean(np.abs(outputs_of(made, "tanh")) >= 0.9))
-    assert found["tanh"].dead is None
+    assert found["first"].saturated == pytest.approx(np.mean(outputs == 0))
+    assert found["tanh"].saturated == pytest.approx(np.mean(1 - outputs_of(made, "tanh") ** 2 < 0.05))
+    assert found["tanh"].dead is found["norm"].dead is found["norm"].saturated is None
     assert found["maxout"].dead is None
     output = outputs_of(made, "output")
-    assert found["output"].saturated == pytest.approx(np.mean((output <= 0.05) | (output >= 0.95)))
+    assert found["output"].saturated == pytest.approx(np.mean(output * (1 - output) < 0.05))
 
 
 def test_what_goes_into_the_non_linearity():
@@ -97,11 +152,250 @@ def test_what_goes_into_the_non_linearity():
     assert made.model.get_layer("first").activation.__name__ == "relu"
 
 
+def test_signals_and_signs_are_numpys():
+    value = experiment((dense(6, Relu(), "relu"), dense(5, Tanh(), "tanh"), dense(4, Linear(), "linear")))
+    made, found = first_probe(value, samples=60)
+    signals = {name: outputs_of(made, name).astype(np.float64) for name in found}
+    x = made.prepared.x_train.astype(np.float64)
+    x[:, 0] = made.prepared.x_train[:, 0] = np.abs(x[:, 0])
+    made = session(value, made.prepared)
+    found = {layer.name: layer for layer in made.prober.look({})}
+    signals = {"input": x} | {name: outputs_of(made, name).astype(np.float64) for name in found}
+    for before, name in zip(list(signals)[:-1], found, strict=True):
+        assert found[name].forward_gain == pytest.approx(signals[name].std() / signals[before].std(), abs=1e-6)
+        assert found[name].one_signed_inputs == pytest.approx(one_signed(signals[before]), abs=1e-6)
+    assert found["relu"].one_signed_inputs == pytest.approx(1 / 3)
+
+
+def test_known_units():
+    """A layer made by hand: what each unit does is known."""
+    value = experiment((dense(5, Relu(), "relu"), dense(4, Sigmoid(), "sigmoid")))
+    made = session(value, samples=50)
+    kernel = np.array([[1, 1, 0, 0.5, 0], [0, 0, 1, 0.2, 0], [0.5, 0.5, 0, 0, 0]])
+    set_weights(made, "relu", kernel=kernel, bias=[0, 0, 0, -100, 3])
+    set_weights(made, "sigmoid", kernel=np.array([[0, 900, 0.1, 0.1]] * 5), bias=[20, -4, 0, 0])
+    relu, sigmoid = looked(made, "relu"), looked(made, "sigmoid")
+    assert relu.dead == pytest.approx(1 / 5)
+    assert relu.duplicates == pytest.approx(2 / 5)
+    assert relu.near_constant == pytest.approx(2 / 5)
+    sums = np.maximum(made.prepared.x_train @ kernel + [0, 0, 0, -100, 3], 0).sum(axis=1)
+    flat = [np.ones(50, bool), np.abs(900 * sums - 4) > 2.9, np.abs(0.1 * sums) > 2.9, np.abs(0.1 * sums) > 2.9]
+    assert sigmoid.saturated == pytest.approx(np.mean(flat), abs=1e-6)
+    assert sigmoid.near_constant >= 1 / 4
+    assert sigmoid.duplicates == pytest.approx(2 / 4)
+
+
+def test_units_that_start_alike_are_all_doubled():
+    for initializer, expected in ((Constant(value=0.3), 1.0), (Constant(value=0.0), 1.0), (RandomNormal(), 0.0)):
+        value = experiment((dense(7, Tanh(), "first", kernel_initializer=initializer),))
+        assert first_probe(value)[1]["first"].duplicates == expected
+
+
+def test_doubles_are_found_among_many():
+    value = experiment((dense(300, Tanh(), "first"),))
+    made = session(value, samples=400)
+    kernel = made.model.get_layer("first").kernel.numpy()
+    kernel[:, 250:] = kernel[:, :50]
+    kernel[0, 299] += 0.01
+    set_weights(made, "first", kernel=kernel)
+    sums = made.prepared.x_train[:256] @ kernel
+    assert looked(made, "first").duplicates == pytest.approx(doubled(sums)) == pytest.approx(98 / 300)
+
+
+def test_what_is_not_finite_is_counted_and_not_binned():
+    made = session(experiment((dense(4, Tanh(), "first"), dense(4, Relu(), "second"))), samples=20)
+    kernel = made.model.get_layer("first").kernel.numpy()
+    kernel[1, 2], kernel[0, 3] = np.nan, np.inf
+    set_weights(made, "first", kernel=kernel)
+    first, second = looked(made, "first"), looked(made, "second")
+    assert (first.weights.not_finite, first.weights.counts.sum()) == (2, 14)
+    assert (first.pre_activations.not_finite, first.pre_activations.counts.sum()) == (40, 40)
+    assert (first.activations.not_finite, first.activations.counts.sum()) == (20, 60)  # tanh makes ±1 of what is infinite
+    assert np.isfinite([first.weights.low, first.weights.high]).all()
+    assert np.isnan(first.mean)
+    assert (second.activations.not_finite, second.activations.counts.sum()) == (80, 0)
+    assert second.dead == 0
+
+
+def backpropagated(made, batch):
+    """Gradients of a network of two tanh layers and a sigmoid for the mean binary cross-entropy, in 64 bits, by hand."""
+    arrays = [weight.numpy().astype(np.float64) for weight in made.model.trainable_variables]
+    signals = [made.prepared.x_train[batch].astype(np.float64)]
+    for place in (0, 2, 4):
+        sums = signals[-1] @ arrays[place] + arrays[place + 1]
+        signals.append(np.tanh(sums) if place < 4 else 1 / (1 + np.exp(-sums)))
+    error = (signals[-1] - made.prepared.y_train[batch]) / len(batch)
+    found = []
+    for place in (4, 2, 0):
+        before = signals[place // 2]
+        found.append((before.T @ error, error.sum(axis=0)))
+        error = (error @ arrays[place].T) * (1 - before**2)
+    return found[::-1]
+
+
+@pytest.mark.parametrize("compilation", ["graph", "xla"])
+def test_gradients_and_updates_are_numpys(compilation):
+    value = experiment(epochs=1, optimizer=SGD(learning_rate=0.1), last=Sigmoid())
+    made = session(value, samples=20, compilation=compilation)
+    made.train(lambda _: None, Control())  # compiles what is asked for
+    made.restart()
+    made.stepper.compile(100)
+    before = made.prober.weights()
+    plan = made.batches.plan(0, 1, 0.1)
+    gradients = backpropagated(made, np.arange(8))
+    steps = made.stepper.take(plan, watched=True)
+    made.prober.note_step(before, steps.gradients)
+    probes = made.prober.look(steps.gradient_norms)
+    flat = [np.concatenate([kernel.ravel(), bias]) for kernel, bias in gradients]
+    for place, (probe, gradient) in enumerate(zip(probes, flat, strict=True)):
+        assert probe.gradient_std == pytest.approx(gradient.std(), abs=1e-6)
+        assert probe.gradients.low == pytest.approx(gradient.min(), abs=1e-6)
+        assert probe.gradients.high == pytest.approx(gradient.max(), abs=1e-6)
+        assert (probe.gradients.counts.sum(), probe.gradients.not_finite) == (gradient.size, 0)
+        assert probe.one_signed_gradients == pytest.approx(one_signed(gradients[place][0]), abs=1e-6)
+        old = np.concatenate([before[2 * place].numpy().ravel(), before[2 * place + 1].numpy()]).astype(np.float64)
+        new = np.concatenate([weight.numpy().ravel() for weight in made.model.trainable_variables[2 * place : 2 * place + 2]])
+        assert_spread(probe.updates, (new - old.astype(np.float32)))
+        assert probe.updates.low == pytest.approx(-0.1 * gradient.max(), abs=1e-6)
+        assert probe.update_ratio == pytest.approx(0.1 * np.linalg.norm(gradient) / np.linalg.norm(old), abs=1e-6)
+        behind = flat[place + 1].std() if place < 2 else None
+        expected = None if behind is None else pytest.approx(gradient.std() / behind, rel=1e-5)
+        assert probe.backward_gain == expected
+
+
+@pytest.mark.parametrize("compilation", ["graph", "xla"])
+def test_a_watched_step_is_the_step_that_is_taken_otherwise(compilation):
+    value = experiment((dense(5, Relu(), "first"), Dropout(name="drop", rate=0.3), BatchNormalization(name="norm")), epochs=1)
+    ends = []
+    for watched in (True, False):
+        made = session(value, samples=16, compilation=compilation)
+        made.train(lambda _: None, Control())
+        made.restart()
+        made.stepper.compile(100)
+        for step in range(4):
+            plan = made.batches.plan(step, 1, 0.1)
+            steps = made.stepper.take(plan, watched=watched)
+            assert (steps.gradients is not None) == watched
+        ends.append(weights(made.model))
+    assert all(np.array_equal(one, other) for one, other in zip(*ends, strict=True))
+
+
+def test_gradients_in_half_precision_are_not_those_of_the_scaled_loss():
+    found = []
+    for precision in ("float32", "mixed_bfloat16"):
+        value = experiment(epochs=1, optimizer=SGD(learning_rate=0.1), precision=precision)
+        _, events = train(value, samples=8)
+        found.append([event for event in events if isinstance(event, Probed)][-1].layers)
+    for full, half in zip(*found, strict=True):
+        assert half.gradient_std == pytest.approx(full.gradient_std, rel=0.1)
+        assert half.activations.counts.sum() == full.activations.counts.sum()
+        assert half.std == pytest.approx(full.std, rel=0.05)
+
+
+def test_a_channel_is_a_unit():
+    value = experiment(
+        (
+            Conv2D(name="conv", filters=3, kernel_size=(2, 2), activation=Relu()),
+            Conv2DTranspose(name="back", filters=2, kernel_size=(2, 2)),
+            DepthwiseConv2D(name="apart", kernel_size=(2, 2), activation=Tanh(), depth_multiplier=2),
+            SeparableConv2D(name="separable", filters=3, kernel_size=(2, 2), activation=Relu()),
+            Flatten(name="flatten"),
+        ),
+        epochs=1,
+    )
+    made, events = train(value, samples=12, shape=(6, 6, 1), compilation="graph")
+    kernel = made.model.get_layer("conv").kernel.numpy()
+    kernel[..., 1] = kernel[..., 0]
+    set_weights(made, "conv", kernel=kernel, bias=[0, 0, -100])
+    found = {layer.name: layer for layer in made.prober.look({})}
+    outputs = outputs_of(made, "conv").reshape(-1, 3)
+    assert found["conv"].dead == pytest.approx(1 / 3)
+    assert found["conv"].duplicates == pytest.approx(2 / 3)
+    assert found["conv"].saturated == pytest.approx(np.mean(outputs == 0))
+    assert found["back"].one_signed_inputs == pytest.approx(one_signed(outputs)) == pytest.approx(2 / 3)
+    assert_spread(found["apart"].activations, outputs_of(made, "apart"))
+    assert found["apart"].pre_activations.high == pytest.approx(np.arctanh(outputs_of(made, "apart")).max(), rel=1e-4)
+    units = {"conv": 3, "back": 2, "apart": 4, "separable": 3, "output": 1}
+    last = [event for event in events if isinstance(event, Probed)][-1].layers
+    for layer in last:
+        share = layer.one_signed_gradients * units[layer.name]
+        assert share == pytest.approx(round(share), abs=1e-5), layer.name
+
+
+def test_layers_inside_others():
+    value = experiment(
+        (
+            TimeDistributed(name="each", layer=Dense(name="inside", units=5, activation=Relu())),
+            Bidirectional(name="both", layer=GRU(name="inside", units=3, return_sequences=True)),
+            SpectralNormalization(name="spectral", layer=Dense(name="inside", units=4, activation=Tanh())),
+            MultiHeadAttention(name="attention", inputs=("spectral", "spectral"), num_heads=2, key_dim=3),
+            LSTM(name="lstm", units=4),
+        ),
+        epochs=1,
+    )
+    made, events = train(value, samples=16, shape=(7, 3))
+    found = {layer.name: layer for layer in [event for event in events if isinstance(event, Probed)][-1].layers}
+    each, spectral = found["each"], found["spectral"]
+    outputs = outputs_of(made, "each").reshape(-1, 5)
+    assert each.dead == pytest.approx(np.mean((outputs == 0).all(axis=0)), abs=1e-6)
+    assert each.saturated == pytest.approx(np.mean(outputs == 0))
+    assert each.pre_activations.counts.sum() == outputs.size
+    assert each.pre_activations.low < 0 == outputs.min()
+    assert spectral.saturated == pytest.approx(np.mean(1 - outputs_of(made, "spectral") ** 2 < 0.05))
+    assert_spread(spectral.activations, outputs_of(made, "spectral"))
+    for name, layer in found.items():
+        trained = sum(weight.numpy().size for weight in made.model.get_layer(name).trainable_weights)
+        for histogram in (layer.weights, layer.gradients, layer.updates):
+            assert histogram.counts.sum() == trained, name
+    assert found["attention"].one_signed_gradients is None
+    assert 0 <= found["both"].one_signed_gradients <= 1
+
+
+def test_what_a_recurrent_layer_adds_up_is_judged_by_what_it_puts_out():
+    for function, is_flat in ((Elu(), None), (LeakyRelu(negative_slope=0.2), None), (Sigmoid(), lambda y: y * (1 - y) < 0.05)):
+        value = experiment((SimpleRNN(name="rnn", units=6, activation=function, kernel_initializer=RandomNormal(stddev=4.0)),))
+        made = session(value, samples=16, shape=(5, 3))
+        found, outputs = looked(made, "rnn"), outputs_of(made, "rnn")
+        assert found.pre_activations is None
+        if is_flat is not None:
+            assert found.saturated == pytest.approx(np.mean(is_flat(outputs)), abs=1e-6) != 0
+        assert (found.saturated is None) == isinstance(function, LeakyRelu)
+
+
+def test_moving_statistics_and_slopes():
+    value = experiment((dense(4, Linear(), "first"), BatchNormalization(name="norm"), PReLU(name="prelu")), epochs=1)
+    made, _ = train(value)
+    norm, prelu = looked(made, "norm"), looked(made, "prelu")
+    mean, variance = (variable.numpy() for variable in made.model.get_layer("norm").non_trainable_weights)
+    assert_spread(norm.moving_mean, mean)
+    assert_spread(norm.moving_variance, variance)
+    assert_spread(prelu.weights, made.model.get_layer("prelu").alpha.numpy())
+    assert prelu.moving_mean is prelu.dead is prelu.duplicates is None
+
+
+def test_a_softmax_has_no_slope_of_its_own():
+    made, found = first_probe(experiment(network, "multiclass"), task="multiclass")
+    assert isinstance(made.experiment.network[-1].activation, Softmax)
+    assert found["output"].saturated is None
+    assert found["output"].pre_activations is not None
+
+
+def test_large_layers_are_sampled_evenly():
+    value = experiment((dense(300, Tanh(), "first"), dense(200, Tanh(), "second")))
+    made, found = first_probe(value, samples=256)
+    kernel, bias = (weight.numpy() for weight in made.model.get_layer("second").weights)
+    assert most_values / 4 < found["second"].weights.counts.sum() <= most_values
+    numbers = np.concatenate([kernel.ravel(), bias])
+    steps = [step for step in range(1, 9) if -(-numbers.size // step) == found["second"].weights.counts.sum()]
+    assert_spread(found["second"].weights, numbers[:: steps[0]])
+    assert found["second"].weight_norm == pytest.approx(np.linalg.norm(numbers.astype(np.float64)), rel=1e-6)
+
+
 def test_looking_changes_nothing():
     straight = train(experiment(network, epochs=3))[0]
-    looked = session(experiment(network, epochs=3))
-    looked.train(lambda event: looked.prober.look({}), Control())
-    assert all(np.array_equal(a, b) for a, b in zip(weights(straight.model), weights(looked.model), strict=True))
+    other = session(experiment(network, epochs=3))
+    other.train(lambda event: other.prober.look({}), Control())
+    assert all(np.array_equal(a, b) for a, b in zip(weights(straight.model), weights(other.model), strict=True))
 
 
 def test_the_update_is_that_of_a_step_taken():
@@ -135,12 +429,13 @@ def test_a_sample_looks_at_every_unit(shape):
         assert set(np.arange(0, np.prod(shape), step) % shape[1]) == set(range(shape[1]))
 
 
-@pytest.mark.parametrize("values", [[[3.0, 3.0]], [[1e9, 1e9]], [[0.0]], [[np.nan, np.inf]], [[np.nan, 1.0, 2.0]]])
+@pytest.mark.parametrize("values", [[[3.0, 3.0]], [[1e9, 1e9]], [[0.0]], [[np.nan, np.inf]], [[np.nan, 1.0, 2.0]], [[]]])
 def test_histograms_of_odd_values(values):
-    row = np.asarray(histogram(tf.constant(values), 1))
+    other, row, _ = np.asarray(histograms([tf.constant([1.0, 2.0]), tf.reshape(tf.constant(values), [-1]), tf.constant([5.0])]))
     assert row[:40].sum() == np.isfinite(values).sum()
     assert row[40] < row[41]
     assert row[42] == np.size(values) - row[:40].sum()
+    assert (other[0], other[39], other[:40].sum()) == (1, 1, 2)
 
 
 def test_probes_take_a_small_share_of_the_time():

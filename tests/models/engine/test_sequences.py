@@ -210,7 +210,7 @@ def test_what_a_recurrent_layer_adds_up_is_not_shown():
     dead = np.mean((outputs["relu"] == 0).all(axis=(0, 1)))
     assert 0 < dead < 1
     assert found["relu"].dead == pytest.approx(dead)
-    assert found["tanh"].saturated == pytest.approx(np.mean(np.abs(outputs["tanh"]) >= 0.9)) != 0
+    assert found["tanh"].saturated == pytest.approx(np.mean(1 - outputs["tanh"] ** 2 < 0.05), abs=1e-6) != 0
     # A gate stands between the activation and the output: 0 is a closed gate, or a cell that was never opened.
     assert {(found[name].dead, found[name].saturated) for name in ("lstm", "gru")} == {(None, None)}
 
