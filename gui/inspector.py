@@ -3,16 +3,17 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QLabel
 
 from gui.document import Document
 from gui.forms.form import Form
 from gui.forms.labels import kind_tooltip
 from gui.forms.panel import FormPanel, label
 from gui.inputs import InputsEditor
+from gui.layer_now import LayerNow
 from gui.problems import mend
 from gui.widgets.activation_curve import ActivationCurve
 from gui.widgets.numbers import short_text
@@ -27,19 +28,8 @@ from models.experiment.layers import AnyLayer
 from models.experiment.layers.base import Layer, shape_text
 from models.experiment.report import LayerReport, Problem, Report
 from models.experiment.scale import weight_scale
-
-if TYPE_CHECKING:
-    from models.telemetry.events import LayerProbe
-
-_lines = {
-    "dead units": "Units that put out 0 for every example: no gradient reaches them.",
-    "saturated outputs": "Share of the outputs within 5 % of the activation's bounds, where the gradient fades.",
-    "activation mean ± std": "Mean and standard deviation of the layer's outputs.",
-    "gradient norm": "Length of the gradient of all weights of the layer.",
-    "weight norm": "Length of all weights of the layer.",
-    "update / weight": "Length of the last step divided by the length of the weights; about 1e-3 is healthy (CS231n).",
-}
-
+from models.telemetry.diagnosis import Health, diagnose
+from models.telemetry.events import LayerProbe
 
 kept_forms = 8
 """Forms that are kept for the next layer of their kind: to make one takes longer than to see a selection change."""
@@ -64,13 +54,13 @@ class Inspector(FormPanel):
         self._page: _Page | None = None
         self._kept: list[_Page] = []
         self._open_groups: dict[str, bool] = {}
-        self._statistics: Mapping[str, LayerProbe] | None = None
+        self._health: Mapping[str, Health] = {}
         self.heading = label("", "section")
         self.help = label("", "small")
         self.problems = ProblemList(buttons_beside=False, named=False)
         self.inputs = InputsEditor()
         self.summary = label("", "muted")
-        self.now = _Statistics()
+        self.now = LayerNow()
         for widget in (self.heading, self.help, self.problems, self.summary, self.inputs, self.now):
             self.column.addWidget(widget)
         self.column.addStretch(1)
@@ -113,9 +103,9 @@ class Inspector(FormPanel):
         self._names = names
         self._show(self._document.experiment, self._document.report)
 
-    def set_statistics(self, statistics: "Mapping[str, LayerProbe] | None") -> None:
+    def set_statistics(self, statistics: Mapping[str, LayerProbe] | None) -> None:
         """Show what was last seen inside the layers while they were trained; none takes it away."""
-        self._statistics = statistics
+        self._health = diagnose(tuple(statistics.values())) if statistics is not None else {}
         self._show_statistics(self._document.report)
 
     def _show(self, experiment: Experiment, report: Report) -> None:
@@ -214,9 +204,9 @@ class Inspector(FormPanel):
         self.summary.setText(network_words(experiment, report))
 
     def _show_statistics(self, report: Report) -> None:
-        probe = (self._statistics or {}).get(self._names[0]) if len(self._names) == 1 else None
-        layer = _report_of(report, self._names[0]) if probe is not None else None
-        self.now.show_probe(probe, layer)
+        health = self._health.get(self._names[0]) if len(self._names) == 1 else None
+        layer = _report_of(report, self._names[0]) if health is not None else None
+        self.now.show_health(health, layer)
 
     def _edit(self, path: str, content: object) -> None:
         network = self._document.experiment.network
@@ -314,69 +304,3 @@ def size_words(size: int) -> str:
 
 def _report_of(report: Report, name: str) -> LayerReport | None:
     return next((layer for layer in report.layers if layer.name == name), None)
-
-
-class _Statistics(QWidget):
-    """What the layer was doing when it was looked at last."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 10, 0, 0)
-        self._grid.setHorizontalSpacing(8)
-        self._grid.setVerticalSpacing(4)
-        self._grid.setColumnStretch(1, 1)
-        self._grid.addWidget(label("THIS LAYER, NOW", "section"), 0, 0, 1, 2)
-        self._lines: dict[str, tuple[QLabel, QLabel]] = {}
-        for title, tooltip in _lines.items():
-            self._add_line(title, tooltip)
-        self.hide()
-
-    @property
-    def values(self) -> dict[str, str]:
-        """What is shown, by caption."""
-        return {title: value.text() for title, (caption, value) in self._lines.items() if not caption.isHidden()}
-
-    def show_probe(self, probe: "LayerProbe | None", layer: LayerReport | None) -> None:
-        """Show the figures of `probe`; none hides them."""
-        self.setVisible(probe is not None)
-        if probe is None:
-            return
-        units = layer.output_shape[0] if layer and layer.output_shape and len(layer.output_shape) == 1 else None
-        self._put("dead units", _share_words(probe.dead, units), bool(probe.dead))
-        self._put("saturated outputs", _share_words(probe.saturated, None), (probe.saturated or 0) > 0.5)
-        self._put("activation mean ± std", f"{probe.mean:.3g} ± {probe.std:.3g}", False)
-        for title, figure in (
-            ("gradient norm", probe.gradient_norm),
-            ("weight norm", probe.weight_norm),
-            ("update / weight", probe.update_ratio),
-        ):
-            self._put(title, None if figure is None else short_text(figure), False)
-
-    def _add_line(self, title: str, tooltip: str) -> None:
-        caption, value = QLabel(title), QLabel()
-        caption.setProperty("role", "small")
-        for widget in (caption, value):
-            widget.setToolTip(tooltip)
-        row = self._grid.rowCount()
-        self._grid.addWidget(caption, row, 0)
-        self._grid.addWidget(value, row, 1)
-        value.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self._lines[title] = caption, value
-
-    def _put(self, title: str, text: str | None, warn: bool) -> None:
-        caption, value = self._lines[title]
-        caption.setVisible(text is not None)
-        value.setVisible(text is not None)
-        value.setText(text or "")
-        role = "warning" if warn else ""
-        if (value.property("role") or "") != role:
-            value.setProperty("role", role)
-            value.style().unpolish(value)
-            value.style().polish(value)
-
-
-def _share_words(share: float | None, units: int | None) -> str | None:
-    if share is None:
-        return None
-    return f"{round(share * units)} of {units}" if units else f"{share:.0%}"

@@ -422,7 +422,7 @@ def _description(layer: LayerProbe, step: int, not_finite: float) -> str:
     if layer.dead is not None:
         lines.append(f"dead units {layer.dead:.0%}")
     if layer.saturated is not None:
-        lines.append(f"saturated {layer.saturated:.0%}")
+        lines.append(f"{'saturated' if layer.dead is None else 'inactive'} {layer.saturated:.0%}")
     if not_finite:
         lines.append(f"not finite {not_finite:.1%}")
     return "\n".join(lines)

@@ -10,7 +10,7 @@ from pathlib import PurePath
 from typing import Any, Literal
 
 from gui.stack.costs import Cost, layer_costs
-from gui.widgets.numbers import grouped
+from gui.widgets.numbers import grouped, short_text
 from models.experiment.base import Value, Variant
 from models.experiment.collapsing import Run, runs
 from models.experiment.data import Facts, FileSource, Source, feature_titles
@@ -21,25 +21,18 @@ from models.experiment.fields import Choice, Field, Integer, OneOf, Real, Row, S
 from models.experiment.layers import AnyLayer
 from models.experiment.layers.base import Family, Parameters, Severity, shape_text
 from models.experiment.report import LayerReport, Problem, Report
+from models.telemetry.diagnosis import Finding, Health
 from models.telemetry.events import LayerProbe
 
 Place = Literal["input", "hidden", "output"]
-Tone = Literal["good", "muted", "warning", "error"]
 
 severities: tuple[Severity, ...] = ("error", "warning", "hint")
 """From the worst to the mildest."""
-tones: tuple[Tone, ...] = ("error", "warning", "muted", "good")
-"""From the worst to the best."""
 most_told = 6
 """Layers of a card whose state its tooltip tells, the worst first."""
 
 telling_fields = ("activation", "kernel_initializer", "pieces", "negative_slope", "alpha", "pool_size")
 """Fields that a card shows even at their default, unless that is 0, because the layer is little without them."""
-
-worrying_dead_share = 0.1
-"""Share of dead units from which a card warns: less is usual after the first steps and costs little."""
-worrying_saturated_share = 0.25
-"""Share of saturated outputs from which a card warns: a few at the ends of the range are usual."""
 
 _symbols = {"alpha": "α", "beta": "β", "gamma": "γ", "epsilon": "ε", "stddev": "σ", "negative_slope": "slope"}
 _plain_names = ("units", "kernel", "activation", "kernel_size", "pool_size", "target_shape")
@@ -106,21 +99,6 @@ class Card:
         return "–" if shape is None else shape_text(shape)
 
 
-@dataclass(frozen=True)
-class Badge:
-    """A layer's state in two words."""
-
-    text: str
-    tone: Tone
-    share: float = 0.0
-    """How much of the layer is so, 0 to 1: of two layers in the same tone the worse has the larger."""
-
-    @property
-    def rank(self) -> tuple[int, float]:
-        """Smaller is worse."""
-        return tones.index(self.tone), -self.share
-
-
 def cards(experiment: Experiment, report: Report) -> tuple[Card, ...]:
     """The stack from input to output: a card for the data and one for each layer."""
     network, spans = experiment.network, _spans(experiment)
@@ -161,16 +139,13 @@ def counted(number: int, what: str) -> str:
     return f"{grouped(number)} {what}" + ("" if number == 1 else "s")
 
 
-def badge(card: Card, probes: Sequence[LayerProbe]) -> Badge | None:
-    """How the layer is, in two words; of several layers the worst, and which one that is.
-
-    None where there is nothing that can die or saturate.
-    """
-    states = _states(card, probes)
+def badge(card: Card, healths: Sequence[Health]) -> Finding | None:
+    """How the layer is; of several layers the worst, and which one that is. None where nothing can be said."""
+    states = _states(healths)
     if not states:
         return None
     name, worst = states[0]
-    return worst if not card.collapsed or worst.tone == "good" else replace(worst, text=f"{worst.text} · {name}")
+    return worst if not card.collapsed or worst.tone == "good" else replace(worst, title=f"{worst.title} · {name}")
 
 
 def bars(probe: LayerProbe, most: int = 16) -> tuple[float, ...]:
@@ -182,7 +157,18 @@ def bars(probe: LayerProbe, most: int = 16) -> tuple[float, ...]:
     return tuple(number / highest for number in sums) if highest else ()
 
 
-def tooltip(card: Card, probes: Sequence[LayerProbe]) -> str:
+def gradient_words(health: Health) -> str:
+    """What the bar of a layer's gradient says."""
+    std = health.probe.gradient_std
+    if std is None:
+        return "Here stands a bar for the layer's gradient, once a step was looked into."
+    return (
+        f"The gradient of the last step that was looked into has a standard deviation of {short_text(std)}. A full bar is the "
+        f"largest of all layers, an empty one a ten-thousandth of it or less: on its way back it should not fade."
+    )
+
+
+def tooltip(card: Card, healths: Sequence[Health]) -> str:
     """Everything a card has to say, as rich text so that long sentences are wrapped."""
     paragraphs = [f"<b>{escape(card.name)}</b> {escape(card.kind)}"]
     paragraphs += [f"<b>{severity.capitalize()}:</b> {escape(sentence)}" for severity, sentence in card.sentences]
@@ -192,17 +178,17 @@ def tooltip(card: Card, probes: Sequence[LayerProbe]) -> str:
         paragraphs.append(escape(", ".join(card.names)))
     paragraphs.append(escape(_flow(card)))
     if card.collapsed:
-        paragraphs.append(escape(_told(_states(card, probes))))
+        paragraphs.append(escape(_told(_states(healths))))
     else:
-        paragraphs += (escape(sentence) for probe in probes for sentence in _state(probe))
+        paragraphs += (escape(sentence) for health in healths for sentence in _state(health))
     return "".join(f"<p>{paragraph}</p>" for paragraph in dict.fromkeys(paragraphs) if paragraph)
 
 
-def spoken(card: Card, probes: Sequence[LayerProbe]) -> str:
+def spoken(card: Card, healths: Sequence[Health]) -> str:
     """The card for a screen reader."""
-    state = badge(card, probes)
+    state = badge(card, healths)
     costs = (cost.spoken for cost in card.costs)
-    words = (card.name, card.kind, card.arguments, f"output {card.shape}", *costs, state.text if state else "")
+    words = (card.name, card.kind, card.arguments, f"output {card.shape}", *costs, state.title if state else "")
     return ", ".join((*filter(None, words), *(f"{severity}: {sentence}" for severity, sentence in card.sentences)))
 
 
@@ -216,33 +202,19 @@ def summaries(experiment: Experiment, report: Report) -> tuple[str, ...]:
     return (f"{layers} · {parameters} · {size_text(held.total * bytes_per_number)}", f"{layers} · {parameters}", parameters)
 
 
-def _states(card: Card, probes: Sequence[LayerProbe]) -> list[tuple[str, Badge]]:
-    """The card's layers that can die or saturate, by name, with how they are; the worst first."""
-    output = card.names[-1] if card.place == "output" else None
-    found = [(probe.name, state) for probe in probes if (state := _health(probe, probe.name == output)) is not None]
+def _states(healths: Sequence[Health]) -> list[tuple[str, Finding]]:
+    """The layers that anything can be said about, by name, with how they are; the worst first."""
+    found = [(health.probe.name, health.mark) for health in healths if health.mark is not None]
     return sorted(found, key=lambda each: each[1].rank)
 
 
-def _health(probe: LayerProbe, is_output: bool) -> Badge | None:
-    if not (math.isfinite(probe.mean) and math.isfinite(probe.std)):
-        return Badge("not finite", "error", 1.0)
-    if probe.dead:
-        tone: Tone = "error" if probe.dead == 1 else "warning" if probe.dead >= worrying_dead_share else "muted"
-        return Badge(f"{_percent(probe.dead)} dead", tone, probe.dead)
-    # A sure answer at the output saturates its sigmoid or softmax, and is what we want.
-    saturated = probe.saturated if not is_output else None
-    if saturated is not None and saturated >= worrying_saturated_share:
-        return Badge(f"{_percent(saturated)} saturated", "warning", saturated)
-    return Badge("healthy", "good") if probe.dead is not None or saturated is not None else None
-
-
-def _told(states: Sequence[tuple[str, Badge]]) -> str:
+def _told(states: Sequence[tuple[str, Finding]]) -> str:
     """How several layers are, in a line: those that are not healthy, or that all are."""
-    ill = [f"{name} {state.text}" for name, state in states if state.tone != "good"]
+    ill = [f"{name} {state.title}" for name, state in states if state.tone != "good"]
     rest = f" and {counted(len(ill) - most_told, 'layer')} more" if len(ill) > most_told else ""
     if ill:
         return f"Seen in training: {', '.join(ill[:most_told])}{rest}."
-    return f"Seen in training: {counted(len(states), 'layer')} that could die or saturate, all healthy." if states else ""
+    return f"Seen in training: {counted(len(states), 'layer')} looked into, all healthy." if states else ""
 
 
 def _input_card(source: Source, report: Report) -> Card:
@@ -369,10 +341,6 @@ def _number(number: float) -> str:
     return (str(number) if isinstance(number, int) else f"{number:.4g}").replace("-", "−")
 
 
-def _percent(share: float) -> str:
-    return "< 1 %" if share < 0.005 else "> 99 %" if 0.995 <= share < 1 else f"{share:.0%}".replace("%", " %")
-
-
 def _flow(card: Card) -> str:
     flow, held = card.report, card.report.parameters
     shapes = [shape_text(shape) for shape in (flow.input_shape, flow.output_shape) if shape is not None]
@@ -383,9 +351,7 @@ def _flow(card: Card) -> str:
     return " · ".join(words)
 
 
-def _state(probe: LayerProbe) -> Iterator[str]:
+def _state(health: Health) -> Iterator[str]:
+    probe = health.probe
     yield f"Outputs: mean {probe.mean:.3g}, standard deviation {probe.std:.3g}."
-    if probe.dead:
-        yield f"{_percent(probe.dead)} of the units put out 0 for every example."
-    if probe.saturated:
-        yield f"{_percent(probe.saturated)} of the outputs are near an end of their range, where the gradient fades."
+    yield from (finding.sentence for finding in health.findings)

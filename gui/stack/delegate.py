@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.stack.card import Badge, Card, badge, bars
+from gui.stack.card import Card, badge, bars, gradient_words
 from gui.stack.costs import Cost, cost_words, widest_number
 from gui.stack.lane_painting import LanePlaces, draw_dot, draw_lanes, edge_at, lane_places, lanes_width
 from gui.stack.lanes import Edge, Lanes
@@ -26,7 +26,7 @@ from gui.stack.model import CardRole, FoundRole, LanesRole, StatisticsRole
 from gui.stack.zoom import is_small
 from gui.theme import Theme, current_theme, theme_notifier
 from models.experiment.layers.base import Severity
-from models.telemetry.events import LayerProbe
+from models.telemetry.diagnosis import Finding, Health
 
 _Align = Qt.AlignmentFlag
 least_width = 240
@@ -100,6 +100,8 @@ class Places:
     kind: QRectF
     arguments: QRectF
     histogram: QRectF
+    gradient: QRectF
+    """A bar beside the histogram."""
     mark: QRectF
     shape: QRectF
     costs: tuple[QRectF, ...]
@@ -141,7 +143,7 @@ def lanes_beside(row: QRectF, fonts: Fonts, lanes: Lanes) -> LanePlaces:
     return lane_places(row, card_place(row, fonts, lanes.count), lanes.count, fonts.em)
 
 
-def arrange_line(row: QRectF, fonts: Fonts, card: Card, state: Badge | None, lane_count: int) -> Places:
+def arrange_line(row: QRectF, fonts: Fonts, card: Card, state: Finding | None, lane_count: int) -> Places:
     """Share the space of `row` out on a card of one line: name, kind, badge, mark of a problem, shape."""
     em, none = fonts.em, QRectF()
     area = card_place(row, fonts, lane_count)
@@ -163,6 +165,7 @@ def arrange_line(row: QRectF, fonts: Fonts, card: Card, state: Badge | None, lan
         kind=QRectF(left + name_width + 0.3 * em, area.y(), kind_width, area.height()) if kind_width > 2 * em else none,
         arguments=none,
         histogram=none,
+        gradient=none,
         mark=_around(places[1], em),
         shape=places[0],
         costs=(),
@@ -174,7 +177,7 @@ def _bar_place(area: QRectF, em: float) -> QRectF:
     return QRectF(area.x(), area.y() + 0.15 * em, max(4.0, 0.25 * em), area.height() - 0.3 * em)
 
 
-def _badge_place(area: QRectF, right: float, fonts: Fonts, state: Badge | None) -> QRectF:
+def _badge_place(area: QRectF, right: float, fonts: Fonts, state: Finding | None) -> QRectF:
     """On the upper edge of the card, up to `right`."""
     width, height = _badge_width(state, fonts, 0.7 * area.width()), _badge_height(fonts)
     return QRectF(right - width, area.y() - height / 2, width, height) if state else QRectF()
@@ -184,8 +187,8 @@ def _badge_height(fonts: Fonts) -> float:
     return QFontMetricsF(fonts.tiny).height() + 0.15 * fonts.em
 
 
-def _badge_width(state: Badge | None, fonts: Fonts, most: float) -> float:
-    return min(_width(fonts.tiny, state.text) + 1.1 * fonts.em, most) if state else 0.0
+def _badge_width(state: Finding | None, fonts: Fonts, most: float) -> float:
+    return min(_width(fonts.tiny, state.title) + 1.1 * fonts.em, most) if state else 0.0
 
 
 def _around(place: QRectF, height: float) -> QRectF:
@@ -193,7 +196,7 @@ def _around(place: QRectF, height: float) -> QRectF:
     return place.adjusted(0, (place.height() - height) / 2, 0, (height - place.height()) / 2) if not place.isEmpty() else place
 
 
-def arrange(row: QRectF, fonts: Fonts, card: Card, state: Badge | None, has_histogram: bool, lane_count: int = 0) -> Places:
+def arrange(row: QRectF, fonts: Fonts, card: Card, state: Finding | None, has_histogram: bool, lane_count: int = 0) -> Places:
     """Share the space of `row` out. What is widest gives way first: the histogram, then the kind, then texts are elided."""
     em = fonts.em
     area = card_place(row, fonts, lane_count)
@@ -211,9 +214,10 @@ def arrange(row: QRectF, fonts: Fonts, card: Card, state: Badge | None, has_hist
     if card.severity is not None:
         mark = QRectF(right - 1.5 * em, inner.center().y() - 0.5 * em, em, em)
         right = mark.x()
-    histogram = QRectF()
+    histogram = gradient = QRectF()
     if has_histogram and area.width() > 24 * em:
         histogram = QRectF(right - 5 * em, inner.y() + 0.1 * em, 4 * em, inner.height() - 0.1 * em)
+        gradient = QRectF(histogram.right() + 0.3 * em, histogram.y(), max(3.0, 0.25 * em), histogram.height())
         right = histogram.x()
 
     left = area.x() + 2.5 * em
@@ -229,6 +233,7 @@ def arrange(row: QRectF, fonts: Fonts, card: Card, state: Badge | None, has_hist
         kind=kind,
         arguments=QRectF(left, second, (right - 0.6 * em if right < inner.right() - numbers else inner.right()) - left, lower),
         histogram=histogram,
+        gradient=gradient,
         mark=mark,
         shape=QRectF(inner.right() - numbers, inner.y(), numbers, upper),
         costs=_cost_places(QRectF(left, inner.bottom() + 0.2 * em, inner.right() - left, _costs_height(fonts) - 0.2 * em), em),
@@ -236,7 +241,7 @@ def arrange(row: QRectF, fonts: Fonts, card: Card, state: Badge | None, has_hist
     )
 
 
-def arrange_narrow(area: QRectF, fonts: Fonts, card: Card, state: Badge | None) -> Places:
+def arrange_narrow(area: QRectF, fonts: Fonts, card: Card, state: Finding | None) -> Places:
     """Share a card out that is narrow for its font: the name has the first line alone, the shape the end of the second."""
     em, none = fonts.em, QRectF()
     upper, lower = QFontMetricsF(fonts.name).height(), QFontMetricsF(fonts.small).height()
@@ -253,6 +258,7 @@ def arrange_narrow(area: QRectF, fonts: Fonts, card: Card, state: Badge | None) 
         kind=none,
         arguments=QRectF(inner.x(), second, rest, lower) if rest > 2 * em else none,
         histogram=none,
+        gradient=none,
         mark=QRectF(inner.right() - em, inner.y() + (upper - em) / 2, em, em) if card.severity is not None else none,
         shape=QRectF(inner.right() - shape, second, shape, lower),
         costs=_cost_places(QRectF(inner.x(), inner.bottom() + 0.2 * em, inner.width(), _costs_height(fonts) - 0.2 * em), em),
@@ -278,10 +284,10 @@ class CardDelegate(QStyledItemDelegate):
         super().__init__(parent)
         self._pictures: OrderedDict[_Look, _Picture] = OrderedDict()
 
-    def _picture(self, look: "_Look", probes: tuple[LayerProbe, ...]) -> QPixmap:
+    def _picture(self, look: "_Look", healths: tuple[Health, ...]) -> QPixmap:
         """The card as it was painted before, or painted now: a stack that scrolls shows the same cards at other places."""
         if look not in self._pictures:
-            self._pictures[look] = _Picture(_painted(look, probes), probes)
+            self._pictures[look] = _Picture(_painted(look, healths), healths)
         self._pictures.move_to_end(look)
         while len(self._pictures) > kept_pictures:
             self._pictures.popitem(last=False)
@@ -301,7 +307,12 @@ class CardDelegate(QStyledItemDelegate):
             return super().helpEvent(event, view, option, index)
         card: Card = index.data(CardRole)
         lanes: Lanes = index.data(LanesRole)
-        places = arrange(QRectF(option.rect), Fonts.like(option.font), card, None, False, lanes.count)
+        healths: tuple[Health, ...] = index.data(StatisticsRole)
+        shown = bool(healths) and not card.collapsed
+        places = arrange(QRectF(option.rect), Fonts.like(option.font), card, None, shown, lanes.count)
+        if shown and places.gradient.adjusted(-4, 0, 4, 0).contains(event.pos()):
+            QToolTip.showText(event.globalPos(), f"<p>{gradient_words(healths[0])}</p>", view)
+            return True
         for place, cost in zip(places.costs, card.costs, strict=False):
             if place.contains(event.pos()):
                 QToolTip.showText(event.globalPos(), f"<p>{cost.sentence}</p>", view)
@@ -318,13 +329,13 @@ class CardDelegate(QStyledItemDelegate):
         return QSize(least_width, round(row_height(Fonts.like(option.font))))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: QModelIndex | QPersistentModelIndex) -> None:
-        probes: tuple[LayerProbe, ...] = index.data(StatisticsRole)
+        healths: tuple[Health, ...] = index.data(StatisticsRole)
         card: Card = index.data(CardRole)
         lanes: Lanes = index.data(LanesRole)
         state = QStyle.StateFlag
         look = _Look(
             card=card,
-            probes=tuple(map(id, probes)),
+            healths=tuple(map(id, healths)),
             size=option.rect.size().toTuple(),
             lane_count=lanes.count,
             selected=bool(option.state & state.State_Selected),
@@ -339,7 +350,7 @@ class CardDelegate(QStyledItemDelegate):
             pixel_ratio=painter.device().devicePixelRatioF(),
         )
         Fonts.like(option.font)
-        painter.drawPixmap(option.rect.topLeft(), self._picture(look, probes))
+        painter.drawPixmap(option.rect.topLeft(), self._picture(look, healths))
         self._paint_beside(painter, QRectF(option.rect), Fonts.like(option.font), lanes, look)
 
     def _paint_beside(self, painter: QPainter, row: QRectF, fonts: Fonts, lanes: Lanes, look: "_Look") -> None:
@@ -380,7 +391,7 @@ class _Look:
     """All that decides how a card is painted."""
 
     card: Card
-    probes: tuple[int, ...]
+    healths: tuple[int, ...]
     """Which objects they are; the picture keeps them alive."""
     size: tuple[int, int]
     lane_count: int
@@ -404,16 +415,16 @@ class _Picture:
     """A card as it was painted, and what was seen in its layers then."""
 
     pixmap: QPixmap
-    probes: tuple[LayerProbe, ...]
+    healths: tuple[Health, ...]
 
 
-def _painted(look: _Look, probes: tuple[LayerProbe, ...]) -> QPixmap:
+def _painted(look: _Look, healths: tuple[Health, ...]) -> QPixmap:
     pixmap = QPixmap(QSize(*look.size) * look.pixel_ratio)
     pixmap.setDevicePixelRatio(look.pixel_ratio)
     pixmap.fill(Qt.GlobalColor.transparent)
     painter = QPainter(pixmap)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    _Painting(painter, look, probes).draw()
+    _Painting(painter, look, healths).draw()
     painter.end()
     return pixmap
 
@@ -421,13 +432,14 @@ def _painted(look: _Look, probes: tuple[LayerProbe, ...]) -> QPixmap:
 class _Painting:
     """One card while it is painted."""
 
-    def __init__(self, painter: QPainter, look: _Look, probes: tuple[LayerProbe, ...]) -> None:
+    def __init__(self, painter: QPainter, look: _Look, healths: tuple[Health, ...]) -> None:
         card = look.card
         self._painter, self._theme, self._card = painter, look.theme, card
         self._fonts = _made[look.font]
         self._row = QRectF(0, 0, *look.size)
-        self._heights = bars(probes[0]) if probes and not card.collapsed else ()
-        self._badge = badge(card, probes)
+        self._health = healths[0] if healths and not card.collapsed else None
+        self._heights = bars(self._health.probe) if self._health is not None else ()
+        self._badge = badge(card, healths)
         self._places = arrange(self._row, self._fonts, card, self._badge, bool(self._heights), look.lane_count)
         self._look = look
         self._selected, self._hovered, self._focused = look.selected, look.hovered, look.focused
@@ -443,6 +455,7 @@ class _Painting:
         self._words()
         if self._heights and not self._places.histogram.isEmpty():
             self._histogram()
+            self._gradient()
         if self._card.severity is not None:
             draw_mark(self._painter, self._places.mark, self._card.severity, self._theme, self._fonts.small)
         if self._badge is not None:
@@ -570,7 +583,18 @@ class _Painting:
             bar = QRectF(place.x() + index * width, place.bottom() - tall, max(width - 1, 1), tall)
             self._painter.fillRect(bar, colour)
 
-    def _draw_badge(self, state: Badge) -> None:
+    def _gradient(self) -> None:
+        """How large the layer's gradient is among those of all layers, from the bottom up."""
+        health, place = self._health, self._places.gradient
+        if health is None or health.gradient is None:
+            return
+        worrying = any(finding.about == "gradient_std" for finding in health.findings)
+        self._painter.fillRect(place, QColor(self._theme.border))
+        tall = max(1.0, health.gradient * place.height())
+        filled = QRectF(place.x(), place.bottom() - tall, place.width(), tall)
+        self._painter.fillRect(filled, QColor(self._theme.warning if worrying else self._theme.muted))
+
+    def _draw_badge(self, state: Finding) -> None:
         theme, place = self._theme, self._places.badge
         frame, words = {
             "good": (theme.good, theme.good_text),
@@ -583,7 +607,7 @@ class _Painting:
         self._painter.drawRoundedRect(place, place.height() / 2, place.height() / 2)
         self._painter.setBrush(Qt.BrushStyle.NoBrush)
         inside = place.adjusted(0.5 * self._fonts.em, 0, -0.5 * self._fonts.em, 0)
-        self._text(inside, state.text, self._fonts.tiny, words, _Align.AlignCenter)
+        self._text(inside, state.title, self._fonts.tiny, words, _Align.AlignCenter)
 
 
 def draw_mark(painter: QPainter, place: QRectF, severity: Severity, theme: Theme, font: QFont) -> None:

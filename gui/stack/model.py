@@ -24,12 +24,13 @@ from models.experiment.graph import at_input, links
 from models.experiment.layers import AnyLayer
 from models.experiment.layers.base import Layer
 from models.experiment.report import Report
+from models.telemetry.diagnosis import Health, diagnose
 from models.telemetry.events import LayerProbe
 
 CardRole = int(Qt.ItemDataRole.UserRole)
 """The `Card` of a row: its layer, report and problems."""
 StatisticsRole = CardRole + 1
-"""The `LayerProbe` of each layer of a row in which something was measured, from top to bottom, as a tuple."""
+"""The `Health` of each layer of a row in which something was measured, from top to bottom, as a tuple."""
 LanesRole = StatisticsRole + 1
 """The `Lanes` beside a row."""
 
@@ -46,7 +47,7 @@ Several layers are recognised by the name of the first, and −1.
 """
 Index = QModelIndex | QPersistentModelIndex
 _nowhere = QModelIndex()
-_nothing: Mapping[str, LayerProbe] = MappingProxyType({})
+_nothing: Mapping[str, Health] = MappingProxyType({})
 
 
 class StackModel(QAbstractListModel):
@@ -64,7 +65,7 @@ class StackModel(QAbstractListModel):
         super().__init__(parent)
         self._document = document
         self._origin = uuid4().hex
-        self._statistics = _nothing
+        self._health = _nothing
         self._found: frozenset[str] = frozenset()
         self._cards = list(cards(document.experiment, document.report))
         self._keys = _keys_of(self._cards)
@@ -96,9 +97,9 @@ class StackModel(QAbstractListModel):
 
     def set_statistics(self, probes: Mapping[str, LayerProbe] | None) -> None:
         """Show what the last probe found in each layer, by name; none clears it."""
-        old, self._statistics = self._statistics, probes if probes is not None else _nothing
+        old, self._health = self._health, diagnose(tuple(probes.values())) if probes is not None else _nothing
         for row, card in enumerate(self._cards):
-            if any(old.get(name) is not self._statistics.get(name) for name in card.names):
+            if any(old.get(name) is not self._health.get(name) for name in card.names):
                 self.dataChanged.emit(self.index(row), self.index(row), [StatisticsRole])
 
     def set_found(self, names: Collection[str]) -> None:
@@ -108,9 +109,9 @@ class StackModel(QAbstractListModel):
             if old.isdisjoint(card.names) != self._found.isdisjoint(card.names):
                 self.dataChanged.emit(self.index(row), self.index(row), [FoundRole])
 
-    def _probes(self, card: Card) -> tuple[LayerProbe, ...]:
-        found = (self._statistics.get(name) for name in card.names)
-        return tuple(probe for probe in found if probe is not None)
+    def _healths(self, card: Card) -> tuple[Health, ...]:
+        found = (self._health.get(name) for name in card.names)
+        return tuple(health for health in found if health is not None)
 
     # -- following the document -----------------------------------------------------------------------------------------------
 
@@ -253,13 +254,13 @@ class StackModel(QAbstractListModel):
             case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.EditRole:
                 return card.name
             case Qt.ItemDataRole.ToolTipRole:
-                return tooltip(card, self._probes(card))
+                return tooltip(card, self._healths(card))
             case Qt.ItemDataRole.AccessibleTextRole:
-                return spoken(card, self._probes(card))
+                return spoken(card, self._healths(card))
             case int() if role == CardRole:
                 return card
             case int() if role == StatisticsRole:
-                return self._probes(card)
+                return self._healths(card)
             case int() if role == LanesRole:
                 return self._lanes[index.row()]
             case int() if role == FoundRole:

@@ -204,16 +204,19 @@ def test_statistics_of_the_last_look(inspector, document):
     inspector.show_layers(("dense",))
     assert inspector.now.isHidden()
     outputs = Histogram(np.array([1]), 0.0, 1.0)
-    figures = {"dead": 0.3125, "saturated": None, "gradient_norm": 0.031, "weight_norm": 2.0, "update_ratio": 1.2e-3}
+    figures = {"dead": 0.3125, "saturated": 0.6, "gradient_norm": 0.031, "weight_norm": 2.0, "update_ratio": 1.2e-3}
     probe = LayerProbe("dense", outputs, mean=0.42, std=0.71, **figures)
     inspector.set_statistics({"dense": probe})
     assert inspector.now.values == {
+        "outputs, mean ± std": "0.42 ± 0.71",
         "dead units": "5 of 16",
-        "activation mean ± std": "0.42 ± 0.71",
+        "inactive": "60 %",
         "gradient norm": "0.031",
         "weight norm": "2",
-        "update / weight": "0.0012",
+        "update / weight": "0.0012 = 10^−2.9",
     }
+    assert inspector.now.warnings == ("dead units",)
+    assert "31 % of the units are dead" in inspector.now.words.text()
     inspector.show_layers(("dense_1",))
     assert inspector.now.isHidden()
     inspector.show_layers(("dense",))

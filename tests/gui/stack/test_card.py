@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from gui.stack.card import arguments, badge, bars, cards, grouped, spoken, summaries, tooltip
+from gui.stack.card import arguments, badge, bars, cards, gradient_words, grouped, spoken, summaries, tooltip
 from models.experiment import activations, initializers, layers, regularizers
 from models.experiment.check import check
 from models.experiment.data import Digits, Table
@@ -13,11 +13,12 @@ from models.experiment.errors import BadInput
 from models.experiment.experiment import Experiment
 from models.experiment.fields import fields_of, kinds_in
 from models.experiment.starter import default_experiment
+from models.telemetry.diagnosis import diagnose, healthy
 from models.telemetry.events import Histogram, LayerProbe
 
 
-def probe(dead=None, saturated=None, counts=(1, 2, 1), mean=0.0, name="dense"):
-    return LayerProbe(name, Histogram(np.array(counts), -1.0, 1.0), mean, 1.0, dead, saturated)
+def probe(dead=None, saturated=None, counts=(1, 2, 1), mean=0.0, name="dense", **figures):
+    return LayerProbe(name, Histogram(np.array(counts), -1.0, 1.0), mean, 1.0, dead, saturated, **figures)
 
 
 def made(**changes: object) -> Experiment:
@@ -127,33 +128,26 @@ def test_checking_twice_gives_equal_cards():
     assert all_cards(network=network) == all_cards(network=network)
 
 
-@pytest.mark.parametrize(
-    ("measured", "text", "tone"),
-    [
-        (probe(dead=5 / 16), "31 % dead", "warning"),
-        (probe(dead=1 / 16), "6 % dead", "muted"),
-        (probe(dead=0.001), "< 1 % dead", "muted"),
-        (probe(dead=0.999), "> 99 % dead", "warning"),
-        (probe(dead=1.0), "100 % dead", "error"),
-        (probe(dead=0.0), "healthy", "good"),
-        (probe(saturated=0.42), "42 % saturated", "warning"),
-        (probe(saturated=0.1), "healthy", "good"),
-        (probe(dead=0.0, mean=float("nan")), "not finite", "error"),
-    ],
-)
-def test_badge(measured, text, tone):
-    found = badge(all_cards()[1], (measured,))
-    assert found is not None
-    assert (found.text, found.tone) == (text, tone)
+def healths(*probes):
+    return tuple(diagnose(probes).values())
 
 
-def test_no_badge_without_a_non_linearity():
-    assert badge(all_cards()[1], (probe(),)) is None
+def test_badge():
+    inside, output = probe(dead=5 / 16), probe(dead=0.0, name="output")
+    found = badge(all_cards()[1], healths(inside, output)[:1])
+    assert (found.title, found.tone) == ("31 % dead", "warning")
+    assert badge(all_cards()[1], healths(output)) == healthy
+    assert badge(all_cards()[1], healths(probe())) is None
     assert badge(all_cards()[1], ()) is None
 
 
-def test_a_sure_output_is_not_called_saturated():
-    assert badge(all_cards()[-1], (probe(saturated=0.9, name="output"),)) is None
+def test_the_tooltip_says_why():
+    card = all_cards()[1]
+    words = tooltip(card, healths(probe(dead=5 / 16, mean=0.25), probe(name="output"))[:1])
+    assert "31 % of the units are dead: for every example" in words
+    assert "mean 0.25" in words
+    assert "standard deviation of 0.02" in gradient_words(healths(probe(gradient_std=0.02))[0])
+    assert "once a step was looked into" in gradient_words(healths(probe())[0])
 
 
 def test_bars_keep_all_counts_and_scale_to_one():

@@ -5,13 +5,14 @@ import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import QMimeData, Qt
 
-from gui.stack.card import Badge, badge, cards, spoken, tooltip
+from gui.stack.card import badge, cards, spoken, tooltip
 from gui.stack.model import CardRole, FoundRole, StackModel, StatisticsRole
 from models.experiment import edits
 from models.experiment.check import check
 from models.experiment.collapsing import collapse
 from models.experiment.layers import Dense, Dropout, Flatten
 from models.experiment.starter import default_experiment
+from models.telemetry.diagnosis import diagnose, healthy
 from models.telemetry.events import Histogram, LayerProbe
 
 alt = Qt.KeyboardModifier.AltModifier
@@ -189,8 +190,9 @@ def test_the_worst_state_inside_is_on_the_card_with_its_layer(view, collapsed):
     seen_inside = (seen("dense", dead=0.05), seen("dense_1", dead=0.4), seen("maxout", dead=0.3))
     view.set_statistics({each.name: each for each in seen_inside})
     index = view.model().index(2)
-    assert index.data(StatisticsRole) == seen_inside
-    assert badge(index.data(CardRole), seen_inside) == Badge("40 % dead · dense_1", "warning", 0.4)
+    assert tuple(health.probe for health in index.data(StatisticsRole)) == seen_inside
+    mark = badge(index.data(CardRole), index.data(StatisticsRole))
+    assert (mark.title, mark.tone) == ("40 % dead · dense_1", "warning")
     assert "Seen in training: dense_1 40 % dead, maxout 30 % dead, dense 5 % dead." in index.data(Qt.ItemDataRole.ToolTipRole)
     assert "40 % dead · dense_1" in index.data(Qt.ItemDataRole.AccessibleTextRole)
 
@@ -198,15 +200,16 @@ def test_the_worst_state_inside_is_on_the_card_with_its_layer(view, collapsed):
 def test_a_card_whose_layers_are_all_healthy_says_so(view, collapsed):
     view.set_statistics({name: seen(name, dead=0.0) for name in ("dense", "dense_1")})
     index = view.model().index(2)
-    assert badge(index.data(CardRole), index.data(StatisticsRole)) == Badge("healthy", "good")
-    assert "2 layers that could die or saturate, all healthy" in index.data(Qt.ItemDataRole.ToolTipRole)
+    assert badge(index.data(CardRole), index.data(StatisticsRole)) == healthy
+    assert "2 layers looked into, all healthy" in index.data(Qt.ItemDataRole.ToolTipRole)
 
 
 def test_only_the_last_of_several_layers_is_the_output(document):
     experiment = collapse(document.experiment, ("maxout", "dropout", "output"), "End")
     card = cards(experiment, check(experiment))[-1]
-    assert badge(card, (seen("output", saturated=0.9),)) is None
-    assert badge(card, (seen("maxout", saturated=0.9), seen("output", saturated=0.95))).text == "90 % saturated · maxout"
+    assert badge(card, tuple(diagnose((seen("output", saturated=0.9),)).values())) is None
+    both = diagnose((seen("maxout", saturated=0.9), seen("output", saturated=0.95)))
+    assert badge(card, tuple(both.values())).title == "90 % saturated · maxout"
 
 
 def test_the_card_is_painted_anew_when_any_of_its_layers_was_looked_at(view, collapsed):

@@ -169,7 +169,7 @@ def probe(name):
 def test_statistics_change_their_rows_only(model, heard):
     model.set_statistics({"dense": probe("dense")})
     assert heard == [("changed", 2, 2)]
-    assert [each.dead for each in model.index(2).data(StatisticsRole)] == [0.25]
+    assert [each.probe.dead for each in model.index(2).data(StatisticsRole)] == [0.25]
     assert model.index(3).data(StatisticsRole) == ()
     assert "25 % of the units" in model.index(2).data(Qt.ItemDataRole.ToolTipRole)
     heard.clear()

@@ -23,13 +23,14 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QStylePainter
 
 from gui import clipboard
 from gui.stack import delegate, zoom
-from gui.stack.card import Badge, cards
+from gui.stack.card import cards
 from gui.stack.delegate import Fonts, arrange, row_height
 from gui.stack.model import CardRole
 from gui.theme import apply_theme, dark, light
 from models.experiment import edits
 from models.experiment.graph import sources
 from models.experiment.layers import Add, Conv2D, Dense, Dropout, Flatten, Maxout
+from models.telemetry.diagnosis import Finding, healthy
 from models.telemetry.events import Histogram, LayerProbe
 
 control, alt, none = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.NoModifier
@@ -625,7 +626,7 @@ def test_a_larger_font_makes_larger_cards(view, panel, qtbot):
 @pytest.mark.parametrize("width", [240, 300, 540, 900])
 @pytest.mark.parametrize("words", ["31 % dead", "31 % dead · a_layer_with_quite_a_long_name_of_fifty_characters_"])
 def test_nothing_on_a_card_overlaps(document, qapp, width, points, words):
-    state = Badge(words, "warning")
+    state = Finding("warning", words, "")
     font = qapp.font()
     font.setPointSizeF(points)
     fonts = Fonts.like(font)
@@ -686,7 +687,7 @@ def test_cards_that_look_as_before_are_not_painted_again(view, document, monkeyp
     view.grab()
     painted = []
     paint = delegate._painted
-    monkeypatch.setattr(delegate, "_painted", lambda look, probes: painted.append(look.card.name) or paint(look, probes))
+    monkeypatch.setattr(delegate, "_painted", lambda look, healths: painted.append(look.card.name) or paint(look, healths))
     view.grab()
     assert painted == []
     document.apply("x", edits.with_network(document.experiment, edits.change(document.experiment.network, "dropout", rate=0.5)))
@@ -719,7 +720,7 @@ def test_small_cards_are_one_line_with_the_name_and_the_shape(view):
     view.set_zoom(70)
     index = view.model().index(2)
     fonts = Fonts.like(view.font())
-    places = arrange(QRectF(view.visualRect(index)), fonts, index.data(CardRole), Badge("healthy", "good"), True)
+    places = arrange(QRectF(view.visualRect(index)), fonts, index.data(CardRole), healthy, True)
     assert fonts.small_cards
     assert view.visualRect(index).height() < 2.3 * fonts.em
     assert places.arguments.isEmpty()

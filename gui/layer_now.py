@@ -1,0 +1,234 @@
+"""What a layer was doing when it was looked at last, in figures."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+
+from gui.forms.panel import label
+from gui.widgets.numbers import short_text
+from models.experiment.report import LayerReport
+from models.telemetry.diagnosis import Health, percent
+from models.telemetry.events import Histogram, LayerProbe
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A line: what it is called, what it means and what is good, and what it says of a look into a layer of so many units."""
+
+    title: str
+    tooltip: str
+    words: Callable[[LayerProbe, int | None], str | None]
+    """None where the layer has no such figure."""
+    about: tuple[str, ...]
+    """The fields of the look; a warning about one of them is one about the line."""
+
+
+def _of_units(share: float | None, units: int | None) -> str | None:
+    if share is None:
+        return None
+    return f"{round(share * units)} of {units}" if units else percent(share)
+
+
+def _optional(number: float | None, words: Callable[[float], str] = short_text) -> str | None:
+    return None if number is None else words(number)
+
+
+def _range(histogram: Histogram | None) -> str | None:
+    """From the least to the greatest value, and how many are none."""
+    if histogram is None:
+        return None
+    bounds = f"{short_text(histogram.low)} … {short_text(histogram.high)}" if histogram.counts.any() else ""
+    return " · ".join(filter(None, (bounds, f"{histogram.not_finite} not finite" if histogram.not_finite else "")))
+
+
+def _gain(factor: float) -> str:
+    return f"× {short_text(factor)}"
+
+
+def _ratio(ratio: float) -> str:
+    return f"{short_text(ratio)} = 10^{math.log10(ratio):.1f}".replace("-", "−") if ratio else "0"
+
+
+figures = (
+    Figure(
+        "outputs, mean ± std",
+        "Mean and standard deviation of what the layer puts out, over a fixed batch of training examples. Good is a deviation "
+        "that is about the same in all layers, neither near 0 nor growing from layer to layer.",
+        lambda probe, _: f"{probe.mean:.3g} ± {probe.std:.3g}",
+        ("activations", "pre_activations"),
+    ),
+    Figure(
+        "dead units",
+        "Units whose activation is flat (a slope below 0.001) for every example: no gradient reaches their weights, so they "
+        "stay as they are. Good is 0; from a tenth on, look into it.",
+        lambda probe, units: _of_units(probe.dead, units),
+        ("dead",),
+    ),
+    Figure(
+        "saturated",
+        "Share of cases, units times examples, in which the slope of the activation is below 0.05, so that hardly any gradient "
+        "gets through. Good is a small share; from a quarter on, look into it, except at the output, where it is a sure answer.",
+        lambda probe, _: _optional(probe.saturated, percent) if probe.dead is None else None,
+        ("saturated",),
+    ),
+    Figure(
+        "inactive",
+        "Share of cases, units times examples, in which the activation is flat (a slope below 0.05), as relu is for negative "
+        "sums. About a half is usual; a unit that always is, is dead.",
+        lambda probe, _: _optional(probe.saturated, percent) if probe.dead is not None else None,
+        (),
+    ),
+    Figure(
+        "nearly constant",
+        "Units whose outputs vary by no more than 1 % of their size from example to example, dead ones among them: they tell "
+        "the layers behind nothing. Good is 0.",
+        lambda probe, units: _of_units(probe.near_constant, units),
+        ("near_constant",),
+    ),
+    Figure(
+        "alike",
+        "Units that compute the same as another one of this layer. They get the same gradient and stay alike; weights that "
+        "start at random prevent that. Good is 0.",
+        lambda probe, units: _of_units(probe.duplicates, units),
+        ("duplicates",),
+    ),
+    Figure(
+        "inputs of one sign",
+        "Share of what comes in that is never negative, or never positive, as after relu or sigmoid. Then the gradients of a "
+        "unit's weights tend to have one sign (CS231n). Good is little; tanh, or data centred on 0, have little.",
+        lambda probe, _: _optional(probe.one_signed_inputs, percent),
+        ("one_signed_inputs",),
+    ),
+    Figure(
+        "gradients of one sign",
+        "Share of units whose weights all had a gradient of the same sign in the last step: such steps zigzag (CS231n). "
+        "Good is little.",
+        lambda probe, _: _optional(probe.one_signed_gradients, percent),
+        ("one_signed_gradients",),
+    ),
+    Figure(
+        "signal, out / in",
+        "Standard deviation of what the layer puts out, divided by that of what comes in. Good is about 1: far below in every "
+        "layer the signal vanishes on its way, far above it explodes.",
+        lambda probe, _: _optional(probe.forward_gain, _gain),
+        ("forward_gain",),
+    ),
+    Figure(
+        "gradient, here / next layer",
+        "Standard deviation of this layer's gradient, divided by that of the next layer with weights, which it comes from. Good "
+        "is about 1: far below in every layer the gradient vanishes on its way back, far above it explodes.",
+        lambda probe, _: _optional(probe.backward_gain, _gain),
+        ("backward_gain",),
+    ),
+    Figure(
+        "gradient norm",
+        "Length of the gradient of all weights of the layer, before it is clipped.",
+        lambda probe, _: _optional(probe.gradient_norm),
+        ("gradients",),
+    ),
+    Figure(
+        "gradient std",
+        "Standard deviation of the gradient's numbers: unlike the norm it does not grow with the number of weights, so that "
+        "layers can be compared. Good is the same order of magnitude in all layers.",
+        lambda probe, _: _optional(probe.gradient_std),
+        ("gradient_std",),
+    ),
+    Figure(
+        "weights",
+        "The least and the greatest of all weights that the layer trains; of a PReLU these are its slopes.",
+        lambda probe, _: _range(probe.weights),
+        ("weights",),
+    ),
+    Figure(
+        "weight norm",
+        "Length of all weights of the layer. Growing without end, it asks for a penalty or a lower learning rate.",
+        lambda probe, _: _optional(probe.weight_norm),
+        (),
+    ),
+    Figure(
+        "update / weight",
+        "Length of the last step divided by the length of the weights. About 0.001, or 10^−3, is good; above 10^−2 or below "
+        "10^−4 look into the learning rate (CS231n).",
+        lambda probe, _: _optional(probe.update_ratio, _ratio),
+        ("update_ratio", "updates"),
+    ),
+    Figure(
+        "moving mean",
+        "The least and the greatest of the means that the normalization keeps for each unit, to use them outside training.",
+        lambda probe, _: _range(probe.moving_mean),
+        ("moving_mean",),
+    ),
+    Figure(
+        "moving variance",
+        "The least and the greatest of the variances that the normalization keeps for each unit, to use them outside training.",
+        lambda probe, _: _range(probe.moving_variance),
+        ("moving_variance",),
+    ),
+)
+"""All lines, from what the layer does to what becomes of it."""
+
+
+class LayerNow(QWidget):
+    """A line for each figure that there is, and below them in words what is out of the ordinary."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._grid = QGridLayout(self)
+        self._grid.setContentsMargins(0, 10, 0, 0)
+        self._grid.setHorizontalSpacing(8)
+        self._grid.setVerticalSpacing(4)
+        self._grid.setColumnStretch(1, 1)
+        self._grid.addWidget(label("THIS LAYER, NOW", "section"), 0, 0, 1, 2)
+        self._lines = [(figure, *self._add_line(figure)) for figure in figures]
+        self.words = label("", "small")
+        self._grid.addWidget(self.words, self._grid.rowCount(), 0, 1, 2)
+        self.hide()
+
+    @property
+    def values(self) -> dict[str, str]:
+        """What is shown, by caption."""
+        return {figure.title: value.text() for figure, caption, value in self._lines if not caption.isHidden()}
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """The captions of what stands out."""
+        return tuple(figure.title for figure, _, value in self._lines if value.property("role") in ("warning", "error"))
+
+    def show_health(self, health: Health | None, layer: LayerReport | None) -> None:
+        """Show what was seen in a layer; none hides it."""
+        self.setVisible(health is not None)
+        if health is None:
+            return
+        shape = layer.output_shape if layer is not None else None
+        units = shape[0] if shape is not None and len(shape) == 1 else None
+        tones = {finding.about: finding.tone for finding in reversed(health.findings)}
+        for figure, caption, value in self._lines:
+            text = figure.words(health.probe, units)
+            caption.setVisible(text is not None)
+            value.setVisible(text is not None)
+            value.setText(text or "")
+            tone = next((tones[field] for field in figure.about if field in tones), None)
+            _set_role(value, tone if tone in ("warning", "error") else "")
+        sentences = "\n".join(finding.sentence for finding in health.findings)
+        self.words.setText(sentences or (health.mark.sentence if health.mark is not None else ""))
+
+    def _add_line(self, figure: Figure) -> tuple[QLabel, QLabel]:
+        caption, value = QLabel(figure.title), QLabel()
+        caption.setProperty("role", "small")
+        for widget in (caption, value):
+            widget.setToolTip(f"<p>{figure.tooltip}</p>")
+        row = self._grid.rowCount()
+        self._grid.addWidget(caption, row, 0)
+        self._grid.addWidget(value, row, 1)
+        value.setAlignment(Qt.AlignmentFlag.AlignRight)
+        return caption, value
+
+
+def _set_role(widget: QLabel, role: str) -> None:
+    if (widget.property("role") or "") != role:
+        widget.setProperty("role", role)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
