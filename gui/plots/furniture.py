@@ -44,6 +44,7 @@ class _Painting:
     def __init__(self, painter: QPainter, font: QFont, height: int, point: float) -> None:
         self._painter = painter
         self._font = font
+        self._fonts: dict[int, tuple[QFont, QFontMetricsF]] = {}
         self._height = height
         self._point = point
         self.written: list[Written] = []
@@ -134,9 +135,9 @@ class _Painting:
 
     def _text(self, text: Text, x: float, y: float) -> Written:
         """Write `text` at (x, y), which is the point that matplotlib aligns it to."""
-        painter, font = self._painter, QFont(self._font)
-        font.setPixelSize(round(float(text.get_fontsize()) * self._point))
-        size = QFontMetricsF(font).size(0, text.get_text())
+        painter = self._painter
+        font, metrics = self._sized(round(float(text.get_fontsize()) * self._point))
+        size = metrics.size(0, text.get_text())
         left = {"left": 0.0, "center": -0.5, "right": -1.0}[text.get_horizontalalignment()] * size.width()
         top = {"top": 0.0, "bottom": -1.0}.get(text.get_verticalalignment(), -0.5) * size.height()
         box = QRectF(QPointF(left, top), size)
@@ -151,6 +152,14 @@ class _Painting:
         place = painter.transform().mapRect(box)
         painter.restore()
         return Written(text.get_text(), place)
+
+    def _sized(self, pixels: int) -> tuple[QFont, QFontMetricsF]:
+        """The font so high, and its measures; finding them out takes longer than painting a text."""
+        if pixels not in self._fonts:
+            font = QFont(self._font)
+            font.setPixelSize(pixels)
+            self._fonts[pixels] = font, QFontMetricsF(font)
+        return self._fonts[pixels]
 
 
 def _ticks_of(axis: Any) -> Iterator[tuple[float, Any]]:  # noqa: ANN401

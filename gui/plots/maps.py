@@ -3,6 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from typing import Any, Literal
 
 from matplotlib.artist import Artist
@@ -58,7 +59,7 @@ class MapPlot(Plot):
         """The look inside that is shown."""
         self.image: Any = None
         self._texts: list[Any] = []
-        self._said: tuple[Words, ...] = ()
+        self._said: list[Words] = []
         self._bounds: tuple[ticks.Range, ticks.Range] | None = None
         self._reading: tuple[object, ...] = ()
         self.canvas.mpl_connect("button_press_event", self._after_press)
@@ -182,7 +183,7 @@ class MapPlot(Plot):
         self.way.setCurrentText(action.text())
 
     def _build(self) -> None:
-        self._texts, self._said, self._reading, self._bounds = [], (), (), None
+        self._texts, self._said, self._reading, self._bounds = [], [], (), None
         if self.is_graph and not self.is_empty:
             self.image = None
             self.axes = self.figure.add_subplot()
@@ -214,14 +215,17 @@ class MapPlot(Plot):
 
     def _say(self, words: Sequence[Words], height: int) -> None:
         """Write `words`; a text that is there already is only changed, making one takes ten times as long."""
-        if len(words) != len(self._texts):
-            for text in self._texts[len(words) :]:
-                text.remove()
-            del self._texts[len(words) :]
+        for text in self._texts[len(words) :]:
+            text.remove()
+        del self._texts[len(words) :]
+        if len(words) > len(self._texts):
             with self._styled():
                 self._texts += [self.axes.text(0, 0, "", va="center") for _ in range(len(words) - len(self._texts))]
-        for text, each in zip(self._texts, words, strict=True):
-            text.set(text=each.text, x=each.x, y=height - each.y, color=each.colour, ha=each.side)
+        said = [Words(each.text, each.x, height - each.y, each.colour, each.side) for each in words]
+        for text, each, before in zip_longest(self._texts, said, self._said[: len(said)]):
+            if each != before:
+                text.set(text=each.text, x=each.x, y=each.y, color=each.colour, ha=each.side)
+        self._said = said
 
     def _frame(self, x: ticks.Range, y: ticks.Range) -> bool:
         """Write the axes of the graph around ranges that need not change at every look; true where they read differently now."""

@@ -4,18 +4,18 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from matplotlib.collections import LineCollection
 from numpy.typing import NDArray
 from PySide6.QtWidgets import QWidget
 
 from gui.plots import surface, ticks
+from gui.plots.curves import spread
 from gui.plots.header import Entry
 from gui.plots.help import Help
 from gui.plots.judged import examples_of, picture_of
 from gui.plots.maps import MapPlot, Words, range_of
 from gui.plots.plot import Row
 from gui.plots.surface import Meaning
-from gui.plots.tiles import Box, Bytes, colour_bytes, coloured, framed, laid_out, put, reach_of
+from gui.plots.tiles import Box, Bytes, colour_bytes, coloured, framed, laid_out, put, put_all, reach_of
 from gui.theme import Theme
 from models.data.prepared import Prepared, View
 from models.telemetry.wanted import Looks, Neurons, Wanted, WeightArray
@@ -33,7 +33,7 @@ most_told = 6
 """Weights of a unit that are told one by one."""
 most_inputs = 4
 """Inputs of a convolution whose kernels are shown beside each other."""
-lines_across = 20
+lines_across = 16
 """Lines of the view's grid, each way, that are drawn in the bent plane."""
 
 
@@ -74,7 +74,8 @@ class NeuronPlot(MapPlot):
         self._boxes: dict[int, Box] = {}
         """Where the unit of each number stands."""
         self._input_box: Box | None = None
-        self._segments: Any = None
+        self._arrangement: tuple[tuple[object, ...], tuple[list[Box], int]] = (), ([], 0)
+        """Room, number and shape of maps, and where they stand."""
         self._grid: Any = None
         self._points: Any = None
         self._lines: list[Any] = []
@@ -195,22 +196,31 @@ class NeuronPlot(MapPlot):
 
     def _paint_all(self, picture: Bytes, maps: Bytes, ratio: float) -> list[Words]:
         given, room, unit = self._given(), self._above_scale, self._text_height()
-        count = len(maps) + (given is not None)
-        head = round(1.9 * unit)
-        boxes = laid_out(room, count, ratio, round(0.7 * unit), head)
-        if boxes[0].width < 2.6 * unit:  # no room for numbers
-            head = 0
-            boxes = laid_out(room, count, ratio, max(1, round(0.35 * unit)))
-        self._boxes = dict(enumerate(boxes[: len(maps)]))
+        boxes, head = self._arranged(room, len(maps) + (given is not None), ratio)
+        of_units = boxes[: len(maps)]
+        self._boxes = dict(enumerate(of_units))
         self._input_box = boxes[-1] if given is not None else None
-        names = [*map(str, range(len(maps))), "input"]
-        parts = [*maps, *([] if given is None else [given])]
         words = self._paint_scale(picture, room)
-        for box, part, name in zip(boxes, parts, names, strict=False):
-            framed(picture, box, part, self.theme.border)
-            if head:
-                words.append(Words(name, box.left + box.width / 2, box.top - 0.5 * head, self.theme.muted))
+        put_all(picture, of_units, maps, self.theme.border)
+        if given is not None:
+            framed(picture, boxes[-1], given, self.theme.border)
+        if head:
+            names = [*map(str, range(len(maps))), "input"]
+            places = [(box.left + box.width / 2, box.top - 0.9 * unit) for box in boxes]
+            words += [Words(name, *place, self.theme.muted) for name, place in zip(names, places, strict=False)]
         return words
+
+    def _arranged(self, room: Box, count: int, ratio: float) -> tuple[list[Box], int]:
+        """Places of so many maps, and the height above each for its number, 0 where they are too small for that."""
+        unit = self._text_height()
+        if self._arrangement[0] != (room, count, ratio):
+            head = round(1.9 * unit)
+            boxes = laid_out(room, count, ratio, round(0.7 * unit), head)
+            if boxes[0].width < 2.6 * unit:
+                head = 0
+                boxes = laid_out(room, count, ratio, max(1, round(0.35 * unit)))
+            self._arrangement = (room, count, ratio), (boxes, head)
+        return self._arrangement[1]
 
     def _paint_one(self, picture: Bytes, maps: Bytes, number: int, ratio: float) -> list[Words]:
         room, unit = self._above_scale, self._text_height()
@@ -297,8 +307,11 @@ class NeuronPlot(MapPlot):
         if self.chosen_way == "bent":
             self.axes.set_xlabel("unit 0")
             self.axes.set_ylabel("unit 1")
-            self._segments = LineCollection([], colors=theme.strong_border, linewidths=0.6, animated=True)
-            self.axes.add_collection(self._segments, autolim=False)
+            rows, columns = self._bent_lines(neurons)
+            self._lines = [  # each by itself, so that drawing them can be interrupted
+                self.axes.plot([], [], color=theme.strong_border, linewidth=0.6, animated=True)[0]
+                for _ in range(len(rows) + len(columns))
+            ]
             self._grid = self.axes.scatter([], [], s=7, linewidths=0, animated=True)
             self._points = self.axes.scatter([], [], s=15, linewidths=0.6, edgecolors=theme.card, animated=True)
             return
@@ -358,13 +371,19 @@ class NeuronPlot(MapPlot):
         bias = neurons.onward[1] if neurons.onward else None
         return np.asarray(self._curves(neurons).sum(axis=0) + (0.0 if bias is None else bias.values[0]))
 
+    def _bent_lines(self, neurons: Neurons) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Which rows and columns of the view's grid are drawn as lines."""
+        rows, columns = neurons.outputs.shape[1:]
+        return spread(np.arange(rows), lines_across), spread(np.arange(columns), lines_across)
+
     def _fill_bent(self, neurons: Neurons) -> tuple[ticks.Range, ticks.Range]:
         view, meaning, theme = self._view, self._meaning, self.theme
         assert view is not None
         assert meaning is not None
         bent = np.moveaxis(neurons.outputs, 0, -1)
-        rows, columns = (np.linspace(0, length - 1, min(length, lines_across)).astype(int) for length in bent.shape[:2])
-        self._segments.set_segments([*bent[rows], *bent[:, columns].swapaxes(0, 1)])
+        rows, columns = self._bent_lines(neurons)
+        for line, places in zip(self._lines, (*bent[rows], *bent[:, columns].swapaxes(0, 1)), strict=True):
+            line.set_data(*places.T)
         values_range = surface.symmetric_range(view.training_values)
         if self.probe is not None and self.probe.surface is not None:
             outputs = self.probe.surface.reshape(len(view.axes[1]), len(view.axes[0]), -1)

@@ -1,5 +1,6 @@
 """Many small maps of numbers in one picture: where each stands, how they are coloured, and the picture put together."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from math import floor, log10
@@ -65,12 +66,12 @@ def laid_out(room: Box, count: int, ratio: float, gap: int, head: int = 0) -> li
 
 def coloured(values: NDArray[Any], reach: NDArray[Any] | float, theme: Theme) -> Bytes:
     """Numbers between −`reach` and `reach` in the theme's orange, neutral and blue; what is not finite in grey."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        shares = np.nan_to_num(values / reach, nan=0.0, posinf=1.0, neginf=-1.0)
-    places = (np.clip(shares, -1, 1) * 127 + 127.5).astype(np.uint8)
-    picture = _palette(theme)[places]
-    if not np.isfinite(values).all():
-        picture[~np.isfinite(values)] = colour_bytes(theme.muted)
+    finite = np.isfinite(values)
+    every = bool(finite.all())
+    shares = (values if every else np.where(finite, values, 0.0)) / reach
+    picture = _palette(theme)[(np.clip(shares, -1, 1) * 127 + 127.5).astype(np.uint8)]
+    if not every:
+        picture[~finite] = colour_bytes(theme.muted)
     return np.asarray(picture)
 
 
@@ -97,6 +98,20 @@ def put(picture: Bytes, box: Box, part: Bytes) -> None:
         from_rows = (rows - box.top) * part.shape[0] // box.height
         from_columns = (columns - box.left) * part.shape[1] // box.width
         picture[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] = part[from_rows[:, None], from_columns]
+
+
+def put_all(picture: Bytes, boxes: Sequence[Box], parts: Bytes, border: str) -> None:
+    """Draw `parts` (parts, rows, columns, 3) like `put`, each into its own of `boxes`, which are alike, with a line around it."""
+    if not boxes:
+        return
+    rows = np.arange(boxes[0].height) * parts.shape[1] // boxes[0].height
+    columns = np.arange(boxes[0].width) * parts.shape[2] // boxes[0].width
+    line = colour_bytes(border)
+    for box, part in zip(boxes, parts[:, rows][:, :, columns], strict=True):
+        bottom, right = box.top + box.height, box.left + box.width
+        picture[max(box.top - 1, 0) : bottom + 1, max(box.left - 1, 0) : right + 1] = line
+        target = picture[box.top : bottom, box.left : right]
+        target[:] = part[: target.shape[0], : target.shape[1]]
 
 
 def framed(picture: Bytes, box: Box, part: Bytes, colour: str, thickness: int = 1) -> None:

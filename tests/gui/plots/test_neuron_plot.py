@@ -141,9 +141,9 @@ def test_two_units_can_be_seen_as_a_bent_plane(qtbot, plot):
     assert plot._points.get_offsets().tolist() == [[1, 3], [2, 4]]
     values = run_of("spiral").prepared.view.training_values[rows]
     assert len(plot._points.get_facecolors()) == len(values)
-    segments = plot._segments.get_segments()
-    assert len(segments) == 40
-    assert segments[0].tolist() == neurons.outputs[:, 0].T.tolist()
+    assert len(plot._lines) == 32
+    assert np.array(plot._lines[0].get_data()).tolist() == neurons.outputs[:, 0].tolist()
+    assert np.array(plot._lines[-1].get_data()).tolist() == neurons.outputs[:, :, -1].tolist()
     assert plot.describe(0.5, 2.0) == "unit 0: 0.5, unit 1: 2"
     plot.update_from(record(looks(neurons={"dense": over_spiral(units=3)})))
     plot.refresh()

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 
-from gui.plots.tiles import Box, canvas_of, coloured, framed, greys, laid_out, put, reach_of, readable_on, rounded_up
+from gui.plots.tiles import Box, canvas_of, coloured, framed, greys, laid_out, put, put_all, reach_of, readable_on, rounded_up
 from gui.theme import dark, light
 
 
@@ -66,6 +66,16 @@ def test_what_does_not_fit_is_cut():
     assert (picture == 0).all(axis=2).sum() == 2
     framed(picture, Box(0, 0, 2, 2), np.full((1, 1, 3), 9, np.uint8), "#000000")
     assert picture[:3, :3, 0].tolist() == [[9, 9, 0], [9, 9, 0], [0, 0, 0]]
+
+
+def test_many_maps_are_drawn_like_one_by_one():
+    parts = np.random.default_rng(0).integers(0, 255, (3, 2, 4, 3), dtype=np.uint8)
+    boxes = [Box(1, 1, 8, 5), Box(12, 1, 8, 5), Box(16, 8, 8, 5)]  # the last one is cut off
+    together, single = canvas_of(20, 12, light), canvas_of(20, 12, light)
+    put_all(together, boxes, parts, light.border)
+    for box, part in zip(boxes, parts, strict=True):
+        framed(single, box, part, light.border)
+    assert together.tolist() == single.tolist()
 
 
 def test_pictures_run_from_black_to_white():
