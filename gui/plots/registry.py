@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from gui.plots.activation_plot import ActivationPlot
 from gui.plots.data_plot import DataPlot
+from gui.plots.depth_plot import DepthPlot
 from gui.plots.gradient_plot import GradientPlot
 from gui.plots.loss_plot import LossPlot
 from gui.plots.neuron_plot import NeuronPlot
@@ -30,6 +31,7 @@ kinds = (
     PanelKind("gradients", GradientPlot, shown=True),
     PanelKind("activations", ActivationPlot, shown=True),
     PanelKind("surface", SurfacePlot, shown=True),
+    PanelKind("depth", DepthPlot),
     PanelKind("data", DataPlot),
     PanelKind("neurons", NeuronPlot),
     PanelKind("predictions", PredictionPlot),
