@@ -8,6 +8,7 @@ from gui.plots.depth_plot import DepthPlot
 from gui.plots.gradient_plot import GradientPlot
 from gui.plots.loss_plot import LossPlot
 from gui.plots.neuron_plot import NeuronPlot
+from gui.plots.nonlinearity_plot import NonLinearityPlot
 from gui.plots.plot import Plot
 from gui.plots.prediction_plot import PredictionPlot
 from gui.plots.surface_plot import SurfacePlot
@@ -31,6 +32,7 @@ kinds = (
     PanelKind("gradients", GradientPlot, shown=True),
     PanelKind("activations", ActivationPlot, shown=True),
     PanelKind("surface", SurfacePlot, shown=True),
+    PanelKind("curve", NonLinearityPlot),
     PanelKind("depth", DepthPlot),
     PanelKind("data", DataPlot),
     PanelKind("neurons", NeuronPlot),
