@@ -9,7 +9,7 @@ from PySide6.QtGui import QDropEvent
 
 from gui.runner import DeviceEntry
 from models.experiment import edits
-from models.experiment.layers import Dropout
+from models.experiment.layers import Add, Dropout
 from models.experiment.rules import EarlyStopping
 from models.experiment.schedules import CosineDecay
 from models.experiment.starter import default_experiment
@@ -527,3 +527,17 @@ def test_an_example_chosen_among_predictions_is_shown_by_its_neurons(window):
     neurons.example.setMaximum(50)
     predictions.example_chosen.emit(7)
     assert neurons.wanted.example == 7
+
+
+def test_alt_and_an_arrow_in_the_list_of_inputs_change_their_order_and_move_no_layer(window, qtbot):
+    first, second, output = window.document.experiment.network
+    network = (first, second, Add(name="add", inputs=("dense_1", "dense")), output)
+    window.document.apply("Add", edits.with_network(window.document.experiment, network))
+    window.stack.view.select(("add",))
+    names = [layer.name for layer in window.document.experiment.network]
+    ticks = window.inspector.inputs.list
+    ticks.setFocus()
+    ticks.setCurrentRow(1)
+    qtbot.keyClick(ticks, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
+    assert [layer.name for layer in window.document.experiment.network] == names
+    assert window.document.experiment.network[2].inputs == ("dense", "dense_1")
