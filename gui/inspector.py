@@ -15,12 +15,13 @@ from gui.forms.panel import FormPanel, label
 from gui.inputs import InputsEditor
 from gui.layer_now import LayerNow
 from gui.problems import mend
+from gui.stack.card import counted
 from gui.widgets.activation_curve import ActivationCurve
-from gui.widgets.numbers import short_text
+from gui.widgets.numbers import grouped, short_text
 from gui.widgets.problem_row import ProblemList
 from models.experiment import edits
 from models.experiment.base import Value
-from models.experiment.estimate import estimate
+from models.experiment.estimate import estimate, size_text
 from models.experiment.experiment import Experiment, Network
 from models.experiment.fields import Field, fields_of
 from models.experiment.graph import sources
@@ -275,31 +276,22 @@ def scale_words(layer: AnyLayer, report: LayerReport | None) -> str:
 
 def network_words(experiment: Experiment, report: Report) -> str:
     """The network in a few lines: what comes in, how many layers and parameters, how much memory a training needs."""
-    count = len(experiment.network)
-    lines = [f"{count} layer{'' if count == 1 else 's'}"]
+    lines = [counted(len(experiment.network), "layer")]
     facts, parameters = report.facts, report.parameters
     if facts is not None:
         lines.insert(0, f"Input {shape_text(facts.input_shape)}")
     if parameters is not None:
         lines.append(
-            f"{parameters.total:,} parameters" + (f", {parameters.trainable:,} trainable" * bool(parameters.non_trainable))
+            counted(parameters.total, "parameter")
+            + (f", {grouped(parameters.trainable)} trainable" * bool(parameters.non_trainable))
         )
-        lines.append(f"{report.multiply_adds:,} multiply-adds for an example's forward pass")
+        if report.multiply_adds is not None:
+            lines.append(f"{grouped(report.multiply_adds)} multiply-adds for an example's forward pass")
         if facts is not None:
-            lines.append(f"about {size_words(estimate(experiment, facts).total)} of memory to train")
+            lines.append(f"about {size_text(estimate(experiment, facts).total)} of memory to train")
     if experiment.initial_weights is not None:
         lines.append(f"starts from {Path(experiment.initial_weights).name}")
     return "\n".join(lines)
-
-
-def size_words(size: int) -> str:
-    """A number of bytes as people write it: ``2.4 kB``."""
-    number = float(size)
-    for unit in ("B", "kB", "MB"):
-        if number < 1000:
-            return f"{number:.3g} {unit}"
-        number /= 1000
-    return f"{number:,.3g} GB" if number < 1000 else f"{number:,.0f} GB"
 
 
 def _report_of(report: Report, name: str) -> LayerReport | None:

@@ -27,6 +27,8 @@ from models.experiment.fields import (
     fields_of,
     same,
 )
+from models.experiment.layers.base import Layer
+from models.experiment.layers.cells import RecurrentCell
 
 EditorMaker = Callable[[Field], Editor]
 label_width = 100
@@ -104,7 +106,8 @@ class Form(QWidget):
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(5)
         self._indent = indent
-        for field in self.fields:
+        # What a layer inside has to be set is long: behind it nobody would know whose the rows are.
+        for field in sorted(self.fields, key=_holds_layer):
             row = FieldRow(field, makers or {}, indent, open_groups)
             row.edited.connect(self.edited)
             row.finished.connect(self.finished)
@@ -191,7 +194,7 @@ class FieldRow(QWidget):
         self._open_groups = open_groups
         self._contents: list[object] = []
         self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setContentsMargins(0, 8 if _holds_layer(field) else 0, 0, 0)
         self._column.setSpacing(5)
         self._hint = QLabel(self)
         self._hint.hide()
@@ -315,6 +318,10 @@ class FieldRow(QWidget):
             self._column.addWidget(self.nested)
         if self.nested is not None:
             self.nested.show_values([content for content in contents if isinstance(content, Value)])
+
+
+def _holds_layer(field: Field) -> bool:
+    return isinstance(field.type, OneOf) and any(issubclass(kind, Layer | RecurrentCell) for kind in field.type.kinds)
 
 
 def _discard(form: Form) -> None:

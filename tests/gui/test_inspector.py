@@ -8,13 +8,13 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from gui.document import Document
-from gui.inspector import Inspector, kept_forms, size_words
+from gui.inspector import Inspector, kept_forms
 from models.data.loading import read_facts
 from models.experiment import edits
 from models.experiment.activations import LeakyRelu, Relu, Sigmoid, Tanh
 from models.experiment.fields import kinds_in
 from models.experiment.initializers import Constant, HeNormal
-from models.experiment.layers import AnyLayer, BatchNormalization, Conv2D, Dense, Dropout, Maxout, ReLU
+from models.experiment.layers import RNN, AnyLayer, BatchNormalization, Conv2D, Dense, Dropout, Maxout, ReLU
 from models.experiment.starter import default_experiment
 from models.telemetry.events import Histogram, LayerProbe
 from tests.gui.forms.driving import enter, line_of, shown, type_into
@@ -263,11 +263,16 @@ def test_what_was_closed_stays_closed_for_the_next_layer(inspector, document):
     assert not inspector.form.group("Initialization").open
 
 
-@pytest.mark.parametrize(
-    ("size", "words"), [(0, "0 B"), (2400, "2.4 kB"), (1_250_000, "1.25 MB"), (3e9, "3 GB"), (4e15, "4,000,000 GB")]
-)
-def test_sizes(size, words):
-    assert size_words(int(size)) == words
+def test_what_is_inside_a_layer_comes_after_what_the_layer_itself_takes(qtbot, inspector, document):
+    with_layers(document, edits.new_layer(RNN), *document.experiment.network)
+    inspector.show_layers(("rnn",))
+    form = inspector.form
+    qtbot.waitUntil(lambda: form.row("cell").nested.isVisible())
+    heights = [row.mapTo(form, QPoint()).y() for row in (form.row(name) for name in ("zero_output_for_mask", "cell"))]
+    assert heights == sorted(heights)
+    assert form.row("cell").y() + form.row("cell").height() <= form.group("Training").y()
+    names = [widget.accessibleName() for widget in form.focus_order()]
+    assert names.index("Zero output for mask") < names.index("Cell") < names.index("Units")
 
 
 def test_the_tabulator_follows_the_eye(qtbot, inspector, document):
