@@ -262,18 +262,17 @@ class NeuronPlot(MapPlot):
     def _paint_scale(self, picture: Bytes, room: Box) -> list[Words]:
         """Beneath the maps: which layer it is, and the scale of colours with what its ends mean."""
         unit = self._text_height()
+        ends = ("−max", "max") if self.chosen_way == "own" else (ticks.short(-self._reach), ticks.short(self._reach))
+        low, high = map(self._text_width, ends)
         width, height = min(round(10 * unit), room.width // 4), max(3, round(0.8 * unit))
-        box = Box(room.left + round(0.62 * room.width), room.top + room.height + round(0.9 * unit), width, height)
+        left = round(room.left + room.width - high - 0.6 * unit - width)
+        box = Box(left, room.top + room.height + round(0.9 * unit), width, height)
         put(picture, box, coloured(np.linspace(-1, 1, 101)[None], 1.0, self.theme))
-        ends = (
-            ("−its largest", "its largest") if self.chosen_way == "own" else (ticks.short(-self._reach), ticks.short(self._reach))
-        )
-        middle = box.top + box.height / 2
-        left = box.left - 1.8 * unit - self._text_width(ends[0])
+        middle, name_end = box.top + box.height / 2, left - 1.8 * unit - low
         return [
-            Words(self._elided(self.header.subtitle.text(), left - room.left), room.left, middle, self.theme.muted, "left"),
-            Words(ends[0], box.left - 0.6 * unit, middle, self.theme.muted, "right"),
-            Words(ends[1], box.left + box.width + 0.6 * unit, middle, self.theme.muted, "left"),
+            Words(self._elided(self.header.subtitle.text(), name_end - room.left), room.left, middle, self.theme.muted, "left"),
+            Words(ends[0], left - 0.6 * unit, middle, self.theme.muted, "right"),
+            Words(ends[1], left + width + 0.6 * unit, middle, self.theme.muted, "left"),
         ]
 
     @property

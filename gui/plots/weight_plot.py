@@ -117,15 +117,17 @@ class WeightPlot(MapPlot):
     def paint(self, picture: Bytes) -> list[Words]:
         assert self.weights is not None
         unit, words, theme, arrays = self._text_height(), [], self.theme, self.weights.arrays
-        self._boxes = self._placed(arrays, self.room, round(2.2 * unit), round(1.6 * unit))
+        self._boxes = self._placed(arrays, round(2.2 * unit), round(1.6 * unit))
+        columns = len({box.left for box in self._boxes.values()})
+        column = self.room.width // columns - (columns - 1) * unit
         for name, box in self._boxes.items():
             array, layout = arrays[name], self._layout[name]
             cells = array.values.ravel()[layout]
             colours = coloured(cells, self._reaches[name], theme)
             colours[layout < 0] = colour_bytes(theme.card)
             put(picture, box, colours)
-            text = self._elided(_title(name, array, self._reaches[name]), self.room.width)
-            words.append(Words(text, self.room.left, box.top - unit, theme.muted, "left"))
+            text = self._elided(_title(name, array, self._reaches[name]), column)
+            words.append(Words(text, box.left, box.top - unit, theme.muted, "left"))
         return words
 
     def describe_place(self, x: float, y: float) -> str:
@@ -136,10 +138,22 @@ class WeightPlot(MapPlot):
                 return "" if number < 0 else _told(name, self.weights.arrays[name], number)
         return ""
 
-    def _placed(self, arrays: Mapping[str, WeightArray], room: Box, head: int, strip: int) -> dict[str, Box]:
-        """Where the map of each array stands: strips are low, the others share the height that is left."""
-        tall = [name for name, layout in self._layout.items() if len(layout) > 1]
-        share = max(strip, (room.height - head * len(arrays) - strip * (len(arrays) - len(tall))) // max(len(tall), 1))
+    def _placed(self, arrays: Mapping[str, WeightArray], head: int, strip: int) -> dict[str, Box]:
+        """Where the map of each array stands, `head` pixels being free above it: in one column, or in two where they are many."""
+        room, names = self.room, list(arrays)
+        needed = sum(head + strip * (3 if len(self._layout[name]) > 1 else 1) for name in names)
+        if needed <= room.height or len(names) == 1:
+            return self._column(arrays, room, head, strip)
+        half, width = -(-len(names) // 2), (room.width - head) // 2
+        first, second = ({name: arrays[name] for name in part} for part in (names[:half], names[half:]))
+        left = Box(room.left, room.top, width, room.height)
+        right = Box(room.left + width + head, room.top, width, room.height)
+        return self._column(first, left, head, strip) | self._column(second, right, head, strip)
+
+    def _column(self, arrays: Mapping[str, WeightArray], room: Box, head: int, strip: int) -> dict[str, Box]:
+        """Arrays below each other: strips are low, the others share the height that is left."""
+        tall = [name for name in arrays if len(self._layout[name]) > 1]
+        share = max(strip // 2, (room.height - head * len(arrays) - strip * (len(arrays) - len(tall))) // max(len(tall), 1))
         boxes, top = {}, room.top
         for name, array in arrays.items():
             rows, columns = self._layout[name].shape

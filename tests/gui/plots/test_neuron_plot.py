@@ -69,7 +69,7 @@ def test_scales_are_one_for_all_or_each_its_own(qtbot, plot):
     strong = shown(plot, plot._boxes[1])
     assert np.ptp(pale.astype(int), axis=(0, 1)).max() < 5
     assert np.ptp(strong.astype(int), axis=(0, 1)).max() > 100
-    assert said(plot)[1:3] == ["−its largest", "its largest"]
+    assert said(plot)[1:3] == ["−max", "max"]
 
 
 def test_the_tool_tip_tells_place_value_and_weights(qtbot, plot):

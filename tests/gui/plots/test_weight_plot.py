@@ -91,6 +91,18 @@ def test_arrays_without_window_are_a_row_or_a_matrix():
     assert arranged(array(1.0), 0).shape == (1, 1)
 
 
+def test_many_arrays_stand_in_two_columns_without_overlaps(qtbot, plot):
+    names = [f"{part}/{name}" for part in ("query", "key", "value", "output") for name in ("kernel", "bias")]
+    arrays = {name: drawn(16, 8) if name.endswith("kernel") else drawn(8) for name in names}
+    show(qtbot, plot, run_of("spiral"), looks(weights={"dense": Weights("dense", arrays)}), "dense", size=(340, 250))
+    boxes = list(plot._boxes.values())
+    assert len({box.left for box in boxes}) == 2
+    for box in boxes:
+        assert box.top + box.height <= plot.figure.bbox.height
+        assert box.left + box.width <= plot.figure.bbox.width
+    assert not any(a.holds(b.left, b.top) for a in boxes for b in boxes if a is not b)
+
+
 def test_a_layer_without_weights_says_so(qtbot, plot):
     show_weights(qtbot, plot, "digits-cnn", "flatten", {})
     assert plot.is_empty
