@@ -68,6 +68,8 @@ class DepthPlot(Plot):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent=parent)
         self._probe: Probed | None = None
+        self._newest: dict[Way, Probed | None] = {}
+        """For each way the last look in which it was measured: only a look at a step just taken has gradients."""
         self._starts: dict[Way, Probed | None] = {}
         """For each way the first look in which it was measured: there is no gradient before the first step."""
         self._range: ticks.Range | None = None
@@ -80,18 +82,20 @@ class DepthPlot(Plot):
     def update_from(self, history: History) -> None:
         if history.shown_probe is not self._probe:
             self._probe = history.shown_probe
-            looks = history.probes()
-            self._starts = {way: next((look for look in looks if _measured(way, look)), None) for way in (forward, backward)}
+            looks = history.shown_probes()
+            for way in (forward, backward):
+                self._newest[way] = next((look for look in reversed(looks) if _measured(way, look)), None)
+                self._starts[way] = next((look for look in looks if _measured(way, look)), None)
             self.changed()
 
     def clear(self) -> None:
         self._probe = self._range = self.zoomed = None
-        self._starts = {}
+        self._newest, self._starts = {}, {}
         self.changed()
 
     def table(self) -> tuple[Sequence[str], Iterable[Row]]:
         """One row for each layer from input to output; what was not measured is empty."""
-        columns = [self._deviations(way, probe) for way in (forward, backward) for probe in (self._probe, self._starts.get(way))]
+        columns = [self._deviations(way, looks.get(way)) for way in (forward, backward) for looks in (self._newest, self._starts)]
         names = ("layer", "outputs std", "outputs std at the start", "gradient std", "gradient std at the start")
         texts = ([("" if np.isnan(value) else value) for value in column.tolist()] for column in columns)
         return names, zip(self._names, *texts, strict=True)
@@ -103,11 +107,15 @@ class DepthPlot(Plot):
         assert self._probe is not None
         lines = [self._names[place]]
         for way in (forward, backward):
-            now, before = (self._deviations(way, probe)[place] for probe in (self._probe, self._starts.get(way)))
-            if not np.isnan(now):
-                start = "" if np.isnan(before) else f", {ticks.short(before)} at the start"
-                lines.append(f"{way.name} std {ticks.short(now)}{start}")
-            if (gain := way.gain(self._probe.layers[place])) is not None:
+            look = self._newest.get(way)
+            now, before = (self._deviations(way, each)[place] for each in (look, self._starts.get(way)))
+            if look is None or np.isnan(now):
+                continue
+            moment = "" if look.step == self._probe.step else f" at step {ticks.grouped(look.step)}"
+            start = "" if np.isnan(before) else f", {ticks.short(before)} at the start"
+            lines.append(f"{way.name} std {ticks.short(now)}{moment}{start}")
+            gain = next((way.gain(layer) for layer in look.layers if layer.name == self._names[place]), None)
+            if gain is not None:
                 lines.append(f"  {ticks.short(gain)} times {way.neighbour}")
         return "\n".join(lines)
 
@@ -144,7 +152,7 @@ class DepthPlot(Plot):
         return () if self.is_empty else (*self.bands, *self.first_lines, *self.lines, self.note)
 
     def _fill(self) -> bool:
-        now = [self._deviations(way, self._probe) for way in (forward, backward)]
+        now = [self._deviations(way, self._newest.get(way)) for way in (forward, backward)]
         before = [self._deviations(way, self._starts.get(way)) for way in (forward, backward)]
         zeros = any((each == 0).any() for each in (*now, *before))
         bands = _bands(now[1])

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.collections import PolyCollection
 from matplotlib.text import Text
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from gui.plots import ticks
@@ -31,6 +32,8 @@ positions = 401
 """Points of a curve over the whole axis."""
 usual_limits = (-4.0, 4.0)
 """What the axis shows at least, so that the shape of the curve is always seen."""
+room_for_choice = 260
+"""Pixels of width below which the title takes the place of the choice of a layer; the stack's selection is still followed."""
 tallest = 0.5
 """Share of the axes' height that the highest bar takes, so that the curves stay in sight."""
 
@@ -51,7 +54,7 @@ class NonLinearityPlot(Plot):
     and those in which units die, are shaded, each with the share of the inputs inside.
     """
 
-    title = "Activation on its curve"
+    title = "Activation curve"
     help = Help(
         shows="The solid line is the layer's activation f, the dashed one its derivative f′, with its scale at the right. "
         "Behind them stands the histogram of what goes into f, for all units and the examples that are looked at. On its "
@@ -231,7 +234,7 @@ class NonLinearityPlot(Plot):
         with self._styled():
             value_texts = self._write_axis(self.axes.yaxis, values, rows + 1)
             slope_texts = self._write_axis(self.slopes.yaxis, slopes, rows + 1)
-            x_texts = self._write_axis(self.axes.xaxis, across, self.figure.bbox.width / (6 * unit))
+            x_texts = self._write_axis(self.axes.xaxis, across, max(4, self.figure.bbox.width / (6 * unit)))
         for axes, limits in ((self.axes, values), (self.slopes, slopes)):
             axes.set_xlim(*across)
             axes.set_ylim(*limits)
@@ -312,6 +315,10 @@ class NonLinearityPlot(Plot):
     def _layer_probe(self) -> LayerProbe | None:
         layers = self._probe.layers if self._probe is not None else ()
         return next((layer for layer in layers if layer.name == self._name), None)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.choice.setVisible(self.width() >= room_for_choice)
 
     def _show_choice(self) -> None:
         self.choice.setCurrentIndex(self.choice.findText(self._name or ""))

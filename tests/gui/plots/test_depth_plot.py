@@ -70,6 +70,16 @@ def test_before_the_first_step_there_is_no_gradient_so_its_start_is_the_first_th
     assert plot.first_lines[1].get_ydata().tolist() == [1e-3, 1e-2, 1e-1]
 
 
+def test_a_look_without_a_step_just_taken_leaves_the_gradients_that_were_measured_last(qtbot, plot):
+    paused = look(12, (4.0, 4.0, 4.0), (None, None, None))
+    draw(qtbot, plot, record(start, later, paused))
+    assert plot.lines[0].get_ydata().tolist() == [4, 4, 4]
+    assert plot.lines[1].get_xydata().tolist() == [[0, 1e-5], [2, 1e-1]]
+    assert plot.describe(0, 1).splitlines()[1:] == [
+        "outputs std 4, 1 at the start", "gradient std 10⁻⁵ at step 9, 0.001 at the start",
+    ]  # fmt: skip
+
+
 def test_the_bands_are_around_1_and_around_the_gradient_of_the_last_layer(qtbot, plot):
     draw(qtbot, plot, record(start))
     spans = [sorted(set(path.vertices[:, 1].tolist())) for band in plot.bands for path in band.get_paths()]

@@ -163,6 +163,14 @@ def test_the_choice_in_the_head_and_the_selection_say_the_same(qtbot, plot):
     assert plot.choice.count() == 0
 
 
+def test_in_a_narrow_panel_the_title_has_the_room_of_the_choice(qtbot, plot):
+    assert plot.choice.isVisible()
+    plot.resize(200, 150)
+    qtbot.waitUntil(lambda: not plot.choice.isVisible())
+    draw(qtbot, plot, record(dense=halves))
+    assert len(plot.axes.get_xticks()) >= 3
+
+
 def test_both_scales_are_zoomed_together_until_another_layer_is_shown(qtbot, plot):
     draw(qtbot, plot, record(dense_1=halves, dense=halves))
     plot.show_layer("dense_1")
