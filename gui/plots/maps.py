@@ -16,6 +16,7 @@ from gui.plots.curves import finite_range
 from gui.plots.header import choice_in_head
 from gui.plots.plot import Plot, add_choices
 from gui.plots.tiles import Box, Bytes, canvas_of
+from gui.plots.zooming import Area
 from gui.theme import Theme
 from models.telemetry.events import Probed
 from models.telemetry.history import History
@@ -48,6 +49,8 @@ class MapPlot(Plot):
     Places in a picture are pixels from the upper left.
     """
 
+    zoomable = True
+
     def __init__(self, theme: Theme, title: QWidget | None = None, parent: QWidget | None = None) -> None:
         super().__init__(theme, title, parent)
         self.way = choice_in_head("What is shown, and how")
@@ -61,8 +64,9 @@ class MapPlot(Plot):
         self._texts: list[Any] = []
         self._said: list[Words] = []
         self._bounds: tuple[ticks.Range, ticks.Range] | None = None
-        self._reading: tuple[object, ...] = ()
         self.canvas.mpl_connect("button_press_event", self._after_press)
+        if self._zooming is not None:
+            self._zooming.clicked.connect(self.press)
         self.canvas.mpl_connect("figure_leave_event", self._after_leave)
 
     # What a kind of plot has to say
@@ -170,6 +174,7 @@ class MapPlot(Plot):
 
     def _change_way(self) -> None:
         self._fit_way()
+        self.zoomed = None
         self._building = True
         self.changed()
 
@@ -231,23 +236,27 @@ class MapPlot(Plot):
         """Write the axes of the graph around ranges that need not change at every look; true where they read differently now."""
         before = self._bounds or (None, None)
         self._bounds = (kept_range(x, before[0]), kept_range(y, before[1]))
-        reading = (self._bounds, tuple(self.figure.bbox.size))
+        limits = self._shown_limits(*self._bounds)
+        reading = (limits, tuple(self.figure.bbox.size))
         if reading == self._reading:
             return False
         self._reading = reading
         self._place_axes(["0"], ["−0.0"])
         unit = self._text_height()
         with self._styled():
-            x_texts = self._write_axis(self.axes.xaxis, self._bounds[0], self.axes.bbox.width / (4.5 * unit))
-            y_texts = self._write_axis(self.axes.yaxis, self._bounds[1], self.axes.bbox.height / (3.0 * unit))
-        self.axes.set_xlim(*self._bounds[0])
-        self.axes.set_ylim(*self._bounds[1])
+            x_texts = self._write_axis(self.axes.xaxis, limits[0], self.axes.bbox.width / (4.5 * unit))
+            y_texts = self._write_axis(self.axes.yaxis, limits[1], self.axes.bbox.height / (3.0 * unit))
+        self.axes.set_xlim(*limits[0])
+        self.axes.set_ylim(*limits[1])
         self._place_axes(x_texts, y_texts)
         return True
 
+    def _area(self) -> Area | None:
+        return super()._area() if self.image is None else None
+
     def _after_press(self, event: Any) -> None:  # noqa: ANN401
-        if event.inaxes is self.axes and event.button == 1 and not self.is_empty:
-            self.press(event.xdata, event.ydata if self.is_graph else self.figure.bbox.height - event.ydata)
+        if self.image is not None and event.inaxes is self.axes and event.button == 1 and not self.is_empty:
+            self.press(event.xdata, self.figure.bbox.height - event.ydata)
 
     def _after_motion(self, event: Any) -> None:  # noqa: ANN401
         if event.inaxes is self.axes and not self.is_empty and not self.is_graph:

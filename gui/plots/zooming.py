@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt
+from PySide6.QtCore import QEvent, QObject, QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QRubberBand
 
@@ -34,6 +34,9 @@ class Area:
 
 class Zooming(QObject):
     """Follows the pointer over a canvas; tells which corners its axes are to show, in their numbers, or none for everything."""
+
+    clicked = Signal(float, float)
+    """A place of the axes, in their numbers, was clicked, and no box drawn."""
 
     def __init__(self, canvas: Canvas, area: Callable[[], Area | None], show: Callable[[Corners | None], None]) -> None:
         super().__init__(canvas)
@@ -111,6 +114,8 @@ class Zooming(QObject):
             corners = np.array([self._figure_pixels(box.bottomLeft()), self._figure_pixels(box.topRight())])
             self._band.hide()
             self._show(area.to_numbers(np.clip(corners, *area.pixels)))
+        elif area is not None:
+            self.clicked.emit(*area.to_numbers(self._figure_pixels(self._start)[np.newaxis])[0].tolist())
         return area is not None or moved is not None
 
     def _is_inside(self, area: Area, at: QPoint) -> bool:

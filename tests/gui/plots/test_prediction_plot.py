@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QPoint, Qt
 from sklearn import metrics
 
 from gui.plots.judged import Judged
@@ -11,6 +12,7 @@ from gui.theme import dark, light
 from models.experiment.encoding import Target
 from models.telemetry.wanted import Predictions, Wanted
 from tests.gui.plots.looked import choose, click, looks, predicted, record, run_of, said, show
+from tests.gui.plots.test_curve_plot import place, turn_wheel
 
 
 @pytest.fixture
@@ -248,3 +250,36 @@ def test_in_a_narrow_panel_the_choice_is_in_the_menu_only(qtbot, plot):
     menu.deleteLater()
     plot.resize(460, 320)
     qtbot.waitUntil(plot.way.isVisible)
+
+
+def test_a_graph_is_zoomed_with_the_wheel_and_clicked_all_the_same(qtbot, plot):
+    run = run_of("sine")
+    outputs = run.prepared.y_val + 0.1 * np.random.default_rng(0).normal(size=run.prepared.y_val.shape)
+    show(qtbot, plot, run, looks(predictions=predicted(run, outputs)))
+    before = plot.axes.get_xlim()
+    turn_wheel(plot, place(plot, 0.5, 0.5), 3)
+    plot.refresh()
+    left, right = plot.axes.get_xlim()
+    assert before[0] < left < right < before[1]
+    plot.update_from(record(looks(predictions=predicted(run, outputs)), step=9))
+    plot.refresh()
+    assert plot.axes.get_xlim() == (left, right)
+    bottom, top = plot.axes.get_ylim()
+    points = np.column_stack([outputs[:, 0], plot.judged.residuals[:, 0]])
+    seen = points[(points > (left, bottom)).all(axis=1) & (points < (right, top)).all(axis=1)]
+    x, y = plot.axes.transData.transform(seen[0])
+    with qtbot.waitSignal(plot.example_chosen):
+        qtbot.mouseClick(plot.canvas, Qt.MouseButton.LeftButton, pos=QPoint(round(x), round(plot.canvas.height() - y)))
+
+
+def test_a_picture_is_not_zoomed(qtbot, plot):
+    run = run_of("breast-cancer")
+    show(qtbot, plot, run, looks(predictions=predicted(run, unsure(run))))
+    turn_wheel(plot, place(plot, 0.5, 0.5), 3)
+    plot.refresh()
+    assert plot.zoomed is None
+    choose(plot, "roc")
+    turn_wheel(plot, place(plot, 0.5, 0.5), 3)
+    assert plot.zoomed is not None
+    choose(plot, "precision")
+    assert plot.zoomed is None
