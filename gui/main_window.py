@@ -148,7 +148,7 @@ class MainWindow(QMainWindow):
         inner.setContentsMargins(8, 8, 8, 8)
         inner.addWidget(self.columns)
         column.addWidget(body, 1)
-        self.time_bar = TimeBar(actions.branch, actions.back_to_best, actions.back_to_start)
+        self.time_bar = TimeBar(self.training.earlier, actions.branch, actions.back_to_best, actions.back_to_start)
         column.addWidget(self.time_bar)
         self.setCentralWidget(central)
         self._build_status_bar()

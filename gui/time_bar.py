@@ -6,6 +6,8 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton
 
+from gui.earlier_runs import EarlierRuns
+from gui.runs_list import RunsList
 from gui.widgets.moment_slider import MomentSlider
 from gui.widgets.numbers import grouped, short_text
 
@@ -21,7 +23,7 @@ class TimeBar(QFrame):
     moment_chosen = Signal(object)
     """The step of the moment that is to be shown, or none for the run as it goes on."""
 
-    def __init__(self, branch: QAction, best: QAction, start: QAction) -> None:
+    def __init__(self, runs: EarlierRuns, branch: QAction, best: QAction, start: QAction) -> None:
         super().__init__()
         self.setObjectName("time")
         self._history: History | None = None
@@ -38,6 +40,10 @@ class TimeBar(QFrame):
         self.step_label.setProperty("role", "muted")
         self.step_label.setMinimumWidth(self._width(f"step {grouped(widest_step)} · epoch {grouped(widest_step // 100)}"))
         self.moments_label.setMinimumWidth(self._width("888 of 888 moments"))
+        self.runs_button = QPushButton("Runs")
+        self.runs_button.setToolTip("Earlier runs since the window was opened: show or hide their curves, or forget them")
+        self.runs_list = RunsList(runs, self)
+        self.runs_button.clicked.connect(self._open_runs)
         self.back_button = QPushButton("Go back")
         menu = QMenu(self.back_button)
         menu.addActions([best, start])
@@ -55,6 +61,7 @@ class TimeBar(QFrame):
         row.addWidget(self.moments_label)
         row.addWidget(self.slider, 1)
         row.addWidget(self.step_label)
+        row.addWidget(self.runs_button)
         row.addWidget(self.back_button)
         row.addWidget(self.branch_button)
         self._show_branch()
@@ -124,6 +131,9 @@ class TimeBar(QFrame):
         text = f"step {grouped(step)} · live" if live else f"step {grouped(step)} · epoch {grouped(epoch)}"
         self.step_label.setText(text)
         self.step_label.setMinimumWidth(max(self.step_label.minimumWidth(), self._width(text)))
+
+    def _open_runs(self) -> None:
+        self.runs_list.open_above(self.runs_button)
 
     def _show_branch(self) -> None:
         self.branch_button.setText(self._branch.iconText())

@@ -52,6 +52,7 @@ class TrainingController(QObject):
         self._document = document
         self._runner = runner
         self.earlier = EarlierRuns(self)
+        self.earlier.changed.connect(self._take_earlier)
         self.allow(Allowance())
         self.rates_chosen: list[int] = []
         """The steps after which another learning rate was chosen by hand while the run went on."""
@@ -87,6 +88,7 @@ class TrainingController(QObject):
             from models.telemetry.history import History  # brings numpy, which the first paint does not wait for
 
             self._history = History(allowance=self._allowance)
+            self._history.earlier = self.earlier.runs
         return self._history
 
     @property
@@ -187,6 +189,7 @@ class TrainingController(QObject):
         common, rates = self.history.until(step), [each for each in self.rates_chosen if each < step]
         self._forget()
         self._history, self.rates_chosen = common, rates
+        self._take_earlier()
         self._begin(experiment)
         self._runner.branch(experiment, self.device, origin, until)
 
@@ -273,6 +276,10 @@ class TrainingController(QObject):
 
     def _take_look(self, notice: Looked) -> None:
         self.history.look_closer(notice.step, notice.looks)
+
+    def _take_earlier(self) -> None:
+        if self._history is not None:
+            self._history.earlier = self.earlier.runs
 
     def _take_revisited(self, notice: Revisited) -> None:
         self.history.complete_shown(notice.look)

@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QRes
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from gui.theme import Theme
+from gui.widgets.run_look import pens
 
 
 @dataclass(frozen=True)
@@ -20,15 +21,6 @@ class Entry:
     """A ring instead of a filled square."""
     line: str = ""
     """How a curve is drawn, in matplotlib's signs (``-``, ``--``, ``-.``, ``:``): marked so, and hidden by a click."""
-
-
-pens = {
-    "-": Qt.PenStyle.SolidLine,
-    "--": Qt.PenStyle.DashLine,
-    "-.": Qt.PenStyle.DashDotLine,
-    ":": Qt.PenStyle.DotLine,
-}
-"""Qt's word for each of matplotlib's line styles."""
 
 
 class Legend(QWidget):

@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QWidget
 from gui.plots import ticks
 from gui.plots.curve_plot import CurvePlot, Points, Series
 from gui.plots.curves import Floats
+from gui.plots.ghosts import Ghosts
 from gui.plots.header import Entry
 from gui.plots.help import Help
 from gui.plots.plot import Row
@@ -39,7 +40,8 @@ class LossPlot(CurvePlot):
     help = Help(
         shows="The loss of every step's batch (pale), its mean over the last steps (strong), and the loss on the validation "
         "examples after every epoch; a ring marks the best epoch. The title chooses a metric or the learning rate instead. "
-        "With regularizers the loss is split into that of the data and their penalty.",
+        "With regularizers the loss is split into that of the data and their penalty. Runs that are over stay behind, "
+        "training and, thinner, validation; Runs, below, lists them.",
         good="Both curves fall fast, then slower, and stay close to each other.",
         bad="Flat from the start: the learning rate is too low, or no gradient arrives. Up and down, or not finite: it is too "
         "high. Validation rises while training falls: the network learns the noise; stop earlier, or add a penalty, "
@@ -50,6 +52,7 @@ class LossPlot(CurvePlot):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         self.quantity = Title()
         self.quantity.addItem("Loss", "loss")
+        self._ghosts = Ghosts(self._training, self._validation)
         super().__init__(theme, self.quantity, parent)
         self._loss_name = ""
         self.quantity.currentIndexChanged.connect(self._choose)
@@ -63,9 +66,15 @@ class LossPlot(CurvePlot):
         self._loss_name = name
         self._show_subtitle()
 
+    @property
+    def is_empty(self) -> bool:
+        return super().is_empty and not self._ghosts.shown
+
     def update_from(self, history: History) -> None:
         before = self._seen
         super().update_from(history)
+        if self._ghosts.follow(history.earlier):
+            self.changed()
         if self._seen != before:
             self._offer(history.started.metrics if history.started else ())
             self._show_subtitle()
@@ -136,14 +145,18 @@ class LossPlot(CurvePlot):
         self.best_point = self._line(theme.text, "", 1.6)
         self.best_point.set(marker="o", markersize=9, fillstyle="none")
         self._make_moment_line()
+        self._ghosts.forget_axes()
         self.note = self._make_note()
 
     def _moving(self) -> Iterable[Artist]:
-        return (self.raw_line, *self._named_lines.values(), self.best_point, self.moment_line, self.note)
+        return (*self._ghosts.lines, self.raw_line, *self._named_lines.values(), self.best_point, self.moment_line, self.note)
 
     def _fill(self) -> bool:
         steps, pixels = self._steps(), self._pixels
-        self._follow_run(steps.step)
+        with self._styled():
+            self._ghosts.make_lines(self.axes, self.theme)
+        ghosts_end = max(self._ghosts.last_step, int(steps.step[-1]) if len(steps) else 0)
+        self._follow_run(np.array([steps.step[0] if len(steps) else 1, ghosts_end]) if ghosts_end else steps.step)
         pale = self._pale((steps.step, self._training(steps)), self._extremes(steps), pixels)
         smoothed = self._name != rate_name and self._window(steps.step) > 1
         curves = self._curves(steps, pixels) | ({} if smoothed else {"train": pale})
@@ -156,6 +169,7 @@ class LossPlot(CurvePlot):
             line.set_visible(name not in self.hidden)
             if line.get_visible() and name in curves:
                 drawn.append(curves[name][1])
+        drawn += self._ghosts.hide(self.hidden)
         self._mark_epochs(steps, pixels)
         self.note.set_text(_not_finite_note(steps.step, self._training(steps)))
         self._scale(drawn)
@@ -240,6 +254,7 @@ class LossPlot(CurvePlot):
 
     def _choose(self) -> None:
         self.title = self.quantity.currentText()
+        self._ghosts.start_over()
         self._start_over()
         self._show_subtitle()
 
@@ -254,7 +269,7 @@ class LossPlot(CurvePlot):
 
     def _show_legend(self, steps: Steps, *, validated: bool, best: BestEpoch | None) -> None:
         if self._name == rate_name:
-            self.header.set_legend([])
+            self.header.set_legend(self._ghosts.entries(self.theme))
             return
         details = []
         penalized = self._penalized(steps)
@@ -269,6 +284,7 @@ class LossPlot(CurvePlot):
             details.append(f"Ring: the best epoch, {best.epoch}, with {ticks.short(best.value)}.")
         if (window := self._window(steps.step)) > 1:
             details.append(f"Pale: every step's batch. Strong: mean of the last {window} recorded steps.")
+        entries += self._ghosts.entries(self.theme)
         self.header.set_legend(entries, "\n".join(details))
 
 

@@ -106,7 +106,12 @@ class SurfacePlot(Plot):
     def update_from(self, history: History) -> None:
         """Show the look inside of the moment that this record shows, where it has the network's outputs on the view."""
         probe = history.shown_probe
-        if probe is not None and probe is not self._probe and probe.surface is not None and self._fits(probe.surface):
+        if probe is None or probe is self._probe:
+            return
+        if probe.surface is None and self._outputs is not None and history.moment is not None and not history.awaits_state:
+            self._probe, self._outputs = probe, None  # the weights of that moment are not kept
+            self._rebuild()
+        elif probe.surface is not None and self._fits(probe.surface):
             self._probe, self._outputs = probe, probe.surface
             self._find_wrong(probe.looks.answers if probe.looks is not None else None)
             self._find_borders()

@@ -146,7 +146,7 @@ class Run:
             if wish.alone:
                 self._excess = max(0.0, seconds - session.pace.step_seconds)
                 self._probe()
-            self._keep_state()
+            self._keep_state(surely=wish.alone and self._states_are_cheap)
             self._between_calls()
         return None
 
@@ -331,6 +331,11 @@ class Run:
         self._costs.append(ended - began + self._excess)
         # What else the machine does makes a look slow now and then: that is no reason to look away for many seconds.
         self._next_probe = ended + max(least_probe_interval, median_low(self._costs) / probe_share)
+
+    @property
+    def _states_are_cheap(self) -> bool:
+        """Whether a copy of the state takes no longer than a look: then every look has one, and its moment can be seen again."""
+        return bool(self._state_costs) and median_low(self._state_costs) <= median_low(self._costs)
 
     def _keep_state(self, *, surely: bool = False) -> None:
         """Report everything that decides how the run goes on, for going back: `surely`, or only as often as costs little."""

@@ -68,6 +68,25 @@ class Epochs:
         return len(self.epoch)
 
 
+@dataclass(frozen=True)
+class EarlierRun:
+    """What is kept of a run that is over, to be compared with."""
+
+    number: int
+    """Counted from 1 since the program was started."""
+    changes: str
+    """Which settings were others than in the run before, in words; empty for the first run."""
+    history: "History"
+    """Its curves, see `History.bare`."""
+    shown: bool = True
+    """Whether its curves are drawn behind those of the present run."""
+
+    @property
+    def name(self) -> str:
+        """What lists and legends call it."""
+        return f"Run {self.number}"
+
+
 class History:
     """Everything that one run told and that is worth keeping.
 
@@ -88,6 +107,8 @@ class History:
     states_seen: int
     best_epoch: BestEpoch | None
     """The best epoch so far, none before the first one ended."""
+    earlier: tuple[EarlierRun, ...]
+    """Runs before this one, oldest first."""
     _steps: ThinnedTable
     _epochs: ThinnedTable
     _moment: int | None
@@ -100,6 +121,7 @@ class History:
         self._capacity = capacity
         self._probe_capacity = probe_capacity
         self._allowance = allowance or Allowance()
+        self.earlier = ()
         self._clear()
 
     def append(self, event: Event) -> None:

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gui.earlier_runs import EarlierRuns, changes_between
+from gui.earlier_runs import EarlierRuns, changes_between, figures_of
 from models.experiment.activations import Tanh
 from models.experiment.edits import changing, set_at
 from models.experiment.optimizers import SGD
@@ -36,8 +36,8 @@ def test_each_has_a_name_its_last_figures_and_what_was_changed_since_the_one_bef
     assert [run.name for run in runs.runs] == ["Run 1", "Run 2"]
     assert first.changes == ""
     assert second.changes == "batch size 10 → 64"
-    assert first.figures == "loss 0.1 · accuracy 1"
-    assert second.figures == "loss 0.25 · val loss 0.5"
+    assert figures_of(first) == "loss 0.1 · accuracy 1"
+    assert figures_of(second) == "loss 0.25 · val loss 0.5"
     assert second.history.steps().loss.tolist() == record().steps().loss.tolist()
 
 

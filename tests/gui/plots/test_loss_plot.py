@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from gui.plots.loss_plot import LossPlot
-from gui.theme import light
+from gui.theme import dark, light
 from models.telemetry.events import Ended
-from models.telemetry.history import History
+from models.telemetry.history import EarlierRun, History
 from tests.gui.plots import invented
 from tests.reports import epoch_ended
 
@@ -222,3 +222,74 @@ def test_the_title_is_no_wider_than_what_it_says(qtbot, plot):
     qtbot.waitUntil(lambda: plot.quantity.width() > narrow)
     plot.quantity.setCurrentIndex(0)
     qtbot.waitUntil(lambda: plot.quantity.width() == narrow)
+
+
+def earlier(number, total=150, shown=True):
+    return EarlierRun(number, "", invented.history(total).bare(), shown)
+
+
+def ghost_of(plot, number):
+    """The lines of training and validation of an earlier run."""
+    return plot._ghosts._lines[f"Run {number}"]
+
+
+def test_earlier_runs_are_drawn_behind_and_named(qtbot, plot):
+    history = invented.history(100)
+    history.earlier = (earlier(1, 150), earlier(2, 400, shown=False), earlier(3, 60))
+    draw(qtbot, plot, history)
+    assert [entry.name for entry in plot.header.legend.entries] == ["train", "validation", "Run 1", "Run 3"]
+    training, validation = ghost_of(plot, 1)
+    assert training.get_xdata()[-1] == 150
+    assert validation.get_xdata().tolist() == [50, 100, 150]
+    assert np.array_equal(validation.get_ydata(), history.earlier[0].history.epochs().values["val_loss"])
+    looks = {(line.get_color(), line.get_linestyle()) for number in (1, 3) for line in ghost_of(plot, number)}
+    assert len(looks) == 2
+    assert plot.axes.get_xlim()[1] >= 150, "the axis holds the longer run"
+    moving = list(plot._moving())
+    assert moving.index(training) < moving.index(plot.raw_line)
+
+
+def test_an_earlier_run_is_hidden_shown_and_forgotten(qtbot, plot):
+    history = invented.history(100)
+    history.earlier = (earlier(1, 150), earlier(2))
+    draw(qtbot, plot, history)
+    count = len(plot.axes.lines)
+    history.earlier = history.earlier[1:]
+    draw(qtbot, plot, history)
+    assert len(plot.axes.lines) == count - 2
+    assert "Run 1" not in [entry.name for entry in plot.header.legend.entries]
+    history.earlier = (dataclasses.replace(history.earlier[0], shown=False),)
+    draw(qtbot, plot, history)
+    assert len(plot.axes.lines) == count - 4
+
+
+def test_earlier_runs_show_the_metric_that_is_chosen(qtbot, plot):
+    history = invented.history(100)
+    history.earlier = (earlier(1),)
+    draw(qtbot, plot, history)
+    plot.quantity.setCurrentIndex(1)
+    draw(qtbot, plot, history)
+    _, validation = ghost_of(plot, 1)
+    assert np.array_equal(validation.get_ydata(), history.earlier[0].history.epochs().values["val_accuracy"])
+
+
+def test_earlier_runs_are_seen_before_the_first_step_and_in_another_theme(qtbot, plot):
+    history = History()
+    history.earlier = (earlier(1),)
+    assert plot.is_empty
+    draw(qtbot, plot, history)
+    assert not plot.is_empty
+    before = ghost_of(plot, 1)[0].get_color()
+    plot.set_theme(dark)
+    draw(qtbot, plot, history)
+    assert ghost_of(plot, 1)[0].get_color() != before
+
+
+def test_a_click_in_the_legend_hides_an_earlier_run(qtbot, plot):
+    history = invented.history(100)
+    history.earlier = (earlier(1),)
+    draw(qtbot, plot, history)
+    plot.header.legend.hidden = frozenset({"Run 1"})
+    plot.changed()
+    draw(qtbot, plot, history)
+    assert not any(line.get_visible() for line in ghost_of(plot, 1))

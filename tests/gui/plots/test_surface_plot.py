@@ -8,7 +8,7 @@ from gui.plots.surface import Meaning, picture, symmetric_range
 from gui.plots.surface_plot import SurfacePlot
 from gui.theme import light
 from models.experiment.encoding import Target
-from models.telemetry.events import Probed
+from models.telemetry.events import Probed, StateKept
 from models.telemetry.history import History
 from models.telemetry.wanted import Answers, Looks, Wanted
 from tests.gui.plots import invented
@@ -227,3 +227,28 @@ def test_probabilities_are_told(qtbot, plot):
         "class 2: probability 0.237",
         "class 1: probability 0.0871",
     ]
+
+
+def test_a_moment_whose_weights_are_not_kept_shows_no_regions(qtbot, plot):
+    view = invented.plane_view(size=5)
+    plot.show_view(view, Meaning(invented.binary))
+    history = History()
+    history.append(invented.started())
+    history.append(invented.probe(7, surface=np.ones((25, 1))))
+    history.append(StateKept(1, 7, {}))
+    history.append(invented.probe(9, surface=np.ones((25, 1))))
+    for step, colour in ((None, blue), (9, light.neutral)):
+        history.show(step)
+        plot.update_from(history)
+        qtbot.waitUntil(lambda: not plot.refresh())
+        assert nearest(plot.image.get_array()[2, 2]) == colour
+    history.show(None)
+    plot.update_from(history)
+    history.show(7)
+    plot.update_from(history)
+    qtbot.waitUntil(lambda: not plot.refresh())
+    assert nearest(plot.image.get_array()[2, 2]) == blue, "what was shown stays until the state has given it again"
+    history.complete_shown(Probed(1, 7, (), np.zeros((25, 1))))
+    plot.update_from(history)
+    qtbot.waitUntil(lambda: not plot.refresh())
+    assert nearest(plot.image.get_array()[2, 2]) == orange
