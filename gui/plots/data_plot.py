@@ -65,6 +65,8 @@ class DataPlot(Plot):
         self._survey: Survey | None = None
         self._wanted: Experiment | None = None
         self._asked: Experiment | None = None
+        self._trained: Experiment | None = None
+        """What the run that is shown elsewhere trains."""
         self._picture: Picture | None = None
         self._drawn: list[Artist] = []
         self._reading: tuple[object, ...] = ()
@@ -94,7 +96,19 @@ class DataPlot(Plot):
         self._wanted = experiment
 
     def start(self, run: "RunPrepared") -> None:
-        """Nothing: a run's data are the document's."""
+        """Nothing is drawn: a run's data are the document's, unless that is edited later."""
+        self._trained = run.experiment
+
+    def show_example(self, number: int) -> None:
+        """Select the row of a predicted example, as long as the data that are shown are those of the run."""
+        shown, trained, found = self._asked, self._trained, self._survey
+        if found is None or shown is None or trained is None or self.reader.running:
+            return
+        if (shown.data, shown.seed) == (trained.data, trained.seed):
+            row = int(found.predicted[number])
+            self.view.setCurrentIndex(self.view.findData("table"))
+            self.rows.selectRow(row)
+            self.rows.scrollTo(self.examples.index(row, 0))
 
     def update_from(self, history: History) -> None:
         """Read the document's data, where they are others than those that were asked for last."""

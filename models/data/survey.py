@@ -26,6 +26,8 @@ class Survey:
     examples: Examples
     validates: NDArray[np.bool_]
     """(examples,): whether it is kept from training."""
+    predicted: NDArray[np.int64]
+    """Rows of the examples that predictions are made for, in the order they are fed: those kept from training, or else all."""
     features: tuple[str, ...]
     """Names of the first 1,000 numbers of an example at most: of columns, or places in the array such as ``x[3, 4, 0]``."""
     targets: tuple[str, ...] = ()
@@ -87,12 +89,13 @@ class Survey:
 def survey(source: Source, seed: int) -> Survey:
     """All examples of `source`; raises `DataError` where they cannot be used."""
     examples = load(source, seed)
-    _, validation = split(examples, source, seed)
+    training, validation = split(examples, source, seed)
     validates = np.zeros(len(examples), dtype=bool)
     validates[validation] = True
     images = images_of(source, examples)
     brightness = (0.0, 1.0) if images is None else (float(images.min()), float(images.max()))
-    return Survey(examples, validates, feature_names(examples), target_names(examples), images, brightness)
+    predicted = validation if len(validation) else training
+    return Survey(examples, validates, predicted, feature_names(examples), target_names(examples), images, brightness)
 
 
 def feature_names(examples: Examples) -> tuple[str, ...]:

@@ -29,6 +29,7 @@ from models.experiment.data import (
 )
 from models.experiment.starter import default_experiment
 from models.telemetry.history import History
+from tests.gui.plots.looked import run_of
 from tests.gui.plots.test_plots import check_texts
 
 sources = (Spiral(), PlaneRegression(), Sine(), Iris(), Diabetes(), Digits(), Multilabel(), AddingProblem(), TemporalOrder())
@@ -125,9 +126,34 @@ def test_what_will_appear_is_said_and_why_nothing_can(qtbot, plot, tmp_path):
 def test_a_run_changes_nothing(qtbot, plot):
     read(qtbot, plot, Spiral())
     shown = plot.survey
-    plot.start(None)
+    plot.start(run_of("spiral"))
     plot.clear()
     assert plot.survey is shown
+
+
+@pytest.mark.parametrize("name", ["digits-cnn", "breast-cancer", "spiral"])
+def test_a_predicted_example_is_found_in_the_table_as_long_as_the_data_are_those_of_the_run(qtbot, plot, name):
+    run = run_of(name)
+    experiment, prepared = run.experiment, run.prepared
+    plot.show_experiment(experiment)
+    plot.update_from(nothing)
+    qtbot.waitUntil(lambda: not plot.reader.running, timeout=30_000)
+    plot.start(run)
+    look(qtbot, plot, "balance")
+    plot.show_example(7)
+    (chosen,) = plot.rows.selectionModel().selectedRows()
+    found = plot.survey.examples
+    assert plot.pages.currentWidget() is plot.rows
+    assert plot.survey.side(chosen.row()) == "validation"
+    assert int(found.y[chosen.row()]) == int(np.ravel(prepared.y_val[7])[0] > 0 if name != "digits-cnn" else prepared.y_val[7])
+    raw = np.stack([found.x[chosen.row()].ravel(), found.x[plot.survey.predicted[8]].ravel()])
+    fed = prepared.x_val[7:9].reshape(2, -1)
+    order = np.sign(np.diff(raw, axis=0)) == np.sign(np.diff(fed, axis=0))  # scaling keeps which of two numbers is larger
+    assert order.mean() > 0.95
+    read(qtbot, plot, Iris())
+    plot.rows.clearSelection()
+    plot.show_example(3)
+    assert not plot.rows.selectionModel().selectedRows()
 
 
 def test_the_feature_that_was_chosen_stays_where_the_data_have_it(qtbot, plot):
