@@ -5,7 +5,6 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import tensorflow as tf
 from numpy.typing import NDArray
 
 from models.data.prepared import Prepared
@@ -14,6 +13,8 @@ from models.experiment.essence import course
 from models.experiment.experiment import Experiment
 
 if TYPE_CHECKING:
+    import tensorflow as tf
+
     from models.engine.session import Session
 
 Arrays = Mapping[str, NDArray[Any]]
@@ -95,8 +96,10 @@ def begin_from(session: "Session", arrays: Arrays, origin: Experiment, compilati
         session.learning_rate = learning_rate
 
 
-def with_weights(session: "Session", arrays: Arrays, values: Sequence[tf.Tensor]) -> list[tf.Tensor]:
+def with_weights(session: "Session", arrays: Arrays, values: "Sequence[tf.Tensor]") -> "list[tf.Tensor]":
     """The state `values` of `session` with the weights of `arrays`. Raises `EngineError` where these are another network's."""
+    import tensorflow as tf  # the command line knows this module from its start on
+
     count = len(session.model.variables)
     if arrays[counts_name][0] != count:
         raise EngineError("The weights are of another network: it has other layers.")
@@ -106,6 +109,8 @@ def with_weights(session: "Session", arrays: Arrays, values: Sequence[tf.Tensor]
 
 def _adopt(session: "Session", arrays: Arrays, origin: Experiment) -> None:
     """Begin where a run of other settings was: all that still has a meaning with those of `session`."""
+    import tensorflow as tf
+
     with session.scope():
         values = with_weights(session, arrays, session.state.read())
         weights, optimizer = arrays[counts_name].tolist()
