@@ -48,7 +48,7 @@ class PredictionPlot(MapPlot):
         "taken for each class (column): blue is right, orange is wrong, the stronger the larger its share of the row. The "
         "worst examples have the highest loss. ROC and precision-recall show what every threshold would do; the dot is the "
         "usual one. Of numbers the residuals: prediction minus truth. Click a cell for its examples, and an example for all "
-        "that is known of it.",
+        "that is known of it; Neurons and Data then show that one, too.",
         good="A blue diagonal in a pale matrix; a ROC curve close to the upper left corner; residuals around 0 without a "
         "pattern.",
         bad="One orange cell stands out: two classes are confused, look at their examples. One column holds nearly all: the "
