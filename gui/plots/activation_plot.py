@@ -26,6 +26,9 @@ from models.telemetry.history import History
 sources: dict[str, Callable[[LayerProbe], Histogram | None]] = {
     "Activations": attrgetter("activations"),
     "Pre-activations": attrgetter("pre_activations"),
+    "Weights": attrgetter("weights"),
+    "Gradients": attrgetter("gradients"),
+    "Updates": attrgetter("updates"),
 }
 """What can be shown of a layer."""
 missing_words = {"Pre-activations": "no non-linearity"}
@@ -50,8 +53,8 @@ class ActivationPlot(Plot):
     title = "Activations"
     help = Help(
         shows="For each layer the histogram of what it puts out for a fixed batch of examples, at several moments of the run, "
-        "the newest in front; the title chooses pre-activations instead. The menu "
-        "has a heat map, with time to the right, and other heights than square roots of shares.",
+        "the newest in front; the title chooses pre-activations, weights, gradients or updates instead. The menu has a heat "
+        "map, with time to the right, and other heights than square roots of shares.",
         good="Layers alike in width, spread over several bins, and changing less and less.",
         bad="All in one spike at 0: the units are dead, or the signal dies on its way. Piled up at both ends of sigmoid or "
         "tanh: saturated. Wider from layer to layer: the signal explodes; look at the initializer and the learning rate.",

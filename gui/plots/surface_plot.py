@@ -44,14 +44,15 @@ class SurfacePlot(Plot):
     """
 
     title = "Decision regions"
+    zoomable = True
     help = Help(
         shows="What the network answers everywhere in the plane of the two features: the colour is the class, or the value, "
         "and it pales where the network is unsure. Filled points are training examples, rings are validation examples. "
         "Examples that the network gets wrong are ringed. With a hinge loss: the border, and dashed the ends of the margin. "
         "With one feature: the fitted function as a line.",
         good="Smooth borders that follow the examples, and rings on their own colour as often as filled points.",
-        bad="A border that stays straight while the classes are not to be parted by a line: too few units, or no non- "
-        "linearity. Islands around single points: the network learns the noise; try a penalty, dropout, or more examples.",
+        bad="A border that stays straight while the classes are not to be parted by a line: too few units, or no "
+        "non-linearity. Islands around single points: the network learns the noise; try a penalty, dropout, or more examples.",
     )
     empty_sentence = "Press Train to see the regions, or the function, that the network learns"
 
@@ -99,7 +100,9 @@ class SurfacePlot(Plot):
         self._view, self._meaning, self._probe, self._outputs = view, meaning, None, None
         self.wrong, self.borders = self.wrong[:0], {}
         if view is not None:
-            self._bounds = _bounds(view)
+            before, self._bounds = self._bounds, _bounds(view)
+            if self._bounds != before:
+                self.zoomed = None
         self._rename()
         self._rebuild()
 
@@ -286,8 +289,9 @@ class SurfacePlot(Plot):
         box, height, point = self.axes.bbox, self.figure.bbox.height, self.figure.dpi / 72
         picture = self.canvas.picture()
         painter = QPainter(picture)
-        painter.drawImage(QRectF(box.x0, height - box.y1, box.width, box.height), self._regions)
         painter.setClipRect(QRectF(box.x0, height - box.y1, box.width, box.height))
+        (left, bottom), (right, top) = self._pixels(np.array(self._bounds).T)
+        painter.drawImage(QRectF(left, top, right - left, bottom - top), self._regions)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for level, lines in self.borders.items():
             painter.setPen(QPen(QColor(self.theme.text), 1.2 * point, Qt.PenStyle.DashLine if level else Qt.PenStyle.SolidLine))
@@ -354,7 +358,8 @@ class SurfacePlot(Plot):
 
     def _write(self, view: View) -> bool:
         """Write the axes; true where they read differently now."""
-        reading = (self._bounds, tuple(self.figure.bbox.size))
+        x, y = self._shown_limits(*self._bounds)
+        reading = (x, y, tuple(self.figure.bbox.size))
         if reading == self._reading:
             return False
         self._reading = reading
@@ -363,10 +368,10 @@ class SurfacePlot(Plot):
         self._place_axes(["0"], ["−0.0"], right=bar, square=square)
         unit = self._text_height()
         with self._styled():
-            x_texts = self._write_axis(self.axes.xaxis, self._bounds[0], self.axes.bbox.width / (4.5 * unit))
-            y_texts = self._write_axis(self.axes.yaxis, self._bounds[1], self.axes.bbox.height / (3.0 * unit))
-        self.axes.set_xlim(*self._bounds[0])
-        self.axes.set_ylim(*self._bounds[1])
+            x_texts = self._write_axis(self.axes.xaxis, x, self.axes.bbox.width / (4.5 * unit))
+            y_texts = self._write_axis(self.axes.yaxis, y, self.axes.bbox.height / (3.0 * unit))
+        self.axes.set_xlim(*x)
+        self.axes.set_ylim(*y)
         self._place_axes(x_texts, y_texts, right=bar, square=square)
         if self._bar is not None:
             self._follow_axes()

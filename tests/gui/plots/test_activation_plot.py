@@ -178,3 +178,18 @@ def test_values_that_are_not_finite_are_counted_and_shown(qtbot, plot):
     plot.set_form("Heat map")
     draw(qtbot, plot, history)
     assert len(plot.maps) == 3
+
+
+@pytest.mark.parametrize("source", ["Weights", "Gradients", "Updates"])
+def test_weights_gradients_and_updates_are_shown_where_a_layer_has_them(qtbot, plot, source):
+    history = invented.history(80)
+    probe = history.last_probe
+    own = Histogram(np.array([1, 0, 3]), -2.0, 4.0)
+    layers = [dataclasses.replace(probe.layers[0], **{source.lower(): own}), *probe.layers[1:]]
+    history.append(dataclasses.replace(probe, step=81, layers=tuple(layers)))
+    plot.source.setCurrentText(source)
+    draw(qtbot, plot, history)
+    assert plot.title == source
+    assert len(plot.ridges[0].get_paths()) == 1
+    assert {"−3.5", "5.5", "no weights"} <= set(names_of(plot))
+    assert (81, "dense", 2.0, 4.0, 3) in list(plot.table()[1])

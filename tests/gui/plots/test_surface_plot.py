@@ -252,3 +252,24 @@ def test_a_moment_whose_weights_are_not_kept_shows_no_regions(qtbot, plot):
     plot.update_from(history)
     qtbot.waitUntil(lambda: not plot.refresh())
     assert nearest(plot.image.get_array()[2, 2]) == orange
+
+
+def test_zoomed_in_the_regions_and_the_examples_lie_where_the_axes_say(qtbot, plot):
+    view = invented.plane_view()
+    plot.show_view(view, Meaning(invented.binary))
+    sides = (view.inputs[:, 0] > 0).astype(float)[:, None]
+    draw(qtbot, plot, sides)
+    plot.zoom(np.array([[-1.0, -2.0], [3.0, 2.0]]))
+    draw(qtbot, plot, sides)
+    assert plot.axes.get_xlim() == (-1, 3)
+    box, height = plot.axes.bbox, plot.figure.bbox.height
+    border = box.x0 + box.width / 4
+    row = round(height - box.y0 - 3)
+    picture = plot.canvas.picture()
+    left, right = (picture.pixelColor(round(border + by), row).name() for by in (-6, 6))
+    assert left != right
+    assert picture.pixelColor(round(box.x1 + 4), row).name() == light.card
+    plot.show_view(view, Meaning(invented.binary))
+    assert plot.zoomed is not None
+    plot.show_view(invented.plane_view(size=10), Meaning(invented.binary))
+    assert plot.zoomed is None
