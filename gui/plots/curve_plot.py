@@ -199,7 +199,8 @@ class CurvePlot(Plot):
             self.axes.set_yticks(y_ticks, y_texts)
             self.axes.set_xticks([], minor=True)
             self.axes.set_yticks([], minor=True)
-            self.axes.set_ylabel(label)
+            fits = self._text_width(label) < 0.7 * self.figure.bbox.height
+            self.axes.set_ylabel(label if fits else "")  # the title says it too
         self._place_axes(x_texts, y_texts)
         return True
 
