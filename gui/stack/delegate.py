@@ -539,7 +539,8 @@ class _Painting:
     def _words(self) -> None:
         fonts, places, card, theme = self._fonts, self._places, self._card, self._theme
         left, right = _Align.AlignLeft | _Align.AlignVCenter, _Align.AlignRight | _Align.AlignVCenter
-        self._text(places.name, card.name, fonts.name, theme.text, left)
+        # Long names differ at their ends: encoder.block_3.conv2d_17.
+        self._text(places.name, card.name, fonts.name, theme.text, left, Qt.TextElideMode.ElideMiddle)
         self._text(places.kind, card.kind, fonts.small, theme.muted, left)
         self._text(places.arguments, card.arguments, fonts.small, theme.muted, left)
         beside_name = places.shape.y() <= places.name.y()
@@ -566,12 +567,20 @@ class _Painting:
             bar.setWidth(max(1.0, cost.share * place.width()))
             self._painter.fillRect(bar, QColor(theme.muted))
 
-    def _text(self, place: QRectF, text: str, font: QFont, colour: str, alignment: Qt.AlignmentFlag) -> None:
+    def _text(
+        self,
+        place: QRectF,
+        text: str,
+        font: QFont,
+        colour: str,
+        alignment: Qt.AlignmentFlag,
+        elide: Qt.TextElideMode = Qt.TextElideMode.ElideRight,
+    ) -> None:
         if place.isEmpty() or not text:
             return
         self._painter.setFont(font)
         self._painter.setPen(QColor(colour))
-        elided = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, place.width())
+        elided = QFontMetricsF(font).elidedText(text, elide, place.width())
         self._painter.drawText(place, int(alignment | Qt.TextFlag.TextSingleLine), elided)
 
     def _histogram(self) -> None:

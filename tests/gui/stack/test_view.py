@@ -17,6 +17,7 @@ from PySide6.QtGui import (
     QFontMetricsF,
     QGuiApplication,
     QHelpEvent,
+    QPainter,
     QWheelEvent,
 )
 from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QStylePainter
@@ -653,6 +654,18 @@ def test_a_card_that_is_narrow_for_its_font_shows_the_name(document, qapp):
     assert places.name.width() >= QFontMetricsF(fonts.name).horizontalAdvance(card.name)
     assert places.shape.width() >= QFontMetricsF(fonts.small).horizontalAdvance(card.shape)
     assert places.name.bottom() <= places.shape.top() + 0.01
+
+
+def test_of_a_long_name_both_ends_are_shown(view, document, monkeypatch):
+    name = f"encoder.block_3.{40 * 'x'}.conv2d_17"
+    network = (Dense(name=name, units=3), *document.experiment.network)
+    document.apply("x", edits.with_network(document.experiment, network))
+    drawn, draw = [], QPainter.drawText
+    monkeypatch.setattr(QPainter, "drawText", lambda painter, *given: (drawn.append(given[-1]), draw(painter, *given)))
+    view.grab()
+    shown = next(text for text in drawn if text.startswith("encoder"))
+    assert "…" in shown
+    assert shown.endswith("conv2d_17")
 
 
 def test_a_narrow_card_has_no_histogram(document, qapp):
