@@ -32,6 +32,8 @@ from models.experiment.scale import weight_scale
 from models.telemetry.diagnosis import Health, diagnose
 from models.telemetry.events import LayerProbe
 
+most_named = 12
+"""Layers that are named where several are selected."""
 kept_forms = 8
 """Forms that are kept for the next layer of their kind: to make one takes longer than to see a selection change."""
 
@@ -114,9 +116,10 @@ class Inspector(FormPanel):
         self._names = tuple(layer.name for layer in layers)
         self._show_form(layers)
         self._show_inputs(layers, experiment.network)
-        self.summary.setVisible(not layers)
+        self.summary.setVisible(len(layers) != 1)
         if layers:
             self._show_heading(layers)
+            self.summary.setText(names_words(layers))
             self.problems.show_problems(report.problems_of(layers[0].name) if len(layers) == 1 else ())
             self._show_extras(layers, report)
         else:
@@ -272,6 +275,12 @@ def scale_words(layer: AnyLayer, report: LayerReport | None) -> str:
         return f"{initializer.identifier()}: no random numbers, so there is no std."
     std = f"{scale.std:.2f}" if scale.std >= 0.1 else short_text(scale.std)
     return f"Kernel std {std} = {scale.formula}"
+
+
+def names_words(layers: Sequence[AnyLayer]) -> str:
+    """Several layers in as many lines, by name and kind; of many the first."""
+    lines = [f"{layer.name} · {layer.kind()}" for layer in layers[:most_named]]
+    return "\n".join([*lines, f"and {len(layers) - most_named} more"] if len(layers) > most_named else lines)
 
 
 def network_words(experiment: Experiment, report: Report) -> str:

@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
 
 from gui.document import Document
-from gui.inspector import Inspector, kept_forms
+from gui.inspector import Inspector, kept_forms, most_named
 from models.data.loading import read_facts
 from models.experiment import edits
 from models.experiment.activations import LeakyRelu, Relu, Sigmoid, Tanh
@@ -289,3 +289,14 @@ def test_the_tabulator_follows_the_eye(qtbot, inspector, document):
     for _ in range(4):
         QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab, Qt.KeyboardModifier.ShiftModifier)
     assert QApplication.focusWidget().accessibleName() == "Threshold"
+
+
+def test_several_layers_are_named_with_their_kinds(inspector, document):
+    with_layers(document, *(Dropout(name=f"dropout_{place}", rate=0.5) for place in range(15)), Dense(name="output", units=1))
+    inspector.show_layers(("dropout_3", "output"))
+    assert inspector.summary.text() == "dropout_3 · Dropout\noutput · Dense"
+    assert not inspector.summary.isHidden()
+    inspector.show_layers(tuple(f"dropout_{place}" for place in range(15)))
+    assert inspector.summary.text().splitlines()[most_named - 1 :] == [f"dropout_{most_named - 1} · Dropout", "and 3 more"]
+    inspector.show_layers(("output",))
+    assert inspector.summary.isHidden()
