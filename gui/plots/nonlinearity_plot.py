@@ -58,8 +58,8 @@ class NonLinearityPlot(Plot):
     help = Help(
         shows="The solid line is the layer's activation f, the dashed one its derivative f′, with its scale at the right. "
         "Behind them stands the histogram of what goes into f, for all units and the examples that are looked at. On its "
-        "way back the gradient of each output is multiplied by f′. Shaded is where f′ is 0, and where |f′| is below 0.05, "
-        "with the share of the inputs there, read off the histogram.",
+        "way back the gradient of each output is multiplied by f′. Shaded is where |f′| is below 0.05, and, where units can "
+        "die, below 0.001, each with the share of the inputs there.",
         good="Most of the histogram lies where f bends and f′ is large: around 0 for tanh and sigmoid, on both sides of 0 "
         "for relu.",
         bad="Nearly all of it in a shaded zone, so that no gradient comes back. A sigmoid or tanh is saturated: start with "
