@@ -57,7 +57,7 @@ def with_sequence(
     before = tuple(network[place] for place in lineage(network, index))
     if tokens is not None and links(network)[index] == (at_input,):
         embedding = embedding_for(tokens)
-        if _fits(layer, embedding.output_shape(shape)):
+        if _fits(layer, embedding.output(shape)):
             return _problem(layer, complaint, Remedy("Insert Embedding", _inserting(embedding, layer.name)))
     recurrent = _nearest_recurrent(before)
     if recurrent is None or recurrent.return_sequences or not _fits(layer, (long_enough, recurrent.units)):
@@ -92,7 +92,7 @@ def ending_sequence(network: Network) -> Recurrent | None:
     for layer in behind:
         if not _fits(layer, shape):
             return None
-        shape = layer.output_shape(shape)
+        shape = layer.output(shape)
     return recurrent
 
 

@@ -85,7 +85,7 @@ class RNN(Layer, tag="RNN"):
         inside = tuple(dataclasses.replace(each, field=f"cell.{each.field}") for each in bias if self.cell.use_bias)
         return (*unknown_features(self, shape), *inside)
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def output(self, shape: Shape) -> Shape:
         return (shape[0], self.cell.units) if self.return_sequences else (self.cell.units,)
 
     def parameters(self, shape: Shape) -> Parameters:
@@ -176,12 +176,12 @@ class Bidirectional(Around, tag="Bidirectional"):
             alike = replace(self, backward_layer=replace(back, return_sequences=self.layer.return_sequences))
             sentence = "Both layers must return their sequences, or neither."
             return (*found, Complaint(sentence, "backward_layer.return_sequences", label="Make them alike", replace=alike))
-        if self.layer.output_shape(shape) != back.output_shape(shape):
+        if self.layer.output(shape) != back.output(shape):
             return (*found, Complaint("The two layers must put out as many numbers as each other.", "backward_layer"))
         return found
 
-    def output_shape(self, shape: Shape) -> Shape:
-        output = self.layer.output_shape(shape)
+    def output(self, shape: Shape) -> Shape:
+        output = self.layer.output(shape)
         return (*output[:-1], 2 * features_of(output)) if self.merge_mode == "concat" else output
 
     def parameters(self, shape: Shape) -> Parameters:
@@ -189,7 +189,7 @@ class Bidirectional(Around, tag="Bidirectional"):
         return Parameters(one.trainable + other.trainable, one.non_trainable + other.non_trainable)
 
     def kept_numbers(self, shape: Shape) -> int:
-        return self.layer.kept_numbers(shape) + self._back.kept_numbers(shape) + size_of(self.output_shape(shape))
+        return self.layer.kept_numbers(shape) + self._back.kept_numbers(shape) + size_of(self.output(shape))
 
     def multiply_adds(self, shape: Shape) -> int:
         return self.layer.multiply_adds(shape) + self._back.multiply_adds(shape)
@@ -274,8 +274,8 @@ class TimeDistributed(Around, tag="TimeDistributed"):
             return (*found, Complaint(sentence, severity="warning"))
         return found
 
-    def output_shape(self, shape: Shape) -> Shape:
-        return (shape[0], *self.layer.output_shape(self.inside(shape)))
+    def output(self, shape: Shape) -> Shape:
+        return (shape[0], *self.layer.output(self.inside(shape)))
 
     def parameters(self, shape: Shape) -> Parameters:
         return self.layer.held_of((self.inside(shape),))
@@ -308,8 +308,8 @@ class SpectralNormalization(Around, tag="SpectralNormalization"):
     def complaints(self, shape: Shape) -> tuple[Complaint, ...]:
         return tuple(self.wrapped("layer", each) for each in self.layer.complaints(shape))
 
-    def output_shape(self, shape: Shape) -> Shape:
-        return self.layer.output_shape(shape)
+    def output(self, shape: Shape) -> Shape:
+        return self.layer.output(shape)
 
     def parameters(self, shape: Shape) -> Parameters:
         kernel = self.layer.kernel_shape(shape)

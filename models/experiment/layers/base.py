@@ -112,7 +112,7 @@ class Layer(Variant):
         """Why an input of `shape` (without the batch axis) is not accepted; empty where it is."""
         return ()
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def output(self, shape: Shape) -> Shape:
         """Shape of the output for an input of `shape`, both without the batch axis; asked only where there is no error."""
         return shape
 
@@ -122,7 +122,7 @@ class Layer(Variant):
 
     def kept_numbers(self, shape: Shape) -> int:
         """Numbers that training keeps for each example of `shape` until the gradient is computed; an unknown size counts once."""
-        return size_of(self.output_shape(shape))
+        return size_of(self.output(shape))
 
     def multiply_adds(self, shape: Shape) -> int:
         """Products that go into sums when one example of `shape` goes forward: the usual measure of a layer's work.
@@ -139,7 +139,7 @@ class Layer(Variant):
 
     def output_of(self, shapes: Sequence[Shape]) -> Shape:
         """Shape of the output for inputs of these `shapes`; asked only where there is no error."""
-        return self.output_shape(shapes[0])
+        return self.output(shapes[0])
 
     def parameters_of(self, shapes: Sequence[Shape]) -> Parameters:
         """Numbers the layer holds for inputs of these `shapes`; asked only where there is no error."""

@@ -101,7 +101,7 @@ class SlidingConvolution(Convolution):
 
     groups: Groups = 1
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def output(self, shape: Shape) -> Shape:
         return (*window_positions(self, shape), self.filters)
 
     def multiply_adds(self, shape: Shape) -> int:
@@ -168,7 +168,7 @@ class TransposedConvolution(Convolution):
 
     padding: SpreadPadding = "valid"
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def output(self, shape: Shape) -> Shape:
         window = reach(along_axes(self, "kernel_size"), along_axes(self, "dilation_rate"))
         strides = along_axes(self, "strides")
         return (*spread(shape[:-1], window, strides, self.padding, self._output_padding), self.filters)
@@ -297,7 +297,7 @@ class DepthwiseConvolution(ChannelConvolution):
         bias = matrix_only(self, self.bias_initializer, "bias_initializer", 1) if self.use_bias else ()
         return (*super().complaints(shape), *bias)
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def output(self, shape: Shape) -> Shape:
         return (*window_positions(self, shape), self._sums(shape))
 
     def parameters(self, shape: Shape) -> Parameters:
@@ -360,7 +360,7 @@ class SeparableConvolution(ChannelConvolution):
         channels = matrix_only(self, self.pointwise_initializer, "pointwise_initializer", self.axes + 2)
         return (*super().complaints(shape), *channels, *bias)
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def output(self, shape: Shape) -> Shape:
         return (*window_positions(self, shape), self.filters)
 
     def parameters(self, shape: Shape) -> Parameters:

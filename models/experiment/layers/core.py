@@ -76,7 +76,7 @@ class Dense(Weighted, tag="Dense"):
 
     units: Annotated[Count, Meta(description="Number of outputs.", extra={"start": 16})]
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def output(self, shape: Shape) -> Shape:
         return (*shape[:-1], self.units)
 
     def parameters(self, shape: Shape) -> Parameters:
@@ -110,7 +110,7 @@ class Maxout(Layer, tag="Maxout"):
         bias = matrix_only(self, self.bias_initializer, "bias_initializer", 1) if self.use_bias else ()
         return (*unknown_features(self, shape), *bias)
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def output(self, shape: Shape) -> Shape:
         return (*shape[:-1], self.units)
 
     def parameters(self, shape: Shape) -> Parameters:

@@ -41,7 +41,7 @@ class Pooling(SpatialPooling):
         sentence = f"The window ({shape_text(self._window)}) is larger than what comes in ({shape_text(shape[:-1])})."
         return (Complaint(sentence, "pool_size", label="Use padding “same”", replace=replace(self, padding="same")),)
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def output(self, shape: Shape) -> Shape:
         own = getattr(self, "strides") is None  # noqa: B009
         strides = self._window if own else along_axes(self, "strides")
         return (*slide(shape[:-1], self._window, strides, self.padding), shape[-1])
@@ -124,7 +124,7 @@ class AdaptivePooling(SpatialPooling):
                 return (Complaint(sentence, "output_size"),)
         return ()
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def output(self, shape: Shape) -> Shape:
         return (*along_axes(self, "output_size"), shape[-1])
 
 
@@ -186,7 +186,7 @@ class GlobalPooling(SpatialPooling):
 
     keepdims: Annotated[bool, Meta(description="Keep the summarised axes, with size 1.")] = False
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def output(self, shape: Shape) -> Shape:
         return ((1,) * self.axes if self.keepdims else ()) + shape[-1:]
 
 

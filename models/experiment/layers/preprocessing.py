@@ -54,7 +54,7 @@ class CategoryEncoding(Preparation, tag="CategoryEncoding"):
     def complaints(self, shape: Shape) -> tuple[Complaint, ...]:
         return _one_row_only(self, shape) if self.output_mode != "one_hot" else ()
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def output(self, shape: Shape) -> Shape:
         return categories_shape(shape, self.output_mode, self.num_tokens)
 
 
@@ -98,7 +98,7 @@ class Discretization(Preparation, tag="Discretization"):
             return (Complaint("bin_boundaries must ascend.", "bin_boundaries", label="Sort them", replace=instead),)
         return _one_row_only(self, shape) if self.output_mode in ("multi_hot", "count") else ()
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def output(self, shape: Shape) -> Shape:
         bins = self.num_bins or 0 if self.bin_boundaries is None else len(self.bin_boundaries) + 1
         return shape if self.output_mode == "int" else categories_shape(shape, self.output_mode, bins)
 
@@ -160,7 +160,7 @@ class STFTSpectrogram(Preparation, tag="STFTSpectrogram"):
             return (Complaint(sentence, "frame_length", label="Pad with zeros", replace=replace(self, padding="same")),)
         return ()
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def output(self, shape: Shape) -> Shape:
         pieces = self._pieces(shape)
         numbers = self._frequencies * (2 if self.mode == "stft" else 1)
         return (*pieces, numbers, shape[1]) if self.expand_dims else (*pieces, numbers * size_of(shape[1:]))
@@ -170,7 +170,7 @@ class STFTSpectrogram(Preparation, tag="STFTSpectrogram"):
 
     def kept_numbers(self, shape: Shape) -> int:
         """The real and the imaginary parts beside what is made of them."""
-        return size_of(self.output_shape(shape)) * (1 + self._kernels)
+        return size_of(self.output(shape)) * (1 + self._kernels)
 
     def multiply_adds(self, shape: Shape) -> int:
         """A convolution for each part: pieces · channels · frequencies · samples in a piece."""
@@ -226,7 +226,7 @@ class MelSpectrogram(Preparation, tag="MelSpectrogram"):
             return (Complaint(sentence, "sequence_stride"),)
         return ()
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def output(self, shape: Shape) -> Shape:
         return (self.num_mel_bins, shape[0] and 1 + shape[0] // self.sequence_stride)
 
 
@@ -280,7 +280,7 @@ class Resizing(ImageLayer, tag="Resizing"):
             return (Complaint(sentence, "pad_to_aspect_ratio", label="Crop", replace=instead),)
         return ()
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def output(self, shape: Shape) -> Shape:
         return (self.height, self.width, shape[-1])
 
 
@@ -290,7 +290,7 @@ class CenterCrop(ImageLayer, tag="CenterCrop"):
     height: Annotated[Count, Meta(description="Height to put out.", extra={"start": 24})]
     width: Annotated[Count, Meta(description="Width to put out.", extra={"start": 24})]
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def output(self, shape: Shape) -> Shape:
         return (self.height, self.width, shape[-1])
 
 

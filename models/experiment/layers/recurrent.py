@@ -108,7 +108,7 @@ class Recurrent(Layer):
             return (*biases, rolled)
         return biases
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def output(self, shape: Shape) -> Shape:
         return (shape[0], self.units) if self.return_sequences else (self.units,)
 
     def parameters(self, shape: Shape) -> Parameters:

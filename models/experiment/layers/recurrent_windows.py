@@ -90,7 +90,7 @@ class ConvolutionalLSTM(Layer):
         recurrent = matrix_only(self, self.recurrent_initializer, "recurrent_initializer", self.axes + 2)
         return (*spread_twice(self), *too_large(self, shape[1:]), *kernel, *recurrent, *bias)
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def output(self, shape: Shape) -> Shape:
         steps = shape[:1] if self.return_sequences else ()
         return (*steps, *window_positions(self, shape[1:]), self.filters)
 

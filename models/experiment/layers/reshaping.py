@@ -25,7 +25,7 @@ class Reshaping(Layer):
 class Flatten(Reshaping, tag="Flatten"):
     """All numbers of an example in one row."""
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def output(self, shape: Shape) -> Shape:
         return (size_of(shape) if is_known(shape) else None,)
 
 
@@ -53,7 +53,7 @@ class Reshape(Reshaping, tag="Reshape"):
         instead = Reshape(name=self.name, target_shape=(-1,))
         return (Complaint(sentence, "target_shape", label="Use one row", replace=instead),)
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def output(self, shape: Shape) -> Shape:
         known = size_of(tuple(size for size in self.target_shape if size != -1))
         left = size_of(shape) // known if is_known(shape) else None
         return tuple(left if size == -1 else size for size in self.target_shape)
@@ -79,7 +79,7 @@ class Permute(Reshaping, tag="Permute"):
         sentence = f"dims must name each axis that comes in once: {', '.join(map(str, axes))}."
         return (Complaint(sentence, "dims", label="Turn the order round", replace=Permute(name=self.name, dims=axes[::-1])),)
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def output(self, shape: Shape) -> Shape:
         return tuple(shape[axis - 1] for axis in self.dims)
 
 
@@ -93,7 +93,7 @@ class RepeatVector(Reshaping, tag="RepeatVector"):
             return ()
         return (wrong_rank(self, shape, "one row of numbers", Flatten(name="flatten")),)
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def output(self, shape: Shape) -> Shape:
         return (self.n, *shape)
 
 
@@ -110,7 +110,7 @@ class Spatial(Reshaping):
 class ZeroPadding(Spatial):
     """Zeros around."""
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def output(self, shape: Shape) -> Shape:
         edges = edges_of(self, "padding")
         return (*(size and size + sum(edge) for size, edge in zip(shape, edges, strict=False)), shape[-1])
 
@@ -155,7 +155,7 @@ class Cropping(Spatial):
             return ()
         return (Complaint(f"Cropping {shape_text(cut)} leaves nothing of {shape_text(shape[:-1])}.", "cropping"),)
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def output(self, shape: Shape) -> Shape:
         edges = edges_of(self, "cropping")
         return (*(size and size - sum(edge) for size, edge in zip(shape, edges, strict=False)), shape[-1])
 
@@ -193,7 +193,7 @@ class Cropping3D(Cropping, tag="Cropping3D"):
 class UpSampling(Spatial):
     """Every value several times."""
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def output(self, shape: Shape) -> Shape:
         return (*(size and size * times for size, times in zip(shape, along_axes(self, "size"), strict=False)), shape[-1])
 
 

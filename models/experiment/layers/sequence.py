@@ -39,7 +39,7 @@ class Embedding(Layer, tag="Embedding"):
     def masks(self) -> bool:
         return self.mask_zero
 
-    def output_shape(self, shape: Shape) -> Shape:
+    def output(self, shape: Shape) -> Shape:
         return (*shape, self.output_dim)
 
     def parameters(self, shape: Shape) -> Parameters:

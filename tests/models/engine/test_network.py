@@ -85,7 +85,7 @@ def test_shapes_and_parameters_are_those_promised(layer, shape):
     model = built(layer, shape)
     made = model.get_layer("layer")
     assert type(made).__name__ == layer.kind()
-    assert model.output.shape[1:] == layer.output_shape(shape)
+    assert model.output.shape[1:] == layer.output(shape)
     trainable = sum(int(np.prod(weight.shape)) for weight in made.trainable_weights)
     assert (trainable, made.count_params() - trainable) == layer.parameters(shape)
 

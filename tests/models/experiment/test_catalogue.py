@@ -156,7 +156,7 @@ def judge(layer, shape):
     made = keras_object(layer)
     output = made(keras.KerasTensor((None, *shape)))
     freeze(made, layer)
-    assert tuple(output.shape[1:]) == layer.output_shape(shape), (layer, shape)
+    assert tuple(output.shape[1:]) == layer.output(shape), (layer, shape)
     held = layer.held_of((shape,))
     fixed = [weight for weight in made.non_trainable_weights if "seed" not in weight.path]
     assert (numbers_in(made.trainable_weights), numbers_in(fixed)) == (held.trainable, held.non_trainable), (layer, shape)

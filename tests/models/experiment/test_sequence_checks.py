@@ -90,7 +90,7 @@ def test_a_row_of_numbers_becomes_steps_of_one():
         training=Training(loss=SparseCategoricalCrossentropy()),
     )
     reshape = check(digits).errors[0].remedy.edit(digits).network[0]
-    assert reshape.output_shape((8, 8, 1)) == (8, 8)
+    assert reshape.output((8, 8, 1)) == (8, 8)
 
 
 def test_symbols_are_looked_up_before_they_are_remembered():
