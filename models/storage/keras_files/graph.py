@@ -6,6 +6,8 @@ from typing import NoReturn
 
 from models.experiment.edits import snake_case
 from models.experiment.errors import BadInput
+from models.experiment.fields import kinds_in
+from models.experiment.layers import AnyLayer
 from models.storage.keras_files.container import shown_name
 from models.storage.keras_files.operations import as_layers, is_tensor
 
@@ -28,8 +30,8 @@ model_modules = (
 """Where Keras 2 and 3 say that their own kinds of model live."""
 the_input = ""
 """What stands for the network's input where layers are named; no layer has that name."""
-other_classes = {"GroupQueryAttention": "GroupedQueryAttention"}
-"""Classes of Keras by the names under which it offers them, where these differ: weights are kept by the former."""
+class_names = {kind.kind(): kind.aliases[0] for kind in kinds_in(AnyLayer) if kind.aliases}
+"""What Keras calls a class itself, where it offers it by another name: weights are kept by the former."""
 call_order = ("query", "value", "key")
 """Inputs that Keras takes by name, in the order of their positions."""
 
@@ -121,7 +123,7 @@ def groups_of(kinds: Iterable[str]) -> tuple[str, ...]:
     used: dict[str, int] = {}
     found = []
     for kind in kinds:
-        base = snake_case(other_classes.get(kind, kind))
+        base = snake_case(class_names.get(kind, kind))
         number = used[base] = used.get(base, -1) + 1
         found.append(f"layers/{base}_{number}" if number else f"layers/{base}")
     return tuple(found)
