@@ -19,11 +19,10 @@ from models.data.examples import (
     token_count,
 )
 from models.data.files import stamp_of, unreadable
-from models.experiment.base import Shape
+from models.experiment.base import Shape, most_axes
 from models.experiment.data import Arrays
 
 fewest_examples = 10
-most_axes = 4
 weights_name = "sample_weight"
 largest = float(np.finfo(np.float32).max)
 how_to_write = "write it with numpy.savez(path, x=x, y=y)"
@@ -85,7 +84,7 @@ def _names(path: str, names: list[str]) -> list[tuple[str, str]]:
 
 def _part(path: str, file: np.lib.npyio.NpzFile, x_name: str, y_name: str) -> tuple[Array, Array]:
     x, y = file[x_name], file[y_name]
-    for name, array, axes in ((x_name, x, most_axes), (y_name, y, 2)):
+    for name, array, axes in ((x_name, x, most_axes + 1), (y_name, y, 2)):
         place = Place(path, array=name)
         if array.dtype.kind not in "biuf":
             raise DataError(place, "numbers", f"values of type {array.dtype}", "write numbers in their place")

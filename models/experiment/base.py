@@ -61,6 +61,11 @@ None where a size is not known, such as the length of sequences that differ in i
 KnownShape = tuple[int, ...]
 """A shape of which every size is known."""
 
+most_axes = 5
+"""Axes of one example at most, the batch left out: a sequence of volumes with channels has as many."""
+
+Axis = Annotated[int, Meta(ge=-most_axes - 1, le=most_axes)]
+"""Keras's number of an axis: the batch is 0, −1 the last."""
 Count = Annotated[int, Meta(ge=1, le=1_000_000)]
 Positive = Annotated[float, Meta(gt=0)]
 NonNegative = Annotated[float, Meta(ge=0)]

@@ -8,7 +8,7 @@ from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta
 
-from models.experiment.base import Count, KnownShape, Variant
+from models.experiment.base import Count, KnownShape, Variant, most_axes
 
 Task = Literal["binary", "multiclass", "multilabel", "regression"]
 """What is asked of the network: one of two classes; one of several; any number of labels at once; real numbers."""
@@ -381,7 +381,7 @@ class RandomNumbers(SourceKind, tag="random"):
     samples: Samples = 200
     shape: Annotated[
         tuple[Count, ...],
-        Meta(min_length=1, max_length=4, description="Sizes of one example: height, width, channels of an image."),
+        Meta(min_length=1, max_length=most_axes, description="Sizes of one example: height, width, channels of an image."),
     ] = (8,)
     symbols: Annotated[
         Count | None,

@@ -5,7 +5,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from models.experiment import activations as functions
-from models.experiment.base import NonNegative, Shape
+from models.experiment.base import Axis, NonNegative, Shape, most_axes
 from models.experiment.initializers import Initializer, Zeros
 from models.experiment.layers.base import Complaint, Layer, Parameters, is_known, size_of
 from models.experiment.layers.core import matrix_only
@@ -66,7 +66,7 @@ class PReLU(ActivationLayer, tag="PReLU"):
         Constraint | None, Meta(description="Limit of the slopes.", extra={"group": "Regularization"})
     ] = None
     shared_axes: Annotated[
-        tuple[Annotated[int, Meta(ge=1, le=5)], ...] | None,
+        tuple[Annotated[int, Meta(ge=1, le=most_axes)], ...] | None,
         Meta(description="Axes along which one slope serves all, counted from 1: 1, 2 for one slope a channel of an image."),
     ] = None
 
@@ -104,7 +104,7 @@ class ELU(ActivationLayer, tag="ELU"):
 class Softmax(ActivationLayer, tag="Softmax"):
     """Probabilities that add up to 1 along an axis."""
 
-    axis: Annotated[int, Meta(ge=-5, le=5, description="Axis along which the outputs add up to 1; −1 is the last.")] = -1
+    axis: Annotated[Axis, Meta(description="Axis along which the outputs add up to 1; −1 is the last.")] = -1
 
     def complaints(self, shape: Shape) -> tuple[Complaint, ...]:
         if self.axis == 0 or not -len(shape) <= self.axis <= len(shape):

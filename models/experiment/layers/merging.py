@@ -6,7 +6,7 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
-from models.experiment.base import Shape
+from models.experiment.base import Axis, Shape
 from models.experiment.layers.base import Complaint, Layer, all_of, normal_axis, shape_text, size_of
 from models.experiment.layers.core import Dense
 
@@ -88,9 +88,7 @@ class Minimum(Elementwise, tag="Minimum"):
 class Concatenate(Merge, tag="Concatenate"):
     """Its inputs side by side along one axis, as in inception and dense blocks; all their other axes must be alike."""
 
-    axis: Annotated[
-        int, Meta(ge=-4, le=4, description="Axis along which they are put side by side; −1 is the last, the batch is 0.")
-    ] = -1
+    axis: Annotated[Axis, Meta(description="Axis along which they are put side by side; −1 is the last, the batch is 0.")] = -1
 
     def complaints_of(self, shapes: Sequence[Shape]) -> tuple[Complaint, ...]:
         if len(shapes) == 1 and self.axis >= -len(shapes[0]) - 1:  # there is nothing to put side by side along it
@@ -129,7 +127,7 @@ class Dot(Merge, tag="Dot"):
     most_inputs = 2
 
     axes: Annotated[
-        tuple[Annotated[int, Meta(ge=-4, le=4)], Annotated[int, Meta(ge=-4, le=4)]],
+        tuple[Axis, Axis],
         Meta(
             description="Axis of the first and of the second input that is summed over; the batch is 0.",
             extra={"start": (-1, -1)},

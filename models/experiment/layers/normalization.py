@@ -6,13 +6,13 @@ from typing import Annotated
 from msgspec import Meta
 from msgspec.structs import replace
 
-from models.experiment.base import Decay, Positive, Shape
+from models.experiment.base import Axis, Decay, Positive, Shape
 from models.experiment.initializers import Initializer, Ones, Zeros
 from models.experiment.layers.base import Complaint, Layer, Parameters, normal_axis, shape_text, size_of
 from models.experiment.layers.core import matrix_only
 from models.experiment.regularizers import Constraint, Regularizer
 
-AxisField = Annotated[int, Meta(ge=-5, le=5, description="Axis of the features; −1 is the last.")]
+AxisField = Annotated[Axis, Meta(description="Axis of the features; −1 is the last.")]
 BetaInitializer = Annotated[Initializer, Meta(description="How the learned shifts start.", extra={"group": "Initialization"})]
 GammaInitializer = Annotated[Initializer, Meta(description="How the learned factors start.", extra={"group": "Initialization"})]
 BetaRegularizer = Annotated[Regularizer | None, Meta(description="Penalty on the shifts.", extra={"group": "Regularization"})]
@@ -158,7 +158,7 @@ class Normalization(Layer, tag="Normalization"):
     supports_masking = True
 
     axis: Annotated[
-        Annotated[int, Meta(ge=-5, le=5)] | None,
+        Axis | None,
         Meta(description="Axis with a mean of its own for each entry; none: one mean for everything."),
     ] = -1
     mean: Annotated[Numbers | None, Meta(description="Means to subtract; none: those of the training data.")] = None

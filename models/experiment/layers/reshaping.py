@@ -5,7 +5,7 @@ from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta
 
-from models.experiment.base import Count, Edges, KnownShape, Pair, Shape, Triple
+from models.experiment.base import Count, Edges, KnownShape, Pair, Shape, Triple, most_axes
 from models.experiment.layers.base import Complaint, Layer, along_axes, is_known, shape_text, size_of, wrong_rank
 
 spaces = {
@@ -36,7 +36,7 @@ class Reshape(Reshaping, tag="Reshape"):
         tuple[Annotated[int, Meta(ge=-1, le=1_000_000)], ...],
         Meta(
             min_length=1,
-            max_length=5,
+            max_length=most_axes,
             description="Sizes of the new axes; one may be −1: what is left.",
             extra={"start": (-1, 1)},
         ),
@@ -63,10 +63,10 @@ class Permute(Reshaping, tag="Permute"):
     """The same axes in another order."""
 
     dims: Annotated[
-        tuple[Annotated[int, Meta(ge=1, le=5)], ...],
+        tuple[Annotated[int, Meta(ge=1, le=most_axes)], ...],
         Meta(
             min_length=1,
-            max_length=5,
+            max_length=most_axes,
             description="The axes, counted from 1, in their new order: 2, 1 swaps steps and channels.",
             extra={"start": (2, 1)},
         ),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
-from models.experiment.base import Shape
+from models.experiment.base import Shape, most_axes
 from models.experiment.check import check
 from models.experiment.data import RandomNumbers
 from models.experiment.errors import BadInput, system_reason
@@ -28,7 +28,7 @@ from models.storage.keras_files.weights import LayerWeights, located, write_weig
 from models.storage.keras_files.weights import suffix as weights_suffix
 from models.storage.memory import host_memory
 
-stand_ins = {1: (20,), 2: (20, 8), 3: (128, 128, 3), 4: (16, 16, 16, 1)}
+stand_ins = {1: (20,), 2: (20, 8), 3: (128, 128, 3), 4: (16, 16, 16, 1), 5: (8, 16, 16, 16, 1)}
 """Sizes in the place of those that a network leaves open, by the number of its input's axes."""
 most_numbers, most_examples, fewest_examples = 2_000_000, 200, 20
 """Of the random numbers that stand for data."""
@@ -156,7 +156,7 @@ def _stand_in(layer: Config, network: Network, place: str) -> tuple[RandomNumber
     sizes = shape[1:]
     if len(sizes) not in stand_ins or not all(size is None or _is_size(size) for size in sizes):
         found = " × ".join(str(size)[:20] for size in sizes[:6]) or "no axis"
-        raise BadInput(f"{place}, input", "1 to 4 axes of 1 to 1,000,000", found)
+        raise BadInput(f"{place}, input", f"1 to {most_axes} axes of 1 to 1,000,000", found)
     full = tuple(size or stand_in for size, stand_in in zip(sizes, stand_ins[len(sizes)], strict=True))
     count = max(fewest_examples, min(most_examples, most_numbers // size_of(full)))
     source = RandomNumbers(shape=full, samples=count, symbols=_symbols(network, config.get("dtype")))

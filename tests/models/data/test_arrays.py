@@ -146,14 +146,14 @@ refused = {
         "a.npz: expected arrays of numbers in a NumPy file, found Python objects",
     ),
     "too many axes": (
-        {"x": np.zeros((10, 2, 2, 2, 2)), "y": classes[:10]},
+        {"x": np.zeros((10, 2, 2, 2, 2, 2, 2)), "y": classes[:10]},
         {},
-        "array x: expected 1 to 4 axes, the first counting the examples, found 5 axes, 10 × 2 × 2 × 2 × 2",
+        "array x: expected 1 to 6 axes, the first counting the examples, found 7 axes, 10 × 2 × 2 × 2 × 2 × 2 × 2",
     ),
     "no axis": (
         {"x": np.array(3.0), "y": classes},
         {},
-        "array x: expected 1 to 4 axes, the first counting the examples, found 0 axes;",
+        "array x: expected 1 to 6 axes, the first counting the examples, found 0 axes;",
     ),
     "target of three axes": ({"x": x, "y": np.zeros((60, 2, 2))}, {}, "array y: expected 1 to 2 axes"),
     "no numbers": (

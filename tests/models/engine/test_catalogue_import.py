@@ -42,11 +42,7 @@ def through_json(model, folder):
         return found.experiment.network[0]
 
 
-importable = [kind for kind in layer_kinds if len(fitting_shape(start(kind))) <= 4]
-"""Data have four axes at most."""
-
-
-@pytest.mark.parametrize("kind", sampled(importable, Dense, MultiHeadAttention))
+@pytest.mark.parametrize("kind", sampled(layer_kinds, Dense, MultiHeadAttention))
 def test_a_layer_comes_back_as_it_was(kind, tmp_path):
     layer = replace(start(kind), name="layer")
     found = through_json(network_of(layer, fitting_shape(layer)), tmp_path)
@@ -56,7 +52,7 @@ def test_a_layer_comes_back_as_it_was(kind, tmp_path):
     assert replace(found, **as_before) == layer
 
 
-weighted = [kind for kind in importable if start(kind).parameters_of((fitting_shape(start(kind)),) * 2).total]
+weighted = [kind for kind in layer_kinds if start(kind).parameters_of((fitting_shape(start(kind)),) * 2).total]
 
 
 @pytest.mark.exhaustive

@@ -128,6 +128,14 @@ def test_sizes_that_are_left_open_are_filled_and_told(tmp_path):
     assert "The network takes any; the random numbers are 20." in found.notices
 
 
+def test_inputs_have_as_many_axes_as_a_sequence_of_volumes(tmp_path):
+    assert read(sequential(layer("Flatten", "f"), shape=(None, 2, None, 4, 5, 6)), tmp_path).report.layers[0].output_shape == (
+        2 * 16 * 4 * 5 * 6,
+    )
+    more = sequential(layer("Flatten", "f"), shape=(None, 2, 3, 4, 5, 6, 7))
+    assert "input: expected 1 to 5 axes of 1 to 1,000,000, found 2 × 3 × 4 × 5 × 6 × 7" in refusal(more, tmp_path)
+
+
 def test_frozen_layers_stay_frozen(tmp_path):
     found = read(sequential(dense("a", trainable=False), dense("b"), layer("ReLU", "c", trainable=False)), tmp_path)
     assert [each.trainable for each in found.experiment.network] == [False, True, True]
