@@ -1,5 +1,6 @@
 """The weights that an experiment starts from, out of a file that may come from anywhere."""
 
+from math import prod
 from pathlib import Path
 
 import keras
@@ -14,7 +15,7 @@ remedy = "import the network once more, or forget the weights (Network ▸ Forge
 def load_initial_weights(model: keras.Model, path: Path) -> None:
     """Set all weights of `model` to those in the file at `path`, which must be made for it. Raises `BadInput`."""
     groups = groups_of(type(layer).__name__ for layer in model.layers)
-    held, wanted = count_weights(path, groups), model.count_params()
+    held, wanted = count_weights(path, groups) - _stored_twice(model), model.count_params()
     if held != wanted:
         raise BadInput(str(path), f"the {wanted:,} weights of this network", f"{held:,}", remedy)
     try:
@@ -22,3 +23,9 @@ def load_initial_weights(model: keras.Model, path: Path) -> None:
     except (ValueError, KeyError, OSError) as error:
         reason = " ".join(str(error).split())
         raise BadInput(str(path), "the weights of this network", f"others ({reason[:160]})", remedy) from None
+
+
+def _stored_twice(model: keras.Model) -> int:
+    """Numbers that Keras saves a second time: the kernels that a SpectralNormalization divides."""
+    dividing = (layer for layer in model.layers if isinstance(layer, keras.layers.SpectralNormalization))
+    return sum(prod(layer.kernel.shape) for layer in dividing)

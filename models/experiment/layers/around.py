@@ -1,6 +1,7 @@
 """Layers around another layer or a cell: through a sequence, both ways, at every step of it; or with a kernel kept small."""
 
 import dataclasses
+from math import prod
 from typing import Annotated, Literal
 
 from msgspec import Meta
@@ -312,13 +313,20 @@ class SpectralNormalization(Around, tag="SpectralNormalization"):
         return self.layer.output(shape)
 
     def parameters(self, shape: Shape) -> Parameters:
-        kernel = self.layer.kernel_shape(shape)
-        assert kernel is not None
         held = self.layer.held_of((shape,))
-        return Parameters(held.trainable, held.non_trainable + kernel[-1])
+        return Parameters(held.trainable, held.non_trainable + self._kernel(shape)[-1])
+
+    def stored_twice(self, shape: Shape) -> int:
+        """The kernel: it is the layer's and, to be divided, one of this layer's own."""
+        return prod(self._kernel(shape))
 
     def kept_numbers(self, shape: Shape) -> int:
         return self.layer.kept_numbers(shape)
+
+    def _kernel(self, shape: Shape) -> KnownShape:
+        kernel = self.layer.kernel_shape(shape)
+        assert kernel is not None
+        return kernel
 
     def multiply_adds(self, shape: Shape) -> int:
         return self.layer.multiply_adds(shape)

@@ -167,6 +167,10 @@ class Layer(Variant):
         """Products that go into sums when one example with inputs of these `shapes` goes forward."""
         return self.multiply_adds(shapes[0])
 
+    def stored_twice(self, shape: Shape) -> int:
+        """Numbers that Keras writes a second time when it saves the layer, for an input of `shape`."""
+        return 0
+
     def kernel_shape(self, shape: Shape) -> KnownShape | None:
         """Shape of the kernel for an input of `shape`, inputs and outputs on its last axes; none where there is no kernel."""
         return None

@@ -50,7 +50,7 @@ def located(
         if not wanted:
             continue
         paths = _legacy_arrays(arrays, layer, by_name.get(node.name, ()), node) if legacy else _arrays(arrays, node)
-        held = sum(prod(shape) for _, shape in paths.values())
+        held = sum(prod(shape) for _, shape in paths.values()) - layer.stored_twice(counted.input_shapes[0])
         if held != wanted:
             raise BadInput(f"{arrays.place}, layer “{layer.name}”", f"{wanted:,} weights, which {layer.kind()} has", f"{held:,}")
         found.append(LayerWeights(layer.name, group, {place: path for place, (path, _) in paths.items()}))
