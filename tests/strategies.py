@@ -72,7 +72,9 @@ def contents(place: FieldType, size: int | None = None) -> SearchStrategy[Any]:
             return values(place.kind, size)
         case Row():
             most_items = place.most if place.length is not None else min(place.most or 4, place.least + 4)
-            return st.lists(contents(place.item, size), min_size=place.least, max_size=most_items).map(tuple)
+            items = contents(place.item, size)
+            items = st.one_of(items, items, st.none()) if place.open else items
+            return st.lists(items, min_size=place.least, max_size=most_items).map(tuple)
     raise TypeError(place)
 
 
@@ -248,7 +250,7 @@ def illegal(place: FieldType) -> Iterator[object]:
             yield from (0, *(thing for thing in anything if thing != {}))
         case Row():
             yield from (*(() if place.length else (0,)), 1.5, True, "nonsense", {})
-            yield [None]
+            yield from () if place.open else ([None],)
             yield from ([thing] * (place.length or max(place.least, 1)) for thing in illegal(place.item))
             if place.most is not None:
                 yield [_legal(place.item)] * (place.most + 1)

@@ -23,6 +23,8 @@ from gui.widgets.numbers import number_text, parse_number
 from gui.widgets.typed_line import TypedLine, mixed
 from models.experiment.fields import Choice, FieldType, Integer, Real, Row, Switch, Text
 
+unknown = "?"
+"""What stands for a size that is not known."""
 _columns_of_switches = 4
 _visible_ticks = 6
 _switch_outline = "QToolButton:!checked:!focus { border-color: palette(mid); }"
@@ -134,7 +136,8 @@ class ListEditor(Editor):
             count = f"{kind.least} to {kind.most} values"
         else:
             count = f"{kind.least} or more values" if kind.least else "values"
-        return f"{count} separated by commas, each {kind.item.expectation()}"
+        each = f"{kind.item.expectation()}, or {unknown}" if kind.open else kind.item.expectation()
+        return f"{count} separated by commas, each {each}"
 
     def _parse(self, text: str) -> tuple[object, ...]:
         parts = [part.strip() for part in text.split(",")] if text.strip() else []
@@ -160,7 +163,12 @@ class ListEditor(Editor):
         return text
 
     def _show(self, value: Content) -> str:
-        return ", ".join(number_text(item) if isinstance(item, float) else str(item) for item in value)
+        return ", ".join(map(self._show_item, value))
+
+    def _show_item(self, item: Content) -> str:
+        if item is None:
+            return unknown
+        return number_text(item) if isinstance(item, float) else str(item)
 
 
 class NumbersEditor(Editor):
@@ -171,6 +179,8 @@ class NumbersEditor(Editor):
     def __init__(self, kind: Row, word: str) -> None:
         """`word` stands, with a number, for a name that is not known: ``class 3``."""
         super().__init__()
+        if self._kind.open and text == unknown:
+            return None
         assert isinstance(kind.item, Real)
         self._kind = kind.item
         self._word = word

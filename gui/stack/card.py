@@ -35,7 +35,7 @@ telling_fields = ("activation", "kernel_initializer", "pieces", "negative_slope"
 """Fields that a card shows even at their default, unless that is 0, because the layer is little without them."""
 
 _symbols = {"alpha": "α", "beta": "β", "gamma": "γ", "epsilon": "ε", "stddev": "σ", "negative_slope": "slope"}
-_plain_names = ("units", "kernel", "activation", "kernel_size", "pool_size", "target_shape")
+_plain_names = ("units", "kernel", "activation", "kernel_size", "pool_size", "target_shape", "equation", "output_shape")
 """Names that go without saying beside their value."""
 
 
@@ -337,7 +337,10 @@ def _variant(content: Variant) -> str:
     return " ".join((identifier, *own, *changed))
 
 
-def _number(number: float) -> str:
+def _number(number: float | None) -> str:
+    """A number as people write it; none is a size that is not known."""
+    if number is None:
+        return "?"
     return (str(number) if isinstance(number, int) else f"{number:.4g}").replace("-", "−")
 
 

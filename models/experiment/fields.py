@@ -112,6 +112,8 @@ class Row(msgspec.Struct, frozen=True):
     item: "FieldType"
     least: int = 0
     most: int | None = None
+    open: bool = False
+    """Whether any of them may be none, as a size that is not known."""
 
     @property
     def length(self) -> int | None:
@@ -120,9 +122,10 @@ class Row(msgspec.Struct, frozen=True):
 
     def expectation(self) -> str:
         """What may stand here, in words."""
+        what = "values or null" if self.open else "values"
         if self.length:
-            return f"a list of {self.length} values"
-        return f"a list of {self.least} values or more" if self.least else "a list"
+            return f"a list of {self.length} {what}"
+        return f"a list of {self.least} {what} or more" if self.least else "a list"
 
 
 FieldType = Integer | Real | Switch | Choice | Text | OneOf | Part | Row
@@ -252,13 +255,7 @@ def _around(described: inspect.Type, core: inspect.Type) -> inspect.Type:
 
 
 def _field(field: structs.FieldInfo) -> Field:
-    core, metas = _without_metadata(_inspected(field.type))
-    optional = False
-    if isinstance(core, inspect.UnionType) and core.includes_none:
-        optional = True
-        rest = tuple(item for item in core.types if not isinstance(item, inspect.NoneType))
-        core, more = _without_metadata(rest[0] if len(rest) == 1 else inspect.UnionType(rest))
-        metas += more
+    core, metas, optional = _without_none(_inspected(field.type))
     schema: dict[str, Any] = {}
     extra: dict[str, Any] = {}
     for meta in reversed(metas):
@@ -310,6 +307,16 @@ def _type(kind: inspect.Type, annotation: object, form: str = "") -> FieldType:
     match core:
         case inspect.BoolType():
             return Switch()
+def _without_none(kind: inspect.Type) -> tuple[inspect.Type, list[inspect.Metadata], bool]:
+    """`kind` without its metadata, the metadata, and whether it may be none, which is left out of it then."""
+    core, metas = _without_metadata(kind)
+    if not isinstance(core, inspect.UnionType) or not core.includes_none:
+        return core, metas, False
+    rest = tuple(item for item in core.types if not isinstance(item, inspect.NoneType))
+    core, more = _without_metadata(rest[0] if len(rest) == 1 else inspect.UnionType(rest))
+    return core, metas + more, True
+
+
         case inspect.IntType():
             return Integer(core.ge if core.ge is not None else -(2**31), core.le if core.le is not None else 2**31 - 1)
         case inspect.FloatType():
@@ -323,7 +330,9 @@ def _type(kind: inspect.Type, annotation: object, form: str = "") -> FieldType:
         case inspect.UnionType():
             return OneOf(_variants(core.types))
         case inspect.VarTupleType():
-            return Row(_type(core.item_type, annotation), core.min_length or 0, core.max_length)
+            item, _, optional = _without_none(core.item_type)
+            found = _type(item if optional else core.item_type, annotation)
+            return Row(found, core.min_length or 0, core.max_length, optional)
         case inspect.TupleType():
             return Row(_type(core.item_types[0], annotation), len(core.item_types), len(core.item_types))
     raise TypeError(f"no form for {core!r}")

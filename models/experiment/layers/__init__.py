@@ -40,6 +40,7 @@ from models.experiment.layers.convolution import (
     SeparableConv2D,
 )
 from models.experiment.layers.core import Dense, Identity, Maxout
+from models.experiment.layers.einsum import EinsumDense
 from models.experiment.layers.merging import Add, Average, Concatenate, Dot, Maximum, Minimum, Multiply, Subtract
 from models.experiment.layers.normalization import (
     BatchNormalization,
@@ -113,6 +114,7 @@ AnyLayer = (
     Dense
     | Maxout
     | Identity
+    | EinsumDense
     | Activation
     | ReLU
     | LeakyReLU

@@ -2,7 +2,6 @@
 
 left_out = {
     "CutMix": "it mixes images of a batch and would have to mix their labels alike, which a layer does not see",
-    "EinsumDense": "its weighted sums follow from an equation in letters, which Wiggle does not read",
     "Equalization": "Keras 3.15 cannot build a network with it: it hands back its own input",
     "MaxNumBoundingBoxes": "it is about boxes around things in images, and there are none here",
     "MixUp": "it mixes images of a batch and would have to mix their labels alike, which a layer does not see",

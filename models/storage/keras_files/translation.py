@@ -34,6 +34,7 @@ passed_over: Mapping[str, Accepted] = {
     "attention_axes": anything,  # those of a layer that is built are looked at where its input is known
     "cache_output": anything,
     "data_format": (None, "channels_last"),
+    "gptq_unpacked_column_size": anything,
     "implementation": anything,
     "input_axes": (None,),
     "input_length": anything,

@@ -59,6 +59,7 @@ left_out = {
     "lora_rank": "fine-tuning of large trained kernels",
     "lora_alpha": "fine-tuning of large trained kernels",
     "quantization_config": "inference on small devices, after training",
+    "gptq_unpacked_column_size": "of quantization_config",
     "renorm": "needs schedules of its own",
     "renorm_clipping": "of renorm",
     "renorm_momentum": "of renorm",
