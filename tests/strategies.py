@@ -36,6 +36,7 @@ from models.experiment.fields import (
 from models.experiment.graph import input_name, unread
 from models.experiment.layers import AnyLayer
 from models.experiment.layers.base import Layer
+from models.storage.codec import to_raw
 
 layer_kinds = kinds_in(AnyLayer)
 joining_kinds = tuple(kind for kind in layer_kinds if cast(type[Layer], kind).most_inputs != 1)
@@ -267,6 +268,8 @@ def _legal(place: FieldType) -> object:
             return place.options[0]
         case Text():
             return "a"
+        case OneOf():
+            return to_raw(start(place.kinds[0]))
         case Row():
             return [_legal(place.item)] * max(place.least, 1)
     raise TypeError(place)

@@ -9,7 +9,16 @@ from PySide6.QtWidgets import QAbstractButton, QApplication, QHBoxLayout, QLabel
 
 from gui.forms.editors import ChoiceEditor, Editor, IntegerEditor, LogarithmicEditor, RealEditor, SwitchEditor, TextEditor
 from gui.forms.labels import brief, expected, field_label, field_tooltip
-from gui.forms.rows import EdgesEditor, ListEditor, OptionalEditor, PairEditor, SwitchesEditor, TicksEditor, starting_value
+from gui.forms.rows import (
+    CountEditor,
+    EdgesEditor,
+    ListEditor,
+    OptionalEditor,
+    PairEditor,
+    SwitchesEditor,
+    TicksEditor,
+    starting_value,
+)
 from gui.forms.variants import VariantEditor
 from gui.theme import current_theme
 from gui.widgets.typed_line import mixed
@@ -25,6 +34,7 @@ from models.experiment.fields import (
     Switch,
     Text,
     fields_of,
+    item_fields,
     same,
 )
 from models.experiment.layers.base import Layer
@@ -61,6 +71,8 @@ def _plain_editor(field: Field) -> Editor:
             return ChoiceEditor(field.type)
         case Text():
             return TextEditor(field.type, f"Expected: {expected(field)}")
+        case Row(item=OneOf()):
+            return CountEditor(field.type)
         case Row(item=Choice()):
             return SwitchesEditor(field.type)
         case Row(item=Integer()) if field.type.length:
@@ -116,10 +128,10 @@ class Form(QWidget):
         for group in self._groups.values():
             self._layout.addWidget(group)
 
-    def show_values(self, values: Sequence[Value]) -> None:
-        """Show these values, all of which have the form's fields; fields that differ show a dash."""
+    def show_values(self, values: Sequence[Value | tuple[Value, ...]]) -> None:
+        """Show these values, or rows of values, all of which have the form's fields; fields that differ show a dash."""
         for name, row in self._rows.items():
-            row.show_contents([getattr(value, name) for value in values])
+            row.show_contents([value[int(name)] if isinstance(value, tuple) else getattr(value, name) for value in values])
         for group in self._groups.values():
             group.show_summary()
 
@@ -214,8 +226,7 @@ class FieldRow(QWidget):
         self._reset.set_changed(self.changed)
         if self.changed:
             self._reset.setToolTip(f"Not the default. Click to go back to {brief(self.field.default)}.")
-        if isinstance(self.field.type, OneOf | Part):
-            self._show_nested(contents)
+        self._show_nested(contents)
 
     @property
     def changed(self) -> bool:
@@ -300,11 +311,8 @@ class FieldRow(QWidget):
         self._hint.setVisible(bool(hint))
 
     def _show_nested(self, contents: Sequence[object]) -> None:
-        """Show the fields of the chosen kind, where all have the same; a form that still fits stays as it is."""
-        kinds = {type(content) for content in contents}
-        kind = kinds.pop() if len(kinds) == 1 else None
-        all_fields = fields_of(kind) if kind is not None and issubclass(kind, Value) else ()
-        fields = tuple(field for field in all_fields if not field.own_control)
+        """Show the fields of what there is, where all have the same; a form that still fits stays as it is."""
+        fields = self._fields_below(contents)
         if self.nested is not None and self.nested.fields != fields:
             _discard(self.nested)
             self.nested = None
@@ -317,7 +325,17 @@ class FieldRow(QWidget):
             self.nested.finished.connect(self.finished)
             self._column.addWidget(self.nested)
         if self.nested is not None:
-            self.nested.show_values([content for content in contents if isinstance(content, Value)])
+            self.nested.show_values([content for content in contents if isinstance(content, Value | tuple)])
+
+    def _fields_below(self, contents: Sequence[object]) -> tuple[Field, ...]:
+        """The fields of the chosen kind, or the values of a row that have some; none where the `contents` differ in that."""
+        if isinstance(self.field.type, Row) and isinstance(self.field.type.item, OneOf):
+            counts = {len(content) for content in contents if isinstance(content, tuple)}
+            return item_fields(self.field, counts.pop()) if len(counts) == 1 else ()
+        kinds = {type(content) for content in contents}
+        kind = kinds.pop() if len(kinds) == 1 else None
+        all_fields = fields_of(kind) if kind is not None and issubclass(kind, Value) else ()
+        return tuple(field for field in all_fields if not field.own_control)
 
 
 def _holds_layer(field: Field) -> bool:

@@ -28,6 +28,8 @@ def field_label(field: Field) -> str:
     """The caption of a field: ``kernel_initializer`` under the heading “Initialization” is “Kernel”."""
     if field.name in _greek:
         return _greek[field.name]
+    if field.name.isdigit():
+        return f"No. {int(field.name) + 1}"
     name = field.name
     for suffix in ("_initializer", "_regularizer"):
         name = name.removesuffix(suffix) if field.group else name
@@ -38,7 +40,8 @@ def field_label(field: Field) -> str:
 
 def field_tooltip(field: Field) -> str:
     """What a field means, what may stand in it, and what Keras calls it."""
-    lines = [field.description, f"Allowed: {expected(field)}", f"Name in files and in Keras: {field.name}"]
+    called = "" if field.name.isdigit() else f"Name in files and in Keras: {field.name}"
+    lines = [field.description, f"Allowed: {expected(field)}", called]
     return "\n".join(filter(None, lines))
 
 

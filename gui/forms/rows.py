@@ -21,7 +21,7 @@ from gui.forms.editors import Content, Editor, NumberLine, Spin, legal_text
 from gui.forms.labels import choice_label
 from gui.widgets.numbers import number_text, parse_number
 from gui.widgets.typed_line import TypedLine, mixed
-from models.experiment.fields import Choice, FieldType, Integer, Real, Row, Switch, Text
+from models.experiment.fields import Choice, FieldType, Integer, OneOf, Real, Row, Switch, Text, new
 
 unknown = "?"
 """What stands for a size that is not known."""
@@ -74,6 +74,33 @@ class PairEditor(Editor):
     def _take(self, chosen: int) -> None:
         # Where the others show several values, they follow the one that was chosen.
         self.edited.emit(tuple(chosen if spin.mixed else spin.value() for spin in self.spins))
+
+
+class CountEditor(Editor):
+    """How many values with fields of their own there are; the fields of each stand below. A new one is like the last."""
+
+    def __init__(self, kind: Row) -> None:
+        super().__init__()
+        assert isinstance(kind.item, OneOf)
+        assert kind.most
+        self._first: Content = new(kind.item.kinds[0])
+        self.value: tuple[Content, ...] = ()
+        self.spin = Spin(Integer(kind.least, kind.most))
+        self._add(self.spin)
+        self.spin.valueChanged.connect(self._take)
+        self.spin.editingFinished.connect(self.finished)
+        self.spin.hint_changed.connect(self.hint_changed)
+
+    def show_value(self, value: Content) -> None:
+        self.value = () if value is mixed else value
+        self.spin.show_value(mixed if value is mixed else len(value))
+
+    def commit(self) -> None:
+        self.spin.interpretText()
+
+    def _take(self, count: int) -> None:
+        last = self.value[-1] if self.value else self._first
+        self.edited.emit((*self.value[:count], *(last,) * (count - len(self.value))))
 
 
 class EdgesEditor(Editor):
@@ -147,6 +174,8 @@ class ListEditor(Editor):
 
     def _parse_item(self, text: str) -> object:
         kind = self._kind.item
+        if self._kind.open and text == unknown:
+            return None
         if isinstance(kind, Integer):
             number = int(text.replace("−", "-"))
             if not kind.least <= number <= kind.most:
@@ -179,8 +208,6 @@ class NumbersEditor(Editor):
     def __init__(self, kind: Row, word: str) -> None:
         """`word` stands, with a number, for a name that is not known: ``class 3``."""
         super().__init__()
-        if self._kind.open and text == unknown:
-            return None
         assert isinstance(kind.item, Real)
         self._kind = kind.item
         self._word = word

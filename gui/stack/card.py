@@ -310,6 +310,8 @@ def _phrase(each: Field, content: Any) -> str:  # noqa: ANN401
             return counted(content, each.name.removesuffix("s"))
         case Integer() if each.name != "units":
             return f"{each.name.replace('_', ' ')} {_number(content)}"
+        case Row(item=OneOf()):
+            return f"{name} {', '.join(map(_variant, content))}"
         case Row(item=Integer()):
             joint = ", " if each.name.endswith("axes") else " × "
             return f"{name} {joint.join(map(_number, content))}".strip()

@@ -317,6 +317,8 @@ def render(value: object) -> str:
     """Python source for a field's value: Keras's identifier, a constructor call, or a literal."""
     if isinstance(value, Variant):
         return quoted(value.identifier()) if is_bare(value) else constructor_text(value)
+    if isinstance(value, tuple) and any(isinstance(item, Variant) for item in value):
+        return f"[{', '.join(map(render, value))}]"
     return quoted(value) if isinstance(value, str) else repr(value)
 
 

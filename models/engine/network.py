@@ -26,7 +26,7 @@ from models.experiment.figures import Metric
 from models.experiment.graph import input_name, sources
 from models.experiment.initializers import InitializerKind
 from models.experiment.layers.base import Layer
-from models.experiment.layers.cells import RecurrentCell
+from models.experiment.layers.cells import CellKind
 from models.experiment.losses import LossKind
 from models.experiment.metrics import fits, metric_names
 from models.experiment.optimizers import OptimizerKind
@@ -41,7 +41,7 @@ modules: dict[type[Variant], str] = {
     LossKind: "losses",
     OptimizerKind: "optimizers",
     Layer: "layers",
-    RecurrentCell: "layers",
+    CellKind: "layers",
 }
 """Where in Keras the class of a declaration lives."""
 
@@ -143,6 +143,8 @@ def constructor_fields(kind: type[Variant]) -> tuple[str, ...]:
 
 def argument(value: object) -> object:
     """A field's value as Keras takes it: its identifier where that says everything, otherwise an object."""
+    if isinstance(value, tuple) and any(isinstance(item, Variant) for item in value):
+        return [argument(item) for item in value]
     if not isinstance(value, Variant):
         return value
     return value.identifier() if is_bare(value) else keras_object(value)

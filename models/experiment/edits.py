@@ -179,8 +179,11 @@ def set_inputs(network: Network, name: str, inputs: Sequence[str]) -> Network:
 
 
 def set_at(value: T, path: str, content: object) -> T:
-    """`value` with `content` at a path of field names such as ``optimizer.learning_rate``."""
+    """`value` with `content` at a path of field names, and of positions in a row, such as ``cell.cells.0.units``."""
     field, _, rest = path.partition(".")
+    if isinstance(value, tuple):
+        place = int(field)
+        return cast(T, (*value[:place], set_at(value[place], rest, content) if rest else content, *value[place + 1 :]))
     return replace(value, **{field: set_at(getattr(value, field), rest, content) if rest else content})
 
 

@@ -172,6 +172,13 @@ def fields_of(kind: type[Value]) -> tuple[Field, ...]:
     return tuple(fields)
 
 
+def item_fields(field: Field, count: int) -> tuple[Field, ...]:
+    """The first `count` values of a row that have fields of their own, as fields called by their positions: ``0``, ``1``."""
+    assert isinstance(field.type, Row)
+    shared = {"type": field.type.item, "required": True, "default": msgspec.NODEFAULT, "optional": False, "group": ""}
+    return tuple(structs.replace(field, name=str(position), **shared) for position in range(count))
+
+
 def field_of(kind: type[Value], name: str) -> Field:
     """The field called `name`."""
     return next(field for field in fields_of(kind) if field.name == name)
@@ -300,13 +307,6 @@ def _without_metadata(kind: inspect.Type) -> tuple[inspect.Type, list[inspect.Me
     return kind, metas
 
 
-def _type(kind: inspect.Type, annotation: object, form: str = "") -> FieldType:
-    """What may stand where msgspec sees `kind`; `form` is what a pattern means, in words."""
-    core, metas = _without_metadata(kind)
-    form = next((words for meta in metas if (words := (meta.extra or {}).get("form"))), form)
-    match core:
-        case inspect.BoolType():
-            return Switch()
 def _without_none(kind: inspect.Type) -> tuple[inspect.Type, list[inspect.Metadata], bool]:
     """`kind` without its metadata, the metadata, and whether it may be none, which is left out of it then."""
     core, metas = _without_metadata(kind)
@@ -317,6 +317,13 @@ def _without_none(kind: inspect.Type) -> tuple[inspect.Type, list[inspect.Metada
     return core, metas + more, True
 
 
+def _type(kind: inspect.Type, annotation: object, form: str = "") -> FieldType:
+    """What may stand where msgspec sees `kind`; `form` is what a pattern means, in words."""
+    core, metas = _without_metadata(kind)
+    form = next((words for meta in metas if (words := (meta.extra or {}).get("form"))), form)
+    match core:
+        case inspect.BoolType():
+            return Switch()
         case inspect.IntType():
             return Integer(core.ge if core.ge is not None else -(2**31), core.le if core.le is not None else 2**31 - 1)
         case inspect.FloatType():

@@ -195,10 +195,9 @@ def unusable_numbers(value: Value) -> Iterator[tuple[str, float]]:
     """Fields, dots between their names, with numbers that 32 bits hold as 0 or infinity only."""
     for field in value.__struct_fields__:
         content = getattr(value, field)
-        if isinstance(content, Value):
-            yield from ((f"{field}.{inner}", number) for inner, number in unusable_numbers(content))
-        numbers = content if isinstance(content, tuple) else (content,)
-        for number in numbers:
+        for number in content if isinstance(content, tuple) else (content,):
+            if isinstance(number, Value):
+                yield from ((f"{field}.{inner}", small) for inner, small in unusable_numbers(number))
             if isinstance(number, float) and number and not least_number <= abs(number) <= greatest_number:
                 yield field, number
 

@@ -31,7 +31,7 @@ from models.experiment.layers.convolution import (
     SeparableConv1D,
     SeparableConv2D,
 )
-from models.experiment.layers.core import Dense, matrix_only
+from models.experiment.layers.core import Dense
 from models.experiment.layers.normalization import BatchNormalization, LayerNormalization
 from models.experiment.layers.pooling import (
     AveragePooling1D,
@@ -82,26 +82,23 @@ class RNN(Layer, tag="RNN"):
     def complaints(self, shape: Shape) -> tuple[Complaint, ...]:
         if len(shape) != 2:
             return (wrong_rank(self, shape, "a sequence (steps × features)", sequence_from(shape)),)
-        bias = matrix_only(self.cell, self.cell.bias_initializer, "bias_initializer", self.cell.bias_axes)
-        inside = tuple(dataclasses.replace(each, field=f"cell.{each.field}") for each in bias if self.cell.use_bias)
+        inside = tuple(dataclasses.replace(each, field=f"cell.{each.field}") for each in self.cell.complaints())
         return (*unknown_features(self, shape), *inside)
 
     def output(self, shape: Shape) -> Shape:
-        return (shape[0], self.cell.units) if self.return_sequences else (self.cell.units,)
+        return (shape[0], self.cell.outputs()) if self.return_sequences else (self.cell.outputs(),)
 
     def parameters(self, shape: Shape) -> Parameters:
         return Parameters(self.cell.weights(features_of(shape)))
 
     def kept_numbers(self, shape: Shape) -> int:
-        """The sums, gates and states of every step, which the gradient goes back through."""
-        return (shape[0] or 1) * self.cell.units * (2 * self.cell.gates + 2)
+        return (shape[0] or 1) * self.cell.kept_numbers()
 
     def multiply_adds(self, shape: Shape) -> int:
-        """At each step (features + units) · gates · units: what comes in and the state, for every gate."""
-        return (shape[0] or 1) * (features_of(shape) + self.cell.units) * self.cell.gates * self.cell.units
+        return (shape[0] or 1) * self.cell.multiply_adds(features_of(shape))
 
-    def kernel_shape(self, shape: Shape) -> KnownShape:
-        return (features_of(shape), self.cell.gates * self.cell.units)
+    def kernel_shape(self, shape: Shape) -> KnownShape | None:
+        return self.cell.kernel_shape(features_of(shape))
 
 
 class Around(Layer):
@@ -323,10 +320,10 @@ class SpectralNormalization(Around, tag="SpectralNormalization"):
     def kept_numbers(self, shape: Shape) -> int:
         return self.layer.kept_numbers(shape)
 
+    def multiply_adds(self, shape: Shape) -> int:
+        return self.layer.multiply_adds(shape)
+
     def _kernel(self, shape: Shape) -> KnownShape:
         kernel = self.layer.kernel_shape(shape)
         assert kernel is not None
         return kernel
-
-    def multiply_adds(self, shape: Shape) -> int:
-        return self.layer.multiply_adds(shape)

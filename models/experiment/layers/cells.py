@@ -1,12 +1,15 @@
 """What a recurrent layer does at one step, for `RNN` to go through a sequence with."""
 
+from collections.abc import Iterator
+from dataclasses import replace
 from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
 from models.experiment.activations import Sigmoid, Tanh
-from models.experiment.base import Share, Variant
+from models.experiment.base import KnownShape, Share, Variant
 from models.experiment.initializers import GlorotUniform, Orthogonal, Zeros
+from models.experiment.layers.base import Complaint
 from models.experiment.layers.core import (
     BiasConstraint,
     BiasInitializer,
@@ -15,6 +18,7 @@ from models.experiment.layers.core import (
     KernelInitializer,
     KernelRegularizer,
     UseBias,
+    matrix_only,
 )
 from models.experiment.layers.recurrent import (
     RecurrentActivation,
@@ -27,8 +31,36 @@ from models.experiment.layers.recurrent import (
 )
 
 
-class RecurrentCell(Variant):
-    """One step: what comes in and the state before it become the new state."""
+class CellKind(Variant):
+    """What happens at a step: what comes in and the state before it become the new state."""
+
+    def outputs(self) -> int:
+        """How many numbers are put out at a step."""
+        raise NotImplementedError
+
+    def weights(self, features: int) -> int:
+        """Numbers in the weights for so many features."""
+        raise NotImplementedError
+
+    def kept_numbers(self) -> int:
+        """Numbers of a step that the gradient goes back through."""
+        raise NotImplementedError
+
+    def multiply_adds(self, features: int) -> int:
+        """Products that go into sums at a step at which so many features come in."""
+        raise NotImplementedError
+
+    def kernel_shape(self, features: int) -> KnownShape | None:
+        """Shape of the kernel for so many features; none where there are several."""
+        raise NotImplementedError
+
+    def complaints(self) -> tuple[Complaint, ...]:
+        """What cannot be, whatever comes in."""
+        raise NotImplementedError
+
+
+class RecurrentCell(CellKind):
+    """A cell with a kernel, a recurrent kernel and a bias."""
 
     gates: ClassVar[int] = 1
     """Weighted sums of each unit."""
@@ -53,10 +85,26 @@ class RecurrentCell(Variant):
         """Axes of the bias."""
         return 1
 
+    def outputs(self) -> int:
+        return self.units
+
     def weights(self, features: int) -> int:
-        """Numbers in the weights for so many features."""
         sums = self.gates * self.units
         return (features + self.units) * sums + (self.bias_axes * sums if self.use_bias else 0)
+
+    def kept_numbers(self) -> int:
+        """The sums, gates and states."""
+        return self.units * (2 * self.gates + 2)
+
+    def multiply_adds(self, features: int) -> int:
+        """(features + units) · gates · units: what comes in and the state, for every gate."""
+        return (features + self.units) * self.gates * self.units
+
+    def kernel_shape(self, features: int) -> KnownShape:
+        return (features, self.gates * self.units)
+
+    def complaints(self) -> tuple[Complaint, ...]:
+        return matrix_only(self, self.bias_initializer, "bias_initializer", self.bias_axes) if self.use_bias else ()
 
 
 class SimpleRNNCell(RecurrentCell, tag="SimpleRNNCell"):
@@ -85,4 +133,49 @@ class GRUCell(RecurrentCell, tag="GRUCell"):
         return 2 if self.reset_after else 1
 
 
-Cell = SimpleRNNCell | LSTMCell | GRUCell
+PlainCell = SimpleRNNCell | LSTMCell | GRUCell
+
+
+class StackedRNNCells(CellKind, tag="StackedRNNCells"):
+    """Several cells, each of which takes at every step what the one before puts out: a stack of recurrent layers in one."""
+
+    cells: Annotated[
+        tuple[PlainCell, ...],
+        Meta(
+            min_length=1,
+            max_length=10,
+            description="The cells, from the first to the last.",
+            extra={"start": (LSTMCell(units=16), LSTMCell(units=16))},
+        ),
+    ]
+
+    def outputs(self) -> int:
+        return self.cells[-1].units
+
+    def weights(self, features: int) -> int:
+        return sum(cell.weights(width) for cell, width in self._fed(features))
+
+    def kept_numbers(self) -> int:
+        return sum(cell.kept_numbers() for cell in self.cells)
+
+    def multiply_adds(self, features: int) -> int:
+        return sum(cell.multiply_adds(width) for cell, width in self._fed(features))
+
+    def kernel_shape(self, features: int) -> None:
+        return None
+
+    def complaints(self) -> tuple[Complaint, ...]:
+        return tuple(
+            replace(complaint, field=f"cells.{index}.{complaint.field}")
+            for index, cell in enumerate(self.cells)
+            for complaint in cell.complaints()
+        )
+
+    def _fed(self, features: int) -> Iterator[tuple[PlainCell, int]]:
+        """Each cell with the number of features that come into it."""
+        for cell in self.cells:
+            yield cell, features
+            features = cell.units
+
+
+Cell = SimpleRNNCell | LSTMCell | GRUCell | StackedRNNCells

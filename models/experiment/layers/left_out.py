@@ -15,7 +15,6 @@ left_out = {
     "JaxLayer": "it holds a program for JAX, which Wiggle neither runs nor trusts a file to bring along",
     "Lambda": "it holds a function as a program, which could do anything on this computer",
     "Layer": "it is what all layers have in common, and does nothing by itself",
-    "StackedRNNCells": "recurrent layers one after the other that return their sequences compute the same",
     "StringLookup": "it takes text, and the inputs here are numbers",
     "TextVectorization": "it takes text, and the inputs here are numbers",
     "TFSMLayer": "it holds a program in a folder of its own, which could do anything on this computer",

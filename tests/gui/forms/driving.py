@@ -6,7 +6,16 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 
 from gui.forms.editors import ChoiceEditor, IntegerEditor, LogarithmicEditor, RealEditor, SwitchEditor, TextEditor
-from gui.forms.rows import EdgesEditor, ListEditor, NumbersEditor, OptionalEditor, PairEditor, SwitchesEditor, TicksEditor
+from gui.forms.rows import (
+    CountEditor,
+    EdgesEditor,
+    ListEditor,
+    NumbersEditor,
+    OptionalEditor,
+    PairEditor,
+    SwitchesEditor,
+    TicksEditor,
+)
 from gui.forms.variants import VariantEditor, carried
 from gui.widgets.numbers import number_text
 from models.experiment.fields import Choice, Field, FieldType, Integer, OneOf, Real, Row, Switch, Text
@@ -14,6 +23,8 @@ from models.experiment.fields import Choice, Field, FieldType, Integer, OneOf, R
 
 def legal(field: Field) -> list[object]:
     """A few contents that the field's declaration allows."""
+    if isinstance(field.type, Row) and isinstance(field.type.item, OneOf):  # one that is added is like the last
+        return [(field.default[-1],) * count for count in (field.type.least, field.type.least + 2)]
     contents = list(_legal(field.type))
     return [*contents, None, contents[0]] if field.optional else contents
 
@@ -95,6 +106,8 @@ def enter(editor, content) -> None:
             choose(editor.combo, editor._options.index(content))
         case VariantEditor():
             choose(editor.combo, editor._index_of(content))
+        case CountEditor():
+            type_into(editor.spin, str(len(content)))
         case PairEditor():
             for spin, number in zip(editor.spins, content, strict=True):
                 type_into(spin, str(number))
@@ -124,6 +137,8 @@ def shown(editor) -> object:
             return shown(editor.inner) if editor.box.isChecked() else None
         case IntegerEditor():
             return editor.spin.value()
+        case CountEditor():
+            return editor.value
         case RealEditor() | TextEditor() | ListEditor():
             return editor.line._parse(editor.line.text())
         case LogarithmicEditor():

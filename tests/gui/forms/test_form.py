@@ -16,7 +16,8 @@ from models.experiment.class_weights import ClassWeight
 from models.experiment.experiment import Experiment
 from models.experiment.fields import OneOf, field_of, fields_of, kinds_in, new
 from models.experiment.initializers import HeNormal, Initializer, RandomNormal, TruncatedNormal
-from models.experiment.layers import AnyLayer, Conv2D, Dense, MaxPooling2D
+from models.experiment.layers import RNN, AnyLayer, Conv2D, Dense, EinsumDense, MaxPooling2D
+from models.experiment.layers.cells import Cell, GRUCell, LSTMCell, SimpleRNNCell, StackedRNNCells
 from models.experiment.losses import Loss
 from models.experiment.optimizers import SGD, Adam, Optimizer
 from models.experiment.regularizers import L1L2, L2, Constraint, Regularizer
@@ -28,7 +29,7 @@ from tests.gui.forms.driving import choose, enter, illegal_texts, legal, line_of
 from tests.strategies import start
 
 Rules = EarlyStopping | ReduceLROnPlateau
-unions = (AnyLayer, Activation, Initializer, Regularizer, Constraint, Loss, Optimizer, Schedule, ClassWeight, Rules)
+unions = (AnyLayer, Cell, Activation, Initializer, Regularizer, Constraint, Loss, Optimizer, Schedule, ClassWeight, Rules)
 kinds = [kind for union in unions for kind in kinds_in(union) if fields_of(kind)]
 
 
@@ -135,6 +136,25 @@ def test_another_kind_keeps_what_was_set_by_hand(qtbot):
     assert carried(SGD, Adam(learning_rate=0.03, clipnorm=1.0)) == SGD(learning_rate=0.03, clipnorm=1.0)
     assert carried(SGD, Adam()) == SGD()
     assert carried(TruncatedNormal, RandomNormal(stddev=0.2)) == TruncatedNormal(stddev=0.2)
+
+
+def test_each_of_several_cells_has_a_kind_and_fields_of_its_own(qtbot):
+    holder = Holder(qtbot, new(RNN, name="rnn", cell=StackedRNNCells(cells=(LSTMCell(units=3), GRUCell(units=4)))))
+    enter(holder.editor("cell.cells.1.units"), 7)
+    enter(holder.editor("cell.cells.0"), SimpleRNNCell(units=3))
+    assert holder.value.cell.cells == (SimpleRNNCell(units=3), GRUCell(units=7))
+    enter(holder.editor("cell.cells"), (None,) * 3)
+    assert holder.value.cell.cells == (SimpleRNNCell(units=3), GRUCell(units=7), GRUCell(units=7))
+    enter(holder.editor("cell.cells"), (None,))
+    assert holder.value.cell.cells == (SimpleRNNCell(units=3),)
+    assert set(holder.form.find_row("cell.cells").nested.rows()) == {"0"}
+
+
+def test_sizes_that_are_not_known_are_typed_as_question_marks(qtbot):
+    holder = Holder(qtbot, new(EinsumDense, name="einsum"))
+    type_into(holder.editor("output_shape").line, "?, 5")
+    assert holder.value.output_shape == (None, 5)
+    assert holder.editor("output_shape").line.text() == "?, 5"
 
 
 def test_small_random_is_an_entry_of_its_own(qtbot):
