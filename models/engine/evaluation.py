@@ -8,7 +8,7 @@ import tensorflow as tf
 
 from models.engine.compiled import Compiled
 from models.engine.examples import Examples, Stock
-from models.engine.steps import batch_value, is_mean
+from models.engine.steps import batch_value, running_metrics
 
 
 class Evaluation:
@@ -17,8 +17,8 @@ class Evaluation:
     def __init__(self, model: keras.Model, metrics: Sequence[keras.metrics.Metric], batch_size: int, examples: int) -> None:
         self._model = model
         self.metrics = metrics
-        self.means = [metric for metric in metrics if is_mean(metric)]
-        self.running = [metric for metric in metrics if not is_mean(metric)]
+        self.running = running_metrics(model, metrics)
+        self.means = [metric for metric in metrics if metric not in self.running]
         self.batch_size = batch_size
         self.examples = examples
         self.batches = -(-examples // batch_size)

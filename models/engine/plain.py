@@ -5,6 +5,7 @@ from math import prod
 
 import keras
 
+from models.engine.errors import EngineError
 from models.engine.maxout import Maxout
 
 
@@ -39,6 +40,8 @@ def greatest_sums(layer: Maxout, inputs: keras.KerasTensor, taken: list[str]) ->
     within TimeDistributed they let it pass to the layers behind.
     """
     masked = getattr(inputs, "_keras_mask", None) is not None
+    if masked and len(inputs.shape) == 2:
+        raise EngineError(f"Keras's own layers have no {layer.name} that lets a mask of whole examples pass. Leave the mask out.")
     positions = [-1 if size is None else size for size in inputs.shape[2 if masked else 1 : -1]]
     features = -1 if -1 in positions else prod(positions) * layer.units
     steps: dict[str, keras.Layer] = {

@@ -31,12 +31,13 @@ from models.engine.release import released_graphs
 from models.engine.replicas import Replicas
 from models.engine.rules import Rules
 from models.engine.run import Run
-from models.engine.steps import EpochMeans, Floats, GraphLoop, Loop, State, Step, is_mean
+from models.engine.steps import EpochMeans, Floats, GraphLoop, Loop, State, Step, running_metrics
 from models.engine.streaming import StreamLoop
 from models.engine.xla import Program, XlaLoop
 from models.experiment.estimate import Estimate, estimate
 from models.experiment.experiment import Experiment, Network
 from models.experiment.schedules import rate
+from models.experiment.sequence_checks import masks_examples
 from models.experiment.training import Precision
 from models.storage.atomic import write_atomically
 from models.telemetry.control import Control
@@ -175,7 +176,7 @@ class Session:
     @property
     def running(self) -> list[keras.metrics.Metric]:
         """Metrics whose figure over an epoch is not the mean of its batches' figures."""
-        return [metric for metric in self.measures if not is_mean(metric)]
+        return running_metrics(self.model, self.measures)
 
     def learning_rates(self, count: int) -> Floats:
         """The learning rates of the next `count` steps."""
@@ -336,6 +337,8 @@ def refuse_for_replicas(experiment: Experiment) -> None:
         raise EngineError(
             "Several devices train together without gradient accumulation. Use a larger batch instead, or one device."
         )
+    if masks_examples(experiment.network):
+        raise EngineError("Several devices cannot pass over whole examples together, as the Masking layer asks. Use one device.")
 
 
 def refuse_too_large(needed: Estimate, device: Device) -> None:

@@ -35,6 +35,7 @@ def set_environment() -> None:
     logging.getLogger("tensorflow").setLevel(logging.ERROR)
     # `check` says so where a person can see it.
     warnings.filterwarnings("ignore", message=".*does not support masking")
+    warnings.filterwarnings("ignore", message="Gradients do not exist for variables")
 
 
 def load() -> None:

@@ -55,9 +55,13 @@ def has_penalty(model: keras.Model) -> bool:
     )
 
 
-def is_mean(metric: keras.metrics.Metric) -> bool:
-    """Whether the figure of an epoch is the mean of its batches' figures, weighted by their sizes."""
-    return isinstance(metric, keras.metrics.MeanMetricWrapper)
+def running_metrics(model: keras.Model, metrics: Sequence[keras.metrics.Metric]) -> list[keras.metrics.Metric]:
+    """The metrics whose figure over an epoch is not the mean of its batches' figures, weighted by their sizes.
+
+    That is all of them where a mask passes over some examples of each batch.
+    """
+    masked = getattr(model.output, "_keras_mask", None) is not None
+    return [metric for metric in metrics if masked or not isinstance(metric, keras.metrics.MeanMetricWrapper)]
 
 
 def batch_value(metric: keras.metrics.Metric, y: tf.Tensor, outputs: tf.Tensor) -> tf.Tensor:
@@ -111,7 +115,7 @@ class Step:
         self.model = model
         self.metrics = metrics
         self.layers = [layer.name for layer in weighted_layers(model)]
-        self.running = [metric for metric in metrics if not is_mean(metric)]
+        self.running = running_metrics(model, metrics)
         self._penalized = has_penalty(model)
         self._weights = model.trainable_variables
         self._scaled = isinstance(model.optimizer, keras.optimizers.LossScaleOptimizer)

@@ -41,7 +41,7 @@ def check(
     layers, found = walk(experiment.network, facts, whole_numbers(experiment.data, facts))
     problems += found
     problems += gradient_problems(experiment.network, layers)
-    problems += sequence_problems(experiment, facts)
+    problems += sequence_problems(experiment, facts, layers)
     target = _target(experiment, facts)
     if facts and experiment.network:
         problems += output_problems(experiment, facts, target, layers[-1].output_shape)

@@ -1,6 +1,7 @@
 """What is wrong with sequences: symbols that cannot be looked up, masks that get lost, a sequence that ends too early."""
 
 from collections.abc import Callable, Iterator, Sequence
+from typing import NamedTuple
 
 from models.experiment import edits
 from models.experiment.activations import Softmax as SoftmaxFunction
@@ -9,16 +10,18 @@ from models.experiment.data import Arrays, Facts, Sample, SourceKind, Table, Tem
 from models.experiment.experiment import Experiment, Network
 from models.experiment.graph import at_input, input_name, leading_to, lineage, links, readers
 from models.experiment.layers import Activation, AnyLayer, Embedding, Flatten, GlobalAveragePooling1D, Reshape, Softmax
-from models.experiment.layers.around import Bidirectional, SpectralNormalization
+from models.experiment.layers.around import Bidirectional, SpectralNormalization, TimeDistributed
+from models.experiment.layers.attention import Attending
 from models.experiment.layers.base import Complaint, Layer
 from models.experiment.layers.recurrent import Recurrent
-from models.experiment.report import Problem, Remedy
+from models.experiment.layers.recurrent_windows import ConvolutionalLSTM
+from models.experiment.report import LayerReport, Problem, Remedy
 
 long_enough = 1000
 """Steps of a sequence that no window is too long for."""
 
 
-def sequence_problems(experiment: Experiment, facts: Facts | None) -> Iterator[Problem]:
+def sequence_problems(experiment: Experiment, facts: Facts | None, layers: Sequence[LayerReport]) -> Iterator[Problem]:
     """Embeddings that get no symbols, symbols that get no embedding, and masks that get lost on the way."""
     network = experiment.network
     for index, layer in enumerate(network):
@@ -30,7 +33,7 @@ def sequence_problems(experiment: Experiment, facts: Facts | None) -> Iterator[P
         )
         remedy = Remedy("Insert Embedding", _inserting(embedding_for(facts.tokens)))
         yield Problem("hint", "network", sentence, network[0].name, remedy=remedy)
-    yield from _mask_problems(network)
+    yield from _mask_problems(network, layers)
 
 
 def embedding_for(tokens: int) -> Embedding:
@@ -162,25 +165,55 @@ def _with_first(experiment: Experiment, name: str) -> Experiment:
     return edits.with_network(experiment, edits.insert_behind(without, input_name, layers[:1]))
 
 
-def _mask_problems(network: Network) -> Iterator[Problem]:
-    """Follow the mask from the layer that makes it to the one that uses it up."""
+class MaskFlow(NamedTuple):
+    """Where masks come from and go to at one layer."""
+
+    layer: AnyLayer
+    arriving: list[bool]
+    """For each input whether it has a mask."""
+    goes_on: bool
+    """Whether the output has one."""
+    bare: tuple[int, ...]
+    """Positions of earlier layers whose masks the layer takes off."""
+
+
+def _mask_flows(network: Network) -> Iterator[MaskFlow]:
+    """Follow masks from the layers that make them to those that use them up."""
     masked: list[bool] = []
     for index, (layer, linked) in enumerate(zip(network, links(network), strict=True)):
         arriving = [place is not None and place != at_input and masked[place] for place in linked]
         goes_on = layer.masks or (any(arriving) and lets_through(layer, arriving))
+        bare = _bared(network, index, masked) if layer.takes_masks_off else ()
+        yield MaskFlow(layer, arriving, goes_on, bare)
+        masked = [each and place not in bare for place, each in enumerate(masked)]
+        masked.append(goes_on)
+
+
+def masks_examples(network: Network) -> bool:
+    """Whether the output has a mask, so that examples are passed over in the loss and in metrics."""
+    return any(flow.goes_on for flow in list(_mask_flows(network))[-1:])
+
+
+def _mask_problems(network: Network, layers: Sequence[LayerReport]) -> Iterator[Problem]:
+    for (layer, arriving, goes_on, bare), flow in zip(_mask_flows(network), layers, strict=True):
         if any(arriving) and isinstance(layer, Softmax):
             yield _softmax_problem(layer)
+        elif any(arriving) and _fails_with_mask(layer) and any(len(shape) != 2 for shape in flow.input_shapes):
+            sentence = f"Keras's {layer.kind()} takes a mask of the steps of one sequence, and fails with the one that comes in."
+            yield Problem("error", "network", sentence, layer.name)
         elif any(arriving) and not layer.supports_masking and not layer.masks and not goes_on:
             sentence = f"{layer.kind()} lets no mask through: from here on padding counts like all other steps."
             yield Problem("hint", "network", sentence, layer.name)
         elif any(arriving) and not goes_on and layer.most_inputs != 1:
             sentence = f"{layer.kind()} puts out no mask, since not every input has one: from here on padding counts."
             yield Problem("hint", "network", sentence, layer.name)
-        bare = _bared(network, index, masked) if layer.takes_masks_off else ()
         for place in bare:
             yield _bared_problem(layer, network[place])
-        masked = [each and place not in bare for place, each in enumerate(masked)]
-        masked.append(goes_on)
+
+
+def _fails_with_mask(layer: Layer) -> bool:
+    """Whether Keras's layer, or the one inside it, can do with a mask of the steps of a sequence of numbers only."""
+    return isinstance(getattr(layer, "layer", layer), Attending | ConvolutionalLSTM) or isinstance(layer, TimeDistributed)
 
 
 def _bared(network: Network, index: int, masked: Sequence[bool]) -> tuple[int, ...]:

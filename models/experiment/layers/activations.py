@@ -3,11 +3,12 @@
 from typing import Annotated
 
 from msgspec import Meta
+from msgspec.structs import replace
 
 from models.experiment import activations as functions
 from models.experiment.base import Axis, NonNegative, Shape, most_axes
 from models.experiment.initializers import Initializer, Zeros
-from models.experiment.layers.base import Complaint, Layer, Parameters, is_known, size_of
+from models.experiment.layers.base import Complaint, Layer, Parameters, along_batch, is_batch, is_known, normal_axis, size_of
 from models.experiment.layers.core import matrix_only
 from models.experiment.regularizers import Constraint, Regularizer
 
@@ -107,9 +108,12 @@ class Softmax(ActivationLayer, tag="Softmax"):
     axis: Annotated[Axis, Meta(description="Axis along which the outputs add up to 1; −1 is the last.")] = -1
 
     def complaints(self, shape: Shape) -> tuple[Complaint, ...]:
-        if self.axis == 0 or not -len(shape) <= self.axis <= len(shape):
+        last = replace(self, axis=-1)
+        if is_batch(self.axis, shape):
+            return (Complaint(along_batch, "axis", "warning", "Use the last axis", replace=last),)
+        if normal_axis(self.axis, shape) is None:
             sentence = f"There is no axis {self.axis}: what comes in has axes 1 to {len(shape)}, or −1 for the last."
-            return (Complaint(sentence, "axis"),)
+            return (Complaint(sentence, "axis", label="Use the last axis", replace=last),)
         return ()
 
     @property

@@ -23,9 +23,11 @@ from models.experiment.layers.core import (
     UseBias,
     matrix_only,
 )
-from models.experiment.layers.merging import agree
+from models.experiment.layers.merging import agree, broadcast
 
 T = TypeVar("T")
+batch = -1
+"""Stands for the number of examples, which is that of nothing else."""
 
 CausalMask = Annotated[
     bool, Meta(description="Let no step look at later ones, as for a sequence that is written on.", extra={"at_call": True})
@@ -58,15 +60,10 @@ class Attending(Layer):
         if not len(query) == len(value) == len(key):
             sentence = f"Query, value and key need as many axes; they are {_roles_text(query, value, key)}."
             return (Complaint(sentence, "inputs"),)
-        if not agree(value[:-1], key[:-1]) or (self.knows_steps and value[:-1] != key[:-1]):
+        if value[:-1] != key[:-1]:
             sentence = f"Value and key need as many steps; they are {shape_text(value)} and {shape_text(key)}."
             return (Complaint(sentence, "inputs"),)
         return ()
-
-    @property
-    def knows_steps(self) -> bool:
-        """Whether Keras compares the steps of value and key before it knows how many there are."""
-        return False
 
     def kept_of(self, shapes: Sequence[Shape]) -> int:
         return size_of(self.output_of(shapes)) + 2 * self.pairs(shapes)
@@ -83,17 +80,30 @@ class PlainAttention(Attending):
     way = "list"
 
     def complaints_of(self, shapes: Sequence[Shape]) -> tuple[Complaint, ...]:
-        found = super().complaints_of(shapes)
-        if found:
-            return found
         query, value, key = self.roles(shapes)
-        if not agree(query[:-2], value[:-2]):
-            sentence = f"Query and value need the same axes before their steps; they are {_roles_text(query, value, key)}."
-            return (Complaint(sentence, "inputs"),)
         if not agree(query[-1:], key[-1:]) and not (self.sums_features and 1 in (query[-1], key[-1])):
             sentence = f"Query and key need as many features; they are {shape_text(query)} and {shape_text(key)}."
             return (Complaint(sentence, "inputs"),)
-        return ()
+        if not agree(_steps(value), _steps(key)):
+            sentence = f"Value and key need as many steps; they are {shape_text(value)} and {shape_text(key)}."
+            return (Complaint(sentence, "inputs"),)
+        before = _before_steps(query)
+        together = broadcast(broadcast(before, _before_steps(key)), _before_steps(value))
+        if together is None or not agree(before, together):
+            sentence = f"Query and value need the same axes before their steps; they are {_roles_text(query, value, key)}."
+            return (Complaint(sentence, "inputs"),)
+        flat = next((shape for shape in (query, value, key) if len(shape) < 2), None)
+        if flat is None:
+            return ()
+        sentence = f"{self.kind()} is for sequences (steps × features); one that comes in is {shape_text(flat)}"
+        if self.is_causal and len(query) < 2:
+            return (Complaint(f"{sentence}, which has no earlier steps.", "use_causal_mask"),)
+        return (Complaint(f"{sentence}: the examples of a batch are its steps, and look at each other.", "inputs", "warning"),)
+
+    @property
+    def is_causal(self) -> bool:
+        """Whether no step looks at later ones."""
+        raise NotImplementedError
 
     @property
     def sums_features(self) -> bool:
@@ -126,6 +136,10 @@ class Attention(PlainAttention, tag="Attention"):
     use_causal_mask: CausalMask = False
 
     @property
+    def is_causal(self) -> bool:
+        return self.use_causal_mask
+
+    @property
     def sums_features(self) -> bool:
         return self.score_mode == "concat"
 
@@ -144,6 +158,10 @@ class AdditiveAttention(PlainAttention, tag="AdditiveAttention"):
     use_scale: Annotated[bool, Meta(description="Learn a factor for each feature of the query.")] = True
     dropout: ScoreDropout = 0.0
     use_causal_mask: CausalMask = False
+
+    @property
+    def is_causal(self) -> bool:
+        return self.use_causal_mask
 
     def complaints_of(self, shapes: Sequence[Shape]) -> tuple[Complaint, ...]:
         unknown = unknown_features(self, shapes[0]) if self.use_scale else ()
@@ -180,10 +198,6 @@ class ProjectedAttention(Attending):
     bias_constraint: BiasConstraint = None
     use_gate: Annotated[bool, Meta(description="Multiply each head's result by a learned gate of the query.")] = False
     use_causal_mask: CausalMask = False
-
-    @property
-    def knows_steps(self) -> bool:
-        return True
 
     def heads(self) -> tuple[int, int, int, int]:
         """Heads of the query, heads of key and value, features of a key and of a value in a head."""
@@ -277,6 +291,16 @@ class GroupQueryAttention(ProjectedAttention, tag="GroupQueryAttention"):
             sentence = f"GroupQueryAttention needs a sequence (steps × features); the query is {shape_text(shapes[0])}."
             found = (*found, Complaint(sentence, "inputs"))
         return found
+
+
+def _steps(shape: Shape) -> Shape:
+    """The axis of the steps in an input of `shape`: the batch, where there is no other."""
+    return (batch, *shape)[-2:-1]
+
+
+def _before_steps(shape: Shape) -> Shape:
+    """The axes before that of the steps, from the batch on."""
+    return (batch, *shape)[:-2]
 
 
 def _roles_text(query: Shape, value: Shape, key: Shape) -> str:

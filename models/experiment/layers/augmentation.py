@@ -10,7 +10,7 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from models.experiment.base import Decay, Positive, Shape
-from models.experiment.layers.base import Complaint, Family
+from models.experiment.layers.base import Complaint, Family, refused
 from models.experiment.layers.preprocessing import ImageLayer, Interpolation, ValueRange
 
 FillMode = Annotated[
@@ -93,20 +93,24 @@ class RandomShear(Augmentation, tag="RandomShear"):
 class RandomPerspective(Augmentation, tag="RandomPerspective"):
     """Looks at images at an angle."""
 
+    takes_batch_for_image = False
+
     factor: Chance = (0.0, 1.0)
     scale: Annotated[Decay, Meta(description="How far the corners move.")] = 1.0
     interpolation: Interpolation = "bilinear"
     fill_value: FillValue = 0.0
 
     def complaints(self, shape: Shape) -> tuple[Complaint, ...]:
-        if found := super().complaints(shape):
+        found = super().complaints(shape)
+        if refused(found) or 1 not in shape[:2]:
             return found
-        sentence = "A line has no perspective: RandomPerspective needs 2 pixels or more each way."
-        return (Complaint(sentence),) if 1 in shape[:2] else ()
+        return (*found, Complaint("A line has no perspective: RandomPerspective needs 2 pixels or more each way."))
 
 
 class RandomElasticTransform(Augmentation, tag="RandomElasticTransform"):
     """Warps images as if they were of rubber (Simard et al., 2003)."""
+
+    takes_batch_for_image = False
 
     factor: Chance = (0.0, 1.0)
     scale: Annotated[tuple[Decay, Decay], Meta(description="From and to how much they are warped.")] = (0.0, 1.0)
@@ -118,6 +122,8 @@ class RandomElasticTransform(Augmentation, tag="RandomElasticTransform"):
 
 class RandomErasing(Augmentation, tag="RandomErasing"):
     """Covers a part of images, so that no single part decides (Zhong et al., 2017)."""
+
+    takes_batch_for_image = False
 
     factor: Chance = (0.0, 1.0)
     scale: Annotated[tuple[Decay, Decay], Meta(description="From and to what share of height and width.")] = (
@@ -170,6 +176,10 @@ class RandomHue(Augmentation, tag="RandomHue"):
     factor: Strength
     value_range: ValueRange = (0.0, 255.0)
 
+    @property
+    def _needs_range(self) -> bool:
+        return True
+
 
 class RandomSaturation(Augmentation, tag="RandomSaturation"):
     """Makes colours stronger or weaker."""
@@ -205,6 +215,10 @@ class RandomColorJitter(Augmentation, tag="RandomColorJitter"):
     @property
     def _channels(self) -> tuple[int, ...]:
         return () if self.saturation_factor is None and self.hue_factor is None else (3,)
+
+    @property
+    def _needs_range(self) -> bool:
+        return self.hue_factor is not None
 
 
 class RandomSharpness(Augmentation, tag="RandomSharpness"):
@@ -263,6 +277,10 @@ class RandAugment(Augmentation, tag="RandAugment"):
     factor: Annotated[tuple[Decay, Decay], Meta(description="From and to how strong.")] = (0.0, 0.5)
     interpolation: Interpolation = "bilinear"
 
+    @property
+    def _needs_range(self) -> bool:
+        return True
+
 
 class AugMix(Augmentation, tag="AugMix"):
     """Mixes images with several chains of changes of themselves (Hendrycks et al., 2019)."""
@@ -278,3 +296,7 @@ class AugMix(Augmentation, tag="AugMix"):
     @property
     def _channels(self) -> tuple[int, ...]:
         return (1, 3) if self.all_ops else ()
+
+    @property
+    def _needs_range(self) -> bool:
+        return True

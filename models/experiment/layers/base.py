@@ -1,6 +1,6 @@
 """What all layers of the catalogue have in common: a name, a family, the shape they put out and the weights they hold."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Annotated, ClassVar, Literal, NamedTuple, TypeGuard, TypeVar
@@ -203,6 +203,14 @@ class Layer(Variant):
         return None
 
 
+def refused(complaints: Iterable[Complaint]) -> bool:
+    """Whether one of the `complaints` is an error, and not just a warning or a hint."""
+    return any(complaint.severity == "error" for complaint in complaints)
+
+
+along_batch = "Along the batch, what comes out for an example depends on the others beside it, outside training too."
+
+
 def all_of(words: Sequence[str]) -> str:
     """`words` in a row as people say them: ``a, b and c``."""
     *some, last = words
@@ -225,6 +233,11 @@ def normal_axis(axis: int, shape: Shape) -> int | None:
     rank = len(shape) + 1
     index = axis + rank if axis < 0 else axis
     return index - 1 if 1 <= index < rank else None
+
+
+def is_batch(axis: int, shape: Shape) -> bool:
+    """Whether Keras's `axis` is the batch of examples of `shape`."""
+    return axis in (0, -len(shape) - 1)
 
 
 def size_of(shape: Shape) -> int:

@@ -191,7 +191,7 @@ class TransposedConvolution(Convolution):
         dilation = along_axes(self, "dilation_rate")
         if max(dilation) > 1:
             whole = replace(self, dilation_rate=1 if self.axes == 1 else (1,) * self.axes)
-            sentence = "TensorFlow does not compute a transposed convolution whose window has gaps."
+            sentence = "Many processors cannot compute a transposed convolution whose window has gaps."
             return (Complaint(sentence, "dilation_rate", label="Use no gaps", replace=whole),)
         return ()
 
@@ -279,7 +279,7 @@ class ChannelConvolution(Layer):
         if len(set(strides)) == 1 or max(along_axes(self, "dilation_rate")) > 1:
             return ()
         even = replace(self, strides=strides[:1] * self.axes)
-        sentence = f"TensorFlow moves the windows of {self.kind()} as far down as across, unless they have gaps."
+        sentence = f"On many processors the windows of {self.kind()} move as far down as across only, unless they have gaps."
         return (Complaint(sentence, "strides", label=f"Use {strides[0]}, {strides[0]}", replace=even),)
 
 

@@ -8,7 +8,16 @@ from msgspec.structs import replace
 
 from models.experiment.base import Axis, Decay, Positive, Shape
 from models.experiment.initializers import Initializer, Ones, Zeros
-from models.experiment.layers.base import Complaint, Layer, Parameters, normal_axis, shape_text, size_of
+from models.experiment.layers.base import (
+    Complaint,
+    Layer,
+    Parameters,
+    along_batch,
+    is_batch,
+    normal_axis,
+    shape_text,
+    size_of,
+)
 from models.experiment.layers.core import matrix_only
 from models.experiment.regularizers import Constraint, Regularizer
 
@@ -30,6 +39,9 @@ class Normalizer(Layer):
     axis: AxisField = -1
 
     def complaints(self, shape: Shape) -> tuple[Complaint, ...]:
+        if is_batch(self.axis, shape) and not self._learns:
+            instead = replace(self, axis=-1)
+            return (Complaint(along_batch, "axis", "warning", "Use the last axis", replace=instead),)
         index = normal_axis(self.axis, shape)
         if index is None:
             sentence = f"There is no axis {self.axis}: what comes in has axes 1 to {len(shape)}, or −1 for the last."
@@ -99,6 +111,10 @@ class BatchNormalization(Affine, tag="BatchNormalization"):
 class LayerNormalization(Affine, tag="LayerNormalization"):
     """Mean 0 and deviation 1 per example over its features, then a learned shift and factor (Ba et al., 2016)."""
 
+    @property
+    def _learns(self) -> bool:
+        return self.center or self.scale
+
 
 class GroupNormalization(Affine, tag="GroupNormalization"):
     """Mean 0 and deviation 1 per example over groups of channels, whatever the size of the batch (Wu & He, 2018)."""
@@ -133,8 +149,14 @@ class RMSNormalization(Normalizer, tag="RMSNormalization"):
             return found
         if normal_axis(self.axis, shape) == len(shape) - 1:
             return ()
-        sentence = "Keras multiplies by the learned factors along the last axis, whatever axis it divides along."
-        return (Complaint(sentence, "axis", label="Use the last axis", replace=replace(self, axis=-1)),)
+        factors = self.features(shape)
+        sentence = "Keras multiplies by the learned factors along the last axis, whatever axis it divides along"
+        if fits := factors in (1, shape[-1]):
+            sentence = f"{sentence}."
+        else:
+            sentence = f"{sentence}: there are {factors} of them, and that axis has {shape_text(shape[-1:])}."
+        instead = replace(self, axis=-1)
+        return (Complaint(sentence, "axis", "warning" if fits else "error", "Use the last axis", replace=instead),)
 
     def parameters(self, shape: Shape) -> Parameters:
         return Parameters(self.features(shape))

@@ -1,12 +1,14 @@
 """Layers that prepare numbers, categories, sounds and images, and train nothing."""
 
+import dataclasses
+from itertools import pairwise
 from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta
 from msgspec.structs import replace
 
 from models.experiment.base import Count, NonNegative, Pair, Positive, Shape
-from models.experiment.layers.base import Complaint, Family, Layer, Parameters, shape_text, size_of, wrong_rank
+from models.experiment.layers.base import Complaint, Family, Layer, Parameters, refused, shape_text, size_of, wrong_rank
 from models.experiment.layers.reshaping import Flatten, wrong_space
 from models.experiment.layers.windows import slide
 
@@ -52,7 +54,13 @@ class CategoryEncoding(Preparation, tag="CategoryEncoding"):
     ] = "multi_hot"
 
     def complaints(self, shape: Shape) -> tuple[Complaint, ...]:
-        return _one_row_only(self, shape) if self.output_mode != "one_hot" else ()
+        if self.output_mode == "one_hot" or len(shape) == 1:
+            return ()
+        if all(said in (None, made) for said, made in pairwise(shape)):
+            return (_taken_together(self.output_mode),)
+        # Source: ``keras/src/utils/numerical_utils.py``, ``encode_categorical_inputs``: what is summed over is axis 1.
+        sentence = f"one row of numbers for {self.output_mode}: of others Keras makes another shape than it says"
+        return (wrong_rank(self, shape, sentence, Flatten(name="flatten")),)
 
     def output(self, shape: Shape) -> Shape:
         return categories_shape(shape, self.output_mode, self.num_tokens)
@@ -96,10 +104,13 @@ class Discretization(Preparation, tag="Discretization"):
         if bounds is not None and list(bounds) != sorted(bounds):
             instead = replace(self, bin_boundaries=tuple(sorted(bounds)))
             return (Complaint("bin_boundaries must ascend.", "bin_boundaries", label="Sort them", replace=instead),)
-        return _one_row_only(self, shape) if self.output_mode in ("multi_hot", "count") else ()
+        together = self.output_mode in ("multi_hot", "count") and len(shape) > 1
+        return (_taken_together(self.output_mode),) if together else ()
 
     def output(self, shape: Shape) -> Shape:
         bins = self.num_bins or 0 if self.bin_boundaries is None else len(self.bin_boundaries) + 1
+        if self.output_mode in ("multi_hot", "count"):
+            return (*shape[1:], bins)
         return shape if self.output_mode == "int" else categories_shape(shape, self.output_mode, bins)
 
 
@@ -110,10 +121,10 @@ def categories_shape(shape: Shape, mode: str, depth: int) -> Shape:
     return (*shape[:-1], depth)
 
 
-def _one_row_only(layer: Layer, shape: Shape) -> tuple[Complaint, ...]:
-    if len(shape) == 1:
-        return ()
-    return (wrong_rank(layer, shape, "one row of numbers for multi_hot and count", Flatten(name="flatten")),)
+def _taken_together(mode: str) -> Complaint:
+    """What is to be known of examples with several axes, of which Keras makes rows along the first alone."""
+    sentence = f"{mode} takes together what lies along the first axis only; behind Flatten it makes one row of an example."
+    return Complaint(sentence, "output_mode", "warning", "Insert Flatten", insert=Flatten(name="flatten"))
 
 
 # --- sounds
@@ -215,16 +226,18 @@ class MelSpectrogram(Preparation, tag="MelSpectrogram"):
             instead = replace(self, sequence_length=None)
             sentence = "sequence_length is greater than fft_length."
             return (Complaint(sentence, "sequence_length", label="Use fft_length", replace=instead),)
+        found: tuple[Complaint, ...] = ()
         if self.min_freq >= (self.max_freq or self.sampling_rate / 2):
-            return (Complaint("min_freq is not below the highest frequency.", "min_freq"),)
+            found = (Complaint("min_freq is not below the highest frequency: no band holds anything.", "min_freq", "warning"),)
         if shape[0] is None:
-            return ()
+            return found
         if shape[0] <= self.fft_length // 2:
-            return (Complaint(f"Half of fft_length ({self.fft_length}) does not fit into {shape[0]} samples.", "fft_length"),)
+            sentence = f"Half of fft_length ({self.fft_length}) does not fit into {shape[0]} samples."
+            return (*found, Complaint(sentence, "fft_length"))
         if (shape[0] + 1) % self.sequence_stride == 0:
             sentence = f"Keras makes one piece less than it says of {shape[0]} samples with this sequence_stride."
-            return (Complaint(sentence, "sequence_stride"),)
-        return ()
+            return (*found, Complaint(sentence, "sequence_stride"))
+        return found
 
     def output(self, shape: Shape) -> Shape:
         return (self.num_mel_bins, shape[0] and 1 + shape[0] // self.sequence_stride)
@@ -239,17 +252,37 @@ class ImageLayer(Layer):
     family: ClassVar[Family] = "preprocessing"
     channels: ClassVar[tuple[int, ...]] = ()
     """How many channels the layer works on; empty: any number."""
+    takes_batch_for_image: ClassVar[bool] = True
+    """Whether Keras takes examples of two axes, too: a batch of them for one image, of which each is a row."""
 
     def complaints(self, shape: Shape) -> tuple[Complaint, ...]:
-        if len(shape) != 3:
-            return (wrong_space(self, shape, 2),)
-        low, high = getattr(self, "value_range", (0, 1))
-        if low >= high:
-            return (Complaint(f"value_range begins at {low:g}, which is not below its end, {high:g}.", "value_range"),)
-        if self._channels and shape[-1] not in self._channels:
+        found = (*self._space_complaints(shape), *self._range_complaints())
+        if not refused(found) and self._channels and shape[-1] not in self._channels:
             wanted = " or ".join(map(str, self._channels))
-            return (Complaint(f"{self.kind()} needs images of {wanted} channels; what comes in is {shape_text(shape)}."),)
-        return ()
+            sentence = f"{self.kind()} needs images of {wanted} channels; what comes in is {shape_text(shape)}."
+            return (*found, Complaint(sentence))
+        return found
+
+    def _space_complaints(self, shape: Shape) -> tuple[Complaint, ...]:
+        if len(shape) == 3:
+            return ()
+        wrong = wrong_space(self, shape, 2)
+        if len(shape) != 2 or not self.takes_batch_for_image:
+            return (wrong,)
+        sentence = f"{wrong.sentence} Keras takes each example for a row of one image, which all of a batch make."
+        return (dataclasses.replace(wrong, sentence=sentence, severity="warning"),)
+
+    def _range_complaints(self) -> tuple[Complaint, ...]:
+        low, high = getattr(self, "value_range", (0, 1))
+        if low < high:
+            return ()
+        sentence = f"value_range begins at {low:g}, which is not below its end, {high:g}."
+        return (Complaint(sentence, "value_range", "error" if low == high and self._needs_range else "warning"),)
+
+    @property
+    def _needs_range(self) -> bool:
+        """Whether nothing can be computed with a range of one value."""
+        return False
 
     @property
     def _channels(self) -> tuple[int, ...]:
@@ -258,6 +291,8 @@ class ImageLayer(Layer):
 
 class Resizing(ImageLayer, tag="Resizing"):
     """Images of another size, whatever the size that comes in."""
+
+    takes_batch_for_image = False
 
     height: Annotated[Count, Meta(description="Height to put out.", extra={"start": 32})]
     width: Annotated[Count, Meta(description="Width to put out.", extra={"start": 32})]
@@ -272,13 +307,12 @@ class Resizing(ImageLayer, tag="Resizing"):
     antialias: Annotated[bool, Meta(description="Smooth an image that is made smaller.")] = False
 
     def complaints(self, shape: Shape) -> tuple[Complaint, ...]:
-        if found := super().complaints(shape):
-            return found
+        found = super().complaints(shape)
         if self.crop_to_aspect_ratio and self.pad_to_aspect_ratio:
             instead = replace(self, pad_to_aspect_ratio=False)
             sentence = "An image is either cropped or padded to the aspect ratio."
-            return (Complaint(sentence, "pad_to_aspect_ratio", label="Crop", replace=instead),)
-        return ()
+            return (*found, Complaint(sentence, "pad_to_aspect_ratio", label="Crop", replace=instead))
+        return found
 
     def output(self, shape: Shape) -> Shape:
         return (self.height, self.width, shape[-1])
@@ -286,6 +320,8 @@ class Resizing(ImageLayer, tag="Resizing"):
 
 class CenterCrop(ImageLayer, tag="CenterCrop"):
     """The middle of an image; one that is smaller is enlarged first."""
+
+    takes_batch_for_image = False
 
     height: Annotated[Count, Meta(description="Height to put out.", extra={"start": 24})]
     width: Annotated[Count, Meta(description="Width to put out.", extra={"start": 24})]
@@ -304,17 +340,17 @@ class ContrastLimitedAdaptiveHistogramEqualization(ImageLayer, tag="ContrastLimi
     """Evens out bright and dark within the parts of an image, up to a limit: CLAHE (Zuiderveld, 1994)."""
 
     passes_gradient = False
+    takes_batch_for_image = False
 
     value_range: ValueRange = (0.0, 255.0)
     clip_limit: Annotated[NonNegative, Meta(description="How much contrast may grow; 0: without limit.")] = 4.0
     tile_grid_size: Annotated[Pair, Meta(description="Parts down and across.")] = (8, 8)
 
     def complaints(self, shape: Shape) -> tuple[Complaint, ...]:
-        if found := super().complaints(shape):
-            return found
+        found = super().complaints(shape)
         # Keras mirrors the image at its edge until the parts fit in, and has no more of it than there is.
-        sizes = zip(shape[:2], self.tile_grid_size, strict=True)
-        if all(size is None or -size % parts <= size for size, parts in sizes):
-            return ()
+        sizes = zip(shape, self.tile_grid_size, strict=False)
+        if refused(found) or all(size is None or -size % parts <= size for size, parts in sizes):
+            return found
         sentence = f"{shape_text(shape)} is too small for {shape_text(self.tile_grid_size)} parts."
-        return (Complaint(sentence, "tile_grid_size"),)
+        return (*found, Complaint(sentence, "tile_grid_size"))

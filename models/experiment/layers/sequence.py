@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from models.experiment.base import Count, Positive, Shape
 from models.experiment.initializers import Initializer, RandomUniform
-from models.experiment.layers.base import Complaint, Layer, Parameters, wrong_rank
+from models.experiment.layers.base import Complaint, Layer, Parameters
 from models.experiment.layers.recurrent import sequence_from
 from models.experiment.regularizers import Constraint, Regularizer
 
@@ -63,8 +63,12 @@ class ReversibleEmbedding(Embedding, tag="ReversibleEmbedding"):
     def complaints(self, shape: Shape) -> tuple[Complaint, ...]:
         if self.tie_weights:
             return ()
-        sentence = "The vectors for the other way round would never learn: nothing here reads them."
-        return (Complaint(sentence, "tie_weights", label="Tie them", replace=replace(self, tie_weights=True)),)
+        sentence = "The vectors for the other way round never learn: nothing here reads them."
+        return (Complaint(sentence, "tie_weights", "warning", "Tie them", replace=replace(self, tie_weights=True)),)
+
+    def parameters(self, shape: Shape) -> Parameters:
+        vectors = super().parameters(shape)
+        return vectors if self.tie_weights else Parameters(2 * vectors.trainable)
 
 
 class Masking(Layer, tag="Masking"):
@@ -80,6 +84,8 @@ class Masking(Layer, tag="Masking"):
         return True
 
     def complaints(self, shape: Shape) -> tuple[Complaint, ...]:
-        if len(shape) == 2:
+        if len(shape) > 1:
             return ()
-        return (wrong_rank(self, shape, "a sequence (steps × features)", sequence_from(shape)),)
+        sentence = f"Examples in which all is {self.mask_value:g} are passed over as a whole: they do not count in the loss."
+        steps = sequence_from(shape)
+        return (Complaint(sentence, None, "warning", "Insert Reshape" if steps else "", steps),)

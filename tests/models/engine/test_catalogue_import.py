@@ -74,7 +74,7 @@ def test_its_weights_come_along(kind, tmp_path):
     "inside",
     [
         Dense(name="dense", units=3),
-        Conv2D(name="conv", filters=3, kernel_size=(2, 3), groups=2),
+        Conv2D(name="conv", filters=4, kernel_size=(2, 3), groups=2),
         DepthwiseConv1D(name="depthwise", kernel_size=2, depth_multiplier=3),
         Conv2DTranspose(name="transposed", filters=5, kernel_size=(2, 3)),
     ],

@@ -6,7 +6,9 @@ import keras
 import numpy as np
 import pytest
 
+from models.engine.errors import EngineError
 from models.engine.export import export_script
+from models.engine.session import refuse_for_replicas
 from models.experiment import losses as kinds
 from models.experiment.activations import LeakyRelu, Linear, Relu, Tanh
 from models.experiment.check import check
@@ -132,6 +134,31 @@ def test_fifty_steps_equal_fit(case):
     for name, figures in history.items():
         np.testing.assert_allclose([values[name] for values in epochs(events)], figures, rtol=1e-5, atol=1e-7, err_msg=name)
     assert history["loss"][0] != history["loss"][-1]
+
+
+def masked_examples():
+    """A network that passes over every fourth example, and data in which these are all 0."""
+    value = experiment((masking, dense(5, Tanh(), "hidden"), BatchNormalization(name="norm")), metrics=("accuracy",), epochs=10)
+    prepared = data_for(value, samples=36, held=12)
+    for x in (prepared.x_train, prepared.x_val):
+        x[1::4] = 0
+    return value, prepared
+
+
+def test_examples_that_are_passed_over_count_neither_in_the_loss_nor_in_metrics():
+    value, prepared = masked_examples()
+    trained, events = train(value, prepared, compilation="graph")
+    model, history = fit(value, prepared)
+    for ours, theirs, weight in zip(weights(trained.model), weights(model), model.weights, strict=True):
+        assert deviation(ours, theirs) <= 1e-6, weight.path
+    assert {"accuracy", "val_accuracy"} < set(history)
+    for name, figures in history.items():
+        np.testing.assert_allclose([values[name] for values in epochs(events)], figures, rtol=1e-5, atol=1e-7, err_msg=name)
+
+
+def test_examples_are_not_passed_over_on_several_devices():
+    with pytest.raises(EngineError, match="cannot pass over whole examples"):
+        refuse_for_replicas(masked_examples()[0])
 
 
 @pytest.mark.exhaustive
