@@ -88,16 +88,17 @@ class MapPlot(Plot):
     def describe_place(self, x: float, y: float) -> str:
         """What there is to say about a pixel of the picture; empty where there is nothing."""
 
+    @abstractmethod
     def build_graph(self) -> None:
-        """Put onto the axes what moves in a graph."""
+        """Put onto the axes what moves in the graph of the chosen way."""
 
+    @abstractmethod
     def fill_graph(self) -> tuple[ticks.Range, ticks.Range]:
         """Put the data into the graph; the ranges of both axes."""
-        raise NotImplementedError
 
+    @abstractmethod
     def describe_graph(self, x: float, y: float) -> str:
-        """What there is to say about a place of the graph."""
-        return ""
+        """What there is to say about a place of the graph; empty where there is nothing."""
 
     def press(self, x: float, y: float) -> None:
         """Somebody clicked at a pixel of the picture, or at a place of the graph."""

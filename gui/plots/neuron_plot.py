@@ -7,8 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtWidgets import QWidget
 
-from gui.plots import surface, ticks
-from gui.plots.curves import spread
+from gui.plots import ticks
 from gui.plots.header import Entry
 from gui.plots.help import Help
 from gui.plots.judged import examples_of, picture_of
@@ -16,6 +15,7 @@ from gui.plots.maps import MapPlot, Words, range_of
 from gui.plots.plot import Row
 from gui.plots.surface import Meaning
 from gui.plots.tiles import Box, Bytes, colour_bytes, coloured, framed, laid_out, put, put_all, reach_of
+from gui.plots.unit_graphs import BentPlane, UnitLines
 from gui.theme import Theme
 from models.data.prepared import Prepared, View
 from models.telemetry.wanted import Looks, Neurons, Wanted, WeightArray
@@ -25,16 +25,12 @@ if TYPE_CHECKING:
 
 Singles = NDArray[np.float32]
 
-most_lines = 48
-"""Units that are drawn as lines: those whose lines go furthest up and down."""
 most_dots = 300
 """Training examples that are drawn on an enlarged map."""
 most_told = 6
 """Weights of a unit that are told one by one."""
 most_inputs = 4
 """Inputs of a convolution whose kernels are shown beside each other."""
-lines_across = 16
-"""Lines of the view's grid, each way, that are drawn in the bent plane."""
 
 
 class NeuronPlot(MapPlot):
@@ -76,11 +72,7 @@ class NeuronPlot(MapPlot):
         self._input_box: Box | None = None
         self._arrangement: tuple[tuple[object, ...], tuple[list[Box], int]] = (), ([], 0)
         """Room, number and shape of maps, and where they stand."""
-        self._grid: Any = None
-        self._points: Any = None
-        self._lines: list[Any] = []
-        self._drawn: NDArray[np.intp] = np.empty(0, np.intp)
-        """Numbers of the units that are drawn as lines."""
+        self.graph: UnitLines | BentPlane | None = None
 
     @property
     def wanted(self) -> Wanted:
@@ -298,121 +290,44 @@ class NeuronPlot(MapPlot):
             return None
         return picture_of(examples_of(self._data)[self.neurons.example])
 
-    # Lines
+    # Graphs
 
     def build_graph(self) -> None:
-        theme, neurons, view = self.theme, self.neurons, self._view
+        neurons, view, meaning = self.neurons, self._view, self._meaning
         assert neurons is not None
+        assert view is not None
+        assert meaning is not None
         if self.chosen_way == "bent":
-            self.axes.set_xlabel("unit 0")
-            self.axes.set_ylabel("unit 1")
-            rows, columns = self._bent_lines(neurons)
-            self._lines = [  # each by itself, so that drawing them can be interrupted
-                self.axes.plot([], [], color=theme.strong_border, linewidth=0.6, animated=True)[0]
-                for _ in range(len(rows) + len(columns))
-            ]
-            self._grid = self.axes.scatter([], [], s=7, linewidths=0, animated=True)
-            self._points = self.axes.scatter([], [], s=15, linewidths=0.6, edgecolors=theme.card, animated=True)
+            self.graph = BentPlane(self.axes, self.theme, view, meaning)
             return
-        self.axes.set_xlabel(view.axis_names[0] if view is not None else "")
-        adds = self.chosen_way == "contributions"
-        self.axes.set_ylabel("added to the sum" if adds else "output of each")
-        self._lines = [
-            self.axes.plot([], [], color=theme.series_colour(number), linewidth=1.0, alpha=0.8, animated=True)[0]
-            for number in range(min(most_lines, len(neurons.outputs)))
-        ]
-        if adds:
-            self._lines += self.axes.plot([], [], color=theme.text, linewidth=2.2, animated=True)
-            self.header.set_legend([Entry("sum of all units and the bias", theme.text)])
+        add = self.chosen_way == "contributions"
+        self.graph = UnitLines(self.axes, self.theme, view, neurons, add=add)
+        self.header.set_legend([Entry("sum of all units and the bias", self.theme.text)] if add else [])
 
     def fill_graph(self) -> tuple[ticks.Range, ticks.Range]:
         assert self.neurons is not None
-        return self._fill_bent(self.neurons) if self.chosen_way == "bent" else self._fill_lines(self.neurons)
+        if isinstance(self.graph, BentPlane):
+            return self.graph.fill(self.neurons, self.probe.surface if self.probe is not None else None)
+        assert self.graph is not None
+        return self.graph.fill(self.neurons)
 
     def describe_graph(self, x: float, y: float) -> str:
-        neurons, view = self.neurons, self._view
-        if neurons is None or view is None:
-            return ""
-        if self.chosen_way == "bent":
+        if self.neurons is None or not isinstance(self.graph, UnitLines):
             return f"unit 0: {ticks.short(x)}, unit 1: {ticks.short(y)}"
-        positions = view.axes[0][:: neurons.stride]
-        at = int(np.abs(positions - x).argmin())
-        curves = self._curves(neurons)
-        drawn = curves[self._drawn, at]
-        unit = int(self._drawn[np.abs(drawn - y).argmin()])
-        lines = [
-            f"{view.axis_names[0]} {ticks.short(float(positions[at]))}",
-            f"unit {unit}: {ticks.short(float(curves[unit, at]))}",
-        ]
-        if self.chosen_way == "contributions":
-            lines.append(f"sum with bias: {ticks.short(float(self._sum(neurons)[at]))}")
-        return "\n".join([*lines, *_told_weights(neurons, unit)])
-
-    def _fill_lines(self, neurons: Neurons) -> tuple[ticks.Range, ticks.Range]:
-        assert self._view is not None
-        positions = self._view.axes[0][:: neurons.stride]
-        curves = self._curves(neurons)
-        spans = np.nan_to_num(curves.max(axis=1) - curves.min(axis=1))
-        self._drawn = np.sort(np.argsort(-spans, kind="stable")[:most_lines])
-        drawn = [*curves[self._drawn], *([self._sum(neurons)] if self.chosen_way == "contributions" else [])]
-        for line, values in zip(self._lines, drawn, strict=True):
-            line.set_data(positions, values)
-        return range_of(positions), range_of(*drawn)
-
-    def _curves(self, neurons: Neurons) -> Singles:
-        """(units, positions): what each unit adds to the first output, or what it puts out."""
-        if self.chosen_way == "outputs" or neurons.onward is None:
-            return neurons.outputs
-        return neurons.outputs * neurons.onward[0].values[: len(neurons.outputs), :1]
-
-    def _sum(self, neurons: Neurons) -> Singles:
-        """What all units and the bias add up to, before the output's own activation."""
-        bias = neurons.onward[1] if neurons.onward else None
-        return np.asarray(self._curves(neurons).sum(axis=0) + (0.0 if bias is None else bias.values[0]))
-
-    def _bent_lines(self, neurons: Neurons) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """Which rows and columns of the view's grid are drawn as lines."""
-        rows, columns = neurons.outputs.shape[1:]
-        return spread(np.arange(rows), lines_across), spread(np.arange(columns), lines_across)
-
-    def _fill_bent(self, neurons: Neurons) -> tuple[ticks.Range, ticks.Range]:
-        view, meaning, theme = self._view, self._meaning, self.theme
-        assert view is not None
-        assert meaning is not None
-        bent = np.moveaxis(neurons.outputs, 0, -1)
-        rows, columns = self._bent_lines(neurons)
-        for line, places in zip(self._lines, (*bent[rows], *bent[:, columns].swapaxes(0, 1)), strict=True):
-            line.set_data(*places.T)
-        values_range = surface.symmetric_range(view.training_values)
-        if self.probe is not None and self.probe.surface is not None:
-            outputs = self.probe.surface.reshape(len(view.axes[1]), len(view.axes[0]), -1)
-            seen = outputs[:: neurons.stride, :: neurons.stride][np.ix_(rows, columns)]
-            self._grid.set_offsets(bent[np.ix_(rows, columns)].reshape(-1, 2))
-            self._grid.set_facecolors(surface.picture(seen.reshape(-1, seen.shape[-1]), meaning, theme, values_range))
-        if neurons.training_outputs is not None and neurons.training_rows is not None:
-            values = view.training_values[neurons.training_rows]
-            self._points.set_offsets(neurons.training_outputs.T)
-            self._points.set_facecolors(surface.example_colours(values, meaning, theme, values_range))
-        return range_of(neurons.outputs[0]), range_of(neurons.outputs[1])
+        unit, lines = self.graph.nearest(x, y)
+        return "\n".join([*lines, *_told_weights(self.neurons, unit)])
 
     # What there is to choose and to tell
 
     def _ways(self, neurons: Neurons) -> list[tuple[str, str]]:
         """What can be shown of these units, the usual way first."""
         if neurons.place == "curve":
-            adds = neurons.onward is not None and neurons.units == len(neurons.outputs) and _is_whole(neurons.onward[0])
-            return [*([("contributions", "contributions")] if adds else []), ("outputs", "outputs")]
+            add_up = _output_weights(neurons) is not None and neurons.units == len(neurons.outputs)
+            return [*([("contributions", "contributions")] if add_up else []), ("outputs", "outputs")]
         ways = [("one scale", "one"), ("own scales", "own")]
         if neurons.place == "plane" and neurons.units == 2:
             ways.append(("bent plane", "bent"))
-        kernel = (neurons.weights or {}).get("kernel")
-        if (
-            neurons.place == "example"
-            and kernel
-            and len(kernel.shape) == 4
-            and kernel.shape[2] <= most_inputs
-            and _is_whole(kernel)
-        ):
+        if neurons.place == "example" and _has_kernels(neurons):
             ways.append(("kernels", "kernels"))
         return ways
 
@@ -435,7 +350,7 @@ class NeuronPlot(MapPlot):
         """Say what will appear, or why nothing can."""
         if self.neurons is not None and self.neurons.outputs.ndim > 3:
             self.empty_sentence = f"{self.neurons.layer} puts out volumes, which cannot be drawn as maps: select another layer"
-        elif self._data is None:
+        elif self._data is None or self.layer is None:
             self.empty_sentence = NeuronPlot.empty_sentence
         else:
             self.empty_sentence = f"The units of {self.layer} appear with the next look inside"
@@ -492,6 +407,13 @@ def _is_whole(array: WeightArray) -> bool:
     return all(stride == 1 for stride in array.strides)
 
 
+def _output_weights(neurons: Neurons) -> Singles | None:
+    """(units,): the weight of each unit in the next layer, where that is of one unit only."""
+    if neurons.onward is None or neurons.onward[0].shape != (neurons.units, 1) or not _is_whole(neurons.onward[0]):
+        return None
+    return neurons.onward[0].values[:, 0]
+
+
 def _has_kernels(neurons: Neurons) -> bool:
     """Whether this is a convolution of pictures whose kernels can be told apart."""
     kernel = (neurons.weights or {}).get("kernel")
@@ -519,6 +441,6 @@ def _told_weights(neurons: Neurons, unit: int) -> list[str]:
             lines.append(f"{name} " + ", ".join(ticks.short(float(weight)) for weight in own.ravel()))
         else:
             lines.append(f"{name}: {own.size} weights, norm {ticks.short(float(np.linalg.norm(own)))}")
-    if neurons.onward is not None and neurons.onward[0].shape == (neurons.units, 1) and _is_whole(neurons.onward[0]):
-        lines.append(f"weight in the next layer {ticks.short(float(neurons.onward[0].values[unit, 0]))}")
+    if (onward := _output_weights(neurons)) is not None:
+        lines.append(f"weight in the next layer {ticks.short(float(onward[unit]))}")
     return lines

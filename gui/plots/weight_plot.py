@@ -269,7 +269,7 @@ class WeightPlot(MapPlot):
         """Say what will appear, or why nothing can."""
         if self.weights is not None and not self.weights.arrays:
             self.empty_sentence = f"{self.weights.layer} has no weights: select another layer"
-        elif not self._declared:
+        elif not self._declared or self.layer is None:
             self.empty_sentence = WeightPlot.empty_sentence
         else:
             self.empty_sentence = f"The weights of {self.layer} appear with the next look inside"

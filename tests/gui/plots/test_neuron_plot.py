@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_rgb
 
 from gui.plots.neuron_plot import NeuronPlot
 from gui.plots.tiles import coloured
@@ -138,12 +139,12 @@ def test_two_units_can_be_seen_as_a_bent_plane(qtbot, plot):
     neurons = over_spiral(units=2, stride=1, training_outputs=ends, training_rows=rows)
     show_spiral(qtbot, plot, neurons, surface=np.zeros((3600, 1)))
     choose(plot, "bent")
-    assert plot._points.get_offsets().tolist() == [[1, 3], [2, 4]]
+    assert plot.graph.points.get_offsets().tolist() == [[1, 3], [2, 4]]
     values = run_of("spiral").prepared.view.training_values[rows]
-    assert len(plot._points.get_facecolors()) == len(values)
-    assert len(plot._lines) == 32
-    assert np.array(plot._lines[0].get_data()).tolist() == neurons.outputs[:, 0].tolist()
-    assert np.array(plot._lines[-1].get_data()).tolist() == neurons.outputs[:, :, -1].tolist()
+    assert plot.graph.points.get_facecolors()[:, :3].tolist() == [list(to_rgb(light.class_colour(value))) for value in values]
+    assert len(plot.graph.lines) == 32
+    assert np.array(plot.graph.lines[0].get_data()).tolist() == neurons.outputs[:, 0].tolist()
+    assert np.array(plot.graph.lines[-1].get_data()).tolist() == neurons.outputs[:, :, -1].tolist()
     assert plot.describe(0.5, 2.0) == "unit 0: 0.5, unit 1: 2"
     plot.update_from(record(looks(neurons={"dense": over_spiral(units=3)})))
     plot.refresh()
@@ -159,7 +160,7 @@ def over_sine():
 def test_over_one_feature_units_add_up_to_the_output(qtbot, plot):
     positions, neurons = over_sine()
     show(qtbot, plot, run_of("sine"), looks(neurons={"dense": neurons}), "dense")
-    curves = [line.get_ydata() for line in plot._lines]
+    curves = [line.get_ydata() for line in plot.graph.lines]
     np.testing.assert_allclose(curves[0], 2 * np.sin(positions), atol=1e-6)
     np.testing.assert_allclose(curves[1], -np.cos(positions), atol=1e-6)
     np.testing.assert_allclose(curves[-1], 2 * np.sin(positions) - np.cos(positions) + 0.5, atol=1e-6)
@@ -167,8 +168,15 @@ def test_over_one_feature_units_add_up_to_the_output(qtbot, plot):
     assert "unit 1: " in text
     assert "weight in the next layer −1" in text
     choose(plot, "outputs")
-    np.testing.assert_allclose(plot._lines[0].get_ydata(), np.sin(positions), atol=1e-6)
-    assert len(plot._lines) == 3
+    np.testing.assert_allclose(plot.graph.lines[0].get_ydata(), np.sin(positions), atol=1e-6)
+    assert len(plot.graph.lines) == 3
+
+
+def test_what_a_layer_of_several_units_behind_gets_is_not_called_the_output(qtbot, plot):
+    _, neurons = over_sine()
+    two = Neurons("dense", "curve", 3, neurons.outputs, onward=(drawn(3, 2), drawn(2)))
+    show(qtbot, plot, run_of("sine"), looks(neurons={"dense": two}), "dense")
+    assert plot.chosen_way == "outputs"
 
 
 def test_without_a_single_dense_layer_behind_units_are_shown_as_they_are(qtbot, plot):
