@@ -49,13 +49,13 @@ def _gain(factor: float) -> str:
 
 
 def _ratio(ratio: float) -> str:
-    return f"{short_text(ratio)} = 10^{math.log10(ratio):.1f}".replace("-", "−") if ratio else "0"
+    return f"{short_text(ratio)}, 10^{math.log10(ratio):.1f}".replace("-", "−") if ratio else "0"
 
 
 figures = (
     Figure(
-        "outputs, mean ± std",
-        "Mean and standard deviation of what the layer puts out, over a fixed batch of training examples. Good is a deviation "
+        "outputs",
+        "Mean ± standard deviation of what the layer puts out, over a fixed batch of training examples. Good is a deviation "
         "that is about the same in all layers, neither near 0 nor growing from layer to layer.",
         lambda probe, _: f"{probe.mean:.3g} ± {probe.std:.3g}",
         ("activations", "pre_activations"),
@@ -96,28 +96,28 @@ figures = (
         ("duplicates",),
     ),
     Figure(
-        "inputs of one sign",
+        "one-signed inputs",
         "Share of what comes in that is never negative, or never positive, as after relu or sigmoid. Then the gradients of a "
         "unit's weights tend to have one sign (CS231n). Good is little; tanh, or data centred on 0, have little.",
         lambda probe, _: _optional(probe.one_signed_inputs, percent),
         ("one_signed_inputs",),
     ),
     Figure(
-        "gradients of one sign",
+        "one-signed gradients",
         "Share of units whose weights all had a gradient of the same sign in the last step: such steps zigzag (CS231n). "
         "Good is little.",
         lambda probe, _: _optional(probe.one_signed_gradients, percent),
         ("one_signed_gradients",),
     ),
     Figure(
-        "signal, out / in",
+        "signal gain",
         "Standard deviation of what the layer puts out, divided by that of what comes in. Good is about 1: far below in every "
         "layer the signal vanishes on its way, far above it explodes.",
         lambda probe, _: _optional(probe.forward_gain, _gain),
         ("forward_gain",),
     ),
     Figure(
-        "gradient, here / next layer",
+        "gradient gain",
         "Standard deviation of this layer's gradient, divided by that of the next layer with weights, which it comes from. Good "
         "is about 1: far below in every layer the gradient vanishes on its way back, far above it explodes.",
         lambda probe, _: _optional(probe.backward_gain, _gain),
@@ -218,6 +218,8 @@ class LayerNow(QWidget):
     def _add_line(self, figure: Figure) -> tuple[QLabel, QLabel]:
         caption, value = QLabel(figure.title), QLabel()
         caption.setProperty("role", "small")
+        caption.setMinimumWidth(1)  # what is narrower than its words must not widen the form
+        value.setMinimumWidth(1)
         for widget in (caption, value):
             widget.setToolTip(f"<p>{figure.tooltip}</p>")
         row = self._grid.rowCount()

@@ -101,7 +101,7 @@ class Places:
     arguments: QRectF
     histogram: QRectF
     gradient: QRectF
-    """A bar beside the histogram."""
+    """A bar below the histogram."""
     mark: QRectF
     shape: QRectF
     costs: tuple[QRectF, ...]
@@ -143,17 +143,19 @@ def lanes_beside(row: QRectF, fonts: Fonts, lanes: Lanes) -> LanePlaces:
     return lane_places(row, card_place(row, fonts, lanes.count), lanes.count, fonts.em)
 
 
-def arrange_line(row: QRectF, fonts: Fonts, card: Card, state: Finding | None, lane_count: int) -> Places:
-    """Share the space of `row` out on a card of one line: name, kind, badge, mark of a problem, shape."""
+def arrange_line(row: QRectF, fonts: Fonts, card: Card, state: Finding | None, has_histogram: bool, lane_count: int) -> Places:
+    """Share the space of `row` out on a card of one line: name, kind, badge, mark of a problem, histogram, shape."""
     em, none = fonts.em, QRectF()
     area = card_place(row, fonts, lane_count)
     right = area.right() - 0.75 * em
     shape = min(max(3.4 * em, _width(fonts.usual, card.shape) + 2), 0.4 * area.width())
-    widths = (shape, em if card.severity else 0.0, _badge_width(state, fonts, 0.4 * area.width()))
+    chart = 2.6 * em if has_histogram and area.width() > 20 * em else 0.0
+    widths = (shape, chart, em if card.severity else 0.0, _badge_width(state, fonts, 0.4 * area.width()))
     places = []
     for width in widths:
         places.append(QRectF(right - width, area.y(), width, area.height()) if width else none)
         right -= width + (0.5 * em if width else 0.0)
+    histogram, gradient = _chart(_around(places[1], area.height() - 0.5 * em), em)
     left = area.x() + 2.2 * em
     name_width = min(_width(fonts.name, card.name) + 2, right - left)
     kind_width = right - left - name_width - 0.3 * em
@@ -164,12 +166,12 @@ def arrange_line(row: QRectF, fonts: Fonts, card: Card, state: Finding | None, l
         name=QRectF(left, area.y(), name_width, area.height()),
         kind=QRectF(left + name_width + 0.3 * em, area.y(), kind_width, area.height()) if kind_width > 2 * em else none,
         arguments=none,
-        histogram=none,
-        gradient=none,
-        mark=_around(places[1], em),
+        histogram=histogram,
+        gradient=gradient,
+        mark=_around(places[2], em),
         shape=places[0],
         costs=(),
-        badge=_around(places[2], _badge_height(fonts)),
+        badge=_around(places[3], _badge_height(fonts)),
     )
 
 
@@ -197,11 +199,11 @@ def _around(place: QRectF, height: float) -> QRectF:
 
 
 def arrange(row: QRectF, fonts: Fonts, card: Card, state: Finding | None, has_histogram: bool, lane_count: int = 0) -> Places:
-    """Share the space of `row` out. What is widest gives way first: the histogram, then the kind, then texts are elided."""
+    """Share the space of `row` out. What is widest gives way first: the histogram goes below the shape, then texts are elided."""
     em = fonts.em
     area = card_place(row, fonts, lane_count)
     if fonts.small_cards:
-        return arrange_line(row, fonts, card, state, lane_count)
+        return arrange_line(row, fonts, card, state, has_histogram, lane_count)
     if area.width() < narrow * em:
         return arrange_narrow(area, fonts, card, state)
     upper, lower = QFontMetricsF(fonts.name).height(), QFontMetricsF(fonts.small).height()
@@ -214,11 +216,16 @@ def arrange(row: QRectF, fonts: Fonts, card: Card, state: Finding | None, has_hi
     if card.severity is not None:
         mark = QRectF(right - 1.5 * em, inner.center().y() - 0.5 * em, em, em)
         right = mark.x()
-    histogram = gradient = QRectF()
+    histogram, edge = QRectF(), inner.right()
     if has_histogram and area.width() > 24 * em:
         histogram = QRectF(right - 5 * em, inner.y() + 0.1 * em, 4 * em, inner.height() - 0.1 * em)
-        gradient = QRectF(histogram.right() + 0.3 * em, histogram.y(), max(3.0, 0.25 * em), histogram.height())
-        right = histogram.x()
+        right = edge = histogram.x()
+    elif has_histogram:
+        histogram = QRectF(inner.right() - numbers, second, numbers, lower)
+        edge = right
+    elif card.severity is not None:
+        edge = right
+    histogram, gradient = _chart(histogram, em)
 
     left = area.x() + 2.5 * em
     space = right - 0.6 * em - left
@@ -231,7 +238,7 @@ def arrange(row: QRectF, fonts: Fonts, card: Card, state: Finding | None, has_hi
         handle=QRectF(area.x() + 1.0 * em, area.center().y() - 0.5 * em, 0.65 * em, em),
         name=QRectF(left, inner.y(), name_width, upper),
         kind=kind,
-        arguments=QRectF(left, second, (right - 0.6 * em if right < inner.right() - numbers else inner.right()) - left, lower),
+        arguments=QRectF(left, second, edge - (0.6 * em if edge < inner.right() else 0.0) - left, lower),
         histogram=histogram,
         gradient=gradient,
         mark=mark,
@@ -239,6 +246,15 @@ def arrange(row: QRectF, fonts: Fonts, card: Card, state: Finding | None, has_hi
         costs=_cost_places(QRectF(left, inner.bottom() + 0.2 * em, inner.right() - left, _costs_height(fonts) - 0.2 * em), em),
         badge=_badge_place(area, inner.right(), fonts, state),
     )
+
+
+def _chart(place: QRectF, em: float) -> tuple[QRectF, QRectF]:
+    """The histogram, and below it the bar of the gradient."""
+    thickness = max(2.0, 0.15 * em)
+    if place.isEmpty():
+        return place, place
+    bar = QRectF(place.x(), place.bottom() - thickness, place.width(), thickness)
+    return place.adjusted(0, 0, 0, -1.6 * thickness), bar
 
 
 def arrange_narrow(area: QRectF, fonts: Fonts, card: Card, state: Finding | None) -> Places:
@@ -310,7 +326,7 @@ class CardDelegate(QStyledItemDelegate):
         healths: tuple[Health, ...] = index.data(StatisticsRole)
         shown = bool(healths) and not card.collapsed
         places = arrange(QRectF(option.rect), Fonts.like(option.font), card, None, shown, lanes.count)
-        if shown and places.gradient.adjusted(-4, 0, 4, 0).contains(event.pos()):
+        if shown and places.gradient.adjusted(0, -2, 0, 3).contains(event.pos()):
             QToolTip.showText(event.globalPos(), f"<p>{gradient_words(healths[0])}</p>", view)
             return True
         for place, cost in zip(places.costs, card.costs, strict=False):
@@ -593,15 +609,21 @@ class _Painting:
             self._painter.fillRect(bar, colour)
 
     def _gradient(self) -> None:
-        """How large the layer's gradient is among those of all layers, from the bottom up."""
+        """How large the layer's gradient is among those of all layers."""
         health, place = self._health, self._places.gradient
         if health is None or health.gradient is None:
             return
         worrying = any(finding.about == "gradient_std" for finding in health.findings)
+        mark = 2.2 * place.height()
+        nabla = [QPointF(0, 0), QPointF(mark, 0), QPointF(mark / 2, mark)]  # ∇, the sign of a gradient
+        self._painter.setPen(Qt.PenStyle.NoPen)
+        self._painter.setBrush(QColor(self._theme.muted))
+        self._painter.drawPolygon(QPolygonF(nabla).translated(place.x(), place.bottom() - mark))
+        self._painter.setBrush(Qt.BrushStyle.NoBrush)
+        place = place.adjusted(1.4 * mark, 0, 0, 0)
         self._painter.fillRect(place, QColor(self._theme.border))
-        tall = max(1.0, health.gradient * place.height())
-        filled = QRectF(place.x(), place.bottom() - tall, place.width(), tall)
-        self._painter.fillRect(filled, QColor(self._theme.warning if worrying else self._theme.muted))
+        place.setWidth(max(1.0, health.gradient * place.width()))
+        self._painter.fillRect(place, QColor(self._theme.warning if worrying else self._theme.muted))
 
     def _draw_badge(self, state: Finding) -> None:
         theme, place = self._theme, self._places.badge

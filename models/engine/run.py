@@ -110,6 +110,8 @@ class Run:
         self._keep_state(surely=True)
         self._phase("training")
         divergence = self._loop()
+        if divergence is None:
+            self._look_ahead()
         restored = self._restore(divergence)
         self._probe()
         self._keep_state(surely=True)
@@ -166,6 +168,7 @@ class Run:
             if not control.paused or (session.step < self._goal and control.holds == self._holds):
                 return
             self._phase("paused")  # said first: in a large network a look takes longer than a step
+            self._look_ahead()
             self._probe()
             self._keep_state(surely=True)
             while not control.wait(between_looks):
@@ -314,6 +317,21 @@ class Run:
         self._wanted = self._control.wanted
         self._session.looker.look(self._wanted)
 
+    def _look_ahead(self) -> None:
+        """Measure the step to come, and undo it: what is shown of a run that is held is about the weights that it has.
+
+        The step that was measured last may be many steps ago.
+        """
+        session, step = self._session, self._session.step
+        if self._probed_step == step or self._over or session.replicas or not session.stepper.is_ready(step, 0):
+            return
+        before, weights = session.state.read(), session.prober.weights()
+        steps = session.stepper.take(session.batches.plan(step, 1, session.learning_rates(1).astype(np.float32)), watched=True)
+        if steps.finite and steps.gradients is not None:
+            session.prober.note_step(weights, steps.gradients)
+            self._gradient_norms = latest(steps.gradient_norms) or self._gradient_norms
+        session.state.write(before)
+
     def _probe(self) -> None:
         """Look inside, unless that was done after this very step."""
         session = self._session
@@ -361,6 +379,7 @@ class Run:
         if restored is not None:
             session.state.changes += 1
             self._probed_step = self._state_step = -1
+            session.prober.forget()  # the last step was taken from other weights
         return restored
 
     def _end(self, divergence: Divergence | None, restored: int | None) -> Ended:

@@ -208,12 +208,12 @@ def test_statistics_of_the_last_look(inspector, document):
     probe = LayerProbe("dense", outputs, mean=0.42, std=0.71, **figures)
     inspector.set_statistics({"dense": probe})
     assert inspector.now.values == {
-        "outputs, mean ± std": "0.42 ± 0.71",
+        "outputs": "0.42 ± 0.71",
         "dead units": "5 of 16",
         "inactive": "60 %",
         "gradient norm": "0.031",
         "weight norm": "2",
-        "update / weight": "0.0012 = 10^−2.9",
+        "update / weight": "0.0012, 10^−2.9",
     }
     assert inspector.now.warnings == ("dead units",)
     assert "31 % of the units are dead" in inspector.now.words.text()

@@ -636,7 +636,16 @@ def test_nothing_on_a_card_overlaps(document, qapp, width, points, words):
     row = QRectF(0, 0, width, row_height(fonts))
     for card in cards(document.experiment, document.report):
         places = arrange(row, fonts, card, state, True)
-        texts = (places.name, places.kind, places.arguments, places.histogram, places.mark, places.shape, *places.costs)
+        texts = (
+            places.name,
+            places.kind,
+            places.arguments,
+            places.histogram,
+            places.gradient,
+            places.mark,
+            places.shape,
+            *places.costs,
+        )
         shown = [place for place in (places.handle, *texts) if not place.isEmpty()]
         assert not any(first.adjusted(0, 0, -0.01, -0.01).intersects(second) for first, second in combinations(shown, 2))
         assert all(places.card.contains(place) for place in (*shown, places.bar))
@@ -668,12 +677,15 @@ def test_of_a_long_name_both_ends_are_shown(view, document, monkeypatch):
     assert shown.endswith("conv2d_17")
 
 
-def test_a_narrow_card_has_no_histogram(document, qapp):
+def test_a_narrow_card_has_its_histogram_below_the_shape(document, qapp):
     fonts = Fonts.like(qapp.font())
     card = cards(document.experiment, document.report)[2]
     wide, narrow = (arrange(QRectF(0, 0, width, 60), fonts, card, None, True) for width in (560, 260))
-    assert not wide.histogram.isEmpty()
-    assert narrow.histogram.isEmpty()
+    assert wide.histogram.right() < wide.shape.left()
+    assert narrow.histogram.top() >= narrow.shape.bottom()
+    for places in (wide, narrow):
+        assert places.histogram.bottom() < places.gradient.top()
+        assert places.gradient.width() == places.histogram.width() > 0
 
 
 def test_every_card_is_spoken(view):
@@ -739,7 +751,7 @@ def test_small_cards_are_one_line_with_the_name_and_the_shape(view):
     assert places.arguments.isEmpty()
     assert not places.costs
     assert places.name.right() <= places.kind.left() < places.kind.right() <= places.badge.left()
-    assert places.badge.right() <= places.shape.left()
+    assert places.badge.right() <= places.histogram.left() < places.histogram.right() <= places.shape.left()
     assert places.name.width() >= QFontMetricsF(fonts.name).horizontalAdvance("dense")
 
 

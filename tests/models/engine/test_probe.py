@@ -35,7 +35,7 @@ from models.experiment.layers import (
 )
 from models.experiment.optimizers import SGD
 from models.telemetry.control import Control
-from models.telemetry.events import Probed
+from models.telemetry.events import Probed, StepsTaken
 from tests.models.engine.samples import data_for, dense, experiment, losses, session, train, weights
 
 pytestmark = pytest.mark.engine
@@ -278,6 +278,29 @@ def test_a_watched_step_is_the_step_that_is_taken_otherwise(compilation):
             assert (steps.gradients is not None) == watched
         ends.append(weights(made.model))
     assert all(np.array_equal(one, other) for one, other in zip(*ends, strict=True))
+
+
+@pytest.mark.parametrize("compilation", ["graph", "xla"])
+def test_a_run_that_is_held_shows_the_step_to_come_and_goes_on_as_if_nobody_had_looked(compilation):
+    value = experiment((dense(5, Relu(), "first"), Dropout(name="drop", rate=0.3), BatchNormalization(name="norm")), epochs=9)
+    straight, _ = train(value, compilation=compilation)
+    held, events, control = session(value, compilation=compilation), [], Control()
+
+    def stop(event):
+        events.append(event)
+        if isinstance(event, StepsTaken) and event.last_step >= 3:
+            control.stop()
+
+    held.train(stop, control)
+    assert 3 <= held.step < straight.step
+    probes = {layer.name: layer for layer in [event for event in events if isinstance(event, Probed)][-1].layers}
+    present = held.state.read()
+    steps = held.stepper.take(held.batches.plan(held.step, 1, 0.1), watched=True)
+    held.state.write(present)
+    assert [probes[name].gradient_std for name in held.stepper.step.layers] == steps.gradients[:, 43].tolist()
+    assert probes["first"].gradient_norm == steps.gradient_norms["first"][0]
+    held.train(events.append, Control())
+    assert all(np.array_equal(a, b) for a, b in zip(weights(straight.model), weights(held.model), strict=True))
 
 
 def test_gradients_in_half_precision_are_not_those_of_the_scaled_loss():

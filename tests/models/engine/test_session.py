@@ -144,7 +144,7 @@ def test_another_learning_rate_acts_at_the_next_call():
 
 def test_a_failure_is_an_ending():
     broken = session(value_of())
-    broken.stepper.take = lambda plan: 1 / 0
+    broken.stepper.take = lambda plan, watched: 1 / 0
     events = []
     ended = broken.train(events.append, Control())
     assert ended.ending == "failed"
