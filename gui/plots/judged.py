@@ -92,6 +92,11 @@ class Judged:
         return float((self.classes == self.answers).mean())
 
     @property
+    def not_finite(self) -> int:
+        """For how many examples the network puts out something that is no number."""
+        return int((~np.isfinite(self.values)).any(axis=1).sum())
+
+    @property
     def errors(self) -> tuple[float, float]:
         """Root of the mean squared residual, and R²; R² is NaN where all targets are equal."""
         squares = float((self.residuals**2).sum())

@@ -46,9 +46,9 @@ class PredictionPlot(MapPlot):
         shows="What the network answers for the validation examples, or for the training examples where there are none; of "
         "very many an even selection, whose size stands in the head. The matrix counts how often each true class (row) is "
         "taken for each class (column): blue is right, orange is wrong, the stronger the larger its share of the row. The "
-        "worst examples have the highest loss. ROC and precision-recall show what every threshold would do; the dot is the "
-        "usual one. Of numbers the residuals: prediction minus truth. Click a cell for its examples, and an example for all "
-        "that is known of it; Neurons and Data then show that one, too.",
+        "worst examples have the highest loss, weights of classes and examples aside. ROC and precision-recall show what "
+        "every threshold would do; the dot is the usual one. Of numbers the residuals: prediction minus truth. Click a cell "
+        "for its examples, and an example for all that is known of it; Neurons and Data then show that one, too.",
         good="A blue diagonal in a pale matrix; a ROC curve close to the upper left corner; residuals around 0 without a "
         "pattern.",
         bad="One orange cell stands out: two classes are confused, look at their examples. One column holds nearly all: the "
@@ -399,7 +399,8 @@ class PredictionPlot(MapPlot):
         found = judged.predictions
         count = ticks.grouped(len(found.rows))
         of_all = "" if len(found.rows) == found.examples else f" of {ticks.grouped(found.examples)}"
-        return f"{_figure(judged, self.chosen_way)}, {count}{of_all} {found.part} examples"
+        lost = f", {ticks.grouped(judged.not_finite)} not finite" if judged.not_finite else ""
+        return f"{_figure(judged, self.chosen_way)}, {count}{of_all} {found.part} examples{lost}"
 
 
 def _figure(judged: Judged, way: str) -> str:
@@ -407,11 +408,12 @@ def _figure(judged: Judged, way: str) -> str:
     if judged.meaning.regression:
         error, explained = judged.errors
         return f"RMSE {ticks.short(error)}" + (f", R² {explained:.3f}".replace("-", "−") if np.isfinite(explained) else "")
-    if way == "roc":
-        return f"area {judged.thresholds.area:.4f}"
-    if way == "precision":
-        return f"average precision {judged.thresholds.average_precision:.4f}"
-    return f"accuracy {judged.accuracy:.4f}"
+    if way not in ("roc", "precision"):
+        return f"accuracy {judged.accuracy:.4f}"
+    found = judged.thresholds
+    if not found.positives or not found.negatives:
+        return "one class only, so no curve"
+    return f"area {found.area:.4f}" if way == "roc" else f"average precision {found.average_precision:.4f}"
 
 
 def _told(judged: Judged, place: int) -> str:

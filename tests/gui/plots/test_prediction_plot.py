@@ -283,3 +283,24 @@ def test_a_picture_is_not_zoomed(qtbot, plot):
     assert plot.zoomed is not None
     choose(plot, "precision")
     assert plot.zoomed is None
+
+
+def test_outputs_that_are_no_numbers_are_counted_and_left_out_of_the_curves(qtbot, plot):
+    run = run_of("breast-cancer")
+    outputs = unsure(run)
+    outputs[[3, 5]] = np.nan
+    show(qtbot, plot, run, looks(predictions=predicted(run, outputs)))
+    assert plot.header.subtitle.text().endswith("validation examples, 2 not finite")
+    kept = np.isfinite(outputs[:, 0])
+    expected = metrics.roc_auc_score(run.prepared.y_val[kept, 0], outputs[kept, 0])
+    assert plot.judged.thresholds.area == pytest.approx(expected, abs=1e-6)
+
+
+def test_of_one_class_there_is_no_curve(qtbot, plot):
+    run = run_of("breast-cancer")
+    rows = np.flatnonzero(run.prepared.y_val[:, 0] == 1)
+    found = Predictions("validation", len(run.prepared.y_val), rows, unsure(run)[rows].astype(np.float32), np.zeros(len(rows)))
+    show(qtbot, plot, run, looks(predictions=found))
+    choose(plot, "roc")
+    assert plot.header.legend.entries[0].name.startswith("one class only")
+    assert "found" in plot.describe(0.5, 0.5)
