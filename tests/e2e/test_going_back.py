@@ -1,0 +1,83 @@
+"""Going back in time with nothing stood in for: the real window and the real engine."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QSettings
+
+from gui.main_window import MainWindow
+from gui.settings import Settings
+from models.experiment import edits
+from models.experiment.layers import Dropout
+from tests.gui.scripted import ScriptedPrompts
+
+pytestmark = [pytest.mark.e2e, pytest.mark.engine]
+
+patience = 120_000
+
+
+@pytest.fixture
+def window(qtbot, tmp_path):
+    settings = Settings(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
+    window = MainWindow(settings, prompts=ScriptedPrompts())
+    qtbot.addWidget(window, before_close_func=forget_changes)
+    window.show()
+    return window
+
+
+def forget_changes(window) -> None:
+    window.prompts.unsaved_answer = "discard"
+
+
+def set_at(window, path, content) -> None:
+    window.document.apply(f"Change {path}", edits.set_at(window.document.experiment, path, content))
+
+
+def ended(window, qtbot, act) -> None:
+    with qtbot.waitSignal(window.runner.ended, timeout=patience) as signal:
+        act()
+    assert signal.args[0].ending == "finished", signal.args[0].details
+
+
+def test_a_moment_is_seen_again_and_a_branch_from_it_is_the_same_run_once_more(window, qtbot):
+    experiment = window.document.experiment
+    network = edits.insert(experiment.network, 2, (Dropout(name="drop", rate=0.2),))
+    window.document.apply("Insert a Dropout", edits.with_network(experiment, network))
+    set_at(window, "training.epochs", 40)
+    ended(window, qtbot, window.training.train)
+    history = window.training.history
+    loss = history.steps().loss
+    assert len(loss) == 1000
+    moments = [state.step for state in history.states()]
+    assert len(moments) > 3
+
+    moment = moments[len(moments) // 2]
+    window.training.show_moment(moment)
+    qtbot.waitUntil(lambda: not history.awaits_state, timeout=patience)
+    assert history.shown_probe.step == moment
+    assert history.shown_probe.surface.shape == history.last_probe.surface.shape
+    assert not np.array_equal(history.shown_probe.surface, history.last_probe.surface)
+    assert [layer.name for layer in history.shown_probe.layers] == [layer.name for layer in history.last_probe.layers]
+
+    ended(window, qtbot, window.going_back.branch)
+    branch = window.training.history
+    assert branch is not history
+    assert branch.steps().loss.tolist() == loss.tolist()  # up to the moment the same record, from there the same run
+    assert np.array_equal(branch.last_probe.surface, history.last_probe.surface)
+    assert [run.history.last_step for run in window.training.earlier.runs] == [1000]
+
+
+def test_the_best_epoch_is_reached_again_and_held(window, qtbot):
+    set_at(window, "training.optimizer.learning_rate", 0.3)  # too large: the last epoch is not the best
+    set_at(window, "training.epochs", 60)
+    ended(window, qtbot, window.training.train)
+    history = window.training.history
+    best, loss = history.best_epoch, history.steps().loss
+    assert not window.going_back.best_obstacle
+    assert best.step < 1500
+    window.going_back.to_best()
+    qtbot.waitUntil(lambda: window.runner.state == "paused" and window.training.history.last_step == best.step, timeout=patience)
+    again = window.training.history
+    assert again.steps().loss.tolist() == loss[: best.step].tolist()
+    assert again.best_epoch == best
+    window.runner.stop()
+    qtbot.waitUntil(lambda: not window.runner.running, timeout=patience)
