@@ -14,7 +14,7 @@ from gui.widgets.numbers import grouped, short_text
 if TYPE_CHECKING:
     from models.telemetry.history import History
 
-widest_step = 8_888_888
+widest_step = 888_888
 
 
 class TimeBar(QFrame):

@@ -155,8 +155,8 @@ class LossPlot(CurvePlot):
         steps, pixels = self._steps(), self._pixels
         with self._styled():
             self._ghosts.make_lines(self.axes, self.theme)
-        ghosts_end = max(self._ghosts.last_step, int(steps.step[-1]) if len(steps) else 0)
-        self._follow_run(np.array([steps.step[0] if len(steps) else 1, ghosts_end]) if ghosts_end else steps.step)
+        ghosts = self._ghosts.last_step
+        self._follow_run(np.array([1, max([ghosts, *steps.step[-1:].tolist()])]) if ghosts else steps.step)
         pale = self._pale((steps.step, self._training(steps)), self._extremes(steps), pixels)
         smoothed = self._name != rate_name and self._window(steps.step) > 1
         curves = self._curves(steps, pixels) | ({} if smoothed else {"train": pale})

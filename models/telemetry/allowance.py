@@ -7,17 +7,14 @@ mebibyte = 2**20
 
 @dataclass(frozen=True)
 class Allowance:
-    """Bytes for everything that is kept of the present run and of earlier ones.
-
-    Curves are of a fixed length and take at most `curves`, whatever is allowed in all.
-    """
+    """Bytes for everything that is kept of the present run and of earlier ones."""
 
     memory: int = 256 * mebibyte
     """In all."""
 
     @property
     def curves(self) -> int:
-        """For the figures of the steps and epochs of the present run."""
+        """For the figures of the steps and epochs of the present run: these are as many as they are, whatever is allowed."""
         return 40 * mebibyte
 
     @property
@@ -30,12 +27,11 @@ class Allowance:
         """For the curves of earlier runs."""
         return self.memory // 8
 
-    @property
-    def states(self) -> int:
-        """For states of the network, each of which a run can begin from."""
-        return max(0, self.memory - self.curves - self.looks - self.earlier)
+    def states_beside(self, others: int) -> int:
+        """For states of the network, where curves and looks take `others`."""
+        return max(0, self.memory - self.earlier - others)
 
     @property
     def largest_state(self) -> int:
-        """A larger state is not worth taking: the first, the best and the newest would not fit together."""
-        return self.states // 4
+        """A larger state is not worth taking: the first, the best and the newest might not fit together."""
+        return self.states_beside(self.curves + self.looks) // 4

@@ -288,8 +288,11 @@ class History:
     @property
     def nbytes(self) -> int:
         """About how many bytes the record takes."""
-        tables = (self._steps, self._epochs, self._step_extremes, self._epoch_extremes)
-        return sum(table.nbytes for table in tables) + self._moments.nbytes
+        return self._curve_bytes + self._moments.nbytes
+
+    @property
+    def _curve_bytes(self) -> int:
+        return sum(table.nbytes for table in (self._steps, self._epochs, self._step_extremes, self._epoch_extremes))
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -412,7 +415,7 @@ class History:
         self.probes_seen += 1
 
     def _append_state(self, event: StateKept) -> None:
-        self._moments.append_state(event)
+        self._moments.append_state(event, self._curve_bytes)
         self.states_seen += 1
         if self.best_epoch is not None and event.step == self.best_epoch.step:
             self._moments.hold_newest_state()

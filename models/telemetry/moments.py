@@ -44,11 +44,12 @@ class Moments:
             self._looks = ThinnedList(self._room(self._allowance.looks, bare))
         _add(self._looks, bare)
 
-    def append_state(self, state: StateKept) -> None:
-        """Add a state; one after the same step as the newest takes its place."""
+    def append_state(self, state: StateKept, curves: int) -> None:
+        """Add a state, `curves` being the bytes that these take; one after the same step as the newest takes its place."""
         if self._states is None:
-            # One more is the best, and one more is on its way.
-            self._states = ThinnedList(self._room(self._allowance.states, state) - 2)
+            looks = self._capacity * size_of(self._looks.items[0]) if self._looks is not None else 0
+            room = self._allowance.states_beside(curves + min(looks, self._allowance.looks))
+            self._states = ThinnedList(self._room(room, state) - 2)  # one more is the best, and one more is on its way
         _add(self._states, state)
 
     def hold_newest_state(self) -> None:
