@@ -19,6 +19,7 @@ from gui.plots.help import Help
 from gui.plots.histograms import rebinned
 from gui.plots.plot import Plot, Row, add_choices
 from gui.plots.title import Title
+from gui.plots.zooming import Area
 from gui.theme import Theme
 from models.telemetry.events import Histogram, LayerProbe, Probed
 from models.telemetry.history import History
@@ -60,6 +61,7 @@ class ActivationPlot(Plot):
         "tanh: saturated. Wider from layer to layer: the signal explodes; look at the initializer and the learning rate.",
     )
     empty_sentence = "Press Train to see what each layer puts out"
+    zoomable = True
 
     bins = 48
     """Histograms are brought to this many common bins, so that those of all times can be compared."""
@@ -175,20 +177,20 @@ class ActivationPlot(Plot):
 
     def _write(self, *, changed: bool) -> bool:
         """Write names and ranges of the layers; true where they read differently now."""
-        width, height = self.figure.bbox.width, self.figure.bbox.height
+        size = (self.figure.bbox.width, self.figure.bbox.height)
+        limits = self._shown_limits((0, size[0]), (0, size[1]))
         notes = tuple((layer.name, self._note(layer)) for layer in self._layers)
-        reading = (notes, width, height, self.form)
+        reading = (notes, size, limits, self.form)
         if reading == self._reading and not changed:
             return False
         self._reading = reading
-        self.axes.set_xlim(0, width)
-        self.axes.set_ylim(0, height)
         for artist in (*self._texts, *self.ridges, *self.maps):
             artist.remove()
         self._texts, self.ridges, self.maps = [], [], []
         with self._styled():
             for layer, cell in zip(self._layers, self._cells(), strict=True):
                 self._write_cell(layer, cell)
+        self.axes.set(xlim=limits[0], ylim=limits[1])  # after the pictures, which change them
         return True
 
     def _write_cell(self, layer: LayerProbe, cell: Cell) -> None:
@@ -227,8 +229,6 @@ class ActivationPlot(Plot):
                 np.ones((2, 2, 3)), origin="lower", extent=extent, interpolation="nearest", aspect="auto", animated=True
             )
         )
-        self.axes.set_xlim(0, self.figure.bbox.width)  # which a picture changes
-        self.axes.set_ylim(0, self.figure.bbox.height)
         low, high = self._ranges[layer.name]
         for y, value, side in ((base, low, "bottom"), (top, high, "top")):
             self._write_bound(left - 0.4 * self._text_height(), y, value, ha="right", va=side)
@@ -404,7 +404,12 @@ class ActivationPlot(Plot):
     def _choose_heights(self, action: QAction) -> None:
         self.set_heights(action.text())
 
+    def _area(self) -> Area | None:
+        """None where the wheel scrolls."""
+        return None if self.canvas.height() > self.scroller.viewport().height() else super()._area()
+
     def _start_over(self) -> None:
+        self.zoomed = None
         self._ranges.clear()
         self._ranged_step = -1
         self._shares.clear()
@@ -412,6 +417,7 @@ class ActivationPlot(Plot):
         self.changed()
 
     def _after_resize(self, event: Any) -> None:  # noqa: ANN401
+        self.zoomed = None  # which is in pixels
         self._fit_height()
         super()._after_resize(event)
 

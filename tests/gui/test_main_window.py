@@ -7,6 +7,7 @@ from msgspec.structs import replace
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 
+from gui.plot_place import PlotPlace
 from gui.runner import DeviceEntry
 from models.experiment import edits
 from models.experiment.layers import Add, Dropout
@@ -424,6 +425,29 @@ def test_zoom_is_remembered(window, qtbot):
     window.actions_.zoom_usual.trigger()
     window.actions_.zoom_out.trigger()
     assert window._settings.zoom == 90
+
+
+def test_panels_are_closed_from_the_menu_and_the_next_window_has_them_as_they_were(window, qtbot):
+    menu = window._panels_menu
+    assert menu.isEnabled()
+    menu.aboutToShow.emit()
+    next(action for action in menu.actions() if action.text() == "Gradient norm").trigger()
+    window.close()
+    place = PlotPlace(window._settings.layout("panels"))
+    qtbot.addWidget(place)
+    place.show()
+    place.load()
+    qtbot.waitUntil(lambda: place.plots is not None, timeout=30_000)
+    assert [panel.objectName() for panel in place.plots.panels if panel.isVisible()] == ["loss", "activations", "surface"]
+
+
+def test_plots_of_one_layer_follow_the_selection(window):
+    selected = []
+    window.plots.select_layer = selected.append
+    window.stack.view.select(("dense_1",))
+    window.stack.view.select(("input",))
+    assert selected[0] == "dense_1"
+    assert "input" not in selected
 
 
 def test_repeat_asks_how_often(window):

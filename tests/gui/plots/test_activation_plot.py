@@ -193,3 +193,30 @@ def test_weights_gradients_and_updates_are_shown_where_a_layer_has_them(qtbot, p
     assert len(plot.ridges[0].get_paths()) == 1
     assert {"−3.5", "5.5", "no weights"} <= set(names_of(plot))
     assert (81, "dense", 2.0, 4.0, 3) in list(plot.table()[1])
+
+
+@pytest.mark.parametrize("form", ["Ridge lines", "Heat map"])
+def test_a_part_of_the_picture_can_be_enlarged_and_is_all_there_again_after_a_resize(qtbot, plot, form):
+    history = invented.history(80)
+    plot.set_form(form)
+    draw(qtbot, plot, history)
+    cell = plot._cells()[1]
+    plot.zoom(np.array([[cell.left, cell.bottom], [cell.left + cell.width, cell.bottom + cell.height]]))
+    history.append(invented.probe(120))
+    draw(qtbot, plot, history)
+    assert plot.axes.get_xlim() == pytest.approx((cell.left, cell.left + cell.width))
+    assert plot.describe(cell.left + cell.width / 2, cell.bottom + cell.height / 2).startswith("dense_1 at step")
+    plot.resize(500, 350)
+    qtbot.waitUntil(lambda: plot.zoomed is None)
+    draw(qtbot, plot, history)
+    assert plot.axes.get_xlim() == (0, plot.figure.bbox.width)
+
+
+def test_where_there_is_more_than_fits_the_wheel_scrolls(qtbot, plot):
+    assert plot._area() is None, "nothing to zoom yet"
+    draw(qtbot, plot, invented.history(80))
+    assert plot._area() is not None
+    plot.resize(280, 250)
+    draw(qtbot, plot, invented.history(200, twelve))
+    qtbot.waitUntil(lambda: plot.canvas.height() > plot.scroller.viewport().height())
+    assert plot._area() is None
