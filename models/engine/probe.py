@@ -12,6 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from models.engine.compiled import Compiled
+from models.engine.giving_up import go_on
 from models.engine.network import called
 from models.engine.spread import Weights, flat, histogram_of, histograms, length_of, one_sign, stride, width
 from models.engine.steps import Floats, weighted_layers
@@ -217,6 +218,7 @@ class Prober:
         # Looking must change nothing, and a recurrent layer with dropout draws random numbers outside training, too.
         with keras.StatelessScope():
             for each in self._layers:
+                go_on()
                 added, outputs = through(each, [values[name] for name in each.sources])
                 values[each.layer.name] = outputs
                 units[each.layer.name] = seen = units_of(outputs, outputs)

@@ -49,9 +49,12 @@ def test_a_compilation_that_is_given_up_can_be_done_again():
     session, control = Session(given, prepared, "cpu", compilation="graph"), Control()
     control.stop()
     before = session.predict(prepared.x_train[:5])
+    asked = []
     for count in range(4):  # before the step is traced, behind the layers, behind the gradient, before what comes next
         with as_long_as(times(count)):
             assert session.train(lambda event: None, control).ending == "failed"
-    assert session.train(lambda event: None, control).ending == "stopped"
+    with as_long_as(lambda: asked.append(True) is None):
+        assert session.train(lambda event: None, control).ending == "stopped"
+    assert len(asked) >= 3 + len(given.network)  # and between two layers of the first look
     assert np.array_equal(session.predict(prepared.x_train[:5]), before)
     assert session.train(lambda event: None, Control()).ending == "finished"
