@@ -181,7 +181,7 @@ def _bar_place(area: QRectF, em: float) -> QRectF:
 
 def _badge_place(area: QRectF, right: float, fonts: Fonts, state: Finding | None) -> QRectF:
     """On the upper edge of the card, up to `right`."""
-    width, height = _badge_width(state, fonts, 0.7 * area.width()), _badge_height(fonts)
+    width, height = _badge_width(state, fonts, 0.85 * area.width()), _badge_height(fonts)
     return QRectF(right - width, area.y() - height / 2, width, height) if state else QRectF()
 
 
