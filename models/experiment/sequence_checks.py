@@ -9,10 +9,22 @@ from models.experiment.base import Shape
 from models.experiment.data import Arrays, Facts, Sample, SourceKind, Table, TemporalOrder
 from models.experiment.experiment import Experiment, Network
 from models.experiment.graph import at_input, input_name, leading_to, lineage, links, readers
-from models.experiment.layers import Activation, AnyLayer, Embedding, Flatten, GlobalAveragePooling1D, Reshape, Softmax
-from models.experiment.layers.around import Bidirectional, SpectralNormalization, TimeDistributed
+from models.experiment.layers import (
+    RNN,
+    Activation,
+    AnyLayer,
+    BatchNormalization,
+    Embedding,
+    Flatten,
+    GlobalAveragePooling1D,
+    Reshape,
+    Softmax,
+)
+from models.experiment.layers.around import Bidirectional, SpectralNormalization
 from models.experiment.layers.attention import Attending
 from models.experiment.layers.base import Complaint, Layer
+from models.experiment.layers.convolution import window_positions
+from models.experiment.layers.merging import agree
 from models.experiment.layers.recurrent import Recurrent
 from models.experiment.layers.recurrent_windows import ConvolutionalLSTM
 from models.experiment.report import LayerReport, Problem, Remedy
@@ -195,11 +207,16 @@ def masks_examples(network: Network) -> bool:
 
 
 def _mask_problems(network: Network, layers: Sequence[LayerReport]) -> Iterator[Problem]:
-    for (layer, arriving, goes_on, bare), flow in zip(_mask_flows(network), layers, strict=True):
+    masks: list[Shape] = []
+    """Shape of the mask behind each layer, where it has one and the shape is known."""
+    for (layer, arriving, goes_on, bare), linked, flow in zip(_mask_flows(network), links(network), layers, strict=True):
+        inputs = zip(arriving, linked, flow.input_shapes, strict=False)
+        read = [(masks[place], shape) for masked, place, shape in inputs if masked and place is not None]
+        masks.append(read[0][0] if read and not layer.masks else (flow.output_shape or ())[:-1])
         if any(arriving) and isinstance(layer, Softmax):
             yield _softmax_problem(layer)
-        elif any(arriving) and _fails_with_mask(layer) and any(len(shape) != 2 for shape in flow.input_shapes):
-            sentence = f"Keras's {layer.kind()} takes a mask of the steps of one sequence, and fails with the one that comes in."
+        elif flow.output_shape is not None and any(_fails_with_mask(layer, mask, shape) for mask, shape in read):
+            sentence = f"Keras's {layer.kind()} fails with the mask that comes in, which is not one of the steps of a sequence."
             yield Problem("error", "network", sentence, layer.name)
         elif any(arriving) and not layer.supports_masking and not layer.masks and not goes_on:
             sentence = f"{layer.kind()} lets no mask through: from here on padding counts like all other steps."
@@ -211,9 +228,19 @@ def _mask_problems(network: Network, layers: Sequence[LayerReport]) -> Iterator[
             yield _bared_problem(layer, network[place])
 
 
-def _fails_with_mask(layer: Layer) -> bool:
-    """Whether Keras's layer, or the one inside it, can do with a mask of the steps of a sequence of numbers only."""
-    return isinstance(getattr(layer, "layer", layer), Attending | ConvolutionalLSTM) or isinstance(layer, TimeDistributed)
+def _fails_with_mask(layer: Layer, mask: Shape, shape: Shape) -> bool:
+    """Whether Keras's layer cannot do with a mask of the shape `mask` where what comes in has this `shape`.
+
+    A layer that makes use of a mask wants one that goes with all axes but the last. Attention looks at the steps alone; a
+    convolutional LSTM lays the mask of a step over its state.
+    """
+    inner: Layer = getattr(layer, "layer", layer)
+    if not agree(mask, shape[:-1]):
+        using = Recurrent | RNN | Bidirectional | ConvolutionalLSTM | Attending | BatchNormalization | GlobalAveragePooling1D
+        return isinstance(inner, using)
+    if isinstance(inner, ConvolutionalLSTM):
+        return not agree(window_positions(inner, shape[1:]), shape[1:-1])
+    return isinstance(inner, Attending) and len(mask) > 1
 
 
 def _bared(network: Network, index: int, masked: Sequence[bool]) -> tuple[int, ...]:

@@ -426,6 +426,47 @@ def test_behind_a_mask_every_layer_does_what_check_says(kind, data):
     assert lost == ([layer.name] if not layer.supports_masking and not layer.masks and not behind else behind)
 
 
+def each(inner):
+    return layers.TimeDistributed(name="each", layer=inner)
+
+
+inner_lstm, inner_norm = layers.LSTM(name="inner", units=3), layers.BatchNormalization(name="inner")
+
+
+@pytest.mark.parametrize(
+    ("shape", "behind"),
+    [
+        ((3,), (layers.Attention(name="x"),)),
+        ((3,), (layers.BatchNormalization(name="x"),)),
+        ((4, 5, 3), (layers.Attention(name="x"),)),
+        ((4, 5, 3), (layers.MultiHeadAttention(name="x", num_heads=2, key_dim=3),)),
+        ((4, 5, 3), (layers.BatchNormalization(name="x"),)),
+        ((4, 5, 3), (layers.ConvLSTM1D(name="x", filters=2, kernel_size=2),)),
+        ((4, 5, 3), (layers.ConvLSTM1D(name="x", filters=2, kernel_size=2, padding="same"),)),
+        ((4, 5, 3), (layers.Bidirectional(name="x", layer=layers.ConvLSTM1D(name="inner", filters=2, kernel_size=2)),)),
+        ((4, 5, 3), (each(inner_lstm),)),
+        ((4, 5, 3), (each(inner_norm),)),
+        ((4, 5, 3), (each(inner_lstm), layers.LSTM(name="x", units=2))),
+        ((4, 5, 3), (each(inner_lstm), layers.BatchNormalization(name="x"))),
+        ((4, 5, 3), (each(inner_lstm), layers.GlobalAveragePooling1D(name="x"))),
+        ((4, 5, 3), (each(inner_lstm), layers.Dense(name="x", units=2))),
+    ],
+    ids=lambda value: "-".join(map(str, value)) if isinstance(value[0], int) else "-".join(layer.kind() for layer in value),
+)
+def test_a_mask_is_refused_where_keras_fails_with_it(shape, behind):
+    experiment = whole((layers.Masking(name="masking"), *behind), shape)
+    model = build(experiment, facts_of(shape))
+    x = np.random.default_rng(0).normal(size=(5, *shape)).astype("float32")
+    x[0] = 0
+    try:
+        fails = not model.predict(x, verbose=0).size
+    except (ValueError, tf.errors.InvalidArgumentError):
+        fails = True
+    errors = check(experiment, facts_of(shape)).errors
+    assert fails == bool(errors)
+    assert all("fails with the mask that comes in" in problem.sentence for problem in errors)
+
+
 def test_the_catalogue_is_keras_own():
     for kind in kinds_in(AnyLayer):
         assert kind.kind() == "Maxout" or issubclass(getattr(keras.layers, kind.kind()), keras.layers.Layer)
