@@ -1,7 +1,7 @@
 """The panels together: any arrangement, nothing drawn that cannot be seen, one drawing a tick, nothing lost."""
 
 import pytest
-from PySide6.QtCore import QByteArray, Qt
+from PySide6.QtCore import QByteArray, QPoint, Qt
 from PySide6.QtWidgets import QMenu, QToolButton
 
 from gui.plots import panels as module
@@ -345,3 +345,24 @@ def test_the_menu_of_a_panel_has_what_the_plot_and_the_panel_can_do(qtbot, panel
     actions["Make a window of its own"].trigger()
     assert panel(panels, "loss").isFloating()
     menu.close()
+
+
+def test_a_double_click_on_the_head_makes_a_panel_a_window_and_back(qtbot, panels):
+    gradients = panel(panels, "gradients")
+    for floating in (True, False):
+        head = gradients.titleBarWidget()
+        qtbot.mouseDClick(gradients.plot.header.subtitle, Qt.MouseButton.LeftButton)
+        qtbot.waitUntil(lambda wanted=floating: gradients.isFloating() == wanted)
+        assert gradients.titleBarWidget() is head
+        assert gradients.seen
+
+
+def test_a_panel_is_dragged_away_by_its_head(qtbot, panels):
+    surface = panel(panels, "surface")
+    title = surface.plot.header
+    qtbot.mousePress(title, Qt.MouseButton.LeftButton, pos=QPoint(5, 5))
+    for by in range(10, 130, 10):
+        qtbot.mouseMove(title, QPoint(5 + by, 5))
+    qtbot.waitUntil(surface.isFloating)
+    qtbot.mouseRelease(title, Qt.MouseButton.LeftButton)
+    assert surface.seen
