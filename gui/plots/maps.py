@@ -269,9 +269,9 @@ class MapPlot(Plot):
 
 
 def kept_range(found: ticks.Range, before: ticks.Range | None) -> ticks.Range:
-    """A range around `found`: the one `before` as long as it holds it and is not three times as long."""
+    """A range around `found`: the one `before` as long as it holds it and is not much longer."""
     low, high = found
-    if before and before[0] <= low and high <= before[1] and before[1] - before[0] <= 3 * max(high - low, 1e-12):
+    if before and before[0] <= low and high <= before[1] and before[1] - before[0] <= 2.5 * max(high - low, 1e-12):
         return before
     return ticks.enclosing(low, high, 5)
 

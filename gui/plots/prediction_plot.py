@@ -144,7 +144,7 @@ class PredictionPlot(MapPlot):
         if self._matrix is not None:
             inside = self._matrix.holds(x, y)
             return _told_cell(self.judged, *self._matrix.cell(x, y, self.judged.counts.shape)) if inside else ""
-        place = self._example_at(x, y)
+        place = self._example_at(x, y) if self.chosen is None else self.judged.place(self.chosen)
         return "" if place is None else _told(self.judged, place)
 
     def press(self, x: float, y: float) -> None:
@@ -281,14 +281,16 @@ class PredictionPlot(MapPlot):
             Words(f"example {judged.number(place)}, loss {judged.loss(place)}", room.left, room.top + unit, theme.text, "left"),
             Words("click for all", room.left + room.width, room.top + unit, theme.muted, "right"),
         ]
-        left = Box(room.left, room.top + top, round(0.42 * room.width), max(1, room.height - top))
-        right = Box(left.left + left.width + gap, left.top, max(1, room.width - left.width - gap), left.height)
+        below = Box(room.left, room.top + top, room.width, max(1, room.height - top))
         part = judged.picture(place)
-        if part is None:
-            words += self._write_column(judged.features(place), left)
-        else:
+        narrow = part is None and room.width < 40 * unit  # then features could not be read; the tool tip has them
+        left = Box(below.left, below.top, 0 if narrow else round(0.42 * below.width), below.height)
+        right = Box(left.left + left.width + gap, below.top, max(1, below.width - left.width - gap), below.height)
+        if part is not None:
             (box,) = laid_out(left, 1, part.shape[1] / part.shape[0], 0)
             put(picture, Box(left.left, left.top, box.width, box.height), part)
+        elif not narrow:
+            words += self._write_column(judged.features(place), left)
         if judged.meaning.regression:
             pairs = zip(judged.truth[place].tolist(), judged.values[place].tolist(), strict=True)
             return words + self._write_column([f"true {ticks.short(a)}, network {ticks.short(b)}" for a, b in pairs], right)
@@ -391,16 +393,21 @@ class PredictionPlot(MapPlot):
     def _summarize(self) -> None:
         """Say in the head how good the predictions are, and of how many examples."""
         if self.judged is not None:
-            summary = self._summary(self.judged)
+            summary, figure = self._summary(self.judged), _figure(self.judged, self.chosen_way)
             self.header.set_subtitle("" if self.is_graph else summary)
-            self.header.set_legend([Entry(summary, self.theme.accent)] if self.is_graph else [])
+            self.header.set_legend(
+                [Entry(f"{figure} · {_counted(self.judged)}", self.theme.accent)] if self.is_graph else [], summary
+            )
 
     def _summary(self, judged: Judged) -> str:
-        found = judged.predictions
-        count = ticks.grouped(len(found.rows))
-        of_all = "" if len(found.rows) == found.examples else f" of {ticks.grouped(found.examples)}"
         lost = f", {ticks.grouped(judged.not_finite)} not finite" if judged.not_finite else ""
-        return f"{_figure(judged, self.chosen_way)}, {count}{of_all} {found.part} examples{lost}"
+        return f"{_figure(judged, self.chosen_way)}, {_counted(judged)} {judged.predictions.part} examples{lost}"
+
+
+def _counted(judged: Judged) -> str:
+    """How many examples are predicted, and of how many where that is a selection."""
+    shown, every = len(judged.predictions.rows), judged.predictions.examples
+    return ticks.grouped(shown) if shown == every else f"{ticks.grouped(shown)} of {ticks.grouped(every)}"
 
 
 def _figure(judged: Judged, way: str) -> str:

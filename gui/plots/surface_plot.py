@@ -30,7 +30,9 @@ if TYPE_CHECKING:
 
 
 ring_radius = 4.3
-"""Points, around an example that the network gets wrong."""
+"""Points, around an example that the network gets wrong; less in a small plane, where rings would hide what they are about."""
+usual_side = 180
+"""Points of a plane's side from which on rings have their full size."""
 margin_levels = (-1.0, 0.0, 1.0)
 """Scores at which a hinge loss has its border, 0, and the ends of its margin."""
 most_told = 3
@@ -298,9 +300,10 @@ class SurfacePlot(Plot):
             for line in lines:
                 painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in self._pixels(line)]))
         painter.drawImage(QPointF(0, 0), self._examples)
-        painter.setPen(QPen(QColor(self.theme.text), 1.3 * point))
+        shrunk = float(np.clip(min(box.width, box.height) / point / usual_side, 0.65, 1.0)) * point
+        painter.setPen(QPen(QColor(self.theme.text), 1.3 * shrunk))
         for x, y in self._pixels(self.wrong):
-            painter.drawEllipse(QPointF(x, y), ring_radius * point, ring_radius * point)
+            painter.drawEllipse(QPointF(x, y), ring_radius * shrunk, ring_radius * shrunk)
         painter.end()
 
     def _pixels(self, points: NDArray[Any]) -> list[list[float]]:

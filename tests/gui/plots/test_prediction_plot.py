@@ -180,7 +180,8 @@ def test_the_roc_curve_has_the_usual_threshold_marked(qtbot, plot):
     x, y = plot._line.get_data()
     assert (x[0], y[0], x[-1], y[-1]) == (0, 0, 1, 1)
     (entry,) = plot.header.legend.entries
-    assert entry.name.startswith(f"area {metrics.roc_auc_score(true, outputs[:, 0]):.4f}, ")
+    assert entry.name == f"area {metrics.roc_auc_score(true, outputs[:, 0]):.4f} · {len(true)}"
+    assert "validation examples" in plot.header.legend.toolTip()
     assert "threshold" in plot.describe(*expected)
     assert f"{(taken & true).sum()} of {true.sum()} found" in plot.describe(*expected)
     choose(plot, "precision")
@@ -196,12 +197,12 @@ def test_a_residual_leads_to_its_example(qtbot, plot):
     assert plot.chosen_way == "residuals"
     x, y = outputs[7, 0], plot.judged.residuals[7, 0]
     assert plot.describe(float(x), float(y)).startswith("example 7: ")
+    assert plot.describe(99.0, 99.0) == ""
     with qtbot.waitSignal(plot.example_chosen) as chosen:
         plot.press(float(x), float(y))
     assert chosen.args == [7]
     plot.refresh()
     assert any("true " in text and "network " in text for text in said(plot))
-    assert plot.describe(99.0, 99.0) == ""
 
 
 def test_a_selection_of_many_examples_is_said(qtbot, plot):
@@ -304,3 +305,15 @@ def test_of_one_class_there_is_no_curve(qtbot, plot):
     choose(plot, "roc")
     assert plot.header.legend.entries[0].name.startswith("one class only")
     assert "found" in plot.describe(0.5, 0.5)
+
+
+def test_a_small_panel_shows_what_is_said_of_an_example_and_its_features_in_the_tool_tip(qtbot, plot):
+    run = run_of("breast-cancer")
+    show(qtbot, plot, run, looks(predictions=predicted(run, unsure(run))), size=(220, 180))
+    choose(plot, "worst")
+    click(qtbot, plot, plot._places[0][0])
+    name = run.prepared.facts.feature_names[0]
+    assert not any(text.startswith(name[:4]) for text in said(plot))
+    assert name in plot.describe_place(20, 20)
+    plot.resize(700, 400)
+    qtbot.waitUntil(lambda: plot.refresh() or any(text.startswith(name) for text in said(plot)))
