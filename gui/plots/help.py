@@ -1,6 +1,7 @@
 """What a panel shows, and how to read it: a text that opens beneath the question mark in the panel's head."""
 
 from dataclasses import dataclass
+from html import escape
 
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
@@ -31,8 +32,8 @@ class HelpPopup(QFrame):
         column = QVBoxLayout(self)
         column.setContentsMargins(14, 12, 14, 12)
         parts = (("", help_text.shows), ("Good", help_text.good), ("Bad", help_text.bad))
-        paragraphs = "".join(f"<p>{f'<b>{word}.</b> ' if word else ''}{text}</p>" for word, text in parts)
-        text = QLabel(f"<b>{title}</b>{paragraphs}", self)
+        paragraphs = "".join(f"<p>{f'<b>{word}.</b> ' if word else ''}{escape(text)}</p>" for word, text in parts)
+        text = QLabel(f"<b>{escape(title)}</b>{paragraphs}", self)
         text.setTextFormat(Qt.TextFormat.RichText)
         text.setWordWrap(True)
         text.ensurePolished()

@@ -54,7 +54,6 @@ class Panel(QDockWidget):
         self._experiment: Experiment | None = None
         self._pin: QToolButton | None = None
         self._run: RunPrepared | None = None
-        self._record: History | None = None
         self.setObjectName(kind.identifier if number == 1 else f"{kind.identifier}:{number}")
         self._name()
         self.visibilityChanged.connect(self._note_sight)

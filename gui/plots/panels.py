@@ -186,7 +186,7 @@ class Panels(QWidget):
         except (ValueError, TypeError, KeyError, AttributeError):
             return  # written by another version: the usual arrangement stays
         for kind in kinds:
-            for number in [number for identifier, number in copies if identifier == kind.identifier]:
+            for number in sorted({number for identifier, number in copies if identifier == kind.identifier and number > 1}):
                 self._place(self._add(kind, number))
         self.area.restoreState(state)
         self._withhold()

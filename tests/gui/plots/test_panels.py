@@ -1,5 +1,7 @@
 """The panels together: any arrangement, nothing drawn that cannot be seen, one drawing a tick, nothing lost."""
 
+from html import escape
+
 import pytest
 from PySide6.QtCore import QByteArray, QPoint, Qt
 from PySide6.QtWidgets import QMenu, QToolButton
@@ -333,7 +335,7 @@ def test_the_question_mark_opens_the_help_text(qtbot, panels):
     assert popup.isVisible()
     words = " ".join(label.text() for label in popup.children() if hasattr(label, "text"))
     help_text = kinds[1].plot.help
-    assert all(text in words for text in (help_text.shows, help_text.good, help_text.bad))
+    assert all(escape(text) in words for text in (help_text.shows, help_text.good, help_text.bad))
     qtbot.keyClick(popup, Qt.Key.Key_Escape)
     qtbot.waitUntil(lambda: not panels.findChildren(HelpPopup))
 
