@@ -3,6 +3,7 @@
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from html import escape
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
@@ -32,24 +33,28 @@ def _of_units(share: float | None, units: int | None) -> str | None:
     return f"{round(share * units)} of {units}" if units else percent(share)
 
 
-def _optional(number: float | None, words: Callable[[float], str] = short_text) -> str | None:
-    return None if number is None else words(number)
+def _number(number: float) -> str:
+    return short_text(number).replace("-", "−")
 
 
 def _range(histogram: Histogram | None) -> str | None:
     """From the least to the greatest value, and how many are none."""
     if histogram is None:
         return None
-    bounds = f"{short_text(histogram.low)} … {short_text(histogram.high)}" if histogram.counts.any() else ""
+    bounds = f"{_number(histogram.low)} … {_number(histogram.high)}" if histogram.counts.any() else ""
     return " · ".join(filter(None, (bounds, f"{histogram.not_finite} not finite" if histogram.not_finite else "")))
 
 
+def _optional(number: float | None, words: Callable[[float], str] = _number) -> str | None:
+    return None if number is None else words(number)
+
+
 def _gain(factor: float) -> str:
-    return f"× {short_text(factor)}"
+    return f"× {_number(factor)}"
 
 
 def _ratio(ratio: float) -> str:
-    return f"{short_text(ratio)}, 10^{math.log10(ratio):.1f}".replace("-", "−") if ratio else "0"
+    return f"{_number(ratio)} ≈ 10^{math.log10(ratio):.1f}".replace("-", "−") if ratio else "0"
 
 
 figures = (
@@ -57,7 +62,7 @@ figures = (
         "outputs",
         "Mean ± standard deviation of what the layer puts out, over a fixed batch of training examples. Good is a deviation "
         "that is about the same in all layers, neither near 0 nor growing from layer to layer.",
-        lambda probe, _: f"{probe.mean:.3g} ± {probe.std:.3g}",
+        lambda probe, _: f"{_number(probe.mean)} ± {_number(probe.std)}",
         ("activations", "pre_activations"),
     ),
     Figure(
@@ -212,8 +217,8 @@ class LayerNow(QWidget):
             value.setText(text or "")
             tone = next((tones[field] for field in figure.about if field in tones), None)
             _set_role(value, tone if tone in ("warning", "error") else "")
-        sentences = "\n".join(finding.sentence for finding in health.findings)
-        self.words.setText(sentences or (health.mark.sentence if health.mark is not None else ""))
+        findings = health.findings or filter(None, (health.mark,))
+        self.words.setText("".join(f"<p>{escape(finding.sentence)}</p>" for finding in findings))
 
     def _add_line(self, figure: Figure) -> tuple[QLabel, QLabel]:
         caption, value = QLabel(figure.title), QLabel()

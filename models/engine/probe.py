@@ -31,7 +31,7 @@ constant_share = 0.01
 most_compared = 256
 """Examples, and positions in them, in which two units are compared; evenly taken where there are more."""
 same_share = 1e-5
-"""Units compute the same if their sums differ by no more than this share of the size of the layer's: rounding differs by 1e-7."""
+"""Units compute the same if their sums differ by no more than this share of their size; rounding makes 1e-7 of it."""
 
 figure_names = (
     "mean", "std", "dead", "saturated", "near_constant", "one_signed_inputs", "duplicates", "forward_gain", "weight_norm",
@@ -314,8 +314,8 @@ def doubled(sums: tf.Tensor) -> tf.Tensor:
     columns = tf.transpose(compared)
     order = tf.argsort(tf.linalg.matvec(columns, tf.cos(tf.range(tf.shape(columns)[1], dtype=tf.float32))))
     ordered = tf.gather(columns, order)
-    size = tf.sqrt(tf.reduce_mean(compared**2))
-    alike = tf.reduce_all(tf.abs(ordered[1:] - ordered[:-1]) <= same_share * size, axis=1)
+    size = tf.sqrt(tf.reduce_mean(ordered**2, axis=1, keepdims=True))
+    alike = tf.reduce_all(tf.abs(ordered[1:] - ordered[:-1]) <= same_share * size[:-1], axis=1)
     last = tf.constant([False])
     return tf.concat([alike, last], axis=0) | tf.concat([last, alike], axis=0)
 

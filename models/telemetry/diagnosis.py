@@ -186,7 +186,7 @@ def _constant(case: _Case) -> Finding | None:
 
 def _update(case: _Case) -> Finding | None:
     ratio = case.probe.update_ratio
-    if not _is_number(ratio) or smallest_update <= ratio <= largest_update:
+    if not _is_number(ratio) or smallest_update <= ratio <= largest_update or case.probe.gradient_std == 0:
         return None
     words = f"The last step was {_figure(ratio)} of the length of the weights"
     if ratio > largest_update:

@@ -150,7 +150,7 @@ class LayerProbe:
     near_constant: float | None = None
     """Share of units whose outputs have a standard deviation of at most 1 % of the root of their mean square."""
     duplicates: float | None = None
-    """Share of units whose weighted sums are those of another unit for every example, to 1e-5 of the size of the layer's.
+    """Share of units whose weighted sums are those of another unit for every example, to 1e-5 of their size.
 
     Such units have the same gradient and stay the same: they must start different (Goodfellow et al., Deep Learning, 8.4).
     """

@@ -1,5 +1,6 @@
 """The stack as a person uses it: keys, clicks and drops; what is asserted is the experiment, and the other way round."""
 
+import dataclasses
 import json
 from itertools import combinations
 from types import SimpleNamespace
@@ -20,7 +21,7 @@ from PySide6.QtGui import (
     QPainter,
     QWheelEvent,
 )
-from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QStylePainter
+from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QStyleOptionViewItem, QStylePainter
 
 from gui import clipboard
 from gui.stack import delegate, zoom
@@ -593,6 +594,24 @@ def test_statistics_are_painted_and_cleared(view, probes):
     assert view.grab().toImage() != before
     view.set_statistics(None)
     assert view.grab().toImage() == before
+
+
+def test_the_gradient_has_a_bar_and_says_what_it_shows(view, probes, monkeypatch):
+    view.set_statistics(probes)
+    before = view.grab().toImage()
+    measured = {name: dataclasses.replace(probe, gradient_std=10.0**-place) for place, (name, probe) in enumerate(probes.items())}
+    view.set_statistics(measured)
+    assert view.grab().toImage() != before
+    index = view.model().index(2)
+    row = view.visualRect(index)
+    place = arrange(QRectF(row), Fonts.like(view.font()), index.data(CardRole), None, True).gradient.center().toPoint()
+    told = []
+    monkeypatch.setattr(delegate.QToolTip, "showText", lambda place, words, view: told.append(words))
+    option = QStyleOptionViewItem()
+    option.rect, option.font = row, view.font()
+    event = QHelpEvent(QEvent.Type.ToolTip, place, place)
+    assert view.itemDelegate().helpEvent(event, view, option, index)
+    assert "standard deviation of 0.1." in told[0]
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ def test_a_layer_without_findings_is_healthy():
         ({"duplicates": 0.25}, "warning", "25 % alike", "random"),
         ({"gradient_std": 11.0}, "warning", "gradient explodes", "1,100 times"),
         ({"gradient_std": 9e-6}, "warning", "gradient fades", "1,100 times less"),
-        ({"gradient_std": 0.0}, "warning", "no gradient", "No gradient arrives"),
+        ({"gradient_std": 0.0, "update_ratio": 0.0}, "warning", "no gradient", "No gradient arrives"),
         ({"saturated": 0.25}, "warning", "25 % saturated", "twentieth"),
         ({"near_constant": 0.6}, "warning", "60 % constant", "nearly the same"),
         ({"update_ratio": 0.02}, "muted", "large steps", "0.02 of the length"),
