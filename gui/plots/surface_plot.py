@@ -299,11 +299,11 @@ class SurfacePlot(Plot):
             painter.setPen(QPen(QColor(self.theme.text), 1.2 * point, Qt.PenStyle.DashLine if level else Qt.PenStyle.SolidLine))
             for line in lines:
                 painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in self._pixels(line)]))
-        painter.drawImage(QPointF(0, 0), self._examples)
         shrunk = float(np.clip(min(box.width, box.height) / point / usual_side, 0.65, 1.0)) * point
         painter.setPen(QPen(QColor(self.theme.text), 1.3 * shrunk))
         for x, y in self._pixels(self.wrong):
             painter.drawEllipse(QPointF(x, y), ring_radius * shrunk, ring_radius * shrunk)
+        painter.drawImage(QPointF(0, 0), self._examples)  # on top: where many are wrong, rings would hide their colours
         painter.end()
 
     def _pixels(self, points: NDArray[Any]) -> list[list[float]]:
@@ -334,7 +334,7 @@ class SurfacePlot(Plot):
         if self._view is None:
             return ()
         if self._view.kind == "plane":
-            return (self.image, *self._border_lines.values(), *self._points, self._rings)
+            return (self.image, *self._border_lines.values(), self._rings, *self._points)
         return (*self._points, *self.lines)
 
     def _fill(self) -> bool:
