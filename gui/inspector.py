@@ -270,7 +270,7 @@ def scale_words(layer: AnyLayer, report: LayerReport | None) -> str:
     initializer = getattr(layer, "kernel_initializer", None)
     if shape is None or initializer is None:
         return ""
-    scale = weight_scale(initializer, shape)
+    scale = weight_scale(initializer, shape, layer.fans(report.input_shape))
     if scale is None:
         return f"{initializer.identifier()}: no random numbers, so there is no std."
     std = f"{scale.std:.2f}" if scale.std >= 0.1 else short_text(scale.std)

@@ -35,7 +35,7 @@ telling_fields = ("activation", "kernel_initializer", "pieces", "negative_slope"
 """Fields that a card shows even at their default, unless that is 0, because the layer is little without them."""
 
 _symbols = {"alpha": "α", "beta": "β", "gamma": "γ", "epsilon": "ε", "stddev": "σ", "negative_slope": "slope"}
-_plain_names = ("units", "kernel", "activation", "kernel_size", "pool_size", "target_shape", "equation", "output_shape")
+_plain_names = ("units", "kernel", "activation", "kernel_size", "pool_size", "target_shape", "equation", "output_shape", "cells")
 """Names that go without saying beside their value."""
 
 
@@ -311,7 +311,7 @@ def _phrase(each: Field, content: Any) -> str:  # noqa: ANN401
         case Integer() if each.name != "units":
             return f"{each.name.replace('_', ' ')} {_number(content)}"
         case Row(item=OneOf()):
-            return f"{name} {', '.join(map(_variant, content))}"
+            return f"{name} {', '.join(map(_variant, content))}".strip()
         case Row(item=Integer()):
             joint = ", " if each.name.endswith("axes") else " × "
             return f"{name} {joint.join(map(_number, content))}".strip()
@@ -319,7 +319,7 @@ def _phrase(each: Field, content: Any) -> str:  # noqa: ANN401
             return f"{name} {counted(len(content), 'number')}"
         case Integer() | Real():
             return f"{name} {_number(content)}".strip()
-    return f"{name} {content}"
+    return f"{name} {content}".strip()
 
 
 def _name_of(each: Field) -> str:

@@ -51,8 +51,10 @@ def fans(shape: KnownShape) -> tuple[int, int]:
     return shape[-2] * window, shape[-1] * window
 
 
-def weight_scale(initializer: InitializerKind, shape: KnownShape) -> Scale | None:
-    """Standard deviation of weights of `shape` (two axes or more); none where the weights are not random.
+def weight_scale(initializer: InitializerKind, shape: KnownShape, own_fans: tuple[int, int] | None = None) -> Scale | None:
+    """Standard deviation of weights of `shape`; none where the weights are not random.
+
+    `own_fans` are fan-in and fan-out where they do not follow from the shape, which otherwise has two axes or more.
 
     Rules with a fan: the variance is scale / n, whatever the distribution, for Keras makes up for the truncation.
     ``RandomUniform``: (b − a) / √12. ``TruncatedNormal``: 0.88 σ, since what lies beyond 2 σ is drawn again. ``Orthogonal``:
@@ -68,11 +70,10 @@ def weight_scale(initializer: InitializerKind, shape: KnownShape) -> Scale | Non
         longest = max(prod(shape[:-1]), shape[-1])
         return Scale(abs(initializer.gain) / sqrt(longest), f"{initializer.gain:g} / √{longest}")
     rule = initializer if isinstance(initializer, VarianceScaling) else _rules.get(type(initializer))
-    return None if rule is None else _by_fan(rule, shape)
+    return None if rule is None else _by_fan(rule, *(own_fans or fans(shape)))
 
 
-def _by_fan(rule: VarianceScaling, shape: KnownShape) -> Scale:
-    fan_in, fan_out = fans(shape)
+def _by_fan(rule: VarianceScaling, fan_in: int, fan_out: int) -> Scale:
     if rule.mode == "fan_avg":
         # Keras divides by the mean of both, which is the same as twice the scale over their sum.
         std = sqrt(rule.scale / max(1.0, (fan_in + fan_out) / 2))

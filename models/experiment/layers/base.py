@@ -175,6 +175,10 @@ class Layer(Variant):
         """Shape of the kernel for an input of `shape`, inputs and outputs on its last axes; none where there is no kernel."""
         return None
 
+    def fans(self, shape: Shape) -> tuple[int, int] | None:
+        """Fan-in and fan-out of the kernel for an input of `shape`, where they are not those of its last two axes."""
+        return None
+
     def arranged(self, inputs: Sequence[T]) -> tuple[T, ...]:
         """What Keras is given, in its order, where these `inputs` are named."""
         return tuple(inputs)

@@ -125,6 +125,17 @@ class EinsumDense(Layer, tag="EinsumDense"):
     def kernel_shape(self, shape: Shape) -> KnownShape:
         return self._sums(shape).kernel
 
+    def fans(self, shape: Shape) -> tuple[int, int]:
+        """How many places there are on the kernel's axes that are summed over, and on those that go out.
+
+        Source: ``keras/src/layers/core/einsum_dense.py``, ``_update_kernel_initializer``.
+        """
+        equation = parsed(self.equation)
+        assert equation is not None
+        sizes = list(zip(equation.kernel, self._sums(shape).kernel, strict=True))
+        summed, kept = ([size for letter, size in sizes if (letter in equation.outputs) == out] for out in (False, True))
+        return prod(summed), prod(kept)
+
     def weight_axes(self, weight: str, shape: Shape) -> int:
         found = _sums(self, shape)
         if isinstance(found, Complaint):
@@ -226,9 +237,7 @@ def _letters_complaint(
         size, given = incoming[letter], outgoing[letter]
         if given is not None and given != size:
             came = "an unknown size" if size is None else str(size)
-            return Complaint(
-                f"Axis {letter} comes in with {came} and is to go out with {given}: they are the same.", "output_shape"
-            )
+            return Complaint(f"Axis {letter} comes in with {came} and is to go out with {given}: it is one size.", "output_shape")
     return None
 
 

@@ -12,6 +12,7 @@ from models.experiment.edits import new_layer
 from models.experiment.errors import BadInput
 from models.experiment.experiment import Experiment
 from models.experiment.fields import fields_of, kinds_in
+from models.experiment.layers.cells import GRUCell, LSTMCell, StackedRNNCells
 from models.experiment.starter import default_experiment
 from models.telemetry.diagnosis import diagnose, healthy
 from models.telemetry.events import Histogram, LayerProbe
@@ -57,6 +58,14 @@ def all_cards(**changes: object):
         ),
         (layers.MaxPooling2D(name="p", strides=(1, 1)), "strides 1 × 1 · 2 × 2"),
         (layers.Reshape(name="r", target_shape=(-1, 1)), "−1 × 1"),
+        (
+            layers.EinsumDense(name="e", equation="abc,cd->abd", output_shape=(None, 5), bias_axes="d"),
+            "abc,cd->abd · ? × 5 · bias axes d · linear · glorot_uniform",
+        ),
+        (
+            layers.RNN(name="r", cell=StackedRNNCells(cells=(LSTMCell(units=12), GRUCell(units=8)))),
+            "cell StackedRNNCells LSTMCell 12, GRUCell 8",
+        ),
         (layers.PReLU(name="p", shared_axes=(1, 2)), "shared axes 1, 2"),
         (layers.Normalization(name="n", mean=(1.0, 2.0), variance=(1.0, 2.0)), "mean 2 numbers · variance 2 numbers"),
         (layers.Normalization(name="n", axis=None), "axis none"),

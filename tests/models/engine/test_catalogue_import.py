@@ -10,6 +10,7 @@ from models.engine.network import keras_object
 from models.engine.session import Session
 from models.experiment.errors import BadInput
 from models.experiment.layers import (
+    RNN,
     Bidirectional,
     Conv2D,
     Conv2DTranspose,
@@ -19,6 +20,7 @@ from models.experiment.layers import (
     MultiHeadAttention,
     SpectralNormalization,
 )
+from models.experiment.layers.cells import GRUCell, LSTMCell, SimpleRNNCell, StackedRNNCells
 from models.storage.files import load
 from models.storage.keras_files.importing import imported, save_imported
 from tests.sampling import sampled
@@ -83,6 +85,16 @@ def test_its_weights_come_along(kind, tmp_path):
 def test_weights_behind_spectral_normalization_come_along(inside, tmp_path):
     """Keras writes the kernel of the layer inside twice, and reads it twice."""
     check_weights_come_along(SpectralNormalization(name="spectral", layer=inside), tmp_path)
+
+
+stacked = RNN(
+    name="rnn", cell=StackedRNNCells(cells=(LSTMCell(units=3), GRUCell(units=4), SimpleRNNCell(units=2))), return_sequences=True
+)
+
+
+def test_cells_of_a_stack_come_along(tmp_path):
+    assert through_json(network_of(stacked, (5, 4)), tmp_path) == stacked
+    check_weights_come_along(stacked, tmp_path)
 
 
 def check_weights_come_along(layer, folder):

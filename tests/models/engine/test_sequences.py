@@ -17,14 +17,18 @@ from models.experiment.initializers import Constant, RandomNormal
 from models.experiment.layers import (
     GRU,
     LSTM,
+    RNN,
     BatchNormalization,
     Dropout,
+    EinsumDense,
     Embedding,
     GlobalAveragePooling1D,
     Masking,
     Maxout,
+    Reshape,
     SimpleRNN,
 )
+from models.experiment.layers.cells import GRUCell, LSTMCell, StackedRNNCells
 from models.experiment.optimizers import SGD, Adam, RMSprop
 from models.experiment.regularizers import L1, L2, MaxNorm, UnitNorm
 from models.telemetry.control import Control
@@ -255,8 +259,17 @@ def test_a_bad_number_in_a_sequence_is_found_behind_a_mask():
 @pytest.mark.exhaustive
 @pytest.mark.parametrize(
     "network",
-    [(masking, LSTM(name="rnn", units=4, **dropping)), (embedding, GRU(name="rnn", units=4, **dropping, **limited))],
-    ids=["lstm", "gru"],
+    [
+        (masking, LSTM(name="rnn", units=4, **dropping)),
+        (embedding, GRU(name="rnn", units=4, **dropping, **limited)),
+        (masking, RNN(name="rnn", cell=StackedRNNCells(cells=(LSTMCell(units=4, **dropping), GRUCell(units=3))))),
+        (
+            EinsumDense(name="sums", equation="abc,cde->abed", output_shape=(7, 3, 2), activation=Tanh(), bias_axes="de"),
+            Reshape(name="row", target_shape=(7, 6)),
+            SimpleRNN(name="rnn", units=3),
+        ),
+    ],
+    ids=["lstm", "gru", "cells", "einsum"],
 )
 def test_what_is_exported_trains_the_same_network(network, tmp_path):
     value = experiment(network, last=Linear(), loss=kinds.Hinge(), optimizer=Adam(learning_rate=0.02), epochs=3)

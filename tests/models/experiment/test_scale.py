@@ -21,7 +21,7 @@ from models.experiment.initializers import (
     VarianceScaling,
     Zeros,
 )
-from models.experiment.layers import GRU, LSTM, Conv1D, Conv2D, Dense, Dropout, Embedding, Maxout, SimpleRNN
+from models.experiment.layers import GRU, LSTM, Conv1D, Conv2D, Dense, Dropout, EinsumDense, Embedding, Maxout, SimpleRNN
 from models.experiment.scale import fans, weight_scale
 
 
@@ -102,3 +102,19 @@ def test_keras_draws_such_numbers(initializer, shape):
 
     drawn = np.asarray(getattr(keras.initializers, initializer.kind())(**asdict(initializer), seed=1)(shape))
     assert drawn.std() == pytest.approx(weight_scale(initializer, shape).std, rel=0.03)
+
+
+@pytest.mark.engine
+def test_keras_counts_the_fans_of_an_equation_by_its_letters():
+    import keras
+    import numpy as np
+
+    from models.engine.network import keras_object
+
+    layer = EinsumDense(name="heads", equation="abc,cde->abde", output_shape=(None, 4, 32))
+    made = keras_object(layer)
+    keras.utils.set_random_seed(1)
+    made.build((None, 3, 64))
+    scale = weight_scale(layer.kernel_initializer, layer.kernel_shape((3, 64)), layer.fans((3, 64)))
+    assert scale.formula == "√(2 / (fan-in 64 + fan-out 128))"
+    assert np.asarray(made.kernel).std() == pytest.approx(scale.std, rel=0.03)
