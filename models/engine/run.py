@@ -183,11 +183,14 @@ class Run:
                 self._phase("training")
 
     def _is_alone(self, now: float) -> bool:
-        """Whether the next step is taken by itself, for a probe to report its update: the last of all is."""
+        """Whether the next step is taken by itself, for a probe to report its update: the first and the last of all are.
+
+        The first tells the gradients that the network starts with.
+        """
         step = self._session.step
         by_hand = self._control.paused and self._goal == step + 1
         wish = self._control.wanted != self._wanted
-        return now >= self._next_probe or step + 1 == self._total or by_hand or wish
+        return now >= self._next_probe or step in (0, self._total - 1) or by_hand or wish
 
     def _count(self) -> int:
         """Steps of the next call: what fits the pace, up to where something has to be done."""

@@ -56,9 +56,11 @@ def kinds(events):
 def test_events_come_in_order():
     _, events = train(value_of(epochs=2), held=7)
     assert [kind for kind, _ in groupby(kinds(events))] == [
-        "PhaseChanged", "Started", "Probed", "PhaseChanged", "StepsTaken", "EpochsEnded", "StepsTaken", "EpochsEnded", "Probed",
-        "Ended",
+        "PhaseChanged", "Started", "Probed", "PhaseChanged", "StepsTaken", "Probed", "StepsTaken", "EpochsEnded", "StepsTaken",
+        "EpochsEnded", "Probed", "Ended",
     ]  # fmt: skip
+    looks = [(event.step, event.layers[0].gradients is not None) for event in events if isinstance(event, Probed)]
+    assert looks == [(0, False), (1, True), (6, True)]
     started = events[1]
     assert started == Started(1, "cpu", ("first", "norm", "output"), ("accuracy",), 3, 2)
     assert [(event.epoch.tolist(), event.step.tolist()) for event in events if isinstance(event, EpochsEnded)] == [
