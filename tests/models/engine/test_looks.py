@@ -247,7 +247,7 @@ def test_every_loss_tells_one_number_for_an_example():
 def test_the_first_look_at_something_new_does_not_keep_the_next_ones_away():
     """It traces what it looks with, which takes long, and only once."""
     made, control = session(experiment()), Control()
-    run = Run(made, lambda event: None, control, 1, lambda: None)
+    run = Run(made, lambda event: None, control, 1, lambda: None, largest_state=0)
     look, seen = made.looker.look, set()
 
     def slow_at_first(wanted):
