@@ -21,12 +21,16 @@ tensor_class = "__keras_tensor__"
 scaled_sum = ("keras.src.applications.inception_resnet_v2", "CustomScaleLayer")
 """InceptionResNetV2's layer of two inputs, the second of which it multiplies by its ``scale`` and adds to the first."""
 
+scaled_features = ("keras.src.applications.convnext", "LayerScale")
+"""ConvNeXt's layer that multiplies each of ``projection_dim`` features by a number that is learned."""
+
 
 def as_layers(description: Config) -> tuple[Config, ...]:
     """The layers that together do the same, the last under the same name; what is a layer already is the only one."""
-    if (description.get("module"), description.get("class_name")) == scaled_sum:
+    origin = description.get("module"), description.get("class_name")
+    if origin == scaled_sum:
         return _as_scaled_sum(description)
-    return (_as_layer(description),)
+    return (_as_scaled_features(description) if origin == scaled_features else _as_layer(description),)
 
 
 def _as_scaled_sum(description: Config) -> tuple[Config, ...]:
@@ -38,6 +42,15 @@ def _as_scaled_sum(description: Config) -> tuple[Config, ...]:
     history = {"class_name": tensor_class, "config": {"keras_history": [scaled_name, 0, 0]}}
     rescaling = _layer(description, "Rescaling", {"scale": config.get("scale")}, inputs[1:], scaled_name)
     return rescaling, _layer(description, "Add", {}, [[inputs[0], history]])
+
+
+def _as_scaled_features(description: Config) -> Config:
+    config, inputs = description.get("config"), _arguments(description)
+    if not isinstance(config, dict) or inputs is None or len(inputs) != 1 or not is_tensor(inputs[0]):
+        return description
+    first = {"module": "keras.initializers", "class_name": "Constant", "config": {"value": config.get("init_values")}}
+    arguments = {"equation": "...a,a->...a", "output_shape": [config.get("projection_dim")], "kernel_initializer": first}
+    return _layer(description, "EinsumDense", arguments, inputs)
 
 
 def _as_layer(description: Config) -> Config:

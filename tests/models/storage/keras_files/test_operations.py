@@ -72,3 +72,27 @@ def test_the_scaled_sum_of_inception_resnet_is_a_rescaling_and_a_sum():
 def test_another_scaled_sum_stays_as_it_is(strange):
     (layer,) = as_layers(strange)
     assert layer is strange
+
+
+def scaled_features(*arguments, module="keras.src.applications.convnext"):
+    layer = operation("LayerScale", *arguments, module=module)
+    return {**layer, "config": {"name": "op", "init_values": 1e-6, "projection_dim": 96}}
+
+
+def test_the_scaled_features_of_convnext_are_an_einsum():
+    (layer,) = as_layers(scaled_features(tensor))
+    first = layer["config"].pop("kernel_initializer")
+    assert (layer["class_name"], layer["config"]) == (
+        "EinsumDense",
+        {"name": "op", "equation": "...a,a->...a", "output_shape": [96]},
+    )
+    assert (first["class_name"], first["config"]) == ("Constant", {"value": 1e-6})
+    assert layer["inbound_nodes"] == [{"args": [tensor], "kwargs": {}}]
+
+
+@pytest.mark.parametrize(
+    "strange", [scaled_features(3.0), scaled_features(tensor, other), scaled_features(tensor, module="evil")]
+)
+def test_other_scaled_features_stay_as_they_are(strange):
+    (layer,) = as_layers(strange)
+    assert layer is strange
