@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 least_probe_interval = 0.1
 probe_share = 0.01
 """Probes may take this share of the time: a look, and what a step that is taken alone for its sake takes longer than others."""
-state_share = 0.01
+state_share = 0.005
 """Copies of the state, for going back to, may take this share of the time."""
 impatience = 0.02
 """Seconds between two looks whether somebody wishes something, while nothing can be done but wait."""

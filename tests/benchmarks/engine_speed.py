@@ -2,7 +2,8 @@
 
 Slices of both take turns in one process, so that what else the machine does falls on both; ratios are paired, medians shown.
 The engine reports every step's loss and metrics, probes with histograms and norms, states to go back to, and a history keeps
-it all. What of its time goes into these instruments is measured in the same slices, and into copies of the state alone.
+it all. What of its time goes into these instruments is measured in the same slices, and of this into copies of the state and
+into the history, alone.
 ``--networks all`` adds a spread of fourteen kinds of network.
 ``--streamed`` lets no example stay on the device: ``--streamed --networks "a,b,c,much data"``.
 """
@@ -50,6 +51,8 @@ class Slice:
     """Seconds that went into looks inside, norms of updates, copies of the state, and the history."""
     states: float = 0.0
     """Seconds of these that went into copies of the state."""
+    history: float = 0.0
+    """Seconds of these that went into the history, which in the window is another thread's work."""
     singles: list[float] = field(default_factory=list)
     """Seconds of each call with a single step, which is taken alone for the sake of a look inside."""
 
@@ -88,7 +91,9 @@ class Engine:
         began = [0.0]
 
         def emit(event: Event) -> None:
+            before = self._slice.instruments
             append(event)
+            self._slice.history += self._slice.instruments - before
             if isinstance(event, StepsTaken):
                 self._slice.steps += len(event.loss)
                 began[0] = began[0] or time.perf_counter() - event.seconds
@@ -154,7 +159,7 @@ def main() -> None:
     arguments.add_argument("--streamed", action="store_true", help="examples stream to the device while it trains")
     given = arguments.parse_args()
     keys = list(cases) if given.networks == "all" else given.networks.split(",")
-    titles = f"{'fit µs':>10}{'engine µs':>11}{'fit ÷ engine':>14}{'range':>16}{'instruments':>13}{'states':>8}"
+    titles = f"{'fit µs':>10}{'engine µs':>11}{'fit ÷ engine':>14}{'range':>16}{'instruments':>13}{'states':>8}{'history':>9}"
     print(f"{'network':42}{titles}  compiled by")
     for key in keys:
         experiment, prepared = prepared_case(key)
@@ -168,10 +173,12 @@ def main() -> None:
         ratios = sorted(seconds / part.step_seconds for seconds, part in pairs)
         share = median(part.instrument_share for _, part in pairs)
         states = median(part.states / part.seconds for _, part in pairs)
+        history = median(part.history / part.seconds for _, part in pairs)
         name = f"{key}: {cases[key].title}"
+        shares = f"{share:12.1%}{states:8.1%}{history:9.1%}"
         print(
             f"{name:42}{fit * 1e6:10,.0f}{step * 1e6:11,.1f}{median(ratios):14.1f}"
-            f"{f'{ratios[0]:.1f}–{ratios[-1]:.1f}':>16}{share:12.1%}{states:9.2%}   {engine.session.stepper.compilation}",
+            f"{f'{ratios[0]:.1f}–{ratios[-1]:.1f}':>16}{shares}   {engine.session.stepper.compilation}",
             flush=True,
         )
 
