@@ -97,10 +97,11 @@ class GoingBack:
         self._stretches = (Stretch(0, self._document.experiment, self._document.report),)
 
     def _start(self, experiment: Experiment, origin: Origin, step: int, until: int | None = None) -> None:
-        before = tuple(stretch for stretch in self._stretches if stretch.begins < step)
         report = self._document.report if experiment == self._document.experiment else self._stretch_of(step).report
-        self._training.branch(experiment, origin, step, until)
-        self._stretches = (*before, Stretch(step, experiment, report))
+        begins = self._first_step(experiment, report, step)
+        before = tuple(stretch for stretch in self._stretches if stretch.begins < step) if begins == step else ()
+        self._training.branch(experiment, origin, step if begins == step else None, until)
+        self._stretches = (*before, Stretch(begins, experiment, report))
 
     def _origin(self, state: "StateKept", total_steps: int | None = None) -> Origin:
         newest = self._training.history.states()[-1]
@@ -123,17 +124,26 @@ class GoingBack:
 
     def _at_its_end(self, step: int) -> str:
         """Why a run with the settings that are now set would be over after `step` steps."""
-        started, facts = self._training.history.started, self._document.report.facts
-        training = self._document.experiment.training
-        if started is None or facts is None:
+        experiment, report = self._document.experiment, self._document.report
+        training = experiment.training
+        if report.facts is None:
             return ""
-        length = training.steps_per_epoch(facts.training_samples)
-        begins = step if length == started.steps_per_epoch else step // started.steps_per_epoch * length
-        if begins < training.total_steps(facts.training_samples):
+        if self._first_step(experiment, report, step) < training.total_steps(report.facts.training_samples):
             return ""
         end = f"step {grouped(training.steps)}" if training.steps is not None else f"epoch {grouped(training.epochs)}"
         unit = "steps" if training.steps is not None else "epochs"
         return f"The run is set to end at {end}: raise the number of {unit} to go on from here, or choose an earlier moment."
+
+    def _first_step(self, experiment: Experiment, report: Report, step: int) -> int:
+        """Steps that a run of `experiment` has behind it where it begins after `step` steps of the present run.
+
+        If its epochs have another length, these are the steps of the epochs that are over.
+        """
+        started = self._training.history.started
+        if started is None or report.facts is None:
+            return step
+        length = experiment.training.steps_per_epoch(report.facts.training_samples)
+        return step if length == started.steps_per_epoch else step // started.steps_per_epoch * length
 
     @property
     def _nothing_kept(self) -> str:

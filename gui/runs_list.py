@@ -12,7 +12,7 @@ from gui.widgets.run_look import Sample, look_of
 if TYPE_CHECKING:
     from models.telemetry.history import EarlierRun
 
-_width = 380
+_width = 440
 _most_height = 420
 
 

@@ -181,14 +181,15 @@ class TrainingController(QObject):
             self._learning_rate = value
             self._runner.set_learning_rate(value)
 
-    def branch(self, experiment: Experiment, origin: Origin, step: int, until: int | None = None) -> None:
-        """Start a run of `experiment` at the moment `origin`, after `step` steps of the present run; with `until`, hold there.
+    def branch(self, experiment: Experiment, origin: Origin, common: int | None, until: int | None = None) -> None:
+        """Start a run of `experiment` at the moment `origin`; with `until`, go on to that step and hold.
 
-        Up to that moment both have the same record.
+        It has `common` steps, and what is recorded of them, in common with the present run; none: it counts its steps anew.
         """
-        common, rates = self.history.until(step), [each for each in self.rates_chosen if each < step]
+        record = None if common is None else self.history.until(common)
+        rates = [step for step in self.rates_chosen if common is not None and step < common]
         self._forget()
-        self._history, self.rates_chosen = common, rates
+        self._history, self.rates_chosen = record, rates
         self._take_earlier()
         self._begin(experiment)
         self._runner.branch(experiment, self.device, origin, until)

@@ -22,25 +22,26 @@ def remove_all(window) -> None:
 
 @pytest.fixture
 def trained(window):
-    """A window in which a run of 40 steps, 4 epochs, has ended, the third epoch being the best."""
+    """A window in which a run of 100 steps, 4 epochs, has ended, the third epoch being the best."""
     set_at(window, "training.epochs", 400)
-    train(window)
+    window.toolbar.train_button.click()
     run = worker(window)
+    run.begin(epochs=4, steps_per_epoch=25)
     run.probe(0, kept=True)
     for epoch, loss in enumerate((0.8, 0.6, 0.4, 0.5), start=1):
-        run.take_steps(10 * epoch - 9, 10)
-        run.end_epoch(epoch, 10 * epoch, val_loss=loss)
+        run.take_steps(25 * epoch - 24, 25, steps_per_epoch=25)
+        run.end_epoch(epoch, 25 * epoch, val_loss=loss)
         if epoch != 3:
-            run.probe(10 * epoch, kept=True)
-    run.end(step=40)
+            run.probe(25 * epoch, kept=True)
+    run.end(step=100)
     window.runner.deliver()
     window._show_moment()
     return window
 
 
-def begin(window, step) -> None:
+def begin(window, step, steps_per_epoch=25) -> None:
     """The run that was asked for starts after `step` steps."""
-    worker(window).continue_from(step, epochs=400)
+    worker(window).continue_from(step, epochs=400, steps_per_epoch=steps_per_epoch)
     worker(window).probe(step, kept=True)
     window.runner.deliver()
     window._show_moment()
@@ -48,28 +49,29 @@ def begin(window, step) -> None:
 
 def test_a_branch_starts_from_the_moment_that_is_shown_with_the_settings_that_are_set(trained):
     window = trained
-    window.training.show_moment(25)
-    set_at(window, "training.batch_size", 64)
+    before = window.document.experiment
+    window.training.show_moment(60)
+    set_in_first_layer(window, activation=Tanh())
     window.time_bar.branch_button.click()
     experiment, _, control, _ = worker(window).jobs[-1]
     origin = worker(window).origins[-1]
-    assert experiment.training.batch_size == 64
+    assert experiment == window.document.experiment
     assert not control.paused
-    assert int(origin.state["step"]) == 20
-    assert origin.experiment.training.batch_size != 64
+    assert int(origin.state["step"]) == 50
+    assert origin.experiment == before
     assert origin.total_steps is None
-    begin(window, 20)
-    assert window.training.history.steps().step.tolist() == list(range(1, 21)), "what both runs have in common"
-    assert [probe.step for probe in window.training.history.states()] == [0, 10, 20]
+    begin(window, 50)
+    assert window.training.history.steps().step.tolist() == list(range(1, 51)), "what both runs have in common"
+    assert [state.step for state in window.training.history.states()] == [0, 25, 50]
     assert window.training.history.moment is None
-    worker(window).take_steps(21, 5)
+    worker(window).take_steps(51, 5)
     window.runner.deliver()
-    assert window.training.history.last_step == 25
+    assert window.training.history.last_step == 55
 
 
 def test_from_the_live_end_a_branch_starts_at_the_newest_kept_state(trained):
     trained.actions_.branch.trigger()
-    assert int(worker(trained).origins[-1].state["step"]) == 40
+    assert int(worker(trained).origins[-1].state["step"]) == 100
 
 
 def test_the_best_epoch_is_reached_again_from_the_moment_before_it_with_the_settings_of_then(trained):
@@ -80,9 +82,9 @@ def test_the_best_epoch_is_reached_again_from_the_moment_before_it_with_the_sett
     experiment, _, control, _ = worker(window).jobs[-1]
     origin = worker(window).origins[-1]
     assert experiment == before
-    assert (control.paused, control.until) == (True, 30)
-    assert int(origin.state["step"]) == 20
-    assert origin.total_steps == 40
+    assert (control.paused, control.until) == (True, 75)
+    assert int(origin.state["step"]) == 50
+    assert origin.total_steps == 100
 
 
 def test_the_start_is_gone_back_to_with_the_settings_that_are_set_and_held(trained):
@@ -101,7 +103,7 @@ def test_the_start_is_gone_back_to_with_the_settings_that_are_set_and_held(train
         (lambda window: set_in_first_layer(window, units=3), "was changed: the weights of then do not fit it."),
         (remove_all, "The experiment has an error: "),
         (lambda window: set_at(window, "training.epochs", 4), "The run is set to end at epoch 4: raise the number of epochs"),
-        (lambda window: set_at(window, "training.steps", 40), "The run is set to end at step 40: raise the number of steps"),
+        (lambda window: set_at(window, "training.steps", 100), "The run is set to end at step 100: raise the number of steps"),
     ],
 )
 def test_what_cannot_be_branched_is_not_offered_and_says_why(trained, change, sentence):
@@ -139,16 +141,30 @@ def test_a_learning_rate_chosen_by_hand_just_before_the_best_epoch_is_in_the_way
 def test_a_moment_from_before_a_branch_knows_the_settings_of_its_own_time(trained):
     window = trained
     first = window.document.experiment
-    window.training.show_moment(20)
-    set_at(window, "training.batch_size", 64)
+    window.training.show_moment(50)
+    set_in_first_layer(window, activation=Tanh())
     window.actions_.branch.trigger()
-    begin(window, 20)
-    window.training.show_moment(10)
+    begin(window, 50)
+    window.training.show_moment(25)
+    set_at(window, "seed", 99)
     window.actions_.branch.trigger()
     assert worker(window).origins[-1].experiment == first
-    begin(window, 10)
-    assert window.going_back._stretch_of(10).experiment == window.document.experiment
-    assert window.going_back._stretch_of(9).experiment == first
+    begin(window, 25)
+    stretches = [(each.begins, each.experiment) for each in window.going_back._stretches]
+    assert stretches == [(0, first), (25, window.document.experiment)]
+
+
+def test_with_epochs_of_another_length_steps_are_counted_anew(trained):
+    window = trained
+    window.training.show_moment(60)
+    set_at(window, "training.batch_size", 64)  # 4 steps an epoch
+    window.actions_.branch.trigger()
+    assert worker(window).origins[-1].experiment.training.batch_size == 10
+    assert window.training.record is None, "that of the run before says nothing of this one"
+    begin(window, 8, steps_per_epoch=4)
+    assert window.actions_.branch.isEnabled()
+    window.actions_.branch.trigger()
+    assert worker(window).origins[-1].experiment == window.document.experiment
 
 
 def test_a_run_of_a_network_too_large_says_so(window):
