@@ -333,6 +333,7 @@ class MainWindow(QMainWindow):
         actions.forget_weights.setEnabled(experiment.initial_weights is not None)
         if self.plots is not None:
             self.plots.show_experiment(experiment)
+        self._select_in_plots()
         self._show_note()
         self._show_continuation()
 
@@ -479,7 +480,7 @@ class MainWindow(QMainWindow):
         self._select_in_plots()
 
     def _select_in_plots(self) -> None:
-        """Let the plots of one layer show the selected one; at first, before one is selected, the network's first."""
+        """Let the plots of one layer show the selected one; the network's first where none is selected, as in a new document."""
         layers = self.stack.view.selected_layers or self.document.experiment.network[:1]
         if self.plots is not None and layers:
             self.plots.select_layer(layers[0].name)

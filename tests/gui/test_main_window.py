@@ -565,3 +565,11 @@ def test_alt_and_an_arrow_in_the_list_of_inputs_change_their_order_and_move_no_l
     qtbot.keyClick(ticks, Qt.Key.Key_Up, Qt.KeyboardModifier.AltModifier)
     assert [layer.name for layer in window.document.experiment.network] == names
     assert window.document.experiment.network[2].inputs == ("dense", "dense_1")
+
+
+def test_views_of_one_layer_show_one_of_the_document_that_was_opened(window):
+    neurons = next(panel for panel in window.plots.panels if panel.objectName() == "neurons")
+    window.plots.lay_out([neurons])
+    assert neurons.plot.layer == "dense"
+    window.document.open(run_of("digits-cnn").experiment, None)
+    assert neurons.plot.layer == "conv2d"
