@@ -11,8 +11,9 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 from gui.forms.panel import label
 from gui.widgets.numbers import short_text
 from models.experiment.report import LayerReport
-from models.telemetry.diagnosis import Health, percent
+from models.telemetry.diagnosis import Health
 from models.telemetry.events import Histogram, LayerProbe
+from models.telemetry.shares import percent
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,7 @@ from gui.plots.zooming import Area
 from gui.theme import Theme
 from models.telemetry.events import Histogram, LayerProbe, Probed
 from models.telemetry.history import History
+from models.telemetry.shares import percent
 
 sources: dict[str, Callable[[LayerProbe], Histogram | None]] = {
     "Activations": attrgetter("activations"),
@@ -245,7 +246,7 @@ class ActivationPlot(Plot):
         if source is None:
             return missing_words.get(self.source.currentText(), "no weights")
         share = histograms.not_finite_share(source)
-        return f"{share:.0%} NaN, ∞" if share else ""
+        return f"{percent(share).replace(' ', '')} NaN, ∞" if share else ""  # cells are narrow
 
     def _ranged(self) -> list[tuple[int, LayerProbe]]:
         """Layers with a range, and their places among all."""
@@ -350,7 +351,7 @@ class ActivationPlot(Plot):
         low, high = self._ranges[layer.name]
         place = int(up * self.bins)
         edges = [ticks.short(low + (high - low) * (place + side) / self.bins) for side in (0, 1)]
-        found = "" if share is None else f"\n{share[place]:.1%} between {edges[0]} and {edges[1]}"
+        found = "" if share is None else f"\n{percent(share[place], 1)} between {edges[0]} and {edges[1]}"
         return f"{layer.name} at step {ticks.grouped(probe.step)}{found}"
 
     def _base(self, cell: Cell) -> float:
@@ -429,9 +430,9 @@ def _bound(value: float) -> str:
 def _description(layer: LayerProbe, step: int, not_finite: float) -> str:
     lines = [f"{layer.name} at step {ticks.grouped(step)}", f"mean {ticks.short(layer.mean)} ± {ticks.short(layer.std)}"]
     if layer.dead is not None:
-        lines.append(f"dead units {layer.dead:.0%}")
+        lines.append(f"dead units {percent(layer.dead)}")
     if layer.saturated is not None:
-        lines.append(f"{'saturated' if layer.dead is None else 'inactive'} {layer.saturated:.0%}")
+        lines.append(f"{'saturated' if layer.dead is None else 'inactive'} {percent(layer.saturated)}")
     if not_finite:
-        lines.append(f"not finite {not_finite:.1%}")
+        lines.append(f"not finite {percent(not_finite, 1)}")
     return "\n".join(lines)

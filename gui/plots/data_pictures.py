@@ -16,6 +16,7 @@ from gui.plots.header import Entry
 from gui.plots.plot import Row
 from gui.theme import Theme
 from models.data.survey import Survey
+from models.telemetry.shares import percent
 
 bins = 40
 most_whole_numbers = 100
@@ -97,7 +98,9 @@ class Balance(Picture):
         place = round(x)
         if not 0 <= place < len(self.x_names):
             return ""
-        shares = (f"{name}: {counts[place]:,} of {total:,} ({counts[place] / total:.1%})" for name, counts, total in self._sides)
+        shares = (
+            f"{name}: {counts[place]:,} of {total:,} ({percent(counts[place] / total, 1)})" for name, counts, total in self._sides
+        )
         return "\n".join((self.x_names[place], *shares))
 
     def table(self) -> tuple[Sequence[str], Iterable[Row]]:
@@ -141,7 +144,7 @@ class Distribution(Picture):
             return ""
         low, high = (ticks.short(float(edge)) for edge in self._edges[place : place + 2])
         shares = (
-            f"{group.name}: {counts[place]:,} ({counts[place] / total:.1%})"
+            f"{group.name}: {counts[place]:,} ({percent(counts[place] / total, 1)})"
             for group, counts, total in zip(self._groups, self._counts, self._totals, strict=True)
         )
         return "\n".join((f"{self.x_title} from {low} to {high}", *shares))

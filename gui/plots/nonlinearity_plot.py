@@ -23,6 +23,7 @@ from models.experiment.activations import ActivationFunction, Linear
 from models.experiment.layers import AnyLayer, PReLU
 from models.telemetry.events import Histogram, LayerProbe, Probed
 from models.telemetry.history import History
+from models.telemetry.shares import percent
 from models.telemetry.zones import dead_slope, dead_zones, saturated_slope, saturated_zones
 
 if TYPE_CHECKING:
@@ -125,9 +126,9 @@ class NonLinearityPlot(Plot):
             bin_ = min(int(np.searchsorted(edges, x, side="right")) - 1, len(histogram.counts) - 1)
             low, high = (ticks.short(float(edge)) for edge in edges[bin_ : bin_ + 2])
             share = histogram.counts[bin_] / histogram.counts.sum()
-            lines.append(f"{_percent(float(share))} of the inputs between {low} and {high}")
+            lines.append(f"{percent(float(share), 1)} of the inputs between {low} and {high}")
         lines += [
-            f"{_percent(share)} where {_words(zone)}"
+            f"{percent(share, 1)} where {_words(zone)}"
             for zone, share in zip(self._zones, self._shares_of(histogram), strict=True)
             if zone.low <= x <= zone.high
         ]
@@ -199,7 +200,7 @@ class NonLinearityPlot(Plot):
             changed, self._reading = reading != self._reading, reading
             return changed
         saturated = self._layer_probe.saturated if self._layer_probe is not None else None
-        share = "" if saturated is None else f" · {_percent(saturated)} at |f′| < {saturated_slope}"
+        share = "" if saturated is None else f" · {percent(saturated, 1)} at |f′| < {saturated_slope}"
         self.header.set_subtitle(f"{_description(function)}{share}")
         self._scale(histogram)
         changed = self._write(function)
@@ -272,7 +273,7 @@ class NonLinearityPlot(Plot):
         scale = self.axes.bbox.width / (limits[1] - limits[0])
         for text, zone, share in zip(self.shares, zones, self._shares_of(histogram), strict=False):
             low, high = _clipped(zone, limits)
-            words = _percent(share)
+            words = percent(share, 1)
             text.set_text(words if self._text_width(words) < (high - low) * scale else "")
             text.set_x((low + high) / 2)
         for text in self.shares[len(zones) :]:
@@ -411,10 +412,3 @@ def _alike(limits: ticks.Range, whole: ticks.Range, other: ticks.Range) -> ticks
 def _description(function: ActivationFunction) -> str:
     """Its name, and its parameters: ``leaky_relu slope 0.2``."""
     return f"{function.kind()} {arguments(function)}".strip()
-
-
-def _percent(share: float) -> str:
-    """A share that is not quite none, or not quite all, does not read as if it were."""
-    if 0 < share < 0.001:
-        return "< 0.1 %"
-    return f"{min(100 * share, 99.9) if share < 1 - 1e-12 else 100:.3g} %"

@@ -17,6 +17,7 @@ from gui.plots.surface import Meaning
 from gui.plots.tiles import Box, Bytes, colour_bytes, coloured, laid_out, put, readable_on
 from gui.theme import Theme
 from models.data.prepared import Prepared
+from models.telemetry.shares import percent
 from models.telemetry.wanted import Looks, Wanted
 
 if TYPE_CHECKING:
@@ -434,4 +435,4 @@ def _told_cell(judged: Judged, row: int, column: int) -> str:
     if judged.meaning.several_labels:
         return f"{name}: {ticks.grouped(count)} {told_of_labels[column]}"
     answer = f"{ticks.grouped(count)} of class {name} taken for {judged.meaning.class_name(column)}"
-    return f"{answer}\n{count / max(total, 1):.1%} of its {ticks.grouped(total)}"
+    return f"{answer}\n{percent(count / max(total, 1), 1)} of its {ticks.grouped(total)}"

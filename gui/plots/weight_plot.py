@@ -19,6 +19,7 @@ from gui.plots.plot import Row
 from gui.plots.tiles import Box, Bytes, colour_bytes, coloured, put, reach_of
 from gui.theme import Theme
 from models.experiment.layers import AnyLayer, Maxout, PReLU
+from models.telemetry.shares import percent
 from models.telemetry.wanted import Looks, Wanted, WeightArray, Weights
 
 if TYPE_CHECKING:
@@ -222,7 +223,7 @@ class WeightPlot(MapPlot):
         sums = pieces.sums(np.array([x]))[:, 0]
         lines = [f"piece {number}: {ticks.short(float(value))}" for number, value in enumerate(sums)]
         lines.append(f"piece {int(sums.argmax())} is the greatest here; of the training examples each is for")
-        return "\n".join([*lines, ", ".join(f"{share:.0%}" for share in pieces.shares)])
+        return "\n".join([*lines, ", ".join(percent(share) for share in pieces.shares)])
 
     def _drawn_slopes(self, weights: Weights) -> Floats:
         slopes = np.sort(weights.arrays["alpha"].values.ravel().astype(np.float64))

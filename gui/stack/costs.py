@@ -8,6 +8,7 @@ from gui.widgets.numbers import grouped, thin_space
 from models.experiment.estimate import activation_bytes, batch_of, bytes_per_number, size_text
 from models.experiment.experiment import Experiment
 from models.experiment.report import LayerReport, Report
+from models.telemetry.shares import percent
 
 cost_words = ("params", "mult-adds", "memory")
 """What is counted, in the words of papers and of Keras's own summary."""
@@ -85,4 +86,4 @@ def _compared(share: float) -> str:
     """How the figure compares; said of no other layers, so that a card changes with its own layer and with the largest only."""
     if share in (0, 1):
         return ", the most of all layers" if share else ""
-    return f", {share:.0%} of the layer with the most".replace("%", " %")
+    return f", {percent(share)} of the layer with the most"

@@ -7,6 +7,7 @@ from itertools import accumulate
 from typing import Literal, TypeGuard
 
 from models.telemetry.events import LayerProbe
+from models.telemetry.shares import percent
 
 Tone = Literal["good", "muted", "warning", "error"]
 tones: tuple[Tone, ...] = ("error", "warning", "muted", "good")
@@ -94,11 +95,6 @@ def diagnose(layers: Sequence[LayerProbe]) -> dict[str, Health]:
         findings = tuple(finding for rule in rules if (finding := rule(case)) is not None)
         found[layer.name] = Health(layer, findings, _is_judged(case), _height(layer.gradient_std, largest))
     return found
-
-
-def percent(share: float) -> str:
-    """A share as people read it: all and none are said only where they are true."""
-    return "< 1 %" if 0 < share < 0.005 else "> 99 %" if 0.995 <= share < 1 else f"{share:.0%}".replace("%", " %")
 
 
 def _not_finite(case: _Case) -> Finding | None:

@@ -100,7 +100,7 @@ def test_the_tool_tip_tells_the_statistics(qtbot, plot):
     cell = plot._cells()[0]
     told = plot.describe(cell.left + cell.width / 2, cell.bottom + cell.height / 2)
     assert told.startswith("dense at step 80")
-    assert "dead units 31%" in told
+    assert "dead units 31 %" in told
 
 
 def test_memory_does_not_grow_with_the_run(qtbot, plot):
@@ -174,7 +174,7 @@ def test_values_that_are_not_finite_are_counted_and_shown(qtbot, plot):
     draw(qtbot, plot, history)
     assert {"50% NaN, ∞", "100% NaN, ∞"} <= set(names_of(plot))
     cell = plot._cells()[0]
-    assert "not finite 50.0%" in plot.describe(cell.left + 1, cell.bottom + 1)
+    assert "not finite 50.0 %" in plot.describe(cell.left + 1, cell.bottom + 1)
     plot.set_form("Heat map")
     draw(qtbot, plot, history)
     assert len(plot.maps) == 3

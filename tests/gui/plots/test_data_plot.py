@@ -180,7 +180,7 @@ def test_another_theme_reaches_the_picture(qtbot, plot, view):
 
 def test_bars_are_as_high_as_the_classes_are_large():
     balance = Balance(survey(Iris(test_share=0.2), 0), light)
-    assert balance.describe(1.2, 3) == "versicolor\ntraining: 40 of 120 (33.3%)\nvalidation: 10 of 30 (33.3%)"
+    assert balance.describe(1.2, 3) == "versicolor\ntraining: 40 of 120 (33.3 %)\nvalidation: 10 of 30 (33.3 %)"
     assert list(balance.table()[1]) == [(name, 40, 10) for name in ("setosa", "versicolor", "virginica")]
     assert balance.describe(7, 0) == ""
     assert list(Balance(survey(Iris(test_share=0), 0), light).table()[0]) == ["class", "training"]

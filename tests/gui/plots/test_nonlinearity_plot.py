@@ -71,10 +71,12 @@ halves = Histogram(np.array([30, 10, 40, 20]), -2.0, 2.0)
 def test_a_relu_shades_what_lies_below_0_and_says_how_much(qtbot, plot):
     draw(qtbot, plot, record(dense=halves))
     assert zones_of(Relu()) == (Zone(-math.inf, 0, dead=True),)
-    assert shown_shares(plot) == ["40 %"]
+    assert shown_shares(plot) == ["40.0 %"]
     assert len(plot.dead.get_paths()) == 1
     assert not plot.saturated.get_paths()
-    assert plot.describe(-1.5, 0) == "f(−1.5) = 0\nf′(−1.5) = 0\n30 % of the inputs between −2 and −1\n40 % where |f′| < 0.001"
+    assert (
+        plot.describe(-1.5, 0) == "f(−1.5) = 0\nf′(−1.5) = 0\n30.0 % of the inputs between −2 and −1\n40.0 % where |f′| < 0.001"
+    )
     assert plot.describe(3, 0) == "f(3) = 3\nf′(3) = 1"
 
 
@@ -88,7 +90,7 @@ def test_tanh_saturates_on_both_sides(qtbot, plot):
     assert not left.dead
     assert share_inside(plot._histogram, left) == pytest.approx(0.5)
     assert share_inside(plot._histogram, right) == pytest.approx(0.25 + 0.25 * (3 - edge) / 2)
-    assert shown_shares(plot) == ["50 %", "35.3 %"]
+    assert shown_shares(plot) == ["50.0 %", "35.3 %"]
     (rectangle, _) = [path.vertices for path in plot.saturated.get_paths()]
     assert (rectangle[:, 0].min(), rectangle[:, 0].max()) == (plot._limits[0], pytest.approx(-edge))
 
@@ -99,7 +101,7 @@ def test_zones_together_hold_what_was_counted_one_by_one(qtbot, plot):
     (layer,) = history.last_probe.layers
     history.append(dataclasses.replace(history.last_probe, layers=(dataclasses.replace(layer, saturated=0.8),)))
     draw(qtbot, plot, history)
-    assert plot.header.subtitle.text() == "tanh · 80 % at |f′| < 0.05"
+    assert plot.header.subtitle.text() == "tanh · 80.0 % at |f′| < 0.05"
     assert sum(plot._shares_of(plot._histogram)) == pytest.approx(0.8)
     assert [float(text.split()[0]) for text in shown_shares(plot)] == pytest.approx([46.9, 33.1], abs=0.1)
 
@@ -119,7 +121,7 @@ def test_a_layer_uses_its_own_parameters(qtbot, plot):
     plot.show_layer("leaky")
     draw(qtbot, plot, record(leaky=halves))
     assert plot.describe(-2, 0).startswith("f(−2) = −0.06\nf′(−2) = 0.03")
-    assert shown_shares(plot) == ["40 %"]
+    assert shown_shares(plot) == ["40.0 %"]
     assert plot.saturated.get_paths()
     assert plot.header.subtitle.text() == "leaky_relu slope 0.03"
 

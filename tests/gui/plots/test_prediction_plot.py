@@ -120,7 +120,7 @@ def test_the_matrix_shows_its_counts_and_tells_its_shares(qtbot, plot):
     box = plot._matrix
     row, column = 3, 3
     text = plot.describe_place(box.left + (column + 0.5) * box.width / 10, box.top + (row + 0.5) * box.height / 10)
-    assert text == f"{counts[3, 3]} of class 3 taken for 3\n{counts[3, 3] / counts[3].sum():.1%} of its {counts[3].sum()}"
+    assert text == f"{counts[3, 3]} of class 3 taken for 3\n{100 * counts[3, 3] / counts[3].sum():.1f} % of its {counts[3].sum()}"
 
 
 def test_a_click_on_a_cell_leads_to_its_examples_and_one_on_an_example_to_all_that_is_known(qtbot, plot):

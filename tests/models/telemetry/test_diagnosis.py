@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from models.telemetry.diagnosis import diagnose, healthy, percent
+from models.telemetry.diagnosis import diagnose, healthy
 from models.telemetry.events import Histogram, LayerProbe
 
 
@@ -107,8 +107,3 @@ def test_bars_of_gradients_are_orders_of_magnitude():
     assert diagnose((replace(good, gradient_std=None),))["good"].gradient is None
     assert diagnose((replace(good, gradient_std=0.0),))["good"].gradient is None
     assert diagnose((replace(good, gradient_std=float("nan")),))["good"].gradient is None
-
-
-@pytest.mark.parametrize(("share", "text"), [(0.0, "0 %"), (0.001, "< 1 %"), (0.31, "31 %"), (0.999, "> 99 %"), (1.0, "100 %")])
-def test_shares_as_people_read_them(share, text):
-    assert percent(share) == text
