@@ -1,6 +1,6 @@
 """Histograms of different times made comparable: in common bins, as heights that a person can see."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 import numpy as np
 
@@ -31,15 +31,22 @@ heights: dict[str, Heights] = {"Square roots": _square_roots, "Shares": _shares,
 def rebinned(histogram: Histogram, bounds: Range, bins: int) -> Floats:
     """Shares of all counted values in `bins` equal bins between `bounds`, as if values were spread evenly within each old bin."""
     low, high = bounds
-    edges = np.linspace(low, high, bins + 1)
-    total = float(histogram.counts.sum())
     if histogram.high <= histogram.low:
         shares = np.zeros(bins)
         shares[min(int((histogram.low - low) / (high - low) * bins), bins - 1)] = 1.0
         return shares
-    old_edges = np.linspace(histogram.low, histogram.high, len(histogram.counts) + 1)
-    reached = np.concatenate([[0.0], np.cumsum(histogram.counts)]) / total
-    return np.diff(np.interp(edges, old_edges, reached))
+    return np.diff(shares_below(histogram, np.linspace(low, high, bins + 1)))
+
+
+def edges_of(histogram: Histogram) -> Floats:
+    """(bins + 1,): where its bins begin and end."""
+    return np.linspace(histogram.low, histogram.high, len(histogram.counts) + 1)
+
+
+def shares_below(histogram: Histogram, places: Sequence[float] | Floats) -> Floats:
+    """Share of all counted values below each of `places`, as if values were spread evenly within each bin."""
+    reached = np.concatenate([[0.0], np.cumsum(histogram.counts)]) / float(histogram.counts.sum())
+    return np.interp(places, edges_of(histogram), reached)
 
 
 def widened(low: float, high: float) -> Range:
@@ -52,7 +59,7 @@ def bins_of(histogram: Histogram | None) -> Iterable[tuple[float, float, int]]:
     """(from, to, count) of each bin."""
     if histogram is None:
         return ()
-    edges = np.linspace(histogram.low, histogram.high, len(histogram.counts) + 1).tolist()
+    edges = edges_of(histogram).tolist()
     return zip(edges[:-1], edges[1:], histogram.counts.tolist(), strict=True)
 
 

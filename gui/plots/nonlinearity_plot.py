@@ -16,6 +16,7 @@ from gui.plots import ticks
 from gui.plots.curves import Floats, finite_range
 from gui.plots.header import Entry, choice_in_head
 from gui.plots.help import Help
+from gui.plots.histograms import bins_of, edges_of, shares_below
 from gui.plots.plot import Plot, Row
 from gui.stack.card import arguments
 from gui.theme import Theme
@@ -119,7 +120,7 @@ class NonLinearityPlot(Plot):
         function, histogram = self._function, self._histogram
         if function is None or histogram is None:
             return ""
-        edges = _edges(histogram)
+        edges = edges_of(histogram)
         lines = [f"f({ticks.short(x)}) = {ticks.short(_value(function.at, x))}"]
         lines.append(f"f′({ticks.short(x)}) = {ticks.short(_value(function.derivative, x))}")
         if histogram.low <= x <= histogram.high:
@@ -356,8 +357,7 @@ def zones_of(function: ActivationFunction) -> tuple[Zone, ...]:
 
 def share_inside(histogram: Histogram, zone: Zone) -> float:
     """Share of the counted values in `zone`, as if they were spread evenly within each bin."""
-    reached = np.concatenate([[0.0], np.cumsum(histogram.counts)]) / histogram.counts.sum()
-    below, above = np.interp([zone.low, zone.high], _edges(histogram), reached)
+    below, above = shares_below(histogram, (zone.low, zone.high))
     return float(above - below)
 
 
@@ -368,13 +368,9 @@ def _value(function: Callable[[float], float], z: float) -> float:
         return math.inf
 
 
-def _edges(histogram: Histogram) -> Floats:
-    return np.linspace(histogram.low, histogram.high, len(histogram.counts) + 1)
-
-
 def _outline(histogram: Histogram) -> Floats:
     """The histogram as one polygon, its height a share of the axes'."""
-    edges = np.repeat(_edges(histogram), 2)
+    edges = np.repeat(edges_of(histogram), 2)
     heights = tallest * np.repeat(histogram.counts, 2) / histogram.counts.max()
     return np.column_stack([edges, np.concatenate([[0.0], heights, [0.0]])])
 
@@ -389,8 +385,7 @@ def _words(zone: Zone) -> str:
 
 
 def _rows(function: ActivationFunction, histogram: Histogram) -> Iterator[Row]:
-    edges = _edges(histogram).tolist()
-    for low, high, count in zip(edges[:-1], edges[1:], histogram.counts.tolist(), strict=True):
+    for low, high, count in bins_of(histogram):
         middle = (low + high) / 2
         yield low, high, count, _value(function.at, middle), _value(function.derivative, middle)
 
