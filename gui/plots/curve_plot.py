@@ -24,7 +24,7 @@ smoothings = {"None": 0.0, "Little": 0.25, "Usual": 1.0, "Strong": 4.0}
 """Words for how much a curve is smoothed, and by how much longer than usual the stretch is that a mean is taken over."""
 
 room_for_zero = 4.0
-"""On a logarithmic axis, which has no place for 0, its line stands half this factor below the least figure."""
+"""A logarithmic axis, which has no place for 0, goes on by this factor below its limits; zeros stand in the middle of that."""
 
 
 nothing = History()

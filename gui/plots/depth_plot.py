@@ -9,11 +9,12 @@ from matplotlib.collections import PolyCollection
 from PySide6.QtWidgets import QWidget
 
 from gui.plots import ticks
+from gui.plots.curve_plot import room_for_zero
 from gui.plots.curves import Floats, finite_range
 from gui.plots.header import Entry
 from gui.plots.help import Help
 from gui.plots.names_axis import make_room, name_ticks, shortened
-from gui.plots.plot import Plot, Row
+from gui.plots.plot import Plot, Row, first_few
 from gui.theme import Theme
 from models.telemetry.events import LayerProbe, Probed
 from models.telemetry.history import History
@@ -22,8 +23,6 @@ healthy_factor = 10.0
 """A standard deviation within this factor of what it started from is drawn as healthy."""
 room = 1.6
 """The axis reaches so many times beyond its outer decades, so that marks on them are seen whole."""
-room_for_zero = 4.0
-"""The line of zeros stands half this factor below the lowest figure."""
 longest_note_name = 120.0
 """Pixels that a layer's name may take in a note, at 96 dots an inch."""
 
@@ -217,7 +216,7 @@ class DepthPlot(Plot):
             for way, figures in zip((forward, backward), now, strict=True)
             for place in np.flatnonzero(np.isinf(figures)).tolist()
         ]
-        return "\n".join((*found[:3], *((f"and {len(found) - 3} more",) if len(found) > 3 else ())))
+        return "\n".join(first_few(found))
 
     @property
     def _names(self) -> tuple[str, ...]:

@@ -14,16 +14,18 @@ from gui.plots.curve_plot import CurvePlot, Points, Series, line_style
 from gui.plots.curves import Floats
 from gui.plots.header import Entry
 from gui.plots.help import Help
-from gui.plots.plot import Row
+from gui.plots.plot import Row, first_few
 from gui.plots.title import Title
 from gui.theme import Theme
+from models.telemetry.diagnosis import largest_update, smallest_update
 from models.telemetry.history import History, Steps, gradient_prefix
 
 longest_name = 18
 """Letters of a layer's name in a note."""
-good_ratios = (1e-4, 1e-2)
-"""Norm of an update divided by that of the weights, where steps are neither too small nor too large (CS231n)."""
+good_ratios = (smallest_update, largest_update)
+"""Norm of an update divided by that of the weights, where steps are neither too small nor too large."""
 best_ratio = 1e-3
+"""What CS231n ("Neural Networks Part 3") calls about right."""
 
 
 class GradientPlot(CurvePlot):
@@ -190,7 +192,7 @@ def _note(series: Mapping[str, Series]) -> str:
             notes.append(f"{_shortened(name)} not finite")
         elif len(figures) and figures[-1] == 0:
             notes.append(f"{_shortened(name)} is 0")
-    return "\n".join((*notes[:3], *((f"and {len(notes) - 3} more",) if len(notes) > 3 else ())))
+    return "\n".join(first_few(notes))
 
 
 def _shortened(name: str) -> str:

@@ -68,6 +68,11 @@ def add_choices(menu: QMenu, title: str, names: Iterable[str], chosen: str, act:
     choices.triggered.connect(act)
 
 
+def first_few(notes: Sequence[str], most: int = 3) -> Sequence[str]:
+    """`notes`, or only the first of them and how many more there are: the corner of a plot has little room."""
+    return notes if len(notes) <= most else (*notes[:most], f"and {len(notes) - most} more")
+
+
 @dataclass(frozen=True)
 class Measures:
     """How large the texts of a plot are; to be measured anew for another font or screen."""
