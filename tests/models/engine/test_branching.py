@@ -1,5 +1,7 @@
 """A run begins again in any kept state of another one, to the last bit where nothing was changed."""
 
+import time
+
 import numpy as np
 import pytest
 
@@ -228,3 +230,17 @@ def test_a_run_that_was_stopped_ends_with_its_state():
     state = states_of(events)[one.step]
     assert int(state["step"]) == one.step < 18
     assert all((state[f"variable/{place}"] == array).all() for place, array in enumerate(everything(one)))
+
+
+def test_states_that_take_long_are_taken_seldom(monkeypatch):
+    """One that takes 0.2 s is due again 40 s later; at both ends of a run there is one all the same."""
+    slow = run.snapshot
+
+    def snapshot(one):
+        time.sleep(0.2)
+        return slow(one)
+
+    value = value_of(epochs=900)
+    assert len(states_of(trained(session(value, compilation="graph")))) > 2
+    monkeypatch.setattr(run, "snapshot", snapshot)
+    assert list(states_of(trained(session(value, compilation="graph")))) == [0, 2700]
