@@ -47,6 +47,15 @@ class EarlierRuns(QObject):
             del runs[0]
         self._set(runs)
 
+    def make_way(self, experiment: Experiment) -> None:
+        """A run of `experiment` begins: with other data or another loss than before, the curves of the others are not drawn.
+
+        They have nothing in common with its own, and one loss of millions would leave no height for the rest. The list still
+        offers to show them.
+        """
+        if self._before is not None and _measured(experiment) != _measured(self._before):
+            self._set([replace(run, shown=False) for run in self.runs])
+
     def show(self, number: int, shown: bool) -> None:
         """Draw the curves of the run with this number, or do not."""
         self._set([replace(run, shown=shown) if run.number == number else run for run in self.runs])
@@ -75,6 +84,12 @@ def changes_between(one: Experiment, other: Experiment) -> str:
     found += [_words(difference, other) for difference in differences(essence(one), essence(other))]
     more = [f"{len(found) - most_changes} more"] if len(found) > most_changes else []
     return ", ".join((*found[:most_changes], *more)) or "the same settings"
+
+
+def _measured(experiment: Experiment) -> tuple[object, ...]:
+    """What the figures of a run are about: the source of the data, with its file where it is one, and the kind of loss."""
+    source = experiment.data
+    return type(source), getattr(source, "path", None), type(experiment.training.loss)
 
 
 def _words(difference: Difference, experiment: Experiment) -> str:

@@ -222,6 +222,7 @@ class TrainingController(QObject):
 
     def _begin(self, experiment: Experiment) -> None:
         self._trained = experiment
+        self.earlier.make_way(experiment)
         self._learning_rate = experiment.training.optimizer.learning_rate
         self.started.emit()
         self.progress_changed.emit(None)

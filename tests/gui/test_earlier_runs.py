@@ -5,7 +5,9 @@ import pytest
 
 from gui.earlier_runs import EarlierRuns, changes_between, figures_of
 from models.experiment.activations import Tanh
+from models.experiment.data import Xor
 from models.experiment.edits import changing, set_at
+from models.experiment.losses import Hinge
 from models.experiment.optimizers import SGD
 from models.experiment.starter import default_experiment
 from models.telemetry.allowance import Allowance, mebibyte
@@ -59,6 +61,28 @@ def test_they_are_hidden_and_deleted_one_by_one(qapp, qtbot):
     assert [run.number for run in runs.runs] == [2, 3]
     runs.add(usual, record())
     assert runs.runs[-1].name == "Run 4", "a name is not used twice"
+
+
+@pytest.mark.parametrize(
+    ("other", "shown"),
+    [
+        (set_at(usual, "training.batch_size", 64), True),
+        (set_at(usual, "data.noise", 0.2), True),
+        (set_at(usual, "training.loss", Hinge()), False),
+        (set_at(usual, "data", Xor()), False),
+    ],
+    ids=["batch", "noise", "loss", "data"],
+)
+def test_curves_of_other_data_or_another_loss_make_way_for_the_new_run(qapp, other, shown):
+    runs = EarlierRuns()
+    runs.make_way(usual)
+    runs.add(usual, record())
+    runs.make_way(other)
+    assert [run.shown for run in runs.runs] == [shown]
+    runs.show(1, True)
+    runs.add(other, record())
+    runs.make_way(other)
+    assert [run.shown for run in runs.runs] == [True, True], "whoever asks for them keeps them"
 
 
 def test_the_oldest_go_when_memory_runs_out(qapp):
