@@ -480,8 +480,9 @@ class MainWindow(QMainWindow):
         self._select_in_plots()
 
     def _select_in_plots(self) -> None:
-        """Let the plots of one layer show the selected one; the network's first where none is selected, as in a new document."""
-        layers = self.stack.view.selected_layers or self.document.experiment.network[:1]
+        """Let the plots of one layer show the selected one; where none is, as in a new document, the first with weights."""
+        network = self.document.experiment.network
+        layers = self.stack.view.selected_layers or [layer for layer in network if layer.holds_weights()] or network
         if self.plots is not None and layers:
             self.plots.select_layer(layers[0].name)
 

@@ -573,3 +573,5 @@ def test_views_of_one_layer_show_one_of_the_document_that_was_opened(window):
     assert neurons.plot.layer == "dense"
     window.document.open(run_of("digits-cnn").experiment, None)
     assert neurons.plot.layer == "conv2d"
+    window.document.open(run_of("adding-lstm").experiment, None)
+    assert neurons.plot.layer == "lstm", "a Masking before it holds no weights"
