@@ -19,8 +19,9 @@ from PySide6.QtWidgets import (
 from gui.forms.panel import label
 from gui.prompts import BlockQuestion
 from gui.stack.block_picture import draw_block
-from gui.stack.card import counted, kinds_line
+from gui.stack.card import kinds_line
 from gui.theme import current_theme
+from gui.words import counted
 from models.experiment.errors import BadInput
 from models.experiment.experiment import Network
 

@@ -15,10 +15,10 @@ from gui.forms.panel import FormPanel, label
 from gui.inputs import InputsEditor
 from gui.layer_now import LayerNow
 from gui.problems import mend
-from gui.stack.card import counted
 from gui.widgets.activation_curve import ActivationCurve
 from gui.widgets.numbers import grouped, short_text
 from gui.widgets.problem_row import ProblemList
+from gui.words import counted, first_few
 from models.experiment import edits
 from models.experiment.base import Value
 from models.experiment.estimate import estimate, size_text
@@ -279,8 +279,7 @@ def scale_words(layer: AnyLayer, report: LayerReport | None) -> str:
 
 def names_words(layers: Sequence[AnyLayer]) -> str:
     """Several layers in as many lines, by name and kind; of many the first."""
-    lines = [f"{layer.name} · {layer.kind()}" for layer in layers[:most_named]]
-    return "\n".join([*lines, f"and {len(layers) - most_named} more"] if len(layers) > most_named else lines)
+    return "\n".join(first_few([f"{layer.name} · {layer.kind()}" for layer in layers], most_named))
 
 
 def network_words(experiment: Experiment, report: Report) -> str:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
 from PySide6.QtWidgets import (
-    QApplication,
     QFrame,
     QLabel,
     QMainWindow,
@@ -36,7 +35,7 @@ from gui.runner import EngineFailed, EngineReady, Runner, RunPrepared, State
 from gui.settings import Settings, least_megabytes
 from gui.stack import zoom
 from gui.stack.view import StackPanel
-from gui.theme import choices, theme_notifier
+from gui.theme import application, choices, theme_notifier
 from gui.time_bar import TimeBar
 from gui.toolbar import Toolbar
 from gui.training import TrainingController
@@ -671,13 +670,6 @@ class MainWindow(QMainWindow):
         if path := _dropped_file(event):
             event.acceptProposedAction()
             self.files.open_path(path)
-
-
-def application() -> QApplication:
-    """The running application."""
-    app = QApplication.instance()
-    assert isinstance(app, QApplication)
-    return app
 
 
 def _dropped_file(event: QDropEvent) -> Path | None:

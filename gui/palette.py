@@ -20,7 +20,6 @@ from PySide6.QtCore import (
 )
 from PySide6.QtGui import QColor, QFontMetricsF, QHideEvent, QKeyEvent, QPainter, QShowEvent
 from PySide6.QtWidgets import (
-    QApplication,
     QFrame,
     QHBoxLayout,
     QLineEdit,
@@ -39,7 +38,8 @@ from gui.blocks import BlockShelf
 from gui.stack.block_picture import draw_block
 from gui.stack.card import first_line, kinds_line
 from gui.stack.delegate import Fonts, repaint_with_theme
-from gui.theme import current_theme
+from gui.theme import application, current_theme
+from gui.words import capitalized
 from models.experiment.base import Shape
 from models.experiment.edits import new_layer
 from models.experiment.fields import kinds_in
@@ -151,7 +151,7 @@ class Palette(QFrame):
         self.setVisible(not popup)
         if popup:
             self.setProperty("role", "panel")
-            _application().focusChanged.connect(self._notice_focus)
+            application().focusChanged.connect(self._notice_focus)
         self.setAccessibleName("Layers to add")
         self.search_field = QLineEdit()
         self.search_field.setPlaceholderText("Search layers and blocks: conv, bn, noise …")
@@ -265,12 +265,12 @@ class Palette(QFrame):
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)
         if self._is_popup:
-            _application().installEventFilter(self)
+            application().installEventFilter(self)
 
     def hideEvent(self, event: QHideEvent) -> None:
         super().hideEvent(event)
         if self._is_popup:
-            _application().removeEventFilter(self)
+            application().removeEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Let the search field keep the focus while arrows move in the list and Enter chooses; a click elsewhere closes."""
@@ -471,16 +471,6 @@ class FamilyIndex(QListWidget):
             self.chosen.emit(item.text())
 
 
-def _capitalized(sentence: str) -> str:
-    return sentence[:1].upper() + sentence[1:]
-
-
-def _application() -> QApplication:
-    app = QApplication.instance()
-    assert isinstance(app, QApplication)
-    return app
-
-
 class _EntryDelegate(QStyledItemDelegate):
     """A heading in small letters, or a kind with its description or the objection to it below."""
 
@@ -525,7 +515,7 @@ class _FamilyDelegate(QStyledItemDelegate):
         painter.setFont(fonts.small)
         painter.setPen(QColor(theme.text if there else theme.disabled))
         words = place.adjusted(0.4 * fonts.em + 10, 0, 0, 0)
-        painter.drawText(words, int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine), _capitalized(family))
+        painter.drawText(words, int(Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine), capitalized(family))
         painter.restore()
 
 
@@ -561,7 +551,7 @@ def _paint_entry(painter: QPainter, option: QStyleOptionViewItem, entry: Entry) 
     bar = QRectF(place.x() + 4, place.y() + 0.4 * em, 3, place.height() - 0.8 * em)
     painter.fillRect(bar, QColor(current_theme().families[entry.kind.family]))
     words = place.adjusted(0.4 * em + 10, 0.3 * em, -0.4 * em, -0.3 * em)
-    complaint = _capitalized(entry.objection.removeprefix(f"{entry.kind.kind()} "))
+    complaint = capitalized(entry.objection.removeprefix(f"{entry.kind.kind()} "))
     _paint_words(painter, option, words, entry.kind.kind(), first_line(entry.kind), complaint)
 
 

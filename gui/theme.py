@@ -282,6 +282,13 @@ class ThemeNotifier(QObject):
             apply_theme(self._app, _system_theme(self._app))
 
 
+def application() -> QApplication:
+    """The running application."""
+    app = QApplication.instance()
+    assert isinstance(app, QApplication)
+    return app
+
+
 def theme_notifier(app: QApplication) -> ThemeNotifier:
     """The application's one `ThemeNotifier`."""
     found = app.findChild(ThemeNotifier, options=Qt.FindChildOption.FindDirectChildrenOnly)

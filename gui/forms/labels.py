@@ -4,6 +4,7 @@ import inspect
 from typing import Any
 
 from gui.widgets.numbers import short_text
+from gui.words import capitalized
 from models.experiment.base import Value, Variant
 from models.experiment.data import feature_titles
 from models.experiment.fields import Field, Text, changed_fields
@@ -35,7 +36,7 @@ def field_label(field: Field) -> str:
         name = name.removesuffix(suffix) if field.group else name
     words = name.replace("_", " ").strip()
     unit = f" ({field.unit})" if field.unit else ""
-    return words[:1].upper() + words[1:] + unit
+    return capitalized(words) + unit
 
 
 def field_tooltip(field: Field) -> str:

@@ -14,8 +14,9 @@ from gui.plots.curves import Floats, finite_range
 from gui.plots.header import Entry
 from gui.plots.help import Help
 from gui.plots.names_axis import make_room, name_ticks, shortened
-from gui.plots.plot import Plot, Row, first_few
+from gui.plots.plot import Plot, Row, most_notes
 from gui.theme import Theme
+from gui.words import first_few
 from models.telemetry.events import LayerProbe, Probed
 from models.telemetry.history import History
 
@@ -216,7 +217,7 @@ class DepthPlot(Plot):
             for way, figures in zip((forward, backward), now, strict=True)
             for place in np.flatnonzero(np.isinf(figures)).tolist()
         ]
-        return "\n".join(first_few(found))
+        return "\n".join(first_few(found, most_notes))
 
     @property
     def _names(self) -> tuple[str, ...]:

@@ -14,9 +14,10 @@ from gui.plots.curve_plot import CurvePlot, Points, Series, line_style
 from gui.plots.curves import Floats
 from gui.plots.header import Entry
 from gui.plots.help import Help
-from gui.plots.plot import Row, first_few
+from gui.plots.plot import Row, most_notes
 from gui.plots.title import Title
 from gui.theme import Theme
+from gui.words import first_few
 from models.telemetry.diagnosis import largest_update, smallest_update
 from models.telemetry.history import History, Steps, gradient_prefix
 
@@ -192,7 +193,7 @@ def _note(series: Mapping[str, Series]) -> str:
             notes.append(f"{_shortened(name)} not finite")
         elif len(figures) and figures[-1] == 0:
             notes.append(f"{_shortened(name)} is 0")
-    return "\n".join(first_few(notes))
+    return "\n".join(first_few(notes, most_notes))
 
 
 def _shortened(name: str) -> str:

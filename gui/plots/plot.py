@@ -48,6 +48,8 @@ if TYPE_CHECKING:
 
 Row = Sequence[int | float | str]
 
+most_notes = 3
+"""Lines in the corner of a plot for what must not be overlooked; it has little room."""
 figure_formats = {"PNG image (*.png)": "png", "SVG drawing (*.svg)": "svg", "PDF document (*.pdf)": "pdf"}
 
 
@@ -66,11 +68,6 @@ def add_choices(menu: QMenu, title: str, names: Iterable[str], chosen: str, act:
         action.setChecked(name == chosen)
         group.addAction(action)
     choices.triggered.connect(act)
-
-
-def first_few(notes: Sequence[str], most: int = 3) -> Sequence[str]:
-    """`notes`, or only the first of them and how many more there are: the corner of a plot has little room."""
-    return notes if len(notes) <= most else (*notes[:most], f"and {len(notes) - most} more")
 
 
 @dataclass(frozen=True)

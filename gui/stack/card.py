@@ -10,7 +10,8 @@ from pathlib import PurePath
 from typing import Any, Literal
 
 from gui.stack.costs import Cost, layer_costs
-from gui.widgets.numbers import grouped, short_text
+from gui.widgets.numbers import short_text
+from gui.words import counted
 from models.experiment.base import Value, Variant
 from models.experiment.collapsing import Run, runs
 from models.experiment.data import Facts, FileSource, Source, feature_titles
@@ -132,11 +133,6 @@ def kinds_line(layers: Network) -> str:
     """Of which kinds `layers` are, in a line: ``2 × Dense · Dropout``."""
     kinds = Counter(layer.kind() for layer in layers)
     return " · ".join(f"{count} × {kind}" if count > 1 else kind for kind, count in kinds.items())
-
-
-def counted(number: int, what: str) -> str:
-    """``1 layer``, ``3 layers``."""
-    return f"{grouped(number)} {what}" + ("" if number == 1 else "s")
 
 
 def badge(card: Card, healths: Sequence[Health]) -> Finding | None:

@@ -64,6 +64,7 @@ from gui.stack.delegate import CardDelegate, Fonts, card_height, least_width, re
 from gui.stack.find import FindBar, answers
 from gui.stack.model import StackModel, described
 from gui.theme import current_theme
+from gui.words import capitalized
 from models.experiment import edits
 from models.experiment.base import Shape
 from models.experiment.collapsing import can_collapse, collapse, expand
@@ -300,7 +301,7 @@ class StackView(QListView):
         try:
             layers = clipboard.layers_in(QGuiApplication.clipboard().mimeData())
         except BadInput as problem:
-            self.refused.emit(f"Nothing pasted. {_capitalized(str(problem))}")
+            self.refused.emit(f"Nothing pasted. {capitalized(str(problem))}")
         else:
             self._insert(f"Paste {described(layers)}", layers)
 
@@ -909,7 +910,3 @@ class StackPanel(QWidget):
 
 def _names(layers: Sequence[AnyLayer]) -> set[str]:
     return {layer.name for layer in layers}
-
-
-def _capitalized(sentence: str) -> str:
-    return sentence[:1].upper() + sentence[1:]

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 
-from gui.stack.card import arguments, badge, bars, cards, gradient_words, grouped, spoken, summaries, tooltip
+from gui.stack.card import arguments, badge, bars, cards, gradient_words, spoken, summaries, tooltip
+from gui.widgets.numbers import grouped
 from models.experiment import activations, initializers, layers, regularizers
 from models.experiment.check import check
 from models.experiment.data import Digits, Table
