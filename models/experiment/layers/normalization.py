@@ -205,6 +205,9 @@ class Normalization(Layer, tag="Normalization"):
             return (Complaint("Mean and variance are given together or not at all.", missing),)
         if self.mean is None or self.variance is None:
             return ()
+        if self.axis is None:
+            sentence = "Keras takes a list of means only along an axis."
+            return (Complaint(sentence, "axis", label="Use the last axis", replace=replace(self, axis=-1)),)
         wanted = self._features(shape)
         if len(self.mean) not in (1, wanted):
             return (Complaint(f"mean needs 1 or {wanted} numbers; it has {len(self.mean)}.", "mean"),)

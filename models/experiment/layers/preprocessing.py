@@ -234,7 +234,7 @@ class MelSpectrogram(Preparation, tag="MelSpectrogram"):
         if shape[0] <= self.fft_length // 2:
             sentence = f"Half of fft_length ({self.fft_length}) does not fit into {shape[0]} samples."
             return (*found, Complaint(sentence, "fft_length"))
-        if (shape[0] + 1) % self.sequence_stride == 0:
+        if (shape[0] + 1) % self.sequence_stride == 0 or (self.fft_length % 2 and shape[0] % self.sequence_stride == 0):
             sentence = f"Keras makes one piece less than it says of {shape[0]} samples with this sequence_stride."
             return (*found, Complaint(sentence, "sequence_stride"))
         return found
