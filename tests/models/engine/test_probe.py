@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from models.engine import session as session_module
 from models.engine.probe import examples_for
 from models.engine.spread import histograms, most_values, stride
 from models.experiment.activations import Elu, LeakyRelu, Linear, Relu, Sigmoid, Softmax, Tanh
@@ -303,14 +304,17 @@ def test_a_run_that_is_held_shows_the_step_to_come_and_goes_on_as_if_nobody_had_
     assert all(np.array_equal(a, b) for a, b in zip(weights(straight.model), weights(held.model), strict=True))
 
 
-def test_gradients_in_half_precision_are_not_those_of_the_scaled_loss():
+@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
+def test_gradients_in_half_precision_are_not_those_of_the_scaled_loss(precision, monkeypatch):
+    monkeypatch.setattr(session_module, "precisions", lambda device: ("float32", precision))
     found = []
-    for precision in ("float32", "mixed_bfloat16"):
-        value = experiment(epochs=1, optimizer=SGD(learning_rate=0.1), precision=precision)
+    for numbers in ("float32", precision):
+        value = experiment(epochs=1, optimizer=SGD(learning_rate=0.1), precision=numbers)
         _, events = train(value, samples=8)
         found.append([event for event in events if isinstance(event, Probed)][-1].layers)
     for full, half in zip(*found, strict=True):
         assert half.gradient_std == pytest.approx(full.gradient_std, rel=0.1)
+        assert half.gradients.high == pytest.approx(full.gradients.high, rel=0.1)
         assert half.activations.counts.sum() == full.activations.counts.sum()
         assert half.std == pytest.approx(full.std, rel=0.05)
 
