@@ -24,6 +24,7 @@ from gui.theme import Theme
 from models.telemetry.events import Histogram, LayerProbe, Probed
 from models.telemetry.history import History
 from models.telemetry.shares import percent
+from models.telemetry.thinning import evenly
 
 sources: dict[str, Callable[[LayerProbe], Histogram | None]] = {
     "Activations": attrgetter("activations"),
@@ -300,9 +301,8 @@ class ActivationPlot(Plot):
 
     def _shown(self, cell: Cell) -> list[Probed]:
         """As many looks as can be told apart in `cell`, evenly over time, the newest among them."""
-        count = min(len(self._probes), max(3, min(12, int(cell.height / 11))))
-        places = np.unique(np.linspace(0, len(self._probes) - 1, count).round().astype(int))
-        return [self._probes[place] for place in places.tolist()]
+        most = max(3, min(12, int(cell.height / 11)))
+        return [self._probes[place] for place in evenly(len(self._probes), most).tolist()]
 
     def _share(self, probe: Probed, name: str) -> Floats | None:
         """The histogram of a layer at one time as shares in the common bins."""

@@ -3,6 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from models.telemetry.thinning import evenly
+
 Floats = NDArray[np.float64]
 
 
@@ -29,12 +31,10 @@ def envelope(x: NDArray[np.generic], y: Floats, pixels: int, *, logarithmic: boo
 
 def spread(x: NDArray[np.generic], most: int, *, logarithmic: bool = False) -> NDArray[np.int64]:
     """Places of at most `most` of the growing numbers `x` that are evenly spread over the axis, the first and last among them."""
-    if len(x) <= most:
-        return np.arange(len(x))
-    if logarithmic:
+    if logarithmic and len(x) > most:
         wanted = np.geomspace(float(x[0]), float(x[-1]), most)
         return np.unique(np.minimum(np.searchsorted(x, wanted), len(x) - 1))
-    return np.linspace(0, len(x) - 1, most).astype(np.int64)
+    return evenly(len(x), most)
 
 
 def trailing_mean(y: Floats, window: int, places: NDArray[np.int64] | None = None) -> Floats:

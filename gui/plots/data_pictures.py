@@ -17,6 +17,7 @@ from gui.plots.plot import Row
 from gui.theme import Theme
 from models.data.survey import Survey
 from models.telemetry.shares import percent
+from models.telemetry.thinning import evenly
 
 bins = 40
 most_whole_numbers = 100
@@ -160,7 +161,7 @@ class Scatter(Picture):
     def __init__(self, survey: Survey, theme: Theme, across: int, up: int) -> None:
         self.x_title, self.y_title = survey.names[across], survey.names[up]
         self._survey, self._theme = survey, theme
-        self._rows = np.unique(np.linspace(0, len(survey) - 1, min(len(survey), most_points)).astype(int))
+        self._rows = evenly(len(survey), most_points)
         self._x, self._y = survey.column(across)[self._rows], survey.column(up)[self._rows]
         self._groups, self.note = _groups(survey, theme)
         if len(self._rows) < len(survey):

@@ -23,6 +23,7 @@ from gui.theme import Theme
 from models.data.prepared import View
 from models.telemetry.events import Probed
 from models.telemetry.history import History
+from models.telemetry.thinning import evenly
 from models.telemetry.wanted import Answers, Wanted
 
 if TYPE_CHECKING:
@@ -264,7 +265,7 @@ class SurfacePlot(Plot):
             (view.validation_points, view.validation_values, True),
             (view.training_points, view.training_values, False),
         ):
-            chosen = np.unique(np.linspace(0, len(points) - 1, min(len(points), self.most_points)).astype(int))
+            chosen = evenly(len(points), self.most_points)
             x = points[chosen, 0]
             y = points[chosen, 1] if view.kind == "plane" else values[chosen]
             colours = self._point_colours(view, meaning, values[chosen])

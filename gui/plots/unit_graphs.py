@@ -6,11 +6,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gui.plots import surface, ticks
-from gui.plots.curves import Floats, spread
+from gui.plots.curves import Floats
 from gui.plots.maps import range_of
 from gui.plots.surface import Meaning
 from gui.theme import Theme
 from models.data.prepared import View
+from models.telemetry.thinning import evenly
 from models.telemetry.wanted import Neurons
 
 Singles = NDArray[np.float32]
@@ -90,7 +91,7 @@ class BentPlane:
         """Draw what was looked at; `outputs` are the network's on the whole view. The ranges of both axes."""
         view = self._view
         bent = np.moveaxis(neurons.outputs, 0, -1)
-        rows, columns = (spread(np.arange(length), lines_across) for length in bent.shape[:2])
+        rows, columns = (evenly(length, lines_across) for length in bent.shape[:2])
         for line, places in zip(self.lines, (*bent[rows], *bent[:, columns].swapaxes(0, 1)), strict=False):
             line.set_data(*places.T)
         value_range = surface.symmetric_range(view.training_values)

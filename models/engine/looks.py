@@ -17,6 +17,7 @@ from models.engine.probe import examples_for
 from models.experiment.experiment import Experiment
 from models.experiment.graph import input_name, readers, sources
 from models.experiment.layers import Dense, Maxout
+from models.telemetry.thinning import evenly
 from models.telemetry.wanted import Answers, Looks, Neurons, Part, Predictions, Wanted, WeightArray, Weights
 
 Singles = NDArray[np.float32]
@@ -88,7 +89,7 @@ class Looker:
         inputs = view.inputs.reshape(*lengths, *view.inputs.shape[1:])[thinned]
         places = inputs.shape[: len(lengths)]
         outputs = self._forward(name, inputs.reshape(-1, *view.inputs.shape[1:])).reshape(-1, units)[:, :shown]
-        rows = _evenly(len(self._prepared.x_train), most_points) if units == 2 else None
+        rows = evenly(len(self._prepared.x_train), most_points) if units == 2 else None
         return Neurons(
             name,
             view.kind,
@@ -147,7 +148,7 @@ class Looker:
         if len(shape) != 2:
             return None
         x = self._prepared.x_train
-        x = x[_evenly(len(x), min(most_points, max(1, most_outputs // shape[1])))]
+        x = x[evenly(len(x), min(most_points, max(1, most_outputs // shape[1])))]
         return x if source == input_name else self._forward(source, x)
 
     def _arrays(self, name: str) -> Mapping[str, WeightArray] | None:
@@ -172,14 +173,14 @@ class Looker:
 
     def _answers(self) -> Answers:
         prepared, last = self._prepared, self._experiment.network[-1].name
-        training, validation = (_evenly(len(x), most_points) for x in (prepared.x_train, prepared.x_val))
+        training, validation = (evenly(len(x), most_points) for x in (prepared.x_train, prepared.x_val))
         outputs = self._forward(last, np.concatenate([prepared.x_train[training], prepared.x_val[validation]]))
         return Answers(training, outputs[: len(training)], validation, outputs[len(training) :])
 
     @cached_property
     def _predicted(self) -> Predicted:
         part, x, y = self._part
-        rows = _evenly(len(x), examples_for(self._model, most_predicted))
+        rows = evenly(len(x), examples_for(self._model, most_predicted))
         return Predicted(part, len(x), rows, tf.constant(x[rows]), tf.constant(y[rows]))
 
     @property
@@ -237,8 +238,3 @@ def _fitting_stride(units: int, lengths: Sequence[int]) -> int:
     longest = max(lengths, default=1)
     fitting = (stride for stride in range(1, longest) if units * prod(-(-length // stride) for length in lengths) <= most_outputs)
     return next(fitting, longest)
-
-
-def _evenly(count: int, most: int) -> NDArray[np.int64]:
-    """Numbers of at most `most` of `count` examples, evenly spread, the first and the last among them."""
-    return np.arange(count) if count <= most else np.linspace(0, count - 1, most).astype(np.int64)

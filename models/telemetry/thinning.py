@@ -11,6 +11,11 @@ Integers = NDArray[np.int64]
 Item = TypeVar("Item")
 
 
+def evenly(count: int, most: int) -> Integers:
+    """Places of at most `most` of `count` things, evenly spread, the first and the last among them."""
+    return np.arange(count) if count <= most else np.linspace(0, count - 1, most).astype(np.int64)
+
+
 class ThinnedTable:
     """Rows of numbers, at most `capacity` of them however many are appended, spread evenly over all that were.
 

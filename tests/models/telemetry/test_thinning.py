@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from models.telemetry.thinning import Extremes, ThinnedList, ThinnedTable
+from models.telemetry.thinning import Extremes, ThinnedList, ThinnedTable, evenly
 
 
 @given(total=st.integers(1, 400), capacity=st.integers(3, 40), chunk=st.integers(1, 50), every=st.integers(1, 30))
@@ -141,3 +141,12 @@ def test_cut_extremes_know_nothing_of_what_came_later(total, capacity, cut):
 def test_buckets_are_joined_two_by_two():
     with pytest.raises(ValueError, match="must be even, not 7"):
         Extremes(("loss",), 7)
+
+
+@given(count=st.integers(0, 5000), most=st.integers(2, 300))
+def test_even_places_are_as_many_as_may_be_and_hold_both_ends(count, most):
+    places = evenly(count, most).tolist()
+    assert len(places) == min(count, most)
+    assert places[:1] == [0][:count]
+    assert places[-1:] == [count - 1][:count]
+    assert max(np.diff(places), default=1) - min(np.diff(places), default=1) <= 1
