@@ -268,6 +268,29 @@ class MapPlot(Plot):
         self.leave()
 
 
+class LayerMapPlot(MapPlot):
+    """Shows one layer, of which nothing is known from the moment it is chosen until the next look inside."""
+
+    of_layer = True
+
+    @abstractmethod
+    def _explain(self) -> None:
+        """Say what will appear, or why nothing can."""
+
+    def show_layer(self, name: str | None) -> None:
+        if name != self.layer:
+            self._forget()
+        super().show_layer(name)
+        self._explain()
+
+    def _forget(self) -> None:
+        """Show nothing of the layer that was shown so far."""
+        self.probe = None
+        self.header.set_subtitle("")
+        self._explain()
+        self._change_way()
+
+
 def kept_range(found: ticks.Range, before: ticks.Range | None) -> ticks.Range:
     """A range around `found`: the one `before` as long as it holds it and is not much longer."""
     low, high = found

@@ -11,7 +11,7 @@ from gui.plots import ticks
 from gui.plots.header import Entry
 from gui.plots.help import Help
 from gui.plots.judged import examples_of, picture_of
-from gui.plots.maps import MapPlot, Words, range_of
+from gui.plots.maps import LayerMapPlot, Words, range_of
 from gui.plots.plot import Row
 from gui.plots.surface import Meaning
 from gui.plots.tiles import Box, Bytes, colour_bytes, coloured, framed, laid_out, put, put_all, reach_of
@@ -33,14 +33,13 @@ most_inputs = 4
 """Inputs of a convolution whose kernels are shown beside each other."""
 
 
-class NeuronPlot(MapPlot):
+class NeuronPlot(LayerMapPlot):
     """The response of every unit of a layer: over the plane of two features, over one feature, or for one example.
 
     Hovering enlarges a unit's map and tells its weights; a click lets it fill the panel, and another one brings all units back.
     """
 
     title = "Neurons"
-    of_layer = True
     help = Help(
         shows="Every unit of the selected layer. With two features: what it puts out over their plane, orange below 0, blue "
         "above. With one feature: what each unit adds to the output, and their sum. Otherwise: what it puts out for the "
@@ -100,12 +99,6 @@ class NeuronPlot(MapPlot):
         self._data = self._meaning = None
         self.example.setEnabled(False)
         self._forget()
-
-    def show_layer(self, name: str | None) -> None:
-        if name != self.layer:
-            self._forget()
-        super().show_layer(name)
-        self._explain()
 
     def show_example(self, number: int) -> None:
         """Show what units put out for the example of this number."""
@@ -339,15 +332,12 @@ class NeuronPlot(MapPlot):
         super()._change_way()
 
     def _forget(self) -> None:
-        self.neurons = self.probe = self.filling = self.hovered = None
+        self.neurons = self.filling = self.hovered = None
         self._reach = 0.0
         self._boxes, self._input_box = {}, None
-        self.header.set_subtitle("")
-        self._explain()
-        self._change_way()
+        super()._forget()
 
     def _explain(self) -> None:
-        """Say what will appear, or why nothing can."""
         if self.neurons is not None and self.neurons.outputs.ndim > 3:
             self.empty_sentence = f"{self.neurons.layer} puts out volumes, which cannot be drawn as maps: select another layer"
         elif self._data is None or self.layer is None:

@@ -13,7 +13,7 @@ from gui.plots import ticks
 from gui.plots.curves import Floats, spread
 from gui.plots.header import Entry
 from gui.plots.help import Help
-from gui.plots.maps import MapPlot, Words, range_of
+from gui.plots.maps import LayerMapPlot, Words, range_of
 from gui.plots.pieces import Pieces
 from gui.plots.plot import Row
 from gui.plots.tiles import Box, Bytes, colour_bytes, coloured, put, reach_of
@@ -29,11 +29,10 @@ most_slopes = 64
 """Slopes of PReLU that are drawn, evenly spread."""
 
 
-class WeightPlot(MapPlot):
+class WeightPlot(LayerMapPlot):
     """Every array of weights of a layer as a map, kernels of convolutions as tiles."""
 
     title = "Weights"
-    of_layer = True
     help = Help(
         shows="All weights of the selected layer: orange below 0, blue above; the number beside each name is where both colours "
         "are strongest. Rows of a kernel are what comes in, columns are units; of a convolution each tile is the window of "
@@ -80,12 +79,6 @@ class WeightPlot(MapPlot):
         """Show nothing, as before the first run."""
         self._declared = {}
         self._forget()
-
-    def show_layer(self, name: str | None) -> None:
-        if name != self.layer:
-            self._forget()
-        super().show_layer(name)
-        self._explain()
 
     def take(self, looks: Looks | None) -> bool:
         weights = looks.weights.get(self.layer or "") if looks is not None else None
@@ -260,14 +253,11 @@ class WeightPlot(MapPlot):
         super()._change_way()
 
     def _forget(self) -> None:
-        self.weights = self.probe = None
+        self.weights = None
         self._layout, self._reaches, self._boxes = {}, {}, {}
-        self.header.set_subtitle("")
-        self._explain()
-        self._change_way()
+        super()._forget()
 
     def _explain(self) -> None:
-        """Say what will appear, or why nothing can."""
         if self.weights is not None and not self.weights.arrays:
             self.empty_sentence = f"{self.weights.layer} has no weights: select another layer"
         elif not self._declared or self.layer is None:
