@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Sequence
-from itertools import pairwise
+from itertools import cycle, pairwise
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, Qt, Signal
@@ -144,7 +144,10 @@ class Panels(QWidget):
         self._withhold()
 
     def lay_out(self, shown: Sequence[Panel]) -> None:
-        """Show these, two in a row, all of equal size; the others are closed, and open behind the last one."""
+        """Show these, two in a row, all of equal size; the others are closed, and open behind them.
+
+        They take turns, from the last to the second, so that few tabs share a head and the first, the loss, stays in sight.
+        """
         for panel in self.panels:
             panel.setFloating(False)
             self.area.removeDockWidget(panel)
@@ -156,10 +159,10 @@ class Panels(QWidget):
                 self.area.splitDockWidget(left, right, Qt.Orientation.Horizontal)
         for panel in shown:
             panel.show()
-        for panel in self.panels:
-            if panel not in shown:
-                self.area.tabifyDockWidget(shown[-1], panel)
-                panel.close()
+        closed = [panel for panel in self.panels if panel not in shown]
+        for panel, place in zip(closed, cycle(shown[:0:-1] or shown), strict=False):
+            self.area.tabifyDockWidget(place, panel)
+            panel.close()
         self._share_out(rows)
 
     def _share_out(self, rows: Sequence[Sequence[Panel]]) -> None:

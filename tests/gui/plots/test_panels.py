@@ -251,6 +251,18 @@ def test_a_plot_is_made_when_it_is_first_seen(qtbot, panels):
     assert layer.plot.header.subtitle.text() == "binary crossentropy"
 
 
+def test_panels_that_are_opened_take_turns_behind_all_but_the_first(qtbot):
+    panels = shown(qtbot)
+    for each in panels.panels:
+        if not each.isVisible():
+            each.toggleViewAction().trigger()
+    behind = {each.objectName(): panels.area.tabifiedDockWidgets(each) for each in panels.panels if each.kind.shown}
+    assert {name: len(others) for name, others in behind.items()} == {"loss": 0, "gradients": 2, "activations": 2, "surface": 2}
+    for kind in kinds:
+        panel(panels, kind.identifier).raise_()
+        qtbot.waitUntil(lambda: panel(panels, kind.identifier).seen)  # noqa: B023
+
+
 def test_the_menu_opens_and_closes_panels_and_brings_the_usual_arrangement_back(qtbot, panels):
     before = places(panels)
     menu = QMenu(panels)
