@@ -94,6 +94,9 @@ def _measured(experiment: Experiment) -> tuple[object, ...]:
 
 def _words(difference: Difference, experiment: Experiment) -> str:
     """A difference as people say it: a layer by its name, a setting without the parts it belongs to."""
+    if difference.path == "network":  # of another length: which layers are new is not told
+        one, other = (text.removesuffix(" of them") for text in (difference.one, difference.other))
+        return f"{one} → {other} layers"
     first, _, rest = difference.path.partition(".")
     name = (rest or first).rpartition(".")[2].replace("_", " ")
     if first.startswith("network["):

@@ -102,6 +102,7 @@ def test_the_oldest_go_when_memory_runs_out(qapp):
         (changing(usual.network[0].name, activation=Tanh())(usual), f"{usual.network[0].name} activation relu → tanh"),
         (set_at(usual, "training.optimizer.learning_rate", 0.5), "learning rate 0.01 → 0.5"),
         (set_at(usual, "training.optimizer", SGD(learning_rate=0.01)), "optimizer adam → sgd"),
+        (set_at(usual, "network", usual.network[1:]), "3 → 2 layers"),
     ],
 )
 def test_changes_are_told_in_the_fields_own_words(other, words):
