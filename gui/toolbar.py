@@ -72,7 +72,7 @@ class Toolbar(QFrame):
         self._train = train
         self.train_button = QPushButton()
         self.train_button.setProperty("role", "primary")
-        self.train_button.setMinimumWidth(100)
+        self.train_button.setMinimumWidth(104)  # for “Resume” too: what is beside it must not move
         self.train_button.clicked.connect(train.trigger)
         train.changed.connect(self._show_train)
         self.step_menu = QMenu(self)
