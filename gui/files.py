@@ -153,6 +153,7 @@ class FileCommands(QObject):
     def _take_network(self, found: Found) -> None:
         """Open what was imported. Weights need a file: where there are any, ask for a place for both."""
         if found.sentence or found.experiment is None:
+            self.told.emit("")  # it is not being read any more
             self._prompts.trouble(found.sentence, "The experiment in the window is as it was.")
         elif found.saved is not None:
             if self._document.experiment == self._left or self.may_leave():

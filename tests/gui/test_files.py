@@ -168,9 +168,11 @@ def test_a_network_without_weights_is_opened_without_a_file(commands, qtbot, tmp
 
 def test_a_network_that_is_refused_leaves_the_experiment_alone(commands, qtbot, tmp_path):
     (tmp_path / "bad.json").write_text(json.dumps(sequential({"class_name": "Lambda", "config": {"name": "l"}})))
-    before = commands._document.experiment
+    before, told = commands._document.experiment, []
+    commands.told.connect(told.append)
     bring(commands, qtbot, tmp_path / "bad.json")
     assert commands._document.experiment == before
+    assert told == ["Reading bad.json …", ""]
     assert "“Lambda”" in commands._prompts.troubles[0]
 
 

@@ -48,6 +48,7 @@ def test_buttons_follow_the_state(window):
     worker(window).emit(PhaseChanged(worker(window).run, "paused"))
     window.runner.deliver()
     assert window.toolbar.train_button.text().endswith("Resume")
+    assert window.toolbar.train_button.sizeHint().width() <= window.toolbar.train_button.minimumWidth(), "nothing moves"
     window.toolbar.train_button.click()
     assert not worker(window).control.paused
     assert len(worker(window).jobs) == 1
