@@ -11,9 +11,10 @@ from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
 from gui.forms.panel import label
 from gui.widgets.numbers import short_text
 from models.experiment.report import LayerReport
-from models.telemetry.diagnosis import Health
+from models.telemetry.diagnosis import Health, worrying_dead, worrying_saturated
 from models.telemetry.events import Histogram, LayerProbe
 from models.telemetry.shares import percent
+from models.telemetry.zones import dead_slope, saturated_slope
 
 
 @dataclass(frozen=True)
@@ -68,22 +69,23 @@ figures = (
     ),
     Figure(
         "dead units",
-        "Units whose activation is flat (a slope below 0.001) for every example: no gradient reaches their weights, so they "
-        "stay as they are. Good is 0; from a tenth on, look into it.",
+        f"Units whose activation is flat (a slope below {dead_slope}) for every example: no gradient reaches their weights, so "
+        f"they stay as they are. Good is 0; from {percent(worrying_dead)} on, look into it.",
         lambda probe, units: _of_units(probe.dead, units),
         ("dead",),
     ),
     Figure(
         "saturated",
-        "Share of cases, units times examples, in which the slope of the activation is below 0.05, so that hardly any gradient "
-        "gets through. Good is a small share; from a quarter on, look into it, except at the output, where it is a sure answer.",
+        f"Share of cases, units times examples, in which the slope of the activation is below {saturated_slope}, so that hardly "
+        f"any gradient gets through. Good is a small share; from {percent(worrying_saturated)} on, look into it, except at the "
+        "output, where it is a sure answer.",
         lambda probe, _: _optional(probe.saturated, percent) if probe.dead is None else None,
         ("saturated",),
     ),
     Figure(
         "inactive",
-        "Share of cases, units times examples, in which the activation is flat (a slope below 0.05), as relu is for negative "
-        "sums. About a half is usual; a unit that always is, is dead.",
+        f"Share of cases, units times examples, in which the activation is flat (a slope below {saturated_slope}), as relu is "
+        "for negative sums. About a half is usual; a unit that always is, is dead.",
         lambda probe, _: _optional(probe.saturated, percent) if probe.dead is not None else None,
         (),
     ),

@@ -308,7 +308,7 @@ class ActivationPlot(Plot):
         """The histogram of a layer at one time as shares in the common bins."""
         key = (name, probe.step)
         if key not in self._shares:
-            layer = next((each for each in probe.layers if each.name == name), None)
+            layer = probe.layer(name)
             histogram = self._histogram(layer) if layer else None
             if histogram is None or name not in self._ranges:
                 return None

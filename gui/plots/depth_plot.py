@@ -114,8 +114,8 @@ class DepthPlot(Plot):
             moment = "" if look.step == self._probe.step else f" at step {ticks.grouped(look.step)}"
             start = "" if np.isnan(before) else f", {ticks.short(before)} at the start"
             lines.append(f"{way.name} std {ticks.short(now)}{moment}{start}")
-            gain = next((way.gain(layer) for layer in look.layers if layer.name == self._names[place]), None)
-            if gain is not None:
+            layer = look.layer(self._names[place])
+            if layer is not None and (gain := way.gain(layer)) is not None:
                 lines.append(f"  {ticks.short(gain)} times {way.neighbour}")
         return "\n".join(lines)
 

@@ -52,16 +52,16 @@ class Zone(NamedTuple):
 class NonLinearityPlot(Plot):
     """The histogram of what goes into a layer's activation, under the curves of the activation f and its derivative f′.
 
-    By the chain rule the gradient with respect to an input is that of the output times f′ there. Zones where |f′| is below 0.05,
-    and those in which units die, are shaded, each with the share of the inputs inside.
+    By the chain rule the gradient with respect to an input is that of the output times f′ there. Zones where it is nearly
+    0, and those in which units die, are shaded, each with the share of the inputs inside.
     """
 
     title = "Activation curve"
     help = Help(
         shows="The solid line is the layer's activation f, the dashed one its derivative f′, with its scale at the right. "
         "Behind them stands the histogram of what goes into f, for all units and the examples that are looked at. On its "
-        "way back the gradient of each output is multiplied by f′. Shaded is where |f′| is below 0.05, and, where units can "
-        "die, below 0.001, each with the share of the inputs there.",
+        f"way back the gradient of each output is multiplied by f′. Shaded is where |f′| is below {saturated_slope}, and, where "
+        f"units can die, below {dead_slope}, each with the share of the inputs there.",
         good="Most of the histogram lies where f bends and f′ is large: around 0 for tanh and sigmoid, on both sides of 0 "
         "for relu.",
         bad="Nearly all of it in a shaded zone, so that no gradient comes back. A sigmoid or tanh is saturated: start with "
@@ -315,8 +315,7 @@ class NonLinearityPlot(Plot):
 
     @property
     def _layer_probe(self) -> LayerProbe | None:
-        layers = self._probe.layers if self._probe is not None else ()
-        return next((layer for layer in layers if layer.name == self._name), None)
+        return self._probe.layer(self._name or "") if self._probe is not None else None
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -344,7 +343,7 @@ def curves_over(function: ActivationFunction, low: float, high: float) -> tuple[
 
 
 def zones_of(function: ActivationFunction) -> tuple[Zone, ...]:
-    """Where |f′| is below 0.05, from left to right, cut where units die inside."""
+    """Where a unit is saturated, from left to right, cut where units die inside."""
     zones: list[Zone] = []
     for low, high in saturated_zones(function):
         for left, right in dead_zones(function):

@@ -196,6 +196,10 @@ class Probed(Event):
     looks: "Looks | None" = None
     """What the visible panels want beside; none where they want nothing."""
 
+    def layer(self, name: str) -> LayerProbe | None:
+        """What was seen in the layer called `name`; none where it was not looked into."""
+        return next((layer for layer in self.layers if layer.name == name), None)
+
 
 @dataclass(frozen=True)
 class StateKept(Event):
