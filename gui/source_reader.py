@@ -57,24 +57,30 @@ class SourceReader(QObject):
         arguments = (self._messenger, self._look, self._wanted)
         threading.Thread(target=_work, args=arguments, name="source reader", daemon=True).start()
 
-    def _take(self, question: Question, found: object) -> None:
+    def _take(self, question: Question, found: object | None) -> None:
         self._running = False
-        if question == self._wanted:
+        if question != self._wanted:
+            self._start()
+        elif found is not None:
             self.answered.emit(found)
         else:
-            self._start()
+            self._wanted = None  # whoever asks again may find it readable, or memory free
 
 
 class _Messenger(QObject):
     """Brings an answer from the thread to the window's; belongs to both, so that it outlives a reader that is gone meanwhile."""
 
     done = Signal(object, object)
-    """(`Question`, what was found out)"""
+    """(`Question`, what was found out, or none where that failed)"""
 
 
 def _work(messenger: _Messenger, look: Look, question: Question) -> None:
     """Runs in the thread: only the signal may touch the window."""
-    messenger.done.emit(question, look(question.source, question.seed))
+    found = None
+    try:
+        found = look(question.source, question.seed)
+    finally:  # where memory runs out, too: a reader that waits for ever would answer nobody any more
+        messenger.done.emit(question, found)
 
 
 def _stamp(source: Source) -> int | None:
