@@ -65,6 +65,8 @@ class NeuronPlot(LayerMapPlot):
         """The unit that the pointer is over."""
         self._data: Prepared | None = None
         self._meaning: Meaning | None = None
+        self._names: frozenset[str] = frozenset()
+        """Of the layers of the network that was trained."""
         self._reach = 0.0
         self._boxes: dict[int, Box] = {}
         """Where the unit of each number stands."""
@@ -89,6 +91,7 @@ class NeuronPlot(LayerMapPlot):
         super().start(run)
         self._data = prepared = run.prepared
         self._meaning = Meaning.of(run.experiment, prepared)
+        self._names = frozenset(layer.name for layer in run.experiment.network)
         self.example.setMaximum(max(0, len(examples_of(prepared)) - 1))
         self.example.setEnabled(prepared.view is None)
         self.header.arrange()
@@ -342,6 +345,8 @@ class NeuronPlot(LayerMapPlot):
             self.empty_sentence = f"{self.neurons.layer} puts out volumes, which cannot be drawn as maps: select another layer"
         elif self._data is None or self.layer is None:
             self.empty_sentence = NeuronPlot.empty_sentence
+        elif self.layer not in self._names:
+            self.empty_sentence = f"{self.layer} is not in the network that was trained"
         else:
             self.empty_sentence = f"The units of {self.layer} appear with the next look inside"
 

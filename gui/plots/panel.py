@@ -80,6 +80,8 @@ class Panel(QDockWidget):
             if run is None:
                 self.plot.clear()
             else:
+                if self.pinned not in (None, *(layer.name for layer in run.experiment.network)):
+                    self.pin(None)  # a pin at a layer of another network would keep the panel empty
                 self.plot.start(run)
         if record is not None:
             self.plot.update_from(record)

@@ -262,6 +262,8 @@ class WeightPlot(LayerMapPlot):
             self.empty_sentence = f"{self.weights.layer} has no weights: select another layer"
         elif not self._declared or self.layer is None:
             self.empty_sentence = WeightPlot.empty_sentence
+        elif self.layer not in self._declared:
+            self.empty_sentence = f"{self.layer} is not in the network that was trained"
         else:
             self.empty_sentence = f"The weights of {self.layer} appear with the next look inside"
 

@@ -240,6 +240,9 @@ def test_another_layer_is_waited_for(qtbot, plot):
     plot.show_layer("output")
     plot.refresh()
     assert plot.is_empty
+    plot.show_layer("elsewhere")
+    assert plot.empty_sentence == "elsewhere is not in the network that was trained"
+    plot.show_layer("output")
     assert plot.empty_sentence == "The units of output appear with the next look inside"
     plot.update_from(record(looks(neurons={"dense": over_spiral()})))
     assert plot.is_empty

@@ -327,6 +327,17 @@ def test_two_panels_of_a_kind_show_two_layers(qtbot, panels):
     assert len(panels.panels) == len(few)
 
 
+@pytest.mark.parametrize(("name", "kept"), [("output", "output"), ("gone", None)])
+def test_a_pin_goes_with_its_layer_when_a_network_without_it_is_trained(qtbot, panels, name, kept):
+    panels.select_layer("dense")
+    panel(panels, "layer").toggleViewAction().trigger()
+    qtbot.waitUntil(lambda: panel(panels, "layer").seen)
+    panel(panels, "layer").pin(name)
+    panels.start(invented.run(invented.plane_view()))
+    assert panel(panels, "layer").pinned == kept
+    assert panel(panels, "layer").plot.layer == (kept or "dense")
+
+
 def test_what_the_seen_plots_want_of_looks_inside_is_told(qtbot, panels):
     told = []
     panels.wanted_changed.connect(told.append)

@@ -183,6 +183,9 @@ def test_another_layer_is_waited_for_and_the_next_run_starts_empty(qtbot, plot):
     assert next(iter(rows))[:2] == ("kernel", "0 0")
     plot.show_layer("output")
     assert plot.is_empty
+    plot.show_layer("elsewhere")
+    assert plot.empty_sentence == "elsewhere is not in the network that was trained"
+    plot.show_layer("output")
     assert plot.empty_sentence == "The weights of output appear with the next look inside"
     plot.update_from(record(looks(weights={"output": Weights("output", {"kernel": drawn(16, 1)})})))
     plot.refresh()
