@@ -238,7 +238,7 @@ class Prober:
         changes = [end - start for start, end in zip(starts, ends, strict=True)]
         samples = [weights.sample(change) for weights, change in zip(self._weighted, changes, strict=True)]
         lengths = tf.stack([[length_of(each) for each in changes], [length_of(each) for each in starts]], axis=1)
-        return tf.concat([histograms(samples), lengths], axis=1)
+        return tf.concat([histograms(samples), tf.cast(lengths, tf.float32)], axis=1)
 
 
 def subject(layer: keras.Layer, declaration: AnyLayer, names: tuple[str, ...]) -> Subject:
@@ -280,7 +280,7 @@ def units_of(values: tf.Tensor, outputs: tf.Tensor) -> Units:
     there = tf.cast(without_padding(values, outputs), tf.float32)  # half precision computes with other numbers
     units = (there.shape[-1] or tf.shape(there)[-1]) if there.shape.rank > 1 else 1
     rows = tf.reshape(there, [-1, units])
-    means, variances = tf.nn.moments(rows, axes=[0])
+    means, variances = tf.nn.moments(tf.cast(rows, tf.float64), axes=[0])  # squares of large and small numbers fit, too
     return Units(rows, means, variances, tf.reduce_min(rows, axis=0), tf.reduce_max(rows, axis=0))
 
 
@@ -311,11 +311,13 @@ def doubled(sums: tf.Tensor) -> tf.Tensor:
     Same sums have the same total under any weights: units are put in the order of one, and neighbours are compared.
     """
     compared = sums[:: tf.maximum(1, -(-tf.shape(sums)[0] // most_compared))]
-    columns = tf.transpose(compared)
-    order = tf.argsort(tf.linalg.matvec(columns, tf.cos(tf.range(tf.shape(columns)[1], dtype=tf.float32))))
-    ordered = tf.gather(columns, order)
+    columns = tf.transpose(tf.cast(compared, tf.float64))
+    totals = tf.linalg.matvec(columns, tf.cos(tf.range(tf.shape(columns)[1], dtype=tf.float64)))
+    # No order has a place for what is no number: such units go to the end, and are like none.
+    ordered = tf.gather(columns, tf.argsort(tf.where(tf.math.is_finite(totals), totals, np.inf)))
     size = tf.sqrt(tf.reduce_mean(ordered**2, axis=1, keepdims=True))
-    alike = tf.reduce_all(tf.abs(ordered[1:] - ordered[:-1]) <= same_share * size[:-1], axis=1)
+    near = tf.abs(ordered[1:] - ordered[:-1]) <= same_share * size[:-1]
+    alike = tf.reduce_all(near & tf.math.is_finite(ordered[:-1]), axis=1)
     last = tf.constant([False])
     return tf.concat([alike, last], axis=0) | tf.concat([last, alike], axis=0)
 

@@ -68,8 +68,8 @@ def flat(arrays: Sequence[tf.Tensor]) -> tf.Tensor:
 
 
 def length_of(numbers: tf.Tensor) -> tf.Tensor:
-    """Length of the vector `numbers`."""
-    return tf.sqrt(2 * tf.nn.l2_loss(numbers))
+    """Length of the vector `numbers`, in 64 bits: squares of large, or small, numbers do not fit into 32."""
+    return tf.sqrt(2 * tf.nn.l2_loss(tf.cast(numbers, tf.float64)))
 
 
 class Weights:

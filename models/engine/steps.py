@@ -220,8 +220,9 @@ class Step:
         }
         numbers = [flat([by_weight[id(weight)] for weight in weights.variables]) for weights in self._by_layer]
         samples = [weights.sample(each) for weights, each in zip(self._by_layer, numbers, strict=True)]
-        figures = [tf.stack([tf.math.reduce_std(each) for each in numbers])]
-        figures.append(tf.stack([weights.one_signed(by_weight) for weights in self._by_layer]))
+        # In 64 bits: where gradients vanish, their squares do not fit into 32.
+        stds = tf.stack([tf.math.reduce_std(tf.cast(each, tf.float64)) for each in numbers])
+        figures = [tf.cast(stds, tf.float32), tf.stack([weights.one_signed(by_weight) for weights in self._by_layer])]
         return tf.concat([histograms(samples), tf.stack(figures, axis=1)], axis=1)
 
     def weights_finite(self) -> tf.Tensor:

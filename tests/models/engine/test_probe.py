@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from models.engine import session as session_module
 from models.engine.probe import examples_for
-from models.engine.spread import histograms, most_values, stride
+from models.engine.spread import histograms, most_values, stride, width
 from models.experiment.activations import Elu, LeakyRelu, Linear, Relu, Sigmoid, Softmax, Tanh
 from models.experiment.initializers import Constant, RandomNormal
 from models.experiment.layers import (
@@ -216,6 +216,44 @@ def test_what_is_not_finite_is_counted_and_not_binned():
     assert np.isnan(first.mean)
     assert (second.activations.not_finite, second.activations.counts.sum()) == (80, 0)
     assert second.dead == 0
+
+
+def test_units_that_are_no_numbers_hide_no_doubles():
+    made = session(experiment((dense(60, Relu(), "first"),)), samples=20)
+    kernel = np.random.default_rng(1).normal(size=(3, 60))
+    kernel[:, ::3] = np.nan
+    kernel[0, 2::9] = np.inf
+    kernel[:, 1::6] = kernel[:, [1]]
+    set_weights(made, "first", kernel=kernel)
+    assert looked(made, "first").duplicates == pytest.approx(10 / 60)
+
+
+@pytest.mark.parametrize("scale", [1e-25, 1e25])
+def test_numbers_whose_squares_do_not_fit_into_32_bits(scale):
+    made = session(experiment((dense(6, Linear(), "first"),)), samples=20)
+    kernel = (np.random.default_rng(1).normal(size=(3, 6)) * scale).astype(np.float32)
+    set_weights(made, "first", kernel=kernel)
+    found, outputs = looked(made, "first"), outputs_of(made, "first").astype(np.float64)
+    arriving = made.prepared.x_train.astype(np.float64)
+    assert found.mean == pytest.approx(outputs.mean(), rel=1e-5)
+    assert found.std == pytest.approx(outputs.std(), rel=1e-6)
+    assert found.forward_gain == pytest.approx(outputs.std() / arriving.std(), rel=1e-6)
+    assert found.weight_norm == pytest.approx(np.linalg.norm(kernel.astype(np.float64)), rel=1e-6)
+    assert (found.near_constant, found.duplicates) == (0, 0)
+    gradients = [tf.constant(kernel), *(tf.zeros(weight.shape) for weight in made.model.trainable_variables[1:])]
+    spread = made.stepper.step.spread(gradients).numpy()
+    numbers = np.concatenate([kernel.ravel(), np.zeros(6)])
+    assert spread[0, width] == pytest.approx(numbers.astype(np.float64).std(), rel=1e-6)
+
+
+def test_figures_of_many_numbers_are_numpys():
+    """Sums of hundreds of thousands of numbers far from 0 lose digits in 32 bits."""
+    network = (Conv2D(name="conv", filters=2, kernel_size=(1, 1)), Flatten(name="flat"))
+    made = session(experiment(network), samples=64, shape=(48, 48, 1))
+    set_weights(made, "conv", bias=[3.0, 4.0])
+    found, outputs = looked(made, "conv"), outputs_of(made, "conv").astype(np.float64)
+    assert found.mean == pytest.approx(outputs.mean(), rel=1e-7)
+    assert found.std == pytest.approx(outputs.std(), rel=1e-7)
 
 
 def backpropagated(made, batch):
