@@ -84,7 +84,8 @@ def begin_from(session: "Session", arrays: Arrays, origin: Experiment, compilati
     Where settings that decide the steps are the same, it goes on as that run did, to the last bit on the processor;
     `compilation` is what was decided later in it. Where they are others, it takes over the weights and the seeds of random
     layers, what the optimizer remembers where that has as many numbers, and the place in the epoch; where epochs have another
-    length it begins with the one that had begun. The learning rate is that of the state unless another was chosen since.
+    length it begins with the one that had begun. The learning rate is that of the state, where a rule or a person may
+    have changed it, unless another one or another optimizer was chosen since.
     Raises `EngineError` where the weights are another network's.
     """
     experiment, learning_rate = session.experiment, session.learning_rate
@@ -120,6 +121,8 @@ def _adopt(session: "Session", arrays: Arrays, origin: Experiment) -> None:
         if same_kind and [array.shape for array in found] == [tuple(value.shape) for value in present]:
             values[weights : weights + optimizer] = map(tf.constant, found)
         session.state.write(values)
+    if same_kind:
+        session.learning_rate = float(arrays[learning_rate_name])
     epoch, within = divmod(int(arrays[step_name]), int(arrays[epoch_length_name]))
     same_length = session.steps_per_epoch == arrays[epoch_length_name]
     session.step = epoch * session.steps_per_epoch + within * same_length

@@ -172,6 +172,22 @@ def test_with_another_batch_size_the_epoch_that_had_begun_is_begun_anew():
 
 
 @pytest.mark.usefixtures("_states_in_every_step")
+def test_a_learning_rate_that_a_rule_lowered_stays_where_something_else_was_changed():
+    value = value_of(reduce_on_plateau=ReduceLROnPlateau(monitor="loss", patience=1, factor=0.5, min_delta=5.0))
+    states = states_of(trained(session(value)))
+    lowered = float(states[15]["learning_rate"])
+    assert lowered < 0.1
+    for network, changed in ((noisy, {"batch_size": 4}), ((*noisy[:2], Dropout(name="drop", rate=0.1)), {})):
+        branch = session(value_of(network, **changed))
+        begin_from(branch, states[15], value)
+        assert branch.learning_rate == lowered
+    for optimizer in (SGD(learning_rate=0.3), Adam(learning_rate=0.1)):
+        branch = session(value_of(optimizer=optimizer, batch_size=4))
+        begin_from(branch, states[15], value)
+        assert branch.learning_rate == optimizer.learning_rate
+
+
+@pytest.mark.usefixtures("_states_in_every_step")
 def test_the_weights_of_another_width_are_refused():
     value = value_of()
     state = states_of(trained(session(value)))[7]
