@@ -31,6 +31,8 @@ class Meaning:
     """Value = mean + deviation · output, for a real target."""
     logits: bool = False
     """Whether the loss applies the sigmoid or softmax itself, so that outputs are raw scores."""
+    apart: bool = False
+    """Whether the loss asks about each class by itself: raw scores then become probabilities by a sigmoid, not a softmax."""
     class_names: tuple[str, ...] = ()
     probable: bool = False
     """Whether `values` are probabilities: of the second class where there is one output, of each class otherwise."""
@@ -46,6 +48,7 @@ class Meaning:
             prepared.target,
             prepared.target_scale,
             logits,
+            loss.labels == "binary",
             prepared.facts.class_names,
             probable=prepared.target.encoding != "real" and (logits or isinstance(last, Sigmoid | Softmax)),
             margin=isinstance(loss, Hinge | SquaredHinge) and prepared.target.units == 1,
@@ -67,7 +70,7 @@ class Meaning:
             return mean + deviation * outputs
         if not self.logits:
             return outputs
-        if outputs.shape[1] == 1 or self.several_labels:
+        if outputs.shape[1] == 1 or self.several_labels or self.apart:
             return np.asarray(0.5 * (1 + np.tanh(0.5 * outputs)))
         with np.errstate(invalid="ignore"):
             powers = np.exp(outputs - outputs.max(axis=1, keepdims=True))

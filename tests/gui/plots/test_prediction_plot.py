@@ -9,7 +9,13 @@ from gui.plots.judged import Judged
 from gui.plots.prediction_plot import PredictionPlot
 from gui.plots.surface import Meaning
 from gui.theme import dark, light
+from models.data.prepared import Prepared
+from models.experiment.data import Facts, Spiral
 from models.experiment.encoding import Target
+from models.experiment.experiment import Experiment
+from models.experiment.layers import Dense
+from models.experiment.losses import BinaryCrossentropy, CategoricalCrossentropy
+from models.experiment.training import Training
 from models.telemetry.wanted import Predictions, Wanted
 from tests.gui.plots.looked import choose, click, looks, predicted, record, run_of, said, show
 from tests.gui.plots.test_curve_plot import place, turn_wheel
@@ -99,6 +105,24 @@ def test_classes_are_read_from_every_encoding(encoding, targets, outputs, logits
     meaning = Meaning(Target(encoding, (), outputs.shape[1]), logits=logits)
     assert meaning.true_classes(np.array(targets)).tolist() == [0, 1]
     assert meaning.answers(outputs).tolist() == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("loss", "expected"),
+    [
+        (BinaryCrossentropy(from_logits=True), [0.5, 0.75, 0.25]),
+        (CategoricalCrossentropy(from_logits=True), [0.2307692, 0.6923077, 0.0769231]),
+    ],
+)
+def test_raw_scores_become_the_probabilities_that_the_loss_makes_of_them(loss, expected):
+    """A binary loss puts each score of several classes through a sigmoid; a softmax over them is another number."""
+    training = Training(loss=loss)
+    value = Experiment(data=Spiral(), network=(Dense(name="output", units=3),), training=training)
+    facts = Facts((2,), "multiclass", 3, 4, 4)
+    x, y = np.zeros((4, 2), np.float32), np.eye(4, 3, dtype=np.float32)
+    meaning = Meaning.of(value, Prepared(facts, Target("one_hot", (3,), 3), x, y, x, y))
+    assert meaning.values(np.log([[1.0, 3.0, 1 / 3]]))[0] == pytest.approx(expected)
+    assert meaning.answers(np.log([[1.0, 3.0, 1 / 3]])).tolist() == [1]
 
 
 @pytest.mark.parametrize(("encoding", "logits"), [("multi_hot", False), ("multi_hot", True), ("signed_multi_hot", False)])
