@@ -40,16 +40,12 @@ def spread(x: NDArray[np.generic], most: int, *, logarithmic: bool = False) -> N
 def trailing_mean(y: Floats, window: int, places: NDArray[np.int64] | None = None) -> Floats:
     """At each of `places`, or everywhere, the mean of the last `window` numbers up to it, those that are not finite left out."""
     finite = np.isfinite(y)
-    whole = bool(finite.all())
-    sums = np.concatenate([[0.0], np.cumsum(y if whole else np.where(finite, y, 0.0))])
-    end = np.arange(1, len(y) + 1) if places is None else places + 1
-    start = np.maximum(end - window, 0)
-    if whole:
-        return np.asarray((sums[end] - sums[start]) / (end - start), dtype=np.float64)
+    last = np.arange(len(y)) if places is None else places
+    first = np.maximum(last + 1 - window, 0)
+    sums = _sums(y if finite.all() else np.where(finite, y, 0.0), window, first, last)
     counts = np.concatenate([[0], np.cumsum(finite)])
-    number = counts[end] - counts[start]
     with np.errstate(invalid="ignore", divide="ignore"):
-        return np.asarray(np.where(finite[end - 1], (sums[end] - sums[start]) / number, np.nan), dtype=np.float64)
+        return np.asarray(np.where(finite[last], sums / (counts[last + 1] - counts[first]), np.nan), dtype=np.float64)
 
 
 def finite_range(*arrays: Floats) -> tuple[float, float] | None:
@@ -57,6 +53,19 @@ def finite_range(*arrays: Floats) -> tuple[float, float] | None:
     together = np.concatenate([np.asarray(array, dtype=np.float64).ravel() for array in arrays]) if arrays else np.empty(0)
     together = together[np.isfinite(together)]
     return (float(together.min()), float(together.max())) if len(together) else None
+
+
+def _sums(y: Floats, window: int, first: NDArray[np.int64], last: NDArray[np.int64]) -> Floats:
+    """Sums of `window` numbers each, from `first` to `last`, or of fewer from the beginning.
+
+    Each is put together of the end of one block of `window` numbers and the beginning of the next: the difference of two sums
+    over the whole curve would lose in one huge number all that come after it.
+    """
+    window = max(min(window, len(y)), 1)
+    blocks = np.concatenate([y, np.zeros(-len(y) % window)]).reshape(-1, window)
+    beginnings = blocks.cumsum(axis=1).ravel()
+    ends = blocks[:, ::-1].cumsum(axis=1)[:, ::-1].ravel()
+    return np.asarray(beginnings[last] + np.where(first % window == 0, 0.0, ends[first]))
 
 
 def _extremes(rows: Floats) -> NDArray[np.intp]:

@@ -1,6 +1,7 @@
 """Fewer points, same look: peaks survive, gaps stay gaps."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -38,6 +39,16 @@ def test_a_stretch_without_numbers_stays_a_gap():
     x, shown = envelope(np.arange(10_000), y, 100)
     assert np.isnan(shown[(x > 4100) & (x < 5900)]).all()
     assert (shown[(x < 3900) | (x > 6100)] == 1).all()
+
+
+@pytest.mark.parametrize("window", [1, 2, 7, 50, 299, 300, 1000])
+def test_one_huge_number_spoils_only_the_means_that_it_is_in(window):
+    y = np.random.default_rng(0).normal(size=300)
+    y[3] = 1e25
+    expected = [y[max(0, at + 1 - window) : at + 1].mean() for at in range(300)]
+    assert trailing_mean(y, window) == pytest.approx(expected, rel=1e-9, abs=1e-12)
+    places = np.array([0, 5, 60, 120, 299])
+    assert trailing_mean(y, window, places) == pytest.approx(np.array(expected)[places], rel=1e-9, abs=1e-12)
 
 
 def test_the_trailing_mean_leaves_out_what_is_not_finite():
