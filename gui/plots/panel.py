@@ -73,6 +73,11 @@ class Panel(QDockWidget):
         # Qt puts what is behind a tab beside the window, and leaves it visible.
         return self.isVisible() and (self.isFloating() or parent is None or parent.rect().intersects(self.geometry()))
 
+    @property
+    def docked(self) -> bool:
+        """Whether it can be seen, in its place among the others."""
+        return self.seen and not self.isFloating()
+
     def follow(self, run: "RunPrepared | None", record: History | None) -> None:
         """Show this run, none before the first, and what it has told so far."""
         if run is not self._run:

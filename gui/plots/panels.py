@@ -211,13 +211,26 @@ class Panels(QWidget):
         panel.another_requested.connect(self._open_another)
         panel.came_into_sight.connect(self._catch_up)
         panel.gone.connect(self._forget)
-        panel.toggleViewAction().triggered.connect(panel.raise_)
+        panel.toggleViewAction().triggered.connect(self._bring_forward)
         if self._layer is not None:
             panel.select_layer(self._layer)
         if self._experiment is not None:
             panel.show_experiment(self._experiment)
         self.panels.append(panel)
         return panel
+
+    def _bring_forward(self, opened: bool) -> None:
+        """Let what was opened from the menu be seen: in front of its tabs, and not squeezed beside what took all the room."""
+        panel = next(panel for panel in self.panels if panel.toggleViewAction() is self.sender())
+        panel.raise_()
+        layout = self.area.layout()
+        assert layout is not None
+        layout.activate()
+        middle = panel.geometry().center().y()
+        row = [each for each in self.panels if each.docked and each.y() <= middle < each.y() + each.height()]
+        share = self.area.width() // max(len(row), 1)
+        if opened and panel in row and panel.width() < 0.75 * share:
+            self.area.resizeDocks(row, [share] * len(row), Qt.Orientation.Horizontal)
 
     def _show_example(self, number: int) -> None:
         for panel in self.panels:

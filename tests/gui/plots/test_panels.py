@@ -263,6 +263,14 @@ def test_panels_that_are_opened_take_turns_behind_all_but_the_first(qtbot):
         qtbot.waitUntil(lambda: panel(panels, kind.identifier).seen)  # noqa: B023
 
 
+def test_a_panel_that_is_opened_where_all_behind_it_are_out_of_sight_has_its_share_of_the_room(qtbot, panels):
+    panels.start(invented.run(None))
+    assert panel(panels, "surface").withheld
+    panel(panels, "layer").toggleViewAction().trigger()
+    qtbot.waitUntil(lambda: abs(panel(panels, "layer").width() - panel(panels, "activations").width()) < 20)
+    assert panel(panels, "layer").seen
+
+
 def test_the_menu_opens_and_closes_panels_and_brings_the_usual_arrangement_back(qtbot, panels):
     before = places(panels)
     menu = QMenu(panels)
