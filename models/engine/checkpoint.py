@@ -98,14 +98,25 @@ def begin_from(session: "Session", arrays: Arrays, origin: Experiment, compilati
 
 
 def with_weights(session: "Session", arrays: Arrays, values: "Sequence[tf.Tensor]") -> "list[tf.Tensor]":
-    """The state `values` of `session` with the weights of `arrays`. Raises `EngineError` where these are another network's."""
+    """The state `values` of `session` with the weights of `arrays`, and with their seeds where there are as many.
+
+    Without these a rate of dropout can be raised from 0: a layer has a seed only where it draws something. Raises `EngineError`
+    where the weights are another network's.
+    """
     import tensorflow as tf  # the command line knows this module from its start on
 
-    count = len(session.model.variables)
-    if arrays[counts_name][0] != count:
-        raise EngineError("The weights are of another network: it has other layers.")
-    weights = [_fitting(arrays, f"{variable_prefix}{number}", np.asarray(values[number])) for number in range(count)]
-    return [*map(tf.constant, weights), *values[count:]]
+    present = [np.asarray(value) for value in values[: len(session.model.variables)]]
+    found = [arrays[f"{variable_prefix}{number}"] for number in range(int(arrays[counts_name][0]))]
+    written = list(values)
+    for seeds in (False, True):
+        places = [place for place, array in enumerate(present) if _is_seed(array) == seeds]
+        taken = [array for array in found if _is_seed(array) == seeds]
+        if len(taken) == len(places):
+            for place, array in zip(places, taken, strict=True):
+                written[place] = tf.constant(_checked(array, present[place]))
+        elif not seeds:
+            raise EngineError("The weights are of another network: it has other layers.")
+    return written
 
 
 def _adopt(session: "Session", arrays: Arrays, origin: Experiment) -> None:
@@ -116,10 +127,11 @@ def _adopt(session: "Session", arrays: Arrays, origin: Experiment) -> None:
         values = with_weights(session, arrays, session.state.read())
         weights, optimizer = arrays[counts_name].tolist()
         found = [arrays[f"{variable_prefix}{weights + number}"] for number in range(optimizer)]
-        present = values[weights : weights + len(session.model.optimizer.variables)]
+        first = len(session.model.variables)
+        present = values[first : first + len(session.model.optimizer.variables)]
         same_kind = type(session.experiment.training.optimizer) is type(origin.training.optimizer)
         if same_kind and [array.shape for array in found] == [tuple(value.shape) for value in present]:
-            values[weights : weights + optimizer] = map(tf.constant, found)
+            values[first : first + optimizer] = map(tf.constant, found)
         session.state.write(values)
     if same_kind:
         session.learning_rate = float(arrays[learning_rate_name])
@@ -142,13 +154,22 @@ def mark_of(prepared: Prepared, text: str = "") -> int:
 
 def _fitting(arrays: Arrays, name: str, present: NDArray[Any]) -> NDArray[Any]:
     """The array of this name, which must be of the same form as what is there; without any, what is there."""
-    found = arrays.get(name, present)
+    return _checked(arrays.get(name, present), present)
+
+
+def _checked(found: NDArray[Any], present: NDArray[Any]) -> NDArray[Any]:
+    """The array `found`, which must be of the same form as what is there."""
     if (found.shape, found.dtype) != (present.shape, present.dtype):
         raise EngineError(
             f"The checkpoint is of another network: it has {found.dtype} {list(found.shape)} where this one has "
             f"{present.dtype} {list(present.shape)}."
         )
     return found
+
+
+def _is_seed(array: NDArray[Any]) -> bool:
+    """Whether a variable of a network is the seed of a random layer: Keras keeps these, and no weights, in 64 bits."""
+    return array.dtype == np.int64
 
 
 def _from_chief(session: "Session", array: NDArray[Any]) -> NDArray[Any]:

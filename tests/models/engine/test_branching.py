@@ -149,9 +149,6 @@ def test_another_optimizer_starts_anew_from_the_weights_as_they_were():
 def test_the_same_optimizer_goes_on_with_what_it_remembers_and_the_learning_rate_that_is_set():
     value = value_of()
     state = states_of(trained(session(value)))[7]
-    branch = session(value_of(noisy[:2], optimizer=SGD(learning_rate=0.02, momentum=0.5)))
-    with pytest.raises(EngineError, match="other layers"):
-        begin_from(branch, state, value)
     quieter = (*noisy[:2], Dropout(name="drop", rate=0.1))
     branch = session(value_of(quieter, optimizer=SGD(learning_rate=0.02, momentum=0.5)))
     begin_from(branch, state, value)
@@ -169,6 +166,30 @@ def test_with_another_batch_size_the_epoch_that_had_begun_is_begun_anew():
     begin_from(branch, state, value)
     assert branch.step == 10, "two epochs are done, of five steps each by now"
     assert branch.epoch_means.steps == 0
+
+
+@pytest.mark.usefixtures("_states_in_every_step")
+@pytest.mark.parametrize(("before", "after"), [(0.0, 0.4), (0.4, 0.0), (None, 0.4), (0.4, None)])
+def test_dropout_can_begin_or_end_in_a_branch(before, after):
+    """Only a layer that drops something has a seed, which stands between the weights."""
+
+    def with_dropout(rate):
+        drop = () if rate is None else (Dropout(name="drop", rate=rate),)
+        return value_of((noisy[0], *drop, noisy[1]))
+
+    value = with_dropout(before)
+    original = session(value)
+    state = states_of(trained(original))[7]
+    branch = session(with_dropout(after))
+    begin_from(branch, state, value)
+    kept = [state[f"variable/{place}"] for place in range(sum(state["variables"]))]
+    expected = [array for array in kept if array.shape != (2,)]
+    found = [variable.numpy() for variable in (*branch.model.variables, *branch.model.optimizer.variables)]
+    found = [array for array in found if array.shape != (2,)]
+    assert len(found) == len(expected)
+    assert all((ours == theirs).all() for ours, theirs in zip(found, expected, strict=True))
+    assert (branch.step, branch.model.optimizer.iterations) == (7, 7)
+    assert len(losses(trained(branch))) == 11
 
 
 @pytest.mark.usefixtures("_states_in_every_step")
@@ -191,9 +212,10 @@ def test_a_learning_rate_that_a_rule_lowered_stays_where_something_else_was_chan
 def test_the_weights_of_another_width_are_refused():
     value = value_of()
     state = states_of(trained(session(value)))[7]
-    wider = session(value_of((dense(7, Relu(), "first"), *noisy[1:])))
-    with pytest.raises(EngineError, match="another network"):
-        begin_from(wider, state, value)
+    for network in ((dense(7, Relu(), "first"), *noisy[1:]), (noisy[0], noisy[2])):
+        other = session(value_of(network))
+        with pytest.raises(EngineError, match="another network"):
+            begin_from(other, state, value)
 
 
 @pytest.mark.usefixtures("_states_in_every_step")
