@@ -18,7 +18,7 @@ from models.experiment.layers.base import (
     unknown_features,
     wrong_rank,
 )
-from models.experiment.layers.cells import Cell, LSTMCell
+from models.experiment.layers.cells import Cell, LSTMCell, StackedRNNCells
 from models.experiment.layers.convolution import (
     Conv1D,
     Conv1DTranspose,
@@ -83,7 +83,16 @@ class RNN(Layer, tag="RNN"):
         if len(shape) != 2:
             return (wrong_rank(self, shape, "a sequence (steps × features)", sequence_from(shape)),)
         inside = tuple(dataclasses.replace(each, field=f"cell.{each.field}") for each in self.cell.complaints())
-        return (*unknown_features(self, shape), *inside)
+        return (*unknown_features(self, shape), *inside, *self._unrolling())
+
+    def _unrolling(self) -> tuple[Complaint, ...]:
+        cells = self.cell.cells if self.unroll and isinstance(self.cell, StackedRNNCells) else ()
+        if len(cells) == 1 and isinstance(cells[0], LSTMCell):
+            alone = replace(self, cell=cells[0])
+            return (
+                Complaint("Keras cannot unroll a stack of a single LSTMCell.", "unroll", label="Take it alone", replace=alone),
+            )
+        return ()
 
     def output(self, shape: Shape) -> Shape:
         return (shape[0], self.cell.outputs()) if self.return_sequences else (self.cell.outputs(),)

@@ -37,12 +37,14 @@ class Elementwise(Merge):
     """
 
     def complaints_of(self, shapes: Sequence[Shape]) -> tuple[Complaint, ...]:
-        together: Shape | None = shapes[0]
-        for number, shape in enumerate(shapes[1:], 1):
+        # A size that is not known goes with every other one, but does not make two others go together.
+        first, *others = (tuple(1 if size is None else size for size in shape) for shape in shapes)
+        together: Shape = first
+        for number, shape in enumerate(others, 1):
             merged = broadcast(together, shape)
             if merged is None:
                 sentence = f"{self.kind()} needs inputs of the same shape; these are {_listed(shapes)}."
-                projection = _projection(shapes[0], shape) if together == shapes[0] else None
+                projection = _projection(shapes[0], shapes[number]) if together == first else None
                 label = f"Insert Dense({projection.units})" if projection else ""
                 return (Complaint(sentence, "inputs", label=label, insert=projection, input=number),)
             together = merged

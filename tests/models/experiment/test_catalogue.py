@@ -22,6 +22,7 @@ from models.experiment.base import most_axes
 from models.experiment.fields import field_of, kinds_in
 from models.experiment.layer_checks import unusable_numbers
 from models.experiment.layers import (
+    RNN,
     AugMix,
     Conv1DTranspose,
     Conv2DTranspose,
@@ -32,7 +33,7 @@ from models.experiment.layers import (
     TimeDistributed,
 )
 from models.experiment.layers.base import along_axes
-from models.experiment.layers.cells import Cell
+from models.experiment.layers.cells import Cell, LSTMCell, StackedRNNCells
 from models.experiment.layers.convolution import TransposedConvolution
 from models.experiment.layers.left_out import left_out
 from models.experiment.layers.preprocessing import ImageLayer
@@ -223,6 +224,12 @@ def test_keras_says_the_same(kind, data):
 @pytest.mark.parametrize("kind", single_kinds, **by_name)
 def test_keras_says_the_same_of_many(kind, data):
     judge(*data.draw(layers_and_shapes(kind)))
+
+
+@pytest.mark.parametrize("unroll", [True, False])
+def test_a_stack_of_a_single_cell_is_not_unrolled(unroll):
+    stack = StackedRNNCells(cells=(LSTMCell(units=3),))
+    judge(RNN(name="layer", cell=stack, unroll=unroll), (7, 8))
 
 
 @st.composite

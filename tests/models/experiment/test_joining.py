@@ -162,6 +162,11 @@ def test_what_we_accept_keras_accepts_in_many_examples(kind, data):
     judge(data, kind)
 
 
+@pytest.mark.parametrize(("shapes", "together"), [(((None,), (3,), (4,)), None), (((None,), (3,), (1,)), ((None,), 0))])
+def test_a_size_that_is_not_known_does_not_make_others_go_together(shapes, together):
+    assert ours(Add(name="add"), shapes) == verdict(Add(name="add"), shapes) == together
+
+
 @pytest.mark.parametrize("kind", joining_kinds, **by_name)
 def test_masks_come_together_as_in_keras(kind):
     layer = start(kind)
