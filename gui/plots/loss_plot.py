@@ -84,18 +84,21 @@ class LossPlot(CurvePlot):
         self._show_subtitle()
 
     def table(self) -> tuple[Sequence[str], Iterable[Row]]:
-        """One row a recorded step; the validation's figure in the row of the step that ended the epoch."""
+        """One row a recorded step; the validation's figure in the row of the step that ended the epoch.
+
+        Of a long run not every step is kept, and the end of an epoch may have a row for the validation's figure alone.
+        """
         name, steps, epochs = self._name, self._steps(), self._epochs()
         validation = dict(zip(epochs.step.tolist(), self._validation(epochs).tolist(), strict=False))
         parts = {name: self._training(steps)}
         if self._penalized(steps):
             parts |= {"data_loss": _data_loss(steps), penalty_name: steps.metrics[penalty_name]}
-        rows = (
-            (step, epoch, *values, validation.get(step, ""))
-            for step, epoch, *values in zip(
-                steps.step.tolist(), steps.epoch.tolist(), *(part.tolist() for part in parts.values()), strict=True
-            )
-        )
+        columns = (steps.epoch.tolist(), *(part.tolist() for part in parts.values()))
+        kept = dict(zip(steps.step.tolist(), zip(*columns, strict=True), strict=True))
+        nothing = ("",) * len(parts)
+        ends = {step: (epoch, *nothing) for step, epoch in zip(epochs.step.tolist(), epochs.epoch.tolist(), strict=True)}
+        known = {step: ends[step] for step in validation} | kept
+        rows = ((step, *known[step], validation.get(step, "")) for step in sorted(known))
         return ("step", "epoch", *parts, f"{validation_prefix}{name}"), rows
 
     def describe(self, x: float, y: float) -> str:

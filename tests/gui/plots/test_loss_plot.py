@@ -163,6 +163,24 @@ def test_the_penalty_is_no_quantity_of_its_own_but_in_the_table(qtbot, plot):
     assert plot.table()[0] == ("step", "epoch", "accuracy", "val_accuracy")
 
 
+def test_the_table_of_a_long_run_has_every_figure_of_the_validation_that_is_drawn(qtbot, plot):
+    history = History(capacity=24)
+    history.append(invented.started())
+    history.append(invented.steps(1, 1000))
+    for number in range(1, 21):
+        history.append(invented.epoch(number))
+    draw(qtbot, plot, history)
+    titles, rows = plot.table()
+    rows = list(rows)
+    assert titles == ("step", "epoch", "loss", "val_loss")
+    x, y = plot.validation_line.get_data()
+    assert [(row[0], row[3]) for row in rows if row[3] != ""] == list(zip(x.tolist(), y.tolist(), strict=True))
+    assert len(x) == 20
+    assert {row[0] / row[1] for row in rows if row[2] == ""} == {50}
+    assert [row[0] for row in rows if row[2] != ""] == history.steps().step.tolist()
+    assert [row[0] for row in rows] == sorted({row[0] for row in rows})
+
+
 def test_without_regularizers_there_is_no_curve_of_the_data(qtbot, plot):
     draw(qtbot, plot, invented.history(150))
     assert len(plot.data_line.get_ydata()) == 0
