@@ -223,14 +223,26 @@ class Panels(QWidget):
         """Let what was opened from the menu be seen: in front of its tabs, and not squeezed beside what took all the room."""
         panel = next(panel for panel in self.panels if panel.toggleViewAction() is self.sender())
         panel.raise_()
+        share = self.area.width() // max(1, len(self._row_of(panel)))
+        if opened and panel.width() < 0.75 * share:
+            self._widen(panel, share)
+
+    def _row_of(self, panel: Panel) -> list[Panel]:
+        """What stands beside a panel and can be seen, itself included."""
         layout = self.area.layout()
         assert layout is not None
         layout.activate()
         middle = panel.geometry().center().y()
-        row = [each for each in self.panels if each.docked and each.y() <= middle < each.y() + each.height()]
-        share = self.area.width() // max(len(row), 1)
-        if opened and panel in row and panel.width() < 0.75 * share:
-            self.area.resizeDocks(row, [share] * len(row), Qt.Orientation.Horizontal)
+        return [each for each in self.panels if each.docked and each.y() <= middle < each.y() + each.height()]
+
+    def _widen(self, panel: Panel, width: int) -> None:
+        """Make a panel that came into sight `width` pixels wide, at the cost of those beside it: Qt lets it have less."""
+        row = self._row_of(panel)
+        others = [each for each in row if each is not panel]
+        if panel in row and others and panel.width() < width:
+            part = 1 + (panel.width() - width) / sum(each.width() for each in others)
+            widths = [width, *(round(part * each.width()) for each in others)]
+            self.area.resizeDocks([panel, *others], widths, Qt.Orientation.Horizontal)
 
     def _show_example(self, number: int) -> None:
         for panel in self.panels:
@@ -282,7 +294,10 @@ class Panels(QWidget):
         reasons = []
         for panel in self.panels:
             reason = panel.kind.plot.missing(self._run) if self._run is not None else ""
+            width, back = panel.width(), panel.withheld and not reason
             panel.withhold(bool(reason))
+            if back:
+                self._widen(panel, width)
             if panel.withheld and reason not in reasons:
                 reasons.append(reason)
         self._reasons.setText(" ".join(reasons))

@@ -271,6 +271,15 @@ def test_a_panel_that_is_opened_where_all_behind_it_are_out_of_sight_has_its_sha
     assert panel(panels, "layer").seen
 
 
+def test_a_panel_that_is_out_of_sight_for_some_runs_comes_back_as_wide_as_it_was(qtbot, panels):
+    before = places(panels)
+    for view in (None, invented.plane_view()) * 2:
+        panels.start(invented.run(view))
+        settle(qtbot, panels)
+        assert panel(panels, "surface").withheld == (view is None)
+    qtbot.waitUntil(lambda: abs(panel(panels, "surface").width() - before["surface"][2]) < 20)
+
+
 def test_the_menu_opens_and_closes_panels_and_brings_the_usual_arrangement_back(qtbot, panels):
     before = places(panels)
     menu = QMenu(panels)
