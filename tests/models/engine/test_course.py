@@ -91,7 +91,7 @@ def test_another_learning_rate_takes_the_schedule_with_it():
 
     def emit(event):
         events.append(event)
-        if isinstance(event, StepsTaken) and event.last_step == 6:
+        if isinstance(event, StepsTaken) and event.first_step <= 6 <= event.last_step:
             control.set_learning_rate(0.3)
 
     session(value, steps_per_call=3).train(emit, control)
