@@ -25,9 +25,9 @@ if TYPE_CHECKING:
     from models.engine.session import Session
 
 least_probe_interval = 0.1
-probe_share = 0.01
+probe_share = 0.009
 """Probes may take this share of the time: a look, and what a step that is taken alone for its sake takes longer than others."""
-state_share = 0.005
+state_share = 0.004
 """Copies of the state, for going back to, may take this share of the time."""
 impatience = 0.02
 """Seconds between two looks whether somebody wishes something, while nothing can be done but wait."""
