@@ -32,7 +32,7 @@ shown = Path(tempfile.gettempdir()) / "wiggle"
 
 @dataclass(frozen=True)
 class Shot:
-    """One screenshot: what is opened, how it looks, how long it trains, what is selected."""
+    """One screenshot: what is opened, how it looks, how long it trains, what is selected, which panels are open."""
 
     file: str | None
     theme: Choice
@@ -40,12 +40,26 @@ class Shot:
     steps: int
     tab: int
     layer: str
+    panels: tuple[str, ...] = ()
+    """Identifiers of the panels in place of the usual ones."""
 
 
 shots = {
     "default-light": Shot(None, "light", (1440, 900), 3500, 1, "dense"),
     "default-dark": Shot(None, "dark", (1440, 900), 3500, 1, "dense_1"),
-    "digits-cnn": Shot("digits-cnn.wiggle.json", "light", (1440, 900), 800, 1, "conv2d"),
+    "digits-cnn": Shot(
+        "digits-cnn.wiggle.json", "light", (1440, 900), 800, 1, "conv2d", ("loss", "neurons", "predictions", "weights")
+    ),
+    "inside": Shot(
+        "vanishing-gradients.wiggle.json",
+        "light",
+        (1440, 900),
+        600,
+        1,
+        "sigmoid_7",
+        ("loss", "depth", "curve", "activations"),
+    ),
+    "neurons": Shot(None, "dark", (1440, 900), 4500, 1, "dense_1", ("neurons", "surface", "weights", "predictions")),
     "residual-light": Shot("digits-residual.wiggle.json", "light", (1440, 900), 600, 1, "block1_add"),
     "residual-dark": Shot("digits-residual.wiggle.json", "dark", (1440, 900), 600, 1, "block1_add"),
     "curve": Shot("sine.wiggle.json", "light", (1100, 700), 1900, 2, "dense_1"),
@@ -76,6 +90,10 @@ def take(app: QApplication, shot: Shot, path: Path) -> None:
     window.resize(*shot.size)
     window.show()
     wait_for(app, lambda: window.runner.engine is not None)
+    if shot.panels:
+        assert window.plots is not None
+        panels = {panel.objectName(): panel for panel in window.plots.panels}
+        window.plots.lay_out([panels[name] for name in shot.panels])
     window.tabs.setCurrentIndex(shot.tab)
     window.stack.view.select((shot.layer,))
     window.training.train()
