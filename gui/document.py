@@ -45,6 +45,8 @@ class Document(QObject):
     """(Experiment, Report): there is a new value, whatever the reason."""
     file_changed = Signal()
     """The path or the unsaved mark changed."""
+    opened = Signal()
+    """The document is another one, which has nothing to do with what was there before."""
 
     def __init__(self, experiment: Experiment, read_facts: FactsReader, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -135,6 +137,7 @@ class Document(QObject):
         self._saved, self._path = experiment, path
         self._go_to(experiment)
         self.file_changed.emit()
+        self.opened.emit()
 
     def mark_saved(self, path: Path) -> None:
         """The present value is in the file at `path` now."""

@@ -70,6 +70,7 @@ class TrainingController(QObject):
         self._told.timeout.connect(self._tell_progress)
         document.changed.connect(self._wait_for_rest)
         runner.ended.connect(self._wait_for_rest)
+        document.opened.connect(self._leave)
         runner.events_arrived.connect(self._take)
         runner.looked.connect(self._take_look)
         runner.run_prepared.connect(self._take_prepared)
@@ -173,6 +174,11 @@ class TrainingController(QObject):
         self.progress_changed.emit(None)
         self.statistics_changed.emit(None)
         self.reset_done.emit()
+
+    def _leave(self) -> None:
+        """Show nothing more of a run that has ended: it is of another document, in which layers may have the same names."""
+        if not self._runner.running and self._trained is not None:
+            self.reset()
 
     def set_learning_rate(self, value: float) -> None:
         """Use another learning rate in the run that goes on."""

@@ -186,6 +186,26 @@ def test_reset_forgets_the_run(window):
     assert window.runner.state == "idle"
 
 
+def test_another_document_shows_nothing_of_a_run_that_ended(window):
+    train(window)
+    worker(window).take_steps(1, 40)
+    worker(window).end("finished", step=40)
+    window.runner.deliver()
+    window.document.open(replace(default_experiment(), name="another"), None)
+    assert window.training.history.steps_seen == 0
+    assert window.training.progress is None
+    assert [run.name for run in window.training.earlier.runs] == ["Run 1"]
+
+
+def test_a_run_that_goes_on_stays_when_another_document_is_opened(window):
+    train(window)
+    worker(window).take_steps(1, 40)
+    window.runner.deliver()
+    window.document.open(replace(default_experiment(), name="another"), None)
+    assert window.runner.running
+    assert window.training.history.steps_seen == 40
+
+
 def test_divergence_stays_visible(window):
     train(window)
     rate = window.document.experiment.training.optimizer.learning_rate
