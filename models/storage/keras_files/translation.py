@@ -7,7 +7,7 @@ from models.experiment.activations import Activation, ActivationFunction
 from models.experiment.base import Value, Variant, type_name
 from models.experiment.errors import BadInput
 from models.experiment.fields import Field, FieldType, Integer, OneOf, Row, fields_of, kinds_in
-from models.experiment.layers import AnyLayer
+from models.experiment.layers import RNN, AnyLayer, Bidirectional
 from models.experiment.layers.base import Layer
 from models.experiment.layers.left_out import left_out
 from models.experiment.training import Precision
@@ -109,6 +109,8 @@ class Translator:
         if not isinstance(config, dict):
             _refuse(place, "an object “config”", "none")
         self._note_precision(config.get("dtype"), place)
+        if kind is Bidirectional:
+            config = _without_forced(config)
         raw = self._arguments(kind, config, place, of_every_layer)
         if config.get("trainable") is False and issubclass(kind, Layer) and kind.holds_weights():
             raw["trainable"] = False
@@ -180,6 +182,20 @@ class Translator:
             _refuse(place, "float32, mixed_float16 or mixed_bfloat16", shown(policy))
         if found != "float32":
             self.precision = found
+
+
+def _without_forced(config: Config) -> Config:
+    """What a Bidirectional is made with, but for what Keras then sets itself: of sequences, zeros at steps that are masked."""
+    found = dict(config)
+    for name in ("layer", "backward_layer"):
+        inner = config.get(name)
+        arguments = inner.get("config") if isinstance(inner, dict) else None
+        if not isinstance(inner, dict) or not isinstance(arguments, dict) or inner.get("class_name") == RNN.kind():
+            continue
+        if arguments.get("zero_output_for_mask") is arguments.get("return_sequences"):
+            rest = {key: content for key, content in arguments.items() if key != "zero_output_for_mask"}
+            found[name] = {**inner, "config": rest}
+    return found
 
 
 def _layer_kind(description: Config, place: str) -> type[Variant]:

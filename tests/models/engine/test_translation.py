@@ -8,6 +8,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from models.engine.network import freeze, keras_object
+from models.experiment.layers import GRU, LSTM, Bidirectional, SimpleRNN
 from models.storage.keras_files.graph import Node
 from models.storage.keras_files.translation import Translator
 from tests.strategies import layer_kinds, start, values
@@ -42,6 +43,13 @@ def back(layer):
 @pytest.mark.parametrize("kind", layer_kinds, ids=lambda kind: kind.__name__)
 def test_a_layer_comes_back_from_keras_as_it_was(kind):
     layer = start(kind)
+    assert written(back(layer)) == written(layer)
+
+
+@pytest.mark.parametrize("inner", [SimpleRNN, LSTM, GRU], ids=lambda kind: kind.__name__)
+def test_sequences_both_ways_come_back(inner):
+    """Keras makes such layers put out zeros at masked steps, and writes that down."""
+    layer = Bidirectional(name="layer", layer=inner(name="inner", units=2, return_sequences=True))
     assert written(back(layer)) == written(layer)
 
 
