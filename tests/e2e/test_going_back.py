@@ -2,34 +2,14 @@
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QSettings
 
-from gui.main_window import MainWindow
-from gui.settings import Settings
 from models.experiment import edits
 from models.experiment.layers import Dropout
-from tests.gui.scripted import ScriptedPrompts
+from tests.gui.scripted import set_at
 
 pytestmark = [pytest.mark.e2e, pytest.mark.engine]
 
 patience = 120_000
-
-
-@pytest.fixture
-def window(qtbot, tmp_path):
-    settings = Settings(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
-    window = MainWindow(settings, prompts=ScriptedPrompts())
-    qtbot.addWidget(window, before_close_func=forget_changes)
-    window.show()
-    return window
-
-
-def forget_changes(window) -> None:
-    window.prompts.unsaved_answer = "discard"
-
-
-def set_at(window, path, content) -> None:
-    window.document.apply(f"Change {path}", edits.set_at(window.document.experiment, path, content))
 
 
 def ended(window, qtbot, act) -> None:

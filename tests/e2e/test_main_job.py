@@ -8,32 +8,16 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from PySide6.QtCore import QSettings, Qt
+from PySide6.QtCore import Qt
 
-from gui.main_window import MainWindow
-from gui.settings import Settings
 from models.experiment import edits
 from models.storage.files import load
-from tests.gui.scripted import ScriptedPrompts
 from tests.sampling import sampled
 
 pytestmark = [pytest.mark.e2e, pytest.mark.engine]
 
 root = Path(__file__).parents[2]
 patience = 120_000
-
-
-@pytest.fixture
-def window(qtbot, tmp_path):
-    settings = Settings(QSettings(str(tmp_path / "settings.ini"), QSettings.Format.IniFormat))
-    window = MainWindow(settings, prompts=ScriptedPrompts())
-    qtbot.addWidget(window, before_close_func=forget_changes)
-    window.show()
-    return window
-
-
-def forget_changes(window) -> None:
-    window.prompts.unsaved_answer = "discard"
 
 
 def test_train_change_save_reopen_and_train_the_same_headless(window, qtbot, tmp_path):

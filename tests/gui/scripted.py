@@ -4,6 +4,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import numpy as np
+from PySide6.QtCore import QSettings
+from pytestqt.qtbot import QtBot
 
 from gui.main_window import MainWindow
 from gui.prompts import Answer, BlockQuestion, Prompts, Weights
@@ -18,9 +20,12 @@ from gui.runner import (
     Origin,
     RateFound,
     Revisited,
+    Runner,
     RunPrepared,
     Worker,
 )
+from gui.settings import Settings
+from models.experiment import edits
 from models.experiment.experiment import Experiment
 from models.telemetry.control import Control
 from models.telemetry.events import Ended, Event, Histogram, LayerProbe, PhaseChanged, Probed, Started, StateKept, StepsTaken
@@ -188,6 +193,11 @@ def train(window: MainWindow) -> None:
     window.runner.deliver()
 
 
+def set_at(window: MainWindow, path: str, content: object) -> None:
+    """Change what is at `path` of the document, as one step."""
+    window.document.apply(f"Change {path}", edits.set_at(window.document.experiment, path, content))
+
+
 class ScriptedPrompts(Prompts):
     """Answers at once with what the test set, and keeps what was told."""
 
@@ -248,3 +258,13 @@ class ScriptedPrompts(Prompts):
 
     def information(self, title: str, text: str) -> None:
         self.pages.append(text)
+
+
+def shown_window(qtbot: QtBot, folder: Path, runner: Runner | None = None) -> MainWindow:
+    """The window with settings of its own in `folder`, whose prompts are answered; what was changed is forgotten at the end."""
+    settings = Settings(QSettings(str(folder / "settings.ini"), QSettings.Format.IniFormat))
+    prompts = ScriptedPrompts()
+    window = MainWindow(settings, runner, prompts)
+    qtbot.addWidget(window, before_close_func=lambda _: setattr(prompts, "unsaved_answer", "discard"))
+    window.show()
+    return window

@@ -5,10 +5,9 @@ from msgspec.structs import replace
 from PySide6.QtCore import Qt
 
 from gui.runner import More
-from models.experiment import edits
 from models.experiment.rules import EarlyStopping
 from models.telemetry.events import PhaseChanged
-from tests.gui.scripted import train, worker
+from tests.gui.scripted import set_at, train, worker
 
 
 def finish(window, ending="finished", step=40, **more) -> None:
@@ -17,10 +16,6 @@ def finish(window, ending="finished", step=40, **more) -> None:
     worker(window).take_steps(1, step)
     worker(window).end(ending, step=step, **more)
     window.runner.deliver()
-
-
-def set_at(window, path, content) -> None:
-    window.document.apply(f"Change {path}", edits.set_at(window.document.experiment, path, content))
 
 
 def test_there_is_nothing_to_go_on_with_before_a_run_and_while_it_goes_on(window):

@@ -4,11 +4,7 @@ import pytest
 
 from models.experiment import edits
 from models.experiment.activations import Tanh
-from tests.gui.scripted import train, worker
-
-
-def set_at(window, path, content) -> None:
-    window.document.apply(f"Change {path}", edits.set_at(window.document.experiment, path, content))
+from tests.gui.scripted import set_at, train, worker
 
 
 def set_in_first_layer(window, **values) -> None:

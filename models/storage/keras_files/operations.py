@@ -20,7 +20,6 @@ scaled: Mapping[str, Callable[[Number], tuple[Number, Number]]] = {
 tensor_class = "__keras_tensor__"
 scaled_sum = ("keras.src.applications.inception_resnet_v2", "CustomScaleLayer")
 """InceptionResNetV2's layer of two inputs, the second of which it multiplies by its ``scale`` and adds to the first."""
-
 scaled_features = ("keras.src.applications.convnext", "LayerScale")
 """ConvNeXt's layer that multiplies each of ``projection_dim`` features by a number that is learned."""
 

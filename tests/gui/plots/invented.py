@@ -1,8 +1,12 @@
 """Invented records of runs, for tests and for looking at the plots."""
 
+import dataclasses
+
 import numpy as np
+from msgspec.structs import replace
 
 from gui.runner import RunPrepared
+from gui.theme import light
 from models.data.prepared import Prepared, View
 from models.experiment.data import Facts, Spiral
 from models.experiment.encoding import Target
@@ -118,3 +122,15 @@ def run(view=None, target=binary, class_names=()):
     facts = Facts((2,), "binary", 2, 100, 100, class_names=class_names)
     x, y = np.zeros((100, 2), np.float32), np.zeros(100, np.int32)
     return RunPrepared(1, experiment, Prepared(facts, target, x, y, x, y, view))
+
+
+def shown(qtbot, kind, network):
+    """A small plot of this kind that can be seen, in a run of `network`."""
+    plot = kind(light)
+    qtbot.addWidget(plot)
+    plot.resize(420, 300)
+    with qtbot.waitExposed(plot):
+        plot.show()
+    invented = run()
+    plot.start(dataclasses.replace(invented, experiment=replace(invented.experiment, network=network)))
+    return plot

@@ -8,10 +8,8 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from msgspec.structs import replace
 
 from gui.plots.nonlinearity_plot import NonLinearityPlot, Zone, curves_over, share_inside, zones_of
-from gui.theme import light
 from models.experiment.activations import Activation, Elu, Exponential, LeakyRelu, Relu, Relu6, Sigmoid, Softmax, Tanh
 from models.experiment.fields import kinds_in
 from models.experiment.layers import LSTM, Dense, Flatten, LeakyReLU, PReLU, SimpleRNN
@@ -35,14 +33,7 @@ network = (
 
 @pytest.fixture
 def plot(qtbot):
-    plot = NonLinearityPlot(light)
-    qtbot.addWidget(plot)
-    plot.resize(420, 300)
-    with qtbot.waitExposed(plot):
-        plot.show()
-    run = invented.run()
-    plot.start(dataclasses.replace(run, experiment=replace(run.experiment, network=network)))
-    return plot
+    return invented.shown(qtbot, NonLinearityPlot, network)
 
 
 def record(**histograms):

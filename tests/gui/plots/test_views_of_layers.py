@@ -4,11 +4,10 @@ import dataclasses
 
 import numpy as np
 import pytest
-from msgspec.structs import replace
 
 from gui.plots.depth_plot import DepthPlot
 from gui.plots.nonlinearity_plot import NonLinearityPlot
-from gui.theme import dark, light
+from gui.theme import dark
 from models.experiment.activations import Tanh
 from models.experiment.layers import Dense
 from models.telemetry.events import Histogram
@@ -22,14 +21,7 @@ network = tuple(Dense(name=name, units=4, activation=Tanh()) for name in invente
 
 
 def shown(qtbot, kind):
-    plot = kind(light)
-    qtbot.addWidget(plot)
-    plot.resize(420, 300)
-    with qtbot.waitExposed(plot):
-        plot.show()
-    run = invented.run()
-    plot.start(dataclasses.replace(run, experiment=replace(run.experiment, network=network)))
-    return plot
+    return invented.shown(qtbot, kind, network)
 
 
 def look(step):
