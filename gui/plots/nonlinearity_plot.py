@@ -9,7 +9,6 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.collections import PolyCollection
 from matplotlib.text import Text
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QWidget
 
 from gui.plots import ticks
@@ -34,8 +33,6 @@ positions = 401
 """Points of a curve over the whole axis."""
 usual_limits = (-4.0, 4.0)
 """What the axis shows at least, so that the shape of the curve is always seen."""
-room_for_choice = 260
-"""Pixels of width below which the title takes the place of the choice of a layer; the stack's selection is still followed."""
 tallest = 0.5
 """Share of the axes' height that the highest bar takes, so that the curves stay in sight."""
 
@@ -81,7 +78,7 @@ class NonLinearityPlot(Plot):
         self._reading: tuple[object, ...] = ()
         self.choice = choice_in_head("The layer whose activation is shown")
         self.choice.textActivated.connect(self.show_layer)
-        self.header.add_switch(self.choice)
+        self.header.add_switch(self.choice, spared=True)
 
     @property
     def is_empty(self) -> bool:
@@ -316,10 +313,6 @@ class NonLinearityPlot(Plot):
     @property
     def _layer_probe(self) -> LayerProbe | None:
         return self._probe.layer(self._name or "") if self._probe is not None else None
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self.choice.setVisible(self.width() >= room_for_choice)
 
     def _show_choice(self) -> None:
         self.choice.setCurrentIndex(self.choice.findText(self._name or ""))

@@ -126,6 +126,10 @@ class Panel(QDockWidget):
         """What can be done with the plot and its panel, as a menu that deletes itself."""
         menu = self.plot.menu()
         menu.addSeparator()
+        if self._pin is not None:
+            pin = menu.addAction("Stay with this layer", self._pin.toggle)
+            pin.setCheckable(True)
+            pin.setChecked(self.pinned is not None)
         menu.addAction("Another of these", self.another_requested.emit)
         menu.addAction("Put back into the window" if self.isFloating() else "Make a window of its own", self._toggle_floating)
         menu.addAction("Close", self.close)
@@ -139,7 +143,7 @@ class Panel(QDockWidget):
         if self._experiment is not None:
             plot.show_experiment(self._experiment)
         if plot.of_layer:
-            plot.header.add_switch(self._make_pin())
+            plot.header.add_switch(self._make_pin(), spared=True)
         buttons = QWidget()
         row = QHBoxLayout(buttons)
         row.setContentsMargins(0, 0, 0, 0)

@@ -320,6 +320,19 @@ def test_what_a_run_withholds_is_remembered_as_open(qtbot, panels):
     assert panel(other, "surface").isVisible()
 
 
+def test_a_panel_is_pinned_from_its_menu_where_the_head_has_no_room(qtbot, panels):
+    panels.select_layer("dense")
+    panel(panels, "layer").toggleViewAction().trigger()
+    qtbot.waitUntil(lambda: panel(panels, "layer").seen)
+    for pinned in ("dense", None):
+        menu = panel(panels, "layer").menu()
+        action = next(each for each in menu.actions() if each.text() == "Stay with this layer")
+        assert action.isChecked() == (pinned is None)
+        action.trigger()
+        assert panel(panels, "layer").pinned == pinned
+        menu.close()
+
+
 @pytest.mark.parametrize(
     "stored", [b"", b"{}", b"[1]", b'{"copies": [["loss"]], "state": ""}', b'{"copies": 1, "state": "AAAA"}']
 )
