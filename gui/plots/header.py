@@ -220,7 +220,7 @@ class Header(QWidget):
     def add_switch(self, switch: QWidget, *, spared: bool = False) -> None:
         """Put a control at the right end.
 
-        One that can be `spared`, because a menu or the stack has it too, gives way to the title, and is gone while it is disabled.
+        One that can be `spared`, because a menu or the stack has it, too, gives way to the title, and is gone while disabled.
         """
         (self._spared if spared else self._switches).append(switch)
         self._first.addWidget(switch)
