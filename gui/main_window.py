@@ -52,7 +52,7 @@ from models.telemetry.events import Ended
 if TYPE_CHECKING:
     from gui.data_panel import DataPanel
     from gui.finder import RateFinder
-    from gui.plots.panels import Panels
+    from gui.plots.docks.panels import Panels
     from gui.training_panel import TrainingPanel
 
 most_repeated = 1000

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QFrame, QGridLayout, QVBoxLayout, QWidget
 from gui.theme import current_theme
 
 if TYPE_CHECKING:
-    from gui.plots.panels import Panels
+    from gui.plots.docks.panels import Panels
 
 look_interval = 10
 """Milliseconds between two looks at whether the import is done."""
@@ -53,7 +53,7 @@ class PlotPlace(QFrame):
             self._put_in_place()
 
     def _put_in_place(self) -> None:
-        from gui.plots.panels import Panels
+        from gui.plots.docks.panels import Panels
 
         self.plots = Panels(current_theme(), self._arrangement)
         self.plots.resize(self._empty.size())

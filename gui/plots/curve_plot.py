@@ -8,10 +8,10 @@ from numpy.typing import NDArray
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
-from gui.plots import ticks
-from gui.plots.curves import Floats, envelope, finite_range, spread, trailing_mean
+from gui.plots.axes import ticks
+from gui.plots.axes.curves import Floats, envelope, finite_range, spread, trailing_mean
+from gui.plots.axes.step_axis import StepAxis, step_ticks
 from gui.plots.plot import Plot, add_choices
-from gui.plots.step_axis import StepAxis, step_ticks
 from gui.theme import Theme
 from models.telemetry.history import History
 

@@ -11,12 +11,12 @@ from PySide6.QtCore import QSignalBlocker
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QSpinBox, QWidget
 
-from gui.plots import ticks
-from gui.plots.curves import finite_range
+from gui.plots.axes import ticks
+from gui.plots.axes.curves import finite_range
+from gui.plots.axes.tiles import Box, Bytes, canvas_of
+from gui.plots.axes.zooming import Area
 from gui.plots.header import choice_in_head
 from gui.plots.plot import Plot, add_choices
-from gui.plots.tiles import Box, Bytes, canvas_of
-from gui.plots.zooming import Area
 from gui.theme import Theme
 from models.telemetry.events import Probed
 from models.telemetry.history import History

@@ -31,12 +31,12 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QFileDialog, QMenu, QToolTip, QVBoxLayout, QWidget
 
-from gui.plots import dense, furniture, ticks
-from gui.plots.canvas import Canvas
+from gui.plots.axes import dense, furniture, ticks
+from gui.plots.axes.canvas import Canvas
+from gui.plots.axes.ticks import Range
+from gui.plots.axes.zooming import Area, Corners, Zooming
 from gui.plots.header import Entry, Header
 from gui.plots.help import Help
-from gui.plots.ticks import Range
-from gui.plots.zooming import Area, Corners, Zooming
 from gui.theme import Theme
 from models.storage.atomic import write_bytes, write_text
 from models.telemetry.history import History

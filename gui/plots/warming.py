@@ -5,7 +5,7 @@ from functools import cache
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from gui.plots import panels  # noqa: F401  # for all that it brings along
+from gui.plots.docks import panels  # noqa: F401  # for all that it brings along
 
 
 @cache

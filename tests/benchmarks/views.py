@@ -20,8 +20,8 @@ sys.path.insert(0, str(Path(__file__).parents[2]))
 
 from PySide6.QtWidgets import QApplication
 
+from gui.plots.docks.registry import kinds
 from gui.plots.plot import Plot
-from gui.plots.registry import kinds
 from gui.runner import Runner
 from gui.theme import light
 from models.telemetry.events import Probed

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from gui.plots.maps import MapPlot
-from gui.plots.neuron_plot import NeuronPlot
-from gui.plots.prediction_plot import PredictionPlot
-from gui.plots.surface_plot import SurfacePlot
-from gui.plots.weight_plot import WeightPlot
+from gui.plots.views.neuron_plot import NeuronPlot
+from gui.plots.views.prediction_plot import PredictionPlot
+from gui.plots.views.surface_plot import SurfacePlot
+from gui.plots.views.weight_plot import WeightPlot
 from gui.theme import light
 from models.telemetry.wanted import Wanted
 from tests.gui.plots.looked import examples, record, run_of

@@ -4,7 +4,7 @@ from gui.plot_place import PlotPlace
 
 
 def test_the_plots_are_painted_before_anybody_is_told(qtbot, monkeypatch):
-    from gui.plots.canvas import Canvas
+    from gui.plots.axes.canvas import Canvas
 
     painted, told = [], []
     paint = Canvas.paintEvent

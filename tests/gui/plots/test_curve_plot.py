@@ -8,8 +8,8 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QWheelEvent
 from PySide6.QtWidgets import QApplication
 
-from gui.plots.gradient_plot import GradientPlot, good_ratios
-from gui.plots.loss_plot import LossPlot
+from gui.plots.views.gradient_plot import GradientPlot, good_ratios
+from gui.plots.views.loss_plot import LossPlot
 from gui.theme import light
 from models.telemetry.history import History
 from tests.gui.plots import invented

@@ -8,12 +8,12 @@ import numpy as np
 import pytest
 from PySide6.QtGui import QGuiApplication, QImage
 
-from gui.plots.activation_plot import ActivationPlot
-from gui.plots.gradient_plot import GradientPlot
-from gui.plots.loss_plot import LossPlot
 from gui.plots.plot import Plot
-from gui.plots.surface import Meaning
-from gui.plots.surface_plot import SurfacePlot
+from gui.plots.views.activation_plot import ActivationPlot
+from gui.plots.views.gradient_plot import GradientPlot
+from gui.plots.views.loss_plot import LossPlot
+from gui.plots.views.surface import Meaning
+from gui.plots.views.surface_plot import SurfacePlot
 from gui.theme import dark, light
 from models.telemetry.events import Histogram
 from models.telemetry.history import History

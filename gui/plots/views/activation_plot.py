@@ -1,0 +1,439 @@
+"""How the numbers in each layer are spread, and how that changes."""
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from operator import attrgetter
+from typing import Any
+
+import numpy as np
+from matplotlib.artist import Artist
+from matplotlib.collections import PolyCollection
+from matplotlib.colors import to_rgb
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QAction
+from PySide6.QtWidgets import QMenu, QScrollArea, QWidget
+
+from gui.plots.axes import ticks
+from gui.plots.axes.curves import Floats
+from gui.plots.axes.zooming import Area
+from gui.plots.help import Help
+from gui.plots.plot import Plot, Row, add_choices
+from gui.plots.title import Title
+from gui.plots.views import histograms
+from gui.plots.views.histograms import rebinned
+from gui.theme import Theme
+from models.telemetry.events import Histogram, LayerProbe, Probed
+from models.telemetry.history import History
+from models.telemetry.shares import percent
+from models.telemetry.thinning import evenly
+
+sources: dict[str, Callable[[LayerProbe], Histogram | None]] = {
+    "Activations": attrgetter("activations"),
+    "Pre-activations": attrgetter("pre_activations"),
+    "Weights": attrgetter("weights"),
+    "Gradients": attrgetter("gradients"),
+    "Updates": attrgetter("updates"),
+}
+"""What can be shown of a layer."""
+missing_words = {"Pre-activations": "no non-linearity"}
+"""What is said of a layer that has no such numbers, where it is not that none of them is finite."""
+forms = {"Ridge lines": "newest in front", "Heat map": "time to the right"}
+"""Words for how histograms of one layer are put together, and how to read that."""
+
+
+@dataclass(frozen=True)
+class Cell:
+    """Where one layer stands, in pixels of the canvas with the origin at the lower left."""
+
+    left: float
+    bottom: float
+    width: float
+    height: float
+
+
+class ActivationPlot(Plot):
+    """For each layer its histograms of all times over the values that they hold: a ridge line, or a heat map over time."""
+
+    title = "Activations"
+    help = Help(
+        shows="For each layer the histogram of what it puts out for a fixed batch of examples, at several moments of the run, "
+        "the newest in front; the title chooses pre-activations, weights, gradients or updates instead. The menu has a heat "
+        "map, with time to the right, and other heights than square roots of shares.",
+        good="Layers alike in width, spread over several bins, and changing less and less.",
+        bad="All in one spike at 0: the units are dead, or the signal dies on its way. Piled up at both ends of sigmoid or "
+        "tanh: saturated. Wider from layer to layer: the signal explodes; look at the initializer and the learning rate.",
+    )
+    empty_sentence = "Press Train to see what each layer puts out"
+    zoomable = True
+
+    bins = 48
+    """Histograms are brought to this many common bins, so that those of all times can be compared."""
+
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        self.scroller = QScrollArea()
+        self.scroller.setWidgetResizable(True)
+        self.source = Title()
+        self.source.addItems(list(sources))
+        super().__init__(theme, self.source, parent)
+        self.form = "Ridge lines"
+        """One of `forms`."""
+        self.heights = "Square roots"
+        """One of `histograms.heights`."""
+        self._probes: tuple[Probed, ...] = ()
+        self._seen: tuple[object, ...] = ()
+        self._ranges: dict[str, ticks.Range] = {}
+        self._ranged_step = -1
+        """The step up to which looks are within the ranges."""
+        self._shares: dict[tuple[str, int], Floats] = {}
+        self._texts: list[Artist] = []
+        self.ridges: list[PolyCollection] = []
+        """The histograms of each layer."""
+        self.maps: list[Any] = []
+        """The pictures of the heat maps, one for each layer that has a range."""
+        self.set_form(self.form)
+        self.source.currentIndexChanged.connect(self._choose_source)
+
+    @property
+    def is_empty(self) -> bool:
+        return not self._layers
+
+    def update_from(self, history: History) -> None:
+        """Show this record from now on; asked again whenever it grew."""
+        seen = (id(history), history.started, history.probes_seen, history.moment)
+        if seen != self._seen:
+            if self._seen[:2] != seen[:2]:
+                self._start_over()
+            self._seen, self._probes = seen, history.shown_probes()
+            self._fit_height()
+            self.changed()
+
+    def clear(self) -> None:
+        """Show nothing, as before the first run."""
+        self._probes, self._seen = (), ()
+        self._start_over()
+
+    def set_form(self, form: str) -> None:
+        """Put the histograms of a layer together so, one of `forms`."""
+        self.form = form
+        self.header.set_subtitle(forms[form])
+        self._start_over()
+
+    def set_heights(self, heights: str) -> None:
+        """Draw shares as such heights, or depths of colour: one of `histograms.heights`."""
+        self.heights = heights
+        self.changed()
+
+    def menu(self) -> QMenu:
+        menu = super().menu()
+        add_choices(menu, "Form", forms, self.form, self._choose_form)
+        add_choices(menu, "Heights", histograms.heights, self.heights, self._choose_heights)
+        return menu
+
+    def table(self) -> tuple[Sequence[str], Iterable[Row]]:
+        """One row for each bin of each kept histogram."""
+        rows = (
+            (probe.step, layer.name, low, high, count)
+            for probe in self._probes
+            for layer in probe.layers
+            for low, high, count in histograms.bins_of(self._histogram(layer))
+        )
+        return ("step", "layer", "from", "to", "count"), rows
+
+    def describe(self, x: float, y: float) -> str:
+        for layer, cell in zip(self._layers, self._cells(), strict=True):
+            if cell.left <= x <= cell.left + cell.width and cell.bottom <= y <= cell.bottom + cell.height:
+                if self._is_map:
+                    return self._described_map(layer, cell, x, y)
+                return _description(layer, self._probes[-1].step, histograms.not_finite_share(self._source(layer)))
+        return ""
+
+    def _lay_out(self) -> None:
+        super()._lay_out()
+        layout = self.layout()
+        assert layout is not None
+        layout.removeWidget(self.canvas)
+        self.scroller.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.scroller.setWidget(self.canvas)
+        layout.addWidget(self.scroller)
+
+    def _build(self) -> None:
+        self._reading, self._texts, self.ridges, self.maps = (), [], [], []
+        self.axes = self.figure.add_axes((0, 0, 1, 1))
+        self.axes.set_axis_off()
+
+    def _moving(self) -> Iterable[Artist]:
+        return tuple(self.maps if self._is_map else self.ridges)
+
+    def _fill(self) -> bool:
+        changed = self._write(changed=self._widen_ranges())
+        if self._is_map:
+            for picture, (place, layer) in zip(self.maps, self._ranged(), strict=True):
+                picture.set_data(self._map(place, layer.name))
+            return changed
+        for place, (layer, cell) in enumerate(zip(self._layers, self._cells(), strict=True)):
+            outlines = self._outlines(layer.name, cell)
+            faces, edges = self._colours(place, len(outlines))
+            self.ridges[place].set_verts(outlines, closed=False)
+            self.ridges[place].set_facecolor(faces)
+            self.ridges[place].set_edgecolor(edges)
+        return changed
+
+    def _write(self, *, changed: bool) -> bool:
+        """Write names and ranges of the layers; true where they read differently now."""
+        size = (self.figure.bbox.width, self.figure.bbox.height)
+        limits = self._shown_limits((0, size[0]), (0, size[1]))
+        notes = tuple((layer.name, self._note(layer)) for layer in self._layers)
+        reading = (notes, size, limits, self.form)
+        if reading == self._reading and not changed:
+            return False
+        self._reading = reading
+        for artist in (*self._texts, *self.ridges, *self.maps):
+            artist.remove()
+        self._texts, self.ridges, self.maps = [], [], []
+        with self._styled():
+            for layer, cell in zip(self._layers, self._cells(), strict=True):
+                self._write_cell(layer, cell)
+        self.axes.set(xlim=limits[0], ylim=limits[1])  # after the pictures, which change them
+        return True
+
+    def _write_cell(self, layer: LayerProbe, cell: Cell) -> None:
+        theme, unit = self.theme, self._text_height()
+        ridges = PolyCollection([], linewidths=0.7, animated=True)
+        self.ridges.append(self.axes.add_collection(ridges, autolim=False))
+        middle = cell.left + cell.width / 2
+        self._write_text(middle, cell.bottom + 0.15 * unit, self._elided(layer.name, cell.width), ha="center", va="bottom")
+        note = self._elided(self._note(layer), cell.width)
+        if layer.name not in self._ranges:
+            self._write_text(middle, cell.bottom + cell.height / 2, note, ha="center", va="center", color=theme.muted)
+            return
+        if self._is_map:
+            self._write_map(layer, cell)
+        else:
+            self._write_base(layer, cell)
+        if note:
+            top = cell.bottom + cell.height
+            self._write_text(cell.left + cell.width, top, note, ha="right", va="top", color=theme.error_text)
+
+    def _write_base(self, layer: LayerProbe, cell: Cell) -> None:
+        """The line that the newest ridge stands on, with the bounds of its range."""
+        left, right, base = cell.left, cell.left + cell.width, self._base(cell)
+        (line,) = self.axes.plot([left, right], [base - 1, base - 1], color=self.theme.border, linewidth=0.8)
+        self._texts.append(line)
+        low, high = self._ranges[layer.name]
+        for x, value, side in ((left, low, "left"), (right, high, "right")):
+            self._write_bound(x, base - 0.25 * self._text_height(), value, ha=side, va="top")
+
+    def _write_map(self, layer: LayerProbe, cell: Cell) -> None:
+        """A picture without data yet, with the bounds of its range at the left."""
+        left, base, top = self._map_left(layer.name, cell), self._base(cell), cell.bottom + cell.height
+        extent = (left, cell.left + cell.width, base, top)
+        self.maps.append(
+            self.axes.imshow(
+                np.ones((2, 2, 3)), origin="lower", extent=extent, interpolation="nearest", aspect="auto", animated=True
+            )
+        )
+        low, high = self._ranges[layer.name]
+        for y, value, side in ((base, low, "bottom"), (top, high, "top")):
+            self._write_bound(left - 0.4 * self._text_height(), y, value, ha="right", va=side)
+
+    def _write_bound(self, x: float, y: float, value: float, **look: str) -> None:
+        self._write_text(x, y, _bound(value), color=self.theme.muted, fontsize="small", **look)
+
+    def _write_text(self, x: float, y: float, text: str, **look: str) -> None:
+        self._texts.append(self.axes.text(x, y, text, **{"color": self.theme.text, **look}))
+
+    def _note(self, layer: LayerProbe) -> str:
+        """Why there is nothing to see of a layer, or which share of its values cannot be drawn."""
+        source = self._source(layer)
+        if source is None:
+            return missing_words.get(self.source.currentText(), "no weights")
+        share = histograms.not_finite_share(source)
+        return f"{percent(share).replace(' ', '')} NaN, ∞" if share else ""  # cells are narrow
+
+    def _ranged(self) -> list[tuple[int, LayerProbe]]:
+        """Layers with a range, and their places among all."""
+        return [(place, layer) for place, layer in enumerate(self._layers) if layer.name in self._ranges]
+
+    def _widen_ranges(self) -> bool:
+        """Let each layer's range hold all its kept histograms; true where one changed."""
+        before = dict(self._ranges)
+        news = [probe for probe in self._probes if probe.step > self._ranged_step]
+        self._ranged_step = self._probes[-1].step if self._probes else -1
+        for probe in news:
+            for layer in probe.layers:
+                histogram = self._histogram(layer)
+                if histogram is not None:
+                    low, high = self._ranges.get(layer.name, (histogram.low, histogram.high))
+                    if histogram.low < low or histogram.high > high or layer.name not in self._ranges:
+                        self._ranges[layer.name] = histograms.widened(min(low, histogram.low), max(high, histogram.high))
+        if before != self._ranges or len(self._shares) > 2 * sum(len(probe.layers) for probe in self._probes):
+            self._shares.clear()
+        return before != self._ranges
+
+    def _outlines(self, name: str, cell: Cell) -> list[Floats]:
+        """Outlines of the histograms of one layer within `cell`, oldest first."""
+        shares = [share for probe in self._shown(cell) if (share := self._share(probe, name)) is not None]
+        if not shares:
+            return []
+        base = self._base(cell)
+        room = cell.bottom + cell.height - base
+        depth = 0.5 * room if len(shares) > 1 else 0.0
+        measured = [histograms.heights[self.heights](share) for share in shares]
+        tallest = float(max(each.max() for each in measured)) or 1.0
+        width = 0.92 * cell.width
+        middles = (np.arange(self.bins) + 0.5) / self.bins
+        x = cell.left + width * np.concatenate([[0.0, 0.0], middles, [1.0, 1.0]])
+        outlines = []
+        for age, each in enumerate(reversed(measured)):
+            back = age / max(len(shares) - 1, 1)
+            height = each / tallest * (room - depth)
+            y = np.concatenate([[0.0, height[0]], height, [height[-1], 0.0]])
+            outlines.append(np.column_stack([x + back * 0.08 * cell.width, base + back * depth + y]))
+        return outlines[::-1]
+
+    def _map(self, place: int, name: str) -> Floats:
+        """(bins, times, 3): the histograms of one layer as columns of colours, the lowest values at the bottom, oldest first."""
+        empty = np.zeros(self.bins)
+        shares = [self._share(probe, name) for probe in self._probes]
+        depths = np.array([histograms.heights[self.heights](empty if share is None else share) for share in shares]).T
+        depths = (depths / (depths.max() or 1.0))[:, :, None]
+        own, behind = np.array(to_rgb(self.theme.series_colour(place))), np.array(to_rgb(self.theme.card))
+        return np.asarray(behind + (own - behind) * depths, dtype=np.float64)
+
+    def _shown(self, cell: Cell) -> list[Probed]:
+        """As many looks as can be told apart in `cell`, evenly over time, the newest among them."""
+        most = max(3, min(12, int(cell.height / 11)))
+        return [self._probes[place] for place in evenly(len(self._probes), most).tolist()]
+
+    def _share(self, probe: Probed, name: str) -> Floats | None:
+        """The histogram of a layer at one time as shares in the common bins."""
+        key = (name, probe.step)
+        if key not in self._shares:
+            layer = probe.layer(name)
+            histogram = self._histogram(layer) if layer else None
+            if histogram is None or name not in self._ranges:
+                return None
+            self._shares[key] = rebinned(histogram, self._ranges[name], self.bins)
+        return self._shares[key]
+
+    def _colours(self, place: int, count: int) -> tuple[list[tuple[float, ...]], list[tuple[float, ...]]]:
+        """Fillings and outlines, faded towards the background with age."""
+        own, behind = np.array(to_rgb(self.theme.series_colour(place))), np.array(to_rgb(self.theme.card))
+        freshness = np.linspace(0.15, 1.0, count) if count > 1 else np.ones(count)
+        faces = [tuple(behind + (own - behind) * (0.2 + 0.6 * fresh)) for fresh in freshness]
+        edges = [tuple(behind + (own - behind) * (0.5 + 0.5 * fresh)) for fresh in freshness]
+        return faces, edges
+
+    @property
+    def _layers(self) -> tuple[LayerProbe, ...]:
+        return self._probes[-1].layers if self._probes else ()
+
+    @property
+    def _is_map(self) -> bool:
+        return self.form == "Heat map"
+
+    def _source(self, layer: LayerProbe) -> Histogram | None:
+        return sources[self.source.currentText()](layer)
+
+    def _histogram(self, layer: LayerProbe) -> Histogram | None:
+        """The chosen histogram of a layer; none where it has no such numbers or none of them is finite."""
+        histogram = self._source(layer)
+        return histogram if histogram is not None and histogram.counts.any() else None
+
+    def _described_map(self, layer: LayerProbe, cell: Cell, x: float, y: float) -> str:
+        """What there is at a place of a heat map."""
+        left, base = self._map_left(layer.name, cell), self._base(cell)
+        across = (x - left) / (cell.left + cell.width - left)
+        up = (y - base) / (cell.bottom + cell.height - base)
+        if layer.name not in self._ranges or not (0 <= across < 1 and 0 <= up < 1):
+            return ""
+        probe = self._probes[int(across * len(self._probes))]
+        share = self._share(probe, layer.name)
+        low, high = self._ranges[layer.name]
+        place = int(up * self.bins)
+        edges = [ticks.short(low + (high - low) * (place + side) / self.bins) for side in (0, 1)]
+        found = "" if share is None else f"\n{percent(share[place], 1)} between {edges[0]} and {edges[1]}"
+        return f"{layer.name} at step {ticks.grouped(probe.step)}{found}"
+
+    def _base(self, cell: Cell) -> float:
+        """Height at which the newest ridge, or the heat map, begins: above the name, and above the bounds of a ridge line."""
+        return cell.bottom + (1.5 if self._is_map else 2.6) * self._text_height()
+
+    def _map_left(self, name: str, cell: Cell) -> float:
+        """Where the heat map begins, beside its bounds."""
+        bounds = self._ranges.get(name, (0.0, 0.0))
+        return cell.left + max(self._text_width(_bound(value)) for value in bounds) + 0.4 * self._text_height()
+
+    def _cells(self) -> list[Cell]:
+        """Cells in rows, as many side by side as keep their names readable."""
+        count = len(self._layers)
+        width, height = self.figure.bbox.width, self.figure.bbox.height
+        columns, rows = self._grid(count, width)
+        gap = 0.8 * self._unit
+        cell_width, cell_height = width / columns, height / max(rows, 1)
+        return [
+            Cell(column * cell_width + gap, height - (row + 1) * cell_height + 2, cell_width - 2 * gap, cell_height - gap)
+            for row, column in (divmod(place, columns) for place in range(count))
+        ]
+
+    def _grid(self, count: int, width: float) -> tuple[int, int]:
+        """Columns and rows for `count` layers."""
+        longest = max((len(layer.name) for layer in self._layers), default=0)
+        most = max(1, int(width / ((5 if longest <= 7 else 6.5) * self._unit)))
+        rows = -(-count // most)
+        return (-(-count // rows) if rows else 1), rows
+
+    @property
+    def _unit(self) -> float:
+        """Height of a line of text in figure pixels, whatever settings of matplotlib hold at the moment."""
+        return float(self.fontMetrics().height() * 0.86 * self.canvas.device_pixel_ratio)
+
+    def _fit_height(self) -> None:
+        """Make the canvas higher than its place, to be scrolled, where the rows would become too low to read."""
+        width = self.scroller.viewport().width() * self.canvas.device_pixel_ratio
+        _, rows = self._grid(len(self._layers), width)
+        wanted = round(rows * 6.5 * self.fontMetrics().height()) if rows > 1 else 40
+        if self.canvas.minimumHeight() != wanted:
+            self.canvas.setMinimumHeight(wanted)
+
+    def _choose_source(self) -> None:
+        self.title = self.source.currentText()
+        self._start_over()
+
+    def _choose_form(self, action: QAction) -> None:
+        self.set_form(action.text())
+
+    def _choose_heights(self, action: QAction) -> None:
+        self.set_heights(action.text())
+
+    def _area(self) -> Area | None:
+        """None where the wheel scrolls."""
+        return None if self.canvas.height() > self.scroller.viewport().height() else super()._area()
+
+    def _start_over(self) -> None:
+        self.zoomed = None
+        self._ranges.clear()
+        self._ranged_step = -1
+        self._shares.clear()
+        self._reading = ()
+        self.changed()
+
+    def _after_resize(self, event: Any) -> None:  # noqa: ANN401
+        self.zoomed = None  # which is in pixels
+        self._fit_height()
+        super()._after_resize(event)
+
+
+def _bound(value: float) -> str:
+    return ticks.short(float(f"{value:.2g}"))
+
+
+def _description(layer: LayerProbe, step: int, not_finite: float) -> str:
+    lines = [f"{layer.name} at step {ticks.grouped(step)}", f"mean {ticks.short(layer.mean)} ± {ticks.short(layer.std)}"]
+    if layer.dead is not None:
+        lines.append(f"dead units {percent(layer.dead)}")
+    if layer.saturated is not None:
+        lines.append(f"{'saturated' if layer.dead is None else 'inactive'} {percent(layer.saturated)}")
+    if not_finite:
+        lines.append(f"not finite {percent(not_finite, 1)}")
+    return "\n".join(lines)

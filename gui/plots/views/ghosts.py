@@ -1,0 +1,103 @@
+"""The curves of earlier runs, behind those of the present one."""
+
+from collections.abc import Callable, Collection
+from typing import Any
+
+import numpy as np
+from matplotlib.lines import Line2D
+from numpy.typing import NDArray
+
+from gui.plots.axes.curves import Floats, spread, trailing_mean
+from gui.plots.header import Entry
+from gui.theme import Theme
+from gui.widgets.run_look import look_of
+from models.telemetry.history import EarlierRun, Epochs, Steps
+
+Curve = tuple[NDArray[np.int64], Floats]
+
+most_points = 200
+"""Of a curve that nobody follows point by point."""
+means = 80
+"""A curve of training is a mean over this part of its record, as that of the present run."""
+validation_width = 0.7
+
+
+class Ghosts:
+    """For each earlier run that is to be shown a line for training, and a thinner one for validation."""
+
+    def __init__(self, training: Callable[[Steps], Floats], validation: Callable[[Epochs], Floats]) -> None:
+        """`training` and `validation` take the figures to draw out of a record."""
+        self._training = training
+        self._validation = validation
+        self._runs: tuple[EarlierRun, ...] = ()
+        self._made = False
+        self._lines: dict[str, list[Line2D]] = {}
+        """By the name of the run."""
+
+    @property
+    def shown(self) -> tuple[EarlierRun, ...]:
+        """The runs that are to be shown."""
+        return tuple(run for run in self._runs if run.shown)
+
+    @property
+    def last_step(self) -> int:
+        """The last step of all that are to be shown."""
+        return max((run.history.last_step for run in self.shown), default=0)
+
+    def follow(self, runs: tuple[EarlierRun, ...]) -> bool:
+        """Show these runs from now on, as far as they are to be shown; tells whether they are others than before."""
+        if runs is self._runs:
+            return False
+        self._runs, self._made = runs, False
+        return True
+
+    def start_over(self) -> None:
+        """Other figures of the runs are to be drawn, or on other axes."""
+        self._made = False
+
+    def forget_axes(self) -> None:
+        """The axes were cleared, with the lines on them."""
+        self._lines, self._made = {}, False
+
+    def make_lines(self, axes: Any, theme: Theme) -> None:  # noqa: ANN401
+        """Lines on `axes` for the runs that are to be shown, where that was not done yet."""
+        if self._made:
+            return
+        for line in self.lines:
+            line.remove()
+        self._lines = {run.name: self._lines_of(run, axes, theme) for run in self.shown}
+        self._made = True
+
+    @property
+    def lines(self) -> list[Line2D]:
+        """All lines, those of older runs behind."""
+        return [line for lines in self._lines.values() for line in lines]
+
+    def hide(self, hidden: Collection[str]) -> list[Floats]:
+        """Draw all runs but those with these names; gives the figures that are drawn."""
+        drawn = []
+        for name, lines in self._lines.items():
+            for line in lines:
+                line.set_visible(name not in hidden)
+                if name not in hidden:
+                    drawn.append(np.asarray(line.get_ydata(), np.float64))
+        return drawn
+
+    def entries(self, theme: Theme) -> list[Entry]:
+        """Their lines in the legend."""
+        looks = {run.name: look_of(run.number, theme) for run in self.shown}
+        return [Entry(name, look.colour, line=look.style) for name, look in looks.items()]
+
+    def _lines_of(self, run: EarlierRun, axes: Any, theme: Theme) -> list[Line2D]:  # noqa: ANN401
+        look = look_of(run.number, theme)
+        steps, epochs = run.history.steps(), run.history.epochs()
+        training, validation = self._training(steps), self._validation(epochs)
+        places, ends = spread(steps.step, most_points), spread(epochs.step[: len(validation)], most_points)
+        mean = trailing_mean(training, max(1, len(steps) // means), places)
+        lines = []
+        for x, y, width in (
+            (steps.step[places], mean, 1.2),
+            (epochs.step[ends], validation[ends], validation_width),
+        ):
+            lines += axes.plot(x, y, color=look.colour, linestyle=look.style, linewidth=width, alpha=0.85, animated=True)
+        return lines

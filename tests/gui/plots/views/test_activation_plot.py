@@ -1,0 +1,222 @@
+"""The ridge lines hold all layers, compare times fairly, and stay readable."""
+
+import dataclasses
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gui.plots.views.activation_plot import ActivationPlot
+from gui.plots.views.histograms import rebinned
+from gui.theme import light
+from models.telemetry.events import Histogram, LayerProbe
+from tests.gui.plots import invented
+
+twelve = tuple(f"dense_{number}" for number in range(12))
+
+
+@pytest.fixture
+def plot(qtbot):
+    plot = ActivationPlot(light)
+    qtbot.addWidget(plot)
+    plot.resize(400, 300)
+    with qtbot.waitExposed(plot):
+        plot.show()
+    return plot
+
+
+def draw(qtbot, plot, history):
+    plot.update_from(history)
+    qtbot.waitUntil(lambda: not plot.refresh())
+
+
+def names_of(plot):
+    return [text.get_text() for text in plot.axes.texts]
+
+
+def test_every_layer_has_its_ridges_and_its_name(qtbot, plot):
+    draw(qtbot, plot, invented.history(400))
+    assert set(invented.layer_names) <= set(names_of(plot))
+    counts = [len(ridges.get_paths()) for ridges in plot.ridges]
+    assert len(counts) == len(invented.layer_names)
+    assert min(counts) == max(counts) >= 3
+
+
+def test_twelve_layers_are_readable_and_scrolled_where_there_is_no_room(qtbot, plot):
+    plot.resize(280, 250)
+    draw(qtbot, plot, invented.history(200, twelve))
+    qtbot.waitUntil(lambda: plot.canvas.height() > plot.scroller.viewport().height())
+    draw(qtbot, plot, invented.history(200, twelve))
+    cells = plot._cells()
+    assert len(cells) == 12
+    assert min(cell.height for cell in cells) >= 5 * plot.fontMetrics().height()
+    assert set(twelve) <= set(names_of(plot))
+
+
+def test_pre_activations_say_where_there_is_no_non_linearity(qtbot, plot):
+    history = invented.history(80)
+    probe = history.last_probe
+    bare = list(probe.layers)
+    bare[1] = LayerProbe("flatten", bare[1].activations, mean=0.5, std=0.1, dead=None, saturated=None)
+    history.append(type(probe)(1, 81, tuple(bare)))
+    plot.source.setCurrentIndex(1)
+    draw(qtbot, plot, history)
+    assert any(text.startswith("no non") for text in names_of(plot))
+    plot.source.setCurrentIndex(0)
+    draw(qtbot, plot, history)
+    assert not any(text.startswith("no non") for text in names_of(plot))
+
+
+def test_the_newest_is_in_front_and_strongest(qtbot, plot):
+    draw(qtbot, plot, invented.history(400, ("only",)))
+    (ridges,) = plot.ridges
+    faces = ridges.get_facecolor()
+    bottoms = [path.vertices[:, 1].min() for path in ridges.get_paths()]
+    assert bottoms == sorted(bottoms, reverse=True)
+    assert faces[0].sum() > faces[-1].sum()
+
+
+@given(
+    counts=st.lists(st.integers(0, 1000), min_size=1, max_size=40).filter(any),
+    low=st.floats(-100, 100),
+    span=st.floats(0, 100),
+    room=st.floats(0.01, 50),
+)
+def test_rebinning_keeps_every_value(counts, low, span, room):
+    shares = rebinned(Histogram(np.array(counts), low, low + span), (low - room, low + span + room), 48)
+    assert shares.sum() == pytest.approx(1)
+    assert (shares >= -1e-12).all()
+
+
+def test_rebinning_puts_values_where_they_were():
+    shares = rebinned(Histogram(np.array([1, 0, 0, 3]), 0.0, 4.0), (-4.0, 4.0), 8)
+    assert shares.tolist() == [0, 0, 0, 0, 0.25, 0, 0, 0.75]
+    assert rebinned(Histogram(np.array([0, 9, 0]), 2.0, 2.0), (0.0, 4.0), 4).tolist() == [0, 0, 1, 0]
+
+
+def test_the_tool_tip_tells_the_statistics(qtbot, plot):
+    draw(qtbot, plot, invented.history(80))
+    cell = plot._cells()[0]
+    told = plot.describe(cell.left + cell.width / 2, cell.bottom + cell.height / 2)
+    assert told.startswith("dense at step 80")
+    assert "dead units 31 %" in told
+
+
+def test_memory_does_not_grow_with_the_run(qtbot, plot):
+    history = invented.history(80)
+    for step in range(100, 500):
+        history.append(invented.probe(80, ("only",)) if step % 100 else invented.probe(step, ("only",)))
+        if step % 20 == 0:
+            draw(qtbot, plot, history)
+    assert len(plot._shares) <= 2 * sum(len(probe.layers) for probe in plot._probes) + 12
+
+
+def test_a_heat_map_has_a_column_for_each_moment_and_the_lowest_values_below(qtbot, plot):
+    history = invented.history(400)
+    draw(qtbot, plot, history)
+    plot.set_form("Heat map")
+    draw(qtbot, plot, history)
+    assert len(plot.maps) == len(invented.layer_names)
+    picture = plot.maps[0].get_array()
+    assert picture.shape == (plot.bins, len(history.probes()), 3)
+    # The first layer is a relu: most of its outputs are 0, the lowest value.
+    strength = np.abs(picture - np.array([1.0, 1.0, 1.0])).sum(axis=2)
+    assert (strength.argmax(axis=0) == 0).all()
+    assert plot.header.subtitle.text() == "time to the right"
+    plot.set_form("Ridge lines")
+    draw(qtbot, plot, history)
+    assert plot.maps == []
+    assert len(plot.ridges[0].get_paths()) > 0
+
+
+def test_a_heat_map_ends_at_the_moment_that_is_looked_at(qtbot, plot):
+    history = invented.history(400)
+    plot.set_form("Heat map")
+    history.show(history.probes()[3].step)
+    draw(qtbot, plot, history)
+    assert plot.maps[0].get_array().shape[1] == 4
+
+
+def test_the_tool_tip_of_a_heat_map_tells_moment_and_share(qtbot, plot):
+    history = invented.history(400)
+    plot.set_form("Heat map")
+    draw(qtbot, plot, history)
+    left, right, bottom, _ = plot.maps[0].get_extent()
+    told = plot.describe(left + 0.01 * (right - left), bottom + 1)
+    assert told.startswith(f"dense at step {history.probes()[0].step}\n")
+    assert "% between " in told
+    assert plot.describe(right - 1, bottom + 1).startswith("dense at step 400")
+
+
+def test_heights_show_more_or_less_of_what_is_rare(qtbot, plot):
+    history = invented.history(400)
+    found = []
+    for heights in ("Shares", "Square roots", "Logarithms"):
+        plot.set_heights(heights)
+        draw(qtbot, plot, history)
+        newest = plot.ridges[0].get_paths()[-1].vertices[:, 1]
+        found.append((np.sort(newest)[len(newest) // 2] - newest.min()) / np.ptp(newest))
+    assert found == sorted(found)
+    assert found[0] < 0.5 * found[2]
+
+
+def test_values_that_are_not_finite_are_counted_and_shown(qtbot, plot):
+    history = invented.history(80)
+    probe = history.last_probe
+    broken = list(probe.layers)
+    outputs = broken[0].activations
+    lost = dataclasses.replace(outputs, not_finite=int(outputs.counts.sum()))
+    broken[0] = dataclasses.replace(broken[0], activations=lost)
+    gone = Histogram(np.zeros(30, dtype=np.int64), 0.0, 1.0, 2000)
+    broken[1] = dataclasses.replace(broken[1], name="lost", activations=gone)
+    history.append(dataclasses.replace(probe, step=81, layers=tuple(broken)))
+    draw(qtbot, plot, history)
+    assert {"50% NaN, ∞", "100% NaN, ∞"} <= set(names_of(plot))
+    cell = plot._cells()[0]
+    assert "not finite 50.0 %" in plot.describe(cell.left + 1, cell.bottom + 1)
+    plot.set_form("Heat map")
+    draw(qtbot, plot, history)
+    assert len(plot.maps) == 3
+
+
+@pytest.mark.parametrize("source", ["Weights", "Gradients", "Updates"])
+def test_weights_gradients_and_updates_are_shown_where_a_layer_has_them(qtbot, plot, source):
+    history = invented.history(80)
+    probe = history.last_probe
+    own = Histogram(np.array([1, 0, 3]), -2.0, 4.0)
+    layers = [dataclasses.replace(probe.layers[0], **{source.lower(): own}), *probe.layers[1:]]
+    history.append(dataclasses.replace(probe, step=81, layers=tuple(layers)))
+    plot.source.setCurrentText(source)
+    draw(qtbot, plot, history)
+    assert plot.title == source
+    assert len(plot.ridges[0].get_paths()) == 1
+    assert {"−3.5", "5.5", "no weights"} <= set(names_of(plot))
+    assert (81, "dense", 2.0, 4.0, 3) in list(plot.table()[1])
+
+
+@pytest.mark.parametrize("form", ["Ridge lines", "Heat map"])
+def test_a_part_of_the_picture_can_be_enlarged_and_is_all_there_again_after_a_resize(qtbot, plot, form):
+    history = invented.history(80)
+    plot.set_form(form)
+    draw(qtbot, plot, history)
+    cell = plot._cells()[1]
+    plot.zoom(np.array([[cell.left, cell.bottom], [cell.left + cell.width, cell.bottom + cell.height]]))
+    history.append(invented.probe(120))
+    draw(qtbot, plot, history)
+    assert plot.axes.get_xlim() == pytest.approx((cell.left, cell.left + cell.width))
+    assert plot.describe(cell.left + cell.width / 2, cell.bottom + cell.height / 2).startswith("dense_1 at step")
+    plot.resize(500, 350)
+    qtbot.waitUntil(lambda: plot.zoomed is None)
+    draw(qtbot, plot, history)
+    assert plot.axes.get_xlim() == (0, plot.figure.bbox.width)
+
+
+def test_where_there_is_more_than_fits_the_wheel_scrolls(qtbot, plot):
+    assert plot._area() is None, "nothing to zoom yet"
+    draw(qtbot, plot, invented.history(80))
+    assert plot._area() is not None
+    plot.resize(280, 250)
+    draw(qtbot, plot, invented.history(200, twelve))
+    qtbot.waitUntil(lambda: plot.canvas.height() > plot.scroller.viewport().height())
+    assert plot._area() is None

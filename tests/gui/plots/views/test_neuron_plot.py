@@ -1,0 +1,294 @@
+"""Each unit's map is what the unit puts out there, and everything that is told of it is true."""
+
+import numpy as np
+import pytest
+from matplotlib.colors import to_rgb
+
+from gui.plots.axes.tiles import coloured
+from gui.plots.views.neuron_plot import NeuronPlot
+from gui.theme import dark, light
+from models.telemetry.history import History
+from models.telemetry.wanted import Neurons, Wanted
+from tests.gui.plots.looked import array, choose, click, drawn, looks, record, run_of, said, show
+
+
+@pytest.fixture
+def plot(qtbot):
+    plot = NeuronPlot(light)
+    qtbot.addWidget(plot)
+    return plot
+
+
+def over_spiral(units=6, stride=2, **more):
+    """Unit number n puts out n + x + 10 y over the view of the spiral."""
+    axis = run_of("spiral").prepared.view.axes[0][::stride]
+    x, y = np.meshgrid(axis, axis)
+    outputs = np.stack([number + x + 10 * y for number in range(units)]).astype(np.float32)
+    return Neurons("dense", "plane", units, outputs, stride, **more)
+
+
+def show_spiral(qtbot, plot, neurons, **more):
+    show(qtbot, plot, run_of("spiral"), looks(neurons={"dense": neurons}), "dense", **more)
+
+
+def shown(plot, box):
+    """The picture within a box."""
+    return plot.image.get_array()[::-1][box.top : box.top + box.height, box.left : box.left + box.width]
+
+
+def middle(box):
+    return box.left + box.width / 2, box.top + box.height / 2
+
+
+def test_it_wants_the_units_of_the_selected_layer_only(plot):
+    assert plot.wanted == Wanted()
+    plot.show_layer("dense")
+    plot.example.setMaximum(9)
+    plot.show_example(4)
+    assert plot.wanted == Wanted(neurons=frozenset({"dense"}), example=4)
+
+
+def test_each_unit_has_its_map_with_y_upwards(qtbot, plot):
+    neurons = over_spiral()
+    show_spiral(qtbot, plot, neurons)
+    reach = np.abs(neurons.outputs).max()
+    assert plot._reach >= reach
+    for unit, box in plot._boxes.items():
+        expected = coloured(neurons.outputs[unit], plot._reach, light)
+        found = shown(plot, box)
+        assert found[0, 0].tolist() == expected[-1, 0].tolist()
+        assert found[-1, -1].tolist() == expected[0, -1].tolist()
+    assert said(plot) == ["dense, 6 units", "−70", "70", "0", "1", "2", "3", "4", "5"]
+
+
+def test_scales_are_one_for_all_or_each_its_own(qtbot, plot):
+    neurons = over_spiral(units=2)
+    small = Neurons("dense", "plane", 2, neurons.outputs * np.array([[[1.0]], [[0.001]]], dtype=np.float32), 2)
+    show_spiral(qtbot, plot, small)
+    pale = shown(plot, plot._boxes[1])
+    choose(plot, "own")
+    strong = shown(plot, plot._boxes[1])
+    assert np.ptp(pale.astype(int), axis=(0, 1)).max() < 5
+    assert np.ptp(strong.astype(int), axis=(0, 1)).max() > 100
+    assert said(plot)[1:3] == ["−max", "max"]
+
+
+def test_the_tool_tip_tells_place_value_and_weights(qtbot, plot):
+    kernel, bias = array([[0.5] * 6, [-2.0] * 6]), array([0.25] * 6)
+    onward = array(np.arange(6)[:, None]), None
+    show_spiral(qtbot, plot, over_spiral(stride=59, weights={"kernel": kernel, "bias": bias}, onward=onward))
+    box = plot._boxes[3]
+    text = plot.describe_place(box.left + box.width - 1, box.top)  # the upper right corner: x = y = 6
+    assert text.splitlines() == [
+        "unit 3 of dense",
+        "x 6, y 6: 69",
+        "from −63 to 69, mean 3",
+        "kernel 0.5, −2",
+        "bias 0.25",
+        "weight in the next layer 3",
+    ]
+    assert plot.describe_place(0, 0) == ""
+
+
+def test_a_unit_of_many_weights_tells_their_norm(qtbot, plot):
+    show_spiral(qtbot, plot, over_spiral(weights={"kernel": array(np.full((9, 6), 2.0))}))
+    assert "kernel: 9 weights, norm 6" in plot.describe_place(*middle(plot._boxes[0]))
+
+
+def test_weights_that_are_thinned_are_not_told_of_a_unit(qtbot, plot):
+    show_spiral(qtbot, plot, over_spiral(weights={"kernel": array(np.ones((2, 3)), strides=(1, 2))}))
+    assert "kernel" not in plot.describe_place(*middle(plot._boxes[0]))
+
+
+def test_hovering_enlarges_a_unit_on_the_other_side(qtbot, plot):
+    show_spiral(qtbot, plot, over_spiral(units=12))
+    before = plot.image.get_array().copy()
+    plot.hover(*middle(plot._boxes[0]))
+    plot.refresh()
+    changed = (plot.image.get_array() != before).any(axis=(0, 2))
+    assert plot.hovered == 0
+    assert not changed[: plot.image.get_array().shape[1] // 2 - 10].any()
+    assert changed.any()
+    plot.leave()
+    plot.refresh()
+    assert (plot.image.get_array() == before).all()
+
+
+def test_a_click_lets_a_unit_fill_the_panel_and_another_one_brings_all_back(qtbot, plot):
+    show_spiral(qtbot, plot, over_spiral())
+    small = plot._boxes[2]
+    click(qtbot, plot, small)
+    assert plot.filling == 2
+    assert plot._boxes[2].width > 2 * small.width
+    assert "unit 2 of dense" in plot.describe_place(*middle(plot._boxes[2]))
+    click(qtbot, plot, plot._boxes[2])
+    assert plot._boxes[2] == small
+
+
+def test_what_a_unit_puts_out_that_is_not_finite_is_grey(qtbot, plot):
+    neurons = over_spiral()
+    neurons.outputs[1] = np.nan
+    show_spiral(qtbot, plot, neurons)
+    assert len(np.unique(shown(plot, plot._boxes[1]).reshape(-1, 3), axis=0)) == 1
+    assert "not finite" in plot.describe_place(*middle(plot._boxes[1]))
+
+
+def test_two_units_can_be_seen_as_a_bent_plane(qtbot, plot):
+    rows = np.array([0, 3])
+    ends = np.array([[1.0, 2.0], [3.0, 4.0]], dtype=np.float32)
+    neurons = over_spiral(units=2, stride=1, training_outputs=ends, training_rows=rows)
+    show_spiral(qtbot, plot, neurons, surface=np.zeros((3600, 1)))
+    choose(plot, "bent")
+    assert plot.graph.points.get_offsets().tolist() == [[1, 3], [2, 4]]
+    values = run_of("spiral").prepared.view.training_values[rows]
+    assert plot.graph.points.get_facecolors()[:, :3].tolist() == [list(to_rgb(light.class_colour(value))) for value in values]
+    assert len(plot.graph.lines) == 32
+    assert np.array(plot.graph.lines[0].get_data()).tolist() == neurons.outputs[:, 0].tolist()
+    assert np.array(plot.graph.lines[-1].get_data()).tolist() == neurons.outputs[:, :, -1].tolist()
+    assert plot.describe(0.5, 2.0) == "unit 0: 0.5, unit 1: 2"
+    plot.update_from(record(looks(neurons={"dense": over_spiral(units=3)})))
+    plot.refresh()
+    assert plot.image is not None
+
+
+def over_sine():
+    positions = run_of("sine").prepared.view.axes[0]
+    outputs = np.stack([np.sin(positions), np.cos(positions), np.zeros_like(positions)]).astype(np.float32)
+    return positions, Neurons("dense", "curve", 3, outputs, onward=(array([[2.0], [-1.0], [5.0]]), array([0.5])))
+
+
+def test_over_one_feature_units_add_up_to_the_output(qtbot, plot):
+    positions, neurons = over_sine()
+    show(qtbot, plot, run_of("sine"), looks(neurons={"dense": neurons}), "dense")
+    curves = [line.get_ydata() for line in plot.graph.lines]
+    np.testing.assert_allclose(curves[0], 2 * np.sin(positions), atol=1e-6)
+    np.testing.assert_allclose(curves[1], -np.cos(positions), atol=1e-6)
+    np.testing.assert_allclose(curves[-1], 2 * np.sin(positions) - np.cos(positions) + 0.5, atol=1e-6)
+    text = plot.describe(float(positions[50]), float(curves[1][50]))
+    assert "unit 1: " in text
+    assert "weight in the next layer −1" in text
+    choose(plot, "outputs")
+    np.testing.assert_allclose(plot.graph.lines[0].get_ydata(), np.sin(positions), atol=1e-6)
+    assert len(plot.graph.lines) == 3
+
+
+def test_what_a_layer_of_several_units_behind_gets_is_not_called_the_output(qtbot, plot):
+    _, neurons = over_sine()
+    two = Neurons("dense", "curve", 3, neurons.outputs, onward=(drawn(3, 2), drawn(2)))
+    show(qtbot, plot, run_of("sine"), looks(neurons={"dense": two}), "dense")
+    assert plot.chosen_way == "outputs"
+
+
+def test_without_a_single_dense_layer_behind_units_are_shown_as_they_are(qtbot, plot):
+    _, neurons = over_sine()
+    alone = Neurons("dense", "curve", 3, neurons.outputs)
+    show(qtbot, plot, run_of("sine"), looks(neurons={"dense": alone}), "dense")
+    assert plot.chosen_way == "outputs"
+    assert not plot.way.isVisible()
+
+
+def of_digit(**more):
+    maps = np.random.default_rng(1).normal(size=(4, 8, 8)).astype(np.float32)
+    return Neurons("conv2d", "example", 4, maps, example=5, **more)
+
+
+def test_feature_maps_stand_beside_the_picture_that_goes_in(qtbot, plot):
+    neurons = of_digit()
+    show(qtbot, plot, run_of("digits-cnn"), looks(neurons={"conv2d": neurons}), "conv2d")
+    assert plot.example.isVisible()
+    assert plot.header.subtitle.text() == "conv2d, 4 units, example 5"
+    assert plot.example.maximum() == len(run_of("digits-cnn").prepared.x_val) - 1
+    picture = run_of("digits-cnn").prepared.x_val[5][..., 0]
+    found = shown(plot, plot._input_box)
+    assert found.max() == 255
+    assert (found[:, :, 0] == 255).any(axis=1).sum() > 0
+    brightest = np.unravel_index(picture.argmax(), picture.shape)
+    cell = plot._input_box.height / 8
+    assert found[int((brightest[0] + 0.5) * cell), int((brightest[1] + 0.5) * cell), 0] == 255
+    box = plot._boxes[2]
+    value = f"{neurons.outputs[2, 0, 7]:.3g}".replace("-", "−")
+    assert f"column 7, row 0: {value}" in plot.describe_place(box.left + box.width - 1, box.top)
+
+
+def test_kernels_of_a_convolution_stand_in_a_map_each(qtbot, plot):
+    kernel = drawn(3, 3, 2, 4)
+    show(qtbot, plot, run_of("digits-cnn"), looks(neurons={"conv2d": of_digit(weights={"kernel": kernel})}), "conv2d")
+    choose(plot, "kernels")
+    values = plot._values(plot.neurons)
+    assert values.shape == (4, 3, 7)
+    np.testing.assert_array_equal(values[1, :, :3], kernel.values[:, :, 0, 1])
+    np.testing.assert_array_equal(values[1, :, 4:], kernel.values[:, :, 1, 1])
+    assert np.isnan(values[:, :, 3]).all()
+
+
+def test_flat_layers_have_one_colour_a_unit(qtbot, plot):
+    neurons = Neurons("dense", "example", 3, np.array([0.0, 1.0, -1.0], dtype=np.float32), example=0)
+    show(qtbot, plot, run_of("digits-cnn"), looks(neurons={"dense": neurons}), "dense")
+    assert "puts out 1" in plot.describe_place(*middle(plot._boxes[1]))
+    assert list(plot.table()[1]) == [(0, 0.0), (1, 1.0), (2, -1.0)]
+
+
+def test_volumes_are_refused_in_words(qtbot, plot):
+    neurons = Neurons("conv3d", "example", 2, np.zeros((2, 3, 3, 3), np.float32), example=0)
+    show(qtbot, plot, run_of("digits-cnn"), looks(neurons={"conv3d": neurons}), "conv3d")
+    assert plot.is_empty
+    assert "volumes" in plot.empty_sentence
+
+
+def test_another_layer_is_waited_for(qtbot, plot):
+    show_spiral(qtbot, plot, over_spiral())
+    plot.show_layer("output")
+    plot.refresh()
+    assert plot.is_empty
+    plot.show_layer("elsewhere")
+    assert plot.empty_sentence == "elsewhere is not in the network that was trained"
+    plot.show_layer("output")
+    assert plot.empty_sentence == "The units of output appear with the next look inside"
+    plot.update_from(record(looks(neurons={"dense": over_spiral()})))
+    assert plot.is_empty
+    plot.update_from(record(looks(neurons={"output": over_spiral(units=1)})))
+    assert not plot.is_empty
+
+
+def test_many_units_are_counted_in_the_head(qtbot, plot):
+    neurons = over_spiral(units=4)
+    show_spiral(qtbot, plot, Neurons("dense", "plane", 900, neurons.outputs, 2))
+    assert plot.header.subtitle.text() == "dense, first 4 of 900 units"
+
+
+def test_the_table_has_every_unit_at_every_place(qtbot, plot):
+    show_spiral(qtbot, plot, over_spiral(units=2, stride=59))
+    columns, rows = plot.table()
+    assert columns == ("unit", "y", "x", "output")
+    assert list(rows)[5] == (1, -6.0, 6.0, 1 + 6 - 60)
+
+
+def test_nothing_is_drawn_twice_for_the_same_look(qtbot, plot):
+    show_spiral(qtbot, plot, over_spiral())
+    draws = plot.draws
+    history = History()
+    for event in record(looks(neurons={"dense": plot.neurons})).probes():
+        history.append(event)
+    plot.update_from(history)
+    plot.refresh()
+    assert plot.draws == draws
+
+
+def test_it_is_empty_again_before_the_next_run(qtbot, plot):
+    show_spiral(qtbot, plot, over_spiral())
+    plot.set_theme(dark)
+    plot.refresh()
+    assert plot.rendered("svg").startswith(b"<?xml")
+    plot.clear()
+    plot.refresh()
+    assert plot.is_empty
+    assert plot.table() == ((), ())
+    assert plot.empty_sentence == NeuronPlot.empty_sentence
+
+
+def test_the_next_example_can_be_chosen_in_the_menu(qtbot, plot):
+    show(qtbot, plot, run_of("digits-cnn"), looks(neurons={"conv2d": of_digit()}), "conv2d")
+    menu = plot.menu()
+    next(action for action in menu.actions() if action.text() == "Next example").trigger()
+    assert plot.wanted.example == 1
+    menu.deleteLater()

@@ -1,0 +1,343 @@
+"""Every figure of the predictions is scikit-learn's, and a click leads to the examples behind it."""
+
+import numpy as np
+import pytest
+from PySide6.QtCore import QPoint, Qt
+from sklearn import metrics
+
+from gui.plots.views.judged import Judged
+from gui.plots.views.prediction_plot import PredictionPlot
+from gui.plots.views.surface import Meaning
+from gui.theme import dark, light
+from models.data.prepared import Prepared
+from models.experiment.data import Facts, Spiral
+from models.experiment.encoding import Target
+from models.experiment.experiment import Experiment
+from models.experiment.layers import Dense
+from models.experiment.losses import BinaryCrossentropy, CategoricalCrossentropy
+from models.experiment.training import Training
+from models.telemetry.wanted import Predictions, Wanted
+from tests.gui.plots.looked import choose, click, looks, predicted, record, run_of, said, show
+from tests.gui.plots.test_curve_plot import place, turn_wheel
+
+
+@pytest.fixture
+def plot(qtbot):
+    plot = PredictionPlot(light)
+    qtbot.addWidget(plot)
+    return plot
+
+
+def unsure(run, seed=0):
+    """Probabilities of the second class that are often wrong."""
+    true = run.prepared.y_val[:, 0]
+    return 1 / (1 + np.exp(-(3 * (true - 0.5) + 2 * np.random.default_rng(seed).normal(size=len(true)))))[:, None]
+
+
+def of_digits(seed=0):
+    run = run_of("digits-cnn")
+    scores = np.random.default_rng(seed).normal(size=(len(run.prepared.y_val), 10))
+    scores[np.arange(len(scores)), run.prepared.y_val] += 2
+    return run, np.exp(scores) / np.exp(scores).sum(axis=1, keepdims=True)
+
+
+def judged(run, outputs, losses=None):
+    return Judged(predicted(run, outputs, losses), Meaning.of(run.experiment, run.prepared), run.prepared)
+
+
+def test_it_wants_predictions(plot):
+    assert plot.wanted == Wanted(predictions=True)
+
+
+def test_two_classes_are_scikit_learns():
+    run = run_of("breast-cancer")
+    outputs = unsure(run)
+    found, true = judged(run, outputs), run.prepared.y_val[:, 0].astype(int)
+    said = (outputs[:, 0] > 0.5).astype(int)
+    np.testing.assert_array_equal(found.counts, metrics.confusion_matrix(true, said))
+    assert found.accuracy == pytest.approx(metrics.accuracy_score(true, said))
+    assert found.thresholds.area == pytest.approx(metrics.roc_auc_score(true, outputs[:, 0]), abs=1e-6)
+    assert found.thresholds.average_precision == pytest.approx(metrics.average_precision_score(true, outputs[:, 0]), abs=1e-6)
+
+
+def test_several_classes_are_scikit_learns():
+    run, outputs = of_digits()
+    found = judged(run, outputs)
+    np.testing.assert_array_equal(found.counts, metrics.confusion_matrix(run.prepared.y_val, outputs.argmax(axis=1)))
+    assert found.accuracy == pytest.approx(metrics.accuracy_score(run.prepared.y_val, outputs.argmax(axis=1)))
+
+
+def test_several_labels_are_scikit_learns():
+    run = run_of("multilabel")
+    true = run.prepared.y_val
+    outputs = np.clip(0.6 * true + 0.6 * np.random.default_rng(0).random(true.shape) - 0.1, 0, 1)
+    found = judged(run, outputs)
+    expected = metrics.multilabel_confusion_matrix(true, outputs > 0.5)
+    np.testing.assert_array_equal(found.counts, np.stack([(m[1, 1], m[1, 0], m[0, 1], m[0, 0]) for m in expected]))
+    assert found.accuracy == pytest.approx(((outputs > 0.5) == true).mean())
+
+
+def test_residuals_are_scikit_learns_in_the_targets_own_numbers():
+    run = run_of("sine")
+    true = run.prepared.y_val
+    outputs = true + 0.1 * np.random.default_rng(0).normal(size=true.shape)
+    meaning = Meaning(Target("real", (1,), 1), (20.0, 5.0))
+    found = Judged(predicted(run, outputs), meaning, run.prepared)
+    error, explained = found.errors
+    assert error == pytest.approx(metrics.root_mean_squared_error(20 + 5 * true, 20 + 5 * outputs), rel=1e-5)
+    assert explained == pytest.approx(metrics.r2_score(true, outputs), rel=1e-5)
+    np.testing.assert_allclose(found.residuals, 5 * (outputs - true), atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("encoding", "targets", "outputs", "logits"),
+    [
+        ("zero_one", [[0.0], [1.0]], [[0.4], [0.6]], False),
+        ("zero_one", [[0.0], [1.0]], [[-0.1], [0.1]], True),
+        ("signed", [[-1.0], [1.0]], [[-0.1], [0.1]], False),
+        ("index", [0, 1], [[2.0, 1.0], [1.0, 2.0]], False),
+        ("one_hot", [[1.0, 0.0], [0.0, 1.0]], [[0.6, 0.4], [0.4, 0.6]], False),
+        ("signed_one_hot", [[1.0, -1.0], [-1.0, 1.0]], [[0.6, -0.4], [-0.4, 0.6]], True),
+    ],
+)
+def test_classes_are_read_from_every_encoding(encoding, targets, outputs, logits):
+    outputs = np.array(outputs)
+    meaning = Meaning(Target(encoding, (), outputs.shape[1]), logits=logits)
+    assert meaning.true_classes(np.array(targets)).tolist() == [0, 1]
+    assert meaning.answers(outputs).tolist() == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("loss", "expected"),
+    [
+        (BinaryCrossentropy(from_logits=True), [0.5, 0.75, 0.25]),
+        (CategoricalCrossentropy(from_logits=True), [0.2307692, 0.6923077, 0.0769231]),
+    ],
+)
+def test_raw_scores_become_the_probabilities_that_the_loss_makes_of_them(loss, expected):
+    """A binary loss puts each score of several classes through a sigmoid; a softmax over them is another number."""
+    training = Training(loss=loss)
+    value = Experiment(data=Spiral(), network=(Dense(name="output", units=3),), training=training)
+    facts = Facts((2,), "multiclass", 3, 4, 4)
+    x, y = np.zeros((4, 2), np.float32), np.eye(4, 3, dtype=np.float32)
+    meaning = Meaning.of(value, Prepared(facts, Target("one_hot", (3,), 3), x, y, x, y))
+    assert meaning.values(np.log([[1.0, 3.0, 1 / 3]]))[0] == pytest.approx(expected)
+    assert meaning.answers(np.log([[1.0, 3.0, 1 / 3]])).tolist() == [1]
+
+
+@pytest.mark.parametrize(("encoding", "logits"), [("multi_hot", False), ("multi_hot", True), ("signed_multi_hot", False)])
+def test_labels_are_read_from_every_encoding(encoding, logits):
+    meaning = Meaning(Target(encoding, (2,), 2), logits=logits)
+    low = -1.0 if encoding == "signed_multi_hot" else 0.0
+    assert meaning.true_classes(np.array([[low, 1.0]])).tolist() == [[0, 1]]
+    edge = 0.0 if logits or low < 0 else 0.5
+    assert meaning.answers(np.array([[edge - 0.1, edge + 0.1]])).tolist() == [[0, 1]]
+
+
+def test_the_matrix_shows_its_counts_and_tells_its_shares(qtbot, plot):
+    run, outputs = of_digits()
+    show(qtbot, plot, run, looks(predictions=predicted(run, outputs)))
+    counts = plot.judged.counts
+    texts = said(plot)
+    assert texts[:10] == [str(number) for number in range(10)]
+    assert texts[-100:] == [str(count) for count in counts.ravel().tolist()]
+    box = plot._matrix
+    row, column = 3, 3
+    text = plot.describe_place(box.left + (column + 0.5) * box.width / 10, box.top + (row + 0.5) * box.height / 10)
+    assert text == f"{counts[3, 3]} of class 3 taken for 3\n{100 * counts[3, 3] / counts[3].sum():.1f} % of its {counts[3].sum()}"
+
+
+def test_a_click_on_a_cell_leads_to_its_examples_and_one_on_an_example_to_all_that_is_known(qtbot, plot):
+    run, outputs = of_digits()
+    show(qtbot, plot, run, looks(predictions=predicted(run, outputs)))
+    row, column = np.argwhere(plot.judged.counts * (1 - np.eye(10)) > 0)[0].tolist()
+    box = plot._matrix
+    plot.press(box.left + (column + 0.5) * box.width / 10, box.top + (row + 0.5) * box.height / 10)
+    plot.refresh()
+    assert (plot.chosen_way, plot.cell) == ("worst", (row, column))
+    places = [place for _, place in plot._places]
+    assert places
+    assert all(plot.judged.verdict(place) == f"{row} → {column}" for place in places)
+    with qtbot.waitSignal(plot.example_chosen) as chosen:
+        click(qtbot, plot, plot._places[0][0])
+    number = plot.judged.number(places[0])
+    assert chosen.args == [number]
+    assert any(text.startswith(f"example {number}, loss") for text in said(plot))
+    assert f"{row} ✓" in said(plot)
+    plot.press(5, 5)
+    plot.refresh()
+    assert plot.chosen is None
+    plot.press(1, 1)
+    plot.refresh()
+    assert plot.cell is None
+    assert len(plot._places) > len(places)
+
+
+def test_the_worst_examples_come_first_and_what_is_not_finite_before_all():
+    run = run_of("breast-cancer")
+    losses = np.zeros(len(run.prepared.y_val))
+    losses[[4, 9, 2]] = 1.0, 3.0, np.nan
+    assert judged(run, unsure(run), losses).worst()[:3].tolist() == [2, 9, 4]
+
+
+def test_worst_examples_of_a_table_tell_their_features(qtbot, plot):
+    run = run_of("breast-cancer")
+    show(qtbot, plot, run, looks(predictions=predicted(run, unsure(run))))
+    choose(plot, "worst")
+    box, place = plot._places[0]
+    text = plot.describe_place(box.left + 5, box.top + 5)
+    number = len(run.prepared.y_val) - 1
+    assert text.startswith(f"example {number}: ")
+    assert run.prepared.facts.feature_names[0] in text
+    click(qtbot, plot, box)
+    assert plot.chosen == plot.judged.number(place) == number
+
+
+def test_the_roc_curve_has_the_usual_threshold_marked(qtbot, plot):
+    run = run_of("breast-cancer")
+    outputs, true = unsure(run), run.prepared.y_val[:, 0] == 1
+    show(qtbot, plot, run, looks(predictions=predicted(run, outputs)))
+    choose(plot, "roc")
+    taken = outputs[:, 0] > 0.5
+    expected = (taken & ~true).sum() / (~true).sum(), (taken & true).sum() / true.sum()
+    np.testing.assert_allclose(plot._dots.get_offsets()[0], expected)
+    x, y = plot._line.get_data()
+    assert (x[0], y[0], x[-1], y[-1]) == (0, 0, 1, 1)
+    (entry,) = plot.header.legend.entries
+    assert entry.name == f"area {metrics.roc_auc_score(true, outputs[:, 0]):.4f} · {len(true)}"
+    assert "validation examples" in plot.header.legend.toolTip()
+    assert "threshold" in plot.describe(*expected)
+    assert f"{(taken & true).sum()} of {true.sum()} found" in plot.describe(*expected)
+    choose(plot, "precision")
+    np.testing.assert_allclose(plot._dots.get_offsets()[0], (expected[1], (taken & true).sum() / taken.sum()))
+    assert "average precision" in plot.header.legend.entries[0].name
+
+
+def test_a_residual_leads_to_its_example(qtbot, plot):
+    run = run_of("sine")
+    outputs = run.prepared.y_val + 0.1
+    outputs[7] += 2
+    show(qtbot, plot, run, looks(predictions=predicted(run, outputs)))
+    assert plot.chosen_way == "residuals"
+    x, y = outputs[7, 0], plot.judged.residuals[7, 0]
+    assert plot.describe(float(x), float(y)).startswith("example 7: ")
+    assert plot.describe(99.0, 99.0) == ""
+    with qtbot.waitSignal(plot.example_chosen) as chosen:
+        plot.press(float(x), float(y))
+    assert chosen.args == [7]
+    plot.refresh()
+    assert any("true " in text and "network " in text for text in said(plot))
+
+
+def test_a_selection_of_many_examples_is_said(qtbot, plot):
+    run = run_of("breast-cancer")
+    rows = np.arange(0, len(run.prepared.y_val), 3)
+    found = Predictions("validation", len(run.prepared.y_val), rows, unsure(run)[rows].astype(np.float32), np.zeros(len(rows)))
+    show(qtbot, plot, run, looks(predictions=found))
+    assert plot.header.subtitle.text().endswith(f"{len(rows)} of {len(run.prepared.y_val)} validation examples")
+    assert plot.judged.classes.tolist() == run.prepared.y_val[rows, 0].tolist()
+
+
+def test_many_classes_stay_without_words(qtbot, plot):
+    run, _ = of_digits()
+    show(qtbot, plot, run, looks(predictions=predicted(run, np.random.default_rng(0).random((len(run.prepared.y_val), 40)))))
+    assert plot.judged.counts.shape == (40, 40)
+    assert said(plot) == [f"{plot.header.subtitle.text()}. Row: true class, column: answer."]
+
+
+def test_it_follows_the_newest_look_and_is_empty_before_the_next_run(qtbot, plot):
+    run = run_of("breast-cancer")
+    show(qtbot, plot, run, looks(predictions=predicted(run, unsure(run))))
+    before = plot.header.subtitle.text()
+    plot.update_from(record(looks(predictions=predicted(run, unsure(run, 1))), step=9))
+    plot.refresh()
+    assert plot.header.subtitle.text() != before
+    columns, rows = plot.table()
+    assert columns == ("example", "loss", "true 0", "output 0")
+    assert len(list(rows)) == len(run.prepared.y_val)
+    plot.set_theme(dark)
+    plot.refresh()
+    assert plot.rendered("pdf").startswith(b"%PDF")
+    plot.clear()
+    plot.refresh()
+    assert plot.is_empty
+    assert plot.table() == ((), ())
+
+
+def test_in_a_narrow_panel_the_choice_is_in_the_menu_only(qtbot, plot):
+    run = run_of("breast-cancer")
+    show(qtbot, plot, run, looks(predictions=predicted(run, unsure(run))), size=(181, 200))
+    assert not plot.way.isVisible()
+    menu = plot.menu()
+    choices = next(action.menu() for action in menu.actions() if action.text() == "Show")
+    next(action for action in choices.actions() if action.text() == "ROC").trigger()
+    assert plot.chosen_way == "roc"
+    menu.deleteLater()
+    plot.resize(460, 320)
+    qtbot.waitUntil(plot.way.isVisible)
+
+
+def test_a_graph_is_zoomed_with_the_wheel_and_clicked_all_the_same(qtbot, plot):
+    run = run_of("sine")
+    outputs = run.prepared.y_val + 0.1 * np.random.default_rng(0).normal(size=run.prepared.y_val.shape)
+    show(qtbot, plot, run, looks(predictions=predicted(run, outputs)))
+    before = plot.axes.get_xlim()
+    turn_wheel(plot, place(plot, 0.5, 0.5), 3)
+    plot.refresh()
+    left, right = plot.axes.get_xlim()
+    assert before[0] < left < right < before[1]
+    plot.update_from(record(looks(predictions=predicted(run, outputs)), step=9))
+    plot.refresh()
+    assert plot.axes.get_xlim() == (left, right)
+    bottom, top = plot.axes.get_ylim()
+    points = np.column_stack([outputs[:, 0], plot.judged.residuals[:, 0]])
+    seen = points[(points > (left, bottom)).all(axis=1) & (points < (right, top)).all(axis=1)]
+    x, y = plot.axes.transData.transform(seen[0])
+    with qtbot.waitSignal(plot.example_chosen):
+        qtbot.mouseClick(plot.canvas, Qt.MouseButton.LeftButton, pos=QPoint(round(x), round(plot.canvas.height() - y)))
+
+
+def test_a_picture_is_not_zoomed(qtbot, plot):
+    run = run_of("breast-cancer")
+    show(qtbot, plot, run, looks(predictions=predicted(run, unsure(run))))
+    turn_wheel(plot, place(plot, 0.5, 0.5), 3)
+    plot.refresh()
+    assert plot.zoomed is None
+    choose(plot, "roc")
+    turn_wheel(plot, place(plot, 0.5, 0.5), 3)
+    assert plot.zoomed is not None
+    choose(plot, "precision")
+    assert plot.zoomed is None
+
+
+def test_outputs_that_are_no_numbers_are_counted_and_left_out_of_the_curves(qtbot, plot):
+    run = run_of("breast-cancer")
+    outputs = unsure(run)
+    outputs[[3, 5]] = np.nan
+    show(qtbot, plot, run, looks(predictions=predicted(run, outputs)))
+    assert plot.header.subtitle.text().endswith("validation examples, 2 not finite")
+    kept = np.isfinite(outputs[:, 0])
+    expected = metrics.roc_auc_score(run.prepared.y_val[kept, 0], outputs[kept, 0])
+    assert plot.judged.thresholds.area == pytest.approx(expected, abs=1e-6)
+
+
+def test_of_one_class_there_is_no_curve(qtbot, plot):
+    run = run_of("breast-cancer")
+    rows = np.flatnonzero(run.prepared.y_val[:, 0] == 1)
+    found = Predictions("validation", len(run.prepared.y_val), rows, unsure(run)[rows].astype(np.float32), np.zeros(len(rows)))
+    show(qtbot, plot, run, looks(predictions=found))
+    choose(plot, "roc")
+    assert plot.header.legend.entries[0].name.startswith("one class only")
+    assert "found" in plot.describe(0.5, 0.5)
+
+
+def test_a_small_panel_shows_what_is_said_of_an_example_and_its_features_in_the_tool_tip(qtbot, plot):
+    run = run_of("breast-cancer")
+    show(qtbot, plot, run, looks(predictions=predicted(run, unsure(run))), size=(220, 180))
+    choose(plot, "worst")
+    click(qtbot, plot, plot._places[0][0])
+    name = run.prepared.facts.feature_names[0]
+    assert not any(text.startswith(name[:4]) for text in said(plot))
+    assert name in plot.describe_place(20, 20)
+    plot.resize(700, 400)
+    qtbot.waitUntil(lambda: plot.refresh() or any(text.startswith(name) for text in said(plot)))
