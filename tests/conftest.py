@@ -52,6 +52,21 @@ def pytest_configure() -> None:
         pytest.exit(f"{sentence} Install them with:\n    {screen.install_line()}", returncode=2)
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Take ``--part 7/48``."""
+    parser.addoption("--part", metavar="K/N", help="of the chosen tests, every N-th, from the K-th on")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the part of the chosen tests that was asked for."""
+    if asked := config.getoption("part"):
+        part, parts = map(int, asked.split("/"))
+        kept = items[part % parts :: parts]
+        config.hook.pytest_deselected(items=[item for item in items if item not in kept])
+        items[:] = kept
+
+
 @pytest.fixture(autouse=True)
 def nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
     """Fail a test of the window that leaves a window, a running timer or a thread behind."""

@@ -15,7 +15,8 @@ from models.engine import startup
 
 startup.load()
 
-from tests.models.engine.test_exactness import by_xla, combination, combinations_in_all, compare, table  # noqa: E402
+from tests.models.engine.combinations import combination, combinations_in_all, compare, table  # noqa: E402
+from tests.models.engine.test_exactness import by_xla  # noqa: E402
 
 
 def main() -> None:
