@@ -16,6 +16,13 @@ def evenly(count: int, most: int) -> Integers:
     return np.arange(count) if count <= most else np.linspace(0, count - 1, most).astype(np.int64)
 
 
+def bucket_starts(before: int, count: int, stride: int) -> Integers:
+    """Where, in the next `count` rows after those `before`, a bucket of `stride` rows starts or, at 0, is gone on with."""
+    starts = np.arange(-(before % stride), count, stride)
+    starts[0] = 0
+    return starts
+
+
 class ThinnedTable:
     """Rows of numbers, at most `capacity` of them however many are appended, spread evenly over all that were.
 
@@ -140,20 +147,20 @@ class ThinnedTable:
             start += room
 
     def _put_into_buckets(self, rows: Floats, preferred: NDArray[np.bool_]) -> None:
-        bucket = (self._filed + np.arange(rows.shape[1])) // self._stride
+        count = rows.shape[1]
         if self._filed == 0:
             preferred = np.concatenate([[True], preferred[1:]])  # the very first row is kept for ever
-        if preferred.all() or not preferred[1:].any():  # as in nearly every run: the first of each bucket, without sorting
-            first = np.flatnonzero(np.diff(bucket, prepend=-1))
-        else:
-            order = np.lexsort((~preferred, bucket))
-            first = order[np.flatnonzero(np.diff(bucket[order], prepend=-1))]
-        open_bucket = self._filed % self._stride != 0
-        if open_bucket and (self._preferred[bucket[0]] or not preferred[first[0]]):
-            first = first[1:]
-        self._numbers[:, bucket[first]] = rows[:, first]
-        self._preferred[bucket[first]] = preferred[first]
-        self._filed += rows.shape[1]
+        bucket, fullness = divmod(self._filed, self._stride)
+        chosen = bucket_starts(self._filed, count, self._stride)
+        if preferred[1:].any() and not preferred.all():  # in few runs; otherwise the first of each bucket, without sorting
+            order = np.lexsort((~preferred, (self._filed + np.arange(count)) // self._stride))
+            chosen = order[chosen]
+        if fullness and (self._preferred[bucket] or not preferred[chosen[0]]):
+            bucket, chosen = bucket + 1, chosen[1:]
+        places = slice(bucket, bucket + len(chosen))
+        self._numbers[:, places] = rows[:, chosen]
+        self._preferred[places] = preferred[chosen]
+        self._filed += count
 
     def _join_buckets(self) -> None:
         left = np.arange(0, self._buckets, 2)
@@ -258,11 +265,11 @@ class Extremes:
         return copy
 
     def _put_into_buckets(self, at: Integers, rows: Floats) -> None:
-        bucket = (self._seen + np.arange(len(at))) // self._stride
-        first = np.flatnonzero(np.diff(bucket, prepend=-1))
-        begun = first[1:] if self._seen % self._stride else first
-        self._at[bucket[begun]] = at[begun]
-        places = bucket[first]
+        bucket, fullness = divmod(self._seen, self._stride)
+        first = bucket_starts(self._seen, len(at), self._stride)
+        places = slice(bucket, bucket + len(first))
+        begun = 1 if fullness else 0
+        self._at[bucket + begun : places.stop] = at[first[begun:]]
         self._end[places] = at[np.append(first[1:], len(at)) - 1]
         self._low[:, places] = np.fmin(self._low[:, places], np.fmin.reduceat(rows, first, axis=1))
         self._high[:, places] = np.fmax(self._high[:, places], np.fmax.reduceat(rows, first, axis=1))
