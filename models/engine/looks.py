@@ -1,6 +1,7 @@
 """Looks at single units, weights and predictions: what panels want beyond the statistics of every probe."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from functools import cached_property
 from math import prod
 from typing import NamedTuple
@@ -16,9 +17,9 @@ from models.engine.network import keras_object
 from models.engine.probe import examples_for
 from models.experiment.experiment import Experiment
 from models.experiment.graph import input_name, readers, sources
-from models.experiment.layers import Dense, Maxout
+from models.experiment.layers import AnyLayer, Dense, Maxout
 from models.telemetry.thinning import evenly
-from models.telemetry.wanted import Answers, Looks, Neurons, Part, Predictions, Wanted, WeightArray, Weights
+from models.telemetry.wanted import Answers, Looks, Neurons, Onward, Part, Predictions, Wanted, WeightArray, Weights
 
 Singles = NDArray[np.float32]
 
@@ -56,8 +57,10 @@ class Looker:
         self._prepared = prepared
         self._model = model
         self._declared = {layer.name: layer for layer in experiment.network}
+        self._readers = readers(experiment.network)
         self._forwards: dict[str, Compiled] = {}
         self._readings: dict[str, Compiled] = {}
+        self._onwards: dict[str, Compiled] = {}
         self._loss: keras.Loss = keras_object(experiment.training.loss, reduction="none")
         self._predict = Compiled(self._outputs_and_losses, self._example_specs)
 
@@ -99,7 +102,7 @@ class Looker:
             training_outputs=None if rows is None else self._forward(name, self._prepared.x_train[rows]).reshape(-1, units).T,
             training_rows=rows,
             weights=self._arrays(name),
-            onward=self._onward(name),
+            onward=self._onward(name, units, inputs if view.kind == "curve" else None),
         )
 
     def _of_example(self, name: str, example: int) -> Neurons:
@@ -118,15 +121,33 @@ class Looker:
             stride,
             example,
             weights=self._arrays(name),
-            onward=self._onward(name),
+            onward=self._onward(name, len(outputs)),
         )
 
-    def _onward(self, name: str) -> tuple[WeightArray, WeightArray | None] | None:
-        after = readers(self._experiment.network)[name]
+    def _onward(self, name: str, units: int, curve: Singles | None = None) -> Onward | None:
+        """Where the units of a layer are added up next, and what is added over the inputs of a `curve`, where there is one."""
+        last, after = name, self._readers[name]
+        while len(after) == 1 and _is_pointwise(self._declared[after[0]]):
+            last, after = after[0], self._readers[after[0]]
         if len(after) != 1 or not isinstance(self._declared[after[0]], Dense):
             return None
-        arrays = self._arrays(after[0]) or {}
-        return arrays["kernel"], arrays.get("bias")
+        dense = self._model.get_layer(after[0])
+        if dense.kernel.shape[0] != units:  # laid out in other rows on the way
+            return None
+        kernel, bias = self._sums_of(dense)
+        onward = Onward(after[0], dense.units, kernel[:most_units], bias)
+        if curve is None:
+            return onward
+        arriving = self._forward(last, curve).reshape(-1, units)
+        sums = arriving.astype(np.float64) @ kernel + bias
+        return replace(onward, arriving=arriving.T[:most_units].copy(), sums=sums.T.astype(np.float32))
+
+    def _sums_of(self, dense: keras.layers.Dense) -> tuple[Singles, Singles]:
+        """Kernel and bias of the first units of a Dense layer."""
+        if dense.name not in self._onwards:
+            self._onwards[dense.name] = Compiled(lambda: _first_units(dense))
+        kernel, bias = self._onwards[dense.name]()
+        return np.asarray(kernel), np.asarray(bias)
 
     def _forward(self, name: str, x: Singles) -> Singles:
         """What a layer puts out for `x`, (examples, …)."""
@@ -207,6 +228,17 @@ def _outputs(model: keras.Model, x: tf.Tensor) -> tf.Tensor:
     # A recurrent layer with dropout draws random numbers outside training, too; a look must not use up a run's.
     with keras.StatelessScope():
         return tf.cast(model(x, training=False), tf.float32)
+
+
+def _is_pointwise(layer: AnyLayer) -> bool:
+    """Whether a layer does something to each unit by itself."""
+    return layer.pointwise and (layer.non_linearity is None or layer.non_linearity.elementwise)
+
+
+def _first_units(dense: keras.layers.Dense) -> tuple[tf.Tensor, tf.Tensor]:
+    """(inputs, units) and (units,): what a Dense layer multiplies and adds, of its first units."""
+    kernel = tf.cast(dense.kernel, tf.float32)[:, :most_units]
+    return kernel, tf.cast(dense.bias, tf.float32)[:most_units] if dense.use_bias else tf.zeros(tf.shape(kernel)[1])
 
 
 def _read(weight: keras.Variable) -> tuple[tf.Tensor, tf.Tensor]:

@@ -68,6 +68,33 @@ class WeightArray:
 
 
 @dataclass(frozen=True)
+class Onward:
+    """How the units of one layer count in the sums of the Dense layer that they lead to.
+
+    Between the two may be layers that do something to each unit by itself outside training, such as Activation, Dropout and
+    BatchNormalization, but none that mixes units, or that something else reads.
+    """
+
+    layer: str
+    """Name of the Dense layer."""
+    receivers: int
+    """Units of the Dense layer; the arrays hold the first of them where they are many."""
+    kernel: "Singles"
+    """(units, receivers): weights of the units that are looked at."""
+    bias: "Singles"
+    """(receivers,): 0 where the Dense layer has none."""
+    arriving: "Singles | None" = None
+    """(units, positions): what arrives of each unit, over a curve; none elsewhere."""
+    sums: "Singles | None" = None
+    """(receivers, positions): what the Dense layer applies its activation to, over a curve: of all units, and with the bias."""
+
+    def contributions(self, receiver: int) -> "Singles":
+        """(units, positions): what each unit adds, over a curve, to the sum of one unit of the Dense layer: w · a(x)."""
+        assert self.arriving is not None
+        return self.arriving * self.kernel[:, receiver, None]
+
+
+@dataclass(frozen=True)
 class Neurons:
     """What each unit of one layer puts out, outside training: at places of the data's view, or for one example."""
 
@@ -88,8 +115,8 @@ class Neurons:
     """Numbers of those training examples."""
     weights: Mapping[str, WeightArray] | None = None
     """The layer's own, by Keras's names; none where it has none."""
-    onward: tuple[WeightArray, WeightArray | None] | None = None
-    """Kernel (units, outputs) and bias of the one Dense layer that alone reads this one; none where there is none."""
+    onward: Onward | None = None
+    """Where its units are added up next; none where they are not, or only together with others."""
 
 
 @dataclass(frozen=True)

@@ -9,13 +9,12 @@ from PySide6.QtWidgets import QWidget
 
 from gui.plots.axes import ticks
 from gui.plots.axes.tiles import Box, Bytes, colour_bytes, coloured, framed, laid_out, put, put_all, reach_of
-from gui.plots.header import Entry
 from gui.plots.help import Help
 from gui.plots.maps import LayerMapPlot, Words, range_of
 from gui.plots.plot import Row
 from gui.plots.views.judged import examples_of, picture_of
 from gui.plots.views.surface import Meaning
-from gui.plots.views.unit_graphs import BentPlane, UnitLines
+from gui.plots.views.unit_graphs import BentPlane, UnitLines, curves_of, sum_name, what_is_added
 from gui.theme import Theme
 from models.data.prepared import Prepared, View
 from models.telemetry.wanted import Looks, Neurons, Wanted, WeightArray
@@ -42,10 +41,11 @@ class NeuronPlot(LayerMapPlot):
     title = "Neurons"
     help = Help(
         shows="Every unit of the selected layer. With two features: what it puts out over their plane, orange below 0, blue "
-        "above. With one feature: what each unit adds to the output, and their sum. Otherwise: what it puts out for the "
-        "example that is chosen; of a convolution its feature maps, or its kernels. Hover to enlarge a unit and to read its "
-        "weights, click to let it fill the panel. A layer of two units can also be seen as a bent plane: the grid of the data's "
-        "plane as it arrives there.",
+        "above. With one feature: what each unit adds to the sum of a unit of the next Dense layer, which can be chosen, "
+        "and the sum with the bias; the units that go furthest are named. Otherwise: what it puts out for the example that is "
+        "chosen; of a convolution its feature maps, or its kernels. Hover to enlarge a unit and to read its weights, click to "
+        "let it fill the panel. A layer of two units can also be seen as a bent plane: the grid of the data's plane as it "
+        "arrives there.",
         good="Units differ from each other, and maps get more complicated from layer to layer.",
         bad="A map of one colour: the unit is dead, or does not depend on what comes in. Many maps alike: more units than the "
         "task needs, or weights that started equal.",
@@ -58,6 +58,8 @@ class NeuronPlot(LayerMapPlot):
             "example", "Number of the validation example, or training example, that units are shown for"
         )
         """Where data have no view."""
+        self.receiver = self.add_number("receiving unit", "Number of the unit of the next layer in whose sum units are added up")
+        self.receiver.valueChanged.connect(self._add_up_elsewhere)
         self.neurons: Neurons | None = None
         self.filling: int | None = None
         """The unit whose map fills the panel."""
@@ -115,6 +117,7 @@ class NeuronPlot(LayerMapPlot):
         self._explain()
         if neurons is not None:
             self.offer(self._ways(neurons))
+            self._let_choose(neurons)
             self._reach = reach_of(self._values(neurons), self._reach)
             self.header.set_subtitle(_name_of(neurons))
         return True
@@ -126,12 +129,17 @@ class NeuronPlot(LayerMapPlot):
             return (), ()
         names, axes = self._places(neurons)
         places = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, len(axes)).tolist() if axes else [[]]
+        values: list[tuple[int | str, Singles]] = [*enumerate(neurons.outputs)]
+        of_what = "output"
+        if self._added_up_in is not None and neurons.onward is not None and neurons.onward.sums is not None:
+            of_what = what_is_added(neurons, self._added_up_in)
+            values = [*enumerate(curves_of(neurons, self._added_up_in)), (sum_name, neurons.onward.sums[self._added_up_in])]
         rows = (
             (unit, *place, value)
-            for unit, outputs in enumerate(neurons.outputs)
+            for unit, outputs in values
             for place, value in zip(places, np.ravel(outputs).tolist(), strict=True)
         )
-        return ("unit", *names, "output"), rows
+        return ("unit", *names, of_what), rows
 
     # Maps
 
@@ -296,30 +304,35 @@ class NeuronPlot(LayerMapPlot):
         if self.chosen_way == "bent":
             self.graph = BentPlane(self.axes, self.theme, view, meaning)
             return
-        add = self.chosen_way == "contributions"
-        self.graph = UnitLines(self.axes, self.theme, view, neurons, add=add)
-        self.header.set_legend([Entry("sum of all units and the bias", self.theme.text)] if add else [])
+        self.graph = UnitLines(self.axes, self.theme, view, neurons, self._added_up_in)
+
+    @property
+    def _added_up_in(self) -> int | None:
+        """The unit of the next layer in whose sum units are added up; none where they are shown as they are."""
+        return self.receiver.value() if self.chosen_way == "contributions" else None
 
     def fill_graph(self) -> tuple[ticks.Range, ticks.Range]:
         assert self.neurons is not None
         if isinstance(self.graph, BentPlane):
             return self.graph.fill(self.neurons, self.probe.surface if self.probe is not None else None)
         assert self.graph is not None
-        return self.graph.fill(self.neurons)
+        ranges = self.graph.fill(self.neurons, self.hidden)
+        self.header.set_legend(self.graph.legend)
+        return ranges
 
     def describe_graph(self, x: float, y: float) -> str:
         if self.neurons is None or not isinstance(self.graph, UnitLines):
             return f"unit 0: {ticks.short(x)}, unit 1: {ticks.short(y)}"
         unit, lines = self.graph.nearest(x, y)
-        return "\n".join([*lines, *_told_weights(self.neurons, unit)])
+        return "\n".join([*lines, *_told_weights(self.neurons, unit, self._added_up_in)])
 
     # What there is to choose and to tell
 
     def _ways(self, neurons: Neurons) -> list[tuple[str, str]]:
         """What can be shown of these units, the usual way first."""
         if neurons.place == "curve":
-            add_up = _output_weights(neurons) is not None and neurons.units == len(neurons.outputs)
-            return [*([("contributions", "contributions")] if add_up else []), ("outputs", "outputs")]
+            add_up = neurons.onward is not None
+            return [*([("added up", "contributions")] if add_up else []), ("outputs", "outputs")]
         ways = [("one scale", "one"), ("own scales", "own")]
         if neurons.place == "plane" and neurons.units == 2:
             ways.append(("bent plane", "bent"))
@@ -327,11 +340,24 @@ class NeuronPlot(LayerMapPlot):
             ways.append(("kernels", "kernels"))
         return ways
 
+    def _let_choose(self, neurons: Neurons) -> None:
+        """Let people choose the number of what is shown, where there are several."""
+        receivers = 0 if neurons.onward is None else len(neurons.onward.bias)
+        self.receiver.setMaximum(max(receivers - 1, 0))
+        self.receiver.setEnabled(self.chosen_way == "contributions" and receivers > 1)
+        self.header.arrange()
+
+    def _add_up_elsewhere(self) -> None:
+        self.zoomed = None
+        self._building = True
+        self._hurry()
+
     def _change_way(self) -> None:
         self.hovered = None
         self.header.set_legend([])
         if self.neurons is not None:
             self._reach = reach_of(self._values(self.neurons))
+            self._let_choose(self.neurons)
         super()._change_way()
 
     def _forget(self) -> None:
@@ -402,13 +428,6 @@ def _is_whole(array: WeightArray) -> bool:
     return all(stride == 1 for stride in array.strides)
 
 
-def _output_weights(neurons: Neurons) -> Singles | None:
-    """(units,): the weight of each unit in the next layer, where that is of one unit only."""
-    if neurons.onward is None or neurons.onward[0].shape != (neurons.units, 1) or not _is_whole(neurons.onward[0]):
-        return None
-    return neurons.onward[0].values[:, 0]
-
-
 def _has_kernels(neurons: Neurons) -> bool:
     """Whether this is a convolution of pictures whose kernels can be told apart."""
     kernel = (neurons.weights or {}).get("kernel")
@@ -425,8 +444,11 @@ def _kernels(kernel: WeightArray) -> Singles:
     return picture
 
 
-def _told_weights(neurons: Neurons, unit: int) -> list[str]:
-    """The weights of one unit, its bias, and its weight in the next layer, as far as the layer has them for each unit."""
+def _told_weights(neurons: Neurons, unit: int, receiver: int | None = None) -> list[str]:
+    """The weights of one unit, as far as the layer has them for each, and its weight in the next layer.
+
+    That is its weight for the unit `receiver` there; if none is given, for the only one, where it is the only one.
+    """
     lines = []
     for name, array in (neurons.weights or {}).items():
         if not _is_whole(array) or not array.shape or array.shape[-1] != neurons.units:
@@ -436,6 +458,7 @@ def _told_weights(neurons: Neurons, unit: int) -> list[str]:
             lines.append(f"{name} " + ", ".join(ticks.short(float(weight)) for weight in own.ravel()))
         else:
             lines.append(f"{name}: {own.size} weights, norm {ticks.short(float(np.linalg.norm(own)))}")
-    if (onward := _output_weights(neurons)) is not None:
-        lines.append(f"weight in the next layer {ticks.short(float(onward[unit]))}")
+    if (onward := neurons.onward) is not None and (receiver is not None or onward.receivers == 1):
+        where = "the next layer" if onward.receivers == 1 else f"unit {receiver} of {onward.layer}"
+        lines.append(f"weight in {where} {ticks.short(float(onward.kernel[unit, receiver or 0]))}")
     return lines

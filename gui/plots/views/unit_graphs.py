@@ -1,5 +1,6 @@
 """Units of one layer over two axes: what each adds to the output, and the plane of two of them."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -7,6 +8,8 @@ from numpy.typing import NDArray
 
 from gui.plots.axes import ticks
 from gui.plots.axes.curves import Floats
+from gui.plots.curve_plot import line_style
+from gui.plots.header import Entry
 from gui.plots.maps import range_of
 from gui.plots.views import surface
 from gui.plots.views.surface import Meaning
@@ -20,54 +23,113 @@ Ranges = tuple[ticks.Range, ticks.Range]
 
 most_lines = 48
 """Units that are drawn as lines: those whose lines go furthest up and down."""
+most_named = 6
+"""Of those, the units whose lines have a colour and a style of their own, and are named."""
+clearly = 1.25
+"""How much larger a unit must be to take the place of one that is named: names must not change at every look."""
 lines_across = 16
 """Lines of the view's grid, each way, that are drawn in the bent plane."""
 
+sum_name, others_name = "sum with bias", "others"
+
 
 class UnitLines:
-    """Over one feature a line for each unit: what it adds to the only unit of the next layer, or what it puts out.
+    """Over one feature a line for each unit: what it adds to the sum of one unit of the next Dense layer, or what it puts out.
 
-    What they add stands with its sum, the bias included: the output before its own activation.
+    What units add stands with its sum, the bias included: what that unit applies its activation to.
     """
 
-    def __init__(self, axes: Any, theme: Theme, view: View, neurons: Neurons, *, add: bool) -> None:  # noqa: ANN401
+    def __init__(self, axes: Any, theme: Theme, view: View, neurons: Neurons, receiver: int | None) -> None:  # noqa: ANN401
         self._view = view
-        self._adds = add
+        self._receiver = receiver
+        """The unit that is added up in; none where units are shown as they are."""
         self._positions: Singles = np.empty(0, np.float32)
         self._curves: Singles = np.empty((0, 0), np.float32)
         self._sum: Singles = np.empty(0, np.float32)
-        self._drawn: NDArray[np.intp] = np.empty(0, np.intp)
-        """Numbers of the units that are drawn."""
+        self._drawn: list[int] = []
+        """Numbers of the units that are drawn, in the order of their lines."""
+        self._named: list[int] = []
+        """Of those the named ones, the foremost first."""
         axes.set_xlabel(view.axis_names[0])
-        axes.set_ylabel("added to the sum" if add else "output of each")
-        count = min(most_lines, len(neurons.outputs))
-        looks = [{"color": theme.series_colour(number), "linewidth": 1.0, "alpha": 0.8} for number in range(count)]
-        looks += [{"color": theme.text, "linewidth": 2.2}] if add else []
-        self.lines = [axes.plot([], [], animated=True, **look)[0] for look in looks]
+        axes.set_ylabel(what_is_added(neurons, receiver))
+        units = min(most_lines, len(neurons.outputs))
+        named = min(most_named, units)
+        looks = [Entry(others_name, theme.strong_border, line="-")] * (units - named)
+        looks += [
+            Entry("", theme.series_colour(place), line=line_style(place, len(theme.series))) for place in reversed(range(named))
+        ]
+        looks += [Entry(sum_name, theme.text, line="-")] if receiver is not None else []
+        self._looks = looks
+        widths = [0.6] * (units - named) + [1.6] * named + [2.4]
+        self.lines = [
+            axes.plot([], [], color=look.colour, linestyle=look.line, linewidth=width, animated=True)[0]
+            for look, width in zip(looks, widths, strict=False)
+        ]
 
-    def fill(self, neurons: Neurons) -> Ranges:
-        """Draw what was looked at; the ranges of both axes."""
+    @property
+    def legend(self) -> list[Entry]:
+        """What is named: the sum, the units whose lines go furthest, and the others together."""
+        entries = [replace(look, name=name) for look, name in zip(self._looks, self._names, strict=True)]
+        return list(dict.fromkeys(reversed(entries)))
+
+    def fill(self, neurons: Neurons, hidden: frozenset[str]) -> Ranges:
+        """Draw what was looked at, but for what is called as one of those `hidden`; the ranges of both axes."""
         self._positions = self._view.axes[0][:: neurons.stride]
-        self._curves = neurons.outputs
-        if self._adds and neurons.onward is not None:
-            kernel, bias = neurons.onward
-            self._curves = neurons.outputs * kernel.values[: len(neurons.outputs)]
-            self._sum = self._curves.sum(axis=0) + (0.0 if bias is None else bias.values[0])
+        self._curves = curves_of(neurons, self._receiver)
         spans = np.nan_to_num(self._curves.max(axis=1) - self._curves.min(axis=1))
-        self._drawn = np.sort(np.argsort(-spans, kind="stable")[:most_lines])
-        drawn = [*self._curves[self._drawn], *([self._sum] if self._adds else [])]
-        for line, values in zip(self.lines, drawn, strict=True):
+        furthest = np.argsort(-spans, kind="stable")[:most_lines].tolist()
+        self._named = _kept(self._named, furthest[:most_named], spans)
+        self._drawn = [*sorted(set(furthest) - set(self._named)), *reversed(self._named)]
+        drawn = [*self._curves[self._drawn]]
+        if self._receiver is not None and neurons.onward is not None and neurons.onward.sums is not None:
+            self._sum = neurons.onward.sums[self._receiver]
+            drawn.append(self._sum)
+        for line, values, name in zip(self.lines, drawn, self._names, strict=True):
             line.set_data(self._positions, values)
+            line.set_visible(name not in hidden)
         return range_of(self._positions), range_of(*drawn)
 
     def nearest(self, x: float, y: float) -> tuple[int, list[str]]:
         """The unit whose line is nearest to (x, y), straight up or down, and what there is to say about it there."""
         at = int(np.abs(self._positions - x).argmin())
         distances = np.abs(self._curves[self._drawn, at] - y)
-        unit = int(self._drawn[np.nan_to_num(distances, nan=np.inf).argmin()])
+        unit = self._drawn[int(np.nan_to_num(distances, nan=np.inf).argmin())]
         lines = [f"{self._view.axis_names[0]} {ticks.short(float(self._positions[at]))}"]
         lines.append(f"unit {unit}: {ticks.short(float(self._curves[unit, at]))}")
-        return unit, lines + ([f"sum with bias: {ticks.short(float(self._sum[at]))}"] if self._adds else [])
+        return unit, lines + ([f"{sum_name}: {ticks.short(float(self._sum[at]))}"] if self._receiver is not None else [])
+
+    @property
+    def _names(self) -> list[str]:
+        """Of the lines, in their order."""
+        others = [others_name] * (len(self._drawn) - len(self._named))
+        names = [*others, *(f"unit {unit}" for unit in reversed(self._named))]
+        return names if self._receiver is None else [*names, sum_name]
+
+
+def curves_of(neurons: Neurons, receiver: int | None) -> Singles:
+    """(units, positions): what each unit adds to the sum of the unit `receiver`; none: what each puts out."""
+    if receiver is None or neurons.onward is None:
+        return neurons.outputs
+    return neurons.onward.contributions(receiver)
+
+
+def what_is_added(neurons: Neurons, receiver: int | None) -> str:
+    """Words for the numbers of `curves_of`."""
+    if receiver is None or neurons.onward is None:
+        return "output of each"
+    return "added to the sum" if neurons.onward.receivers == 1 else f"added to unit {receiver}"
+
+
+def _kept(named: list[int], furthest: list[int], spans: Singles) -> list[int]:
+    """The units of the largest `spans`, each in its place of before: one gives way only to another that is clearly larger."""
+    if not named:
+        return furthest
+    kept = list(named)
+    for unit in furthest:
+        least = min(range(len(kept)), key=lambda place: spans[kept[place]])
+        if unit not in kept and spans[unit] > clearly * spans[kept[least]]:
+            kept[least] = unit
+    return kept
 
 
 class BentPlane:

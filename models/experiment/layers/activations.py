@@ -18,6 +18,7 @@ class ActivationLayer(Layer):
 
     family = "activation"
     supports_masking = True
+    pointwise = True
 
 
 class Activation(ActivationLayer, tag="Activation"):

@@ -82,6 +82,11 @@ class Layer(Variant):
     supports_masking: ClassVar[bool] = False
     """Whether Keras lets a mask, which says what steps of a sequence to pass over, come in and go on to the next layer."""
 
+    pointwise: ClassVar[bool] = False
+    """Whether outside training each number that comes out follows from the one at its place alone, counted along all axes.
+
+    Of a layer that applies an activation that depends on the activation, too.
+    """
     passes_gradient: ClassVar[bool] = True
     """Whether layers before this one can learn; not where it counts, sorts or rounds."""
     least_inputs: ClassVar[int] = 1

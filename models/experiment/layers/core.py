@@ -129,3 +129,4 @@ class Identity(Layer, tag="Identity"):
     """Puts out what comes in: a place to name, to look at, or to let a branch begin."""
 
     supports_masking = True
+    pointwise = True

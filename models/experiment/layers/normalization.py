@@ -91,6 +91,8 @@ class BatchNormalization(Affine, tag="BatchNormalization"):
     Outside training it uses moving averages of the batches' means and variances.
     """
 
+    pointwise = True
+
     momentum: Annotated[Decay, Meta(description="Memory of the moving averages.")] = 0.99
     moving_mean_initializer: Annotated[
         Initializer, Meta(description="How the moving mean starts.", extra={"group": "Initialization"})
@@ -178,6 +180,7 @@ class Normalization(Layer, tag="Normalization"):
 
     family = "normalization"
     supports_masking = True
+    pointwise = True
 
     axis: Annotated[
         Axis | None,

@@ -30,6 +30,7 @@ class Rescaling(Preparation, tag="Rescaling"):
     """Multiplies by a factor and adds an offset: x · scale + offset."""
 
     supports_masking = True
+    pointwise = True
 
     scale: Annotated[float, Meta(description="Factor; 1/255 brings bytes to 0…1.", extra={"start": 1 / 255})]
     offset: Annotated[float, Meta(description="What is added after scaling.")] = 0.0

@@ -14,6 +14,7 @@ class Disturbance(Layer):
 
     family = "regularization"
     supports_masking = True
+    pointwise = True
 
 
 class Dropout(Disturbance, tag="Dropout"):
@@ -78,6 +79,7 @@ class ActivityRegularization(Layer, tag="ActivityRegularization"):
 
     family = "regularization"
     supports_masking = True
+    pointwise = True
 
     l1: Annotated[NonNegative, Meta(description="Strength of the penalty on absolute values.")] = 0.0
     l2: Annotated[NonNegative, Meta(description="Strength of the penalty on squares.")] = 0.0

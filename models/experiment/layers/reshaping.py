@@ -25,12 +25,16 @@ class Reshaping(Layer):
 class Flatten(Reshaping, tag="Flatten"):
     """All numbers of an example in one row."""
 
+    pointwise = True
+
     def output(self, shape: Shape) -> Shape:
         return (size_of(shape) if is_known(shape) else None,)
 
 
 class Reshape(Reshaping, tag="Reshape"):
     """The same numbers with other axes."""
+
+    pointwise = True
 
     target_shape: Annotated[
         tuple[Annotated[int, Meta(ge=-1, le=1_000_000)], ...],

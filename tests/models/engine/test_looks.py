@@ -10,9 +10,19 @@ from models.data.prepared import View
 from models.engine.looks import most_outputs, most_weights, strides
 from models.engine.run import Run
 from models.engine.session import Session
-from models.experiment.activations import Relu
-from models.experiment.layers import Activation, BatchNormalization, Conv2D, Dropout, Flatten, Maxout
-from models.experiment.losses import SparseCategoricalCrossentropy
+from models.experiment.activations import Relu, Sigmoid, Softmax, Tanh
+from models.experiment.layers import (
+    Activation,
+    Add,
+    BatchNormalization,
+    Conv2D,
+    Dropout,
+    Flatten,
+    LayerNormalization,
+    Maxout,
+    Reshape,
+)
+from models.experiment.losses import CategoricalHinge, Hinge, MeanSquaredError, SparseCategoricalCrossentropy
 from models.telemetry.control import Control
 from models.telemetry.events import Probed
 from models.telemetry.wanted import Wanted
@@ -65,9 +75,74 @@ def test_units_over_a_plane_are_the_layers_outputs_there():
     assert (neurons.place, neurons.units, neurons.stride) == ("plane", 5, 1)
     np.testing.assert_allclose(neurons.outputs, expected.T.reshape(5, 4, 3), atol=1e-6)
     assert neurons.training_outputs is None
-    kernel, bias = neurons.onward
-    np.testing.assert_array_equal(kernel.values, made.model.get_layer("output").kernel.numpy())
-    np.testing.assert_array_equal(bias.values, made.model.get_layer("output").bias.numpy())
+    assert (neurons.onward.layer, neurons.onward.receivers) == ("output", 1)
+    np.testing.assert_array_equal(neurons.onward.kernel, made.model.get_layer("output").kernel.numpy())
+    assert neurons.onward.sums is None
+
+
+def with_curve(value):
+    """Data with a curve of 50 positions, along which all features are alike."""
+    data = data_for(value, "regression", samples=20, held=10)
+    positions = np.linspace(-2, 2, 50, dtype=np.float32)
+    inputs = np.repeat(positions[:, None], 3, axis=1)
+    view = View("curve", ("x", "y"), (positions,), inputs, data.x_train, data.x_val, data.y_train[:, 0], data.y_val[:, 0])
+    return type(data)(data.facts, data.target, data.x_train, data.y_train, data.x_val, data.y_val, view)
+
+
+@pytest.mark.parametrize("between", [(), ("norm", "relu", "drop", "flat")], ids=str)
+@pytest.mark.parametrize("use_bias", [True, False])
+def test_over_one_feature_units_add_up_to_what_keras_applies_the_next_activation_to(between, use_bias):
+    layers = {
+        "norm": BatchNormalization(name="norm"), "relu": Activation(name="relu", activation=Relu()),
+        "drop": Dropout(name="drop", rate=0.5), "flat": Flatten(name="flat"),
+    }  # fmt: skip
+    network = (dense(6, Tanh(), "first"), *map(layers.get, between), dense(4, Sigmoid(), "second", use_bias=use_bias))
+    value = experiment(network, "regression", loss=MeanSquaredError(), epochs=5)
+    made = session(value, with_curve(value))
+    made.train(lambda event: None, Control())
+    onward = units_of(made, "first").onward
+    kerass, x = made.model.get_layer("second"), made.prepared.view.inputs
+    assert (onward.layer, onward.receivers) == ("second", 4)
+    before = inner(made, between[-1] if between else "first", x)
+    np.testing.assert_allclose(onward.arriving, before.T, atol=1e-6)
+    kerass.activation = keras.activations.linear
+    sums = keras.Sequential([kerass]).predict(before, verbose=0)
+    np.testing.assert_allclose(onward.sums, sums.T, atol=1e-6)
+    for receiver in range(4):
+        np.testing.assert_allclose(onward.contributions(receiver), (before * kerass.kernel.numpy()[:, receiver]).T, atol=1e-6)
+        added = onward.contributions(receiver).sum(axis=0) + onward.bias[receiver]
+        np.testing.assert_allclose(added, sums[:, receiver], atol=1e-6)
+
+
+def test_units_are_added_up_with_those_that_are_not_shown(monkeypatch):
+    monkeypatch.setattr("models.engine.looks.most_units", 3)
+    value = experiment((dense(6, Tanh(), "first"), dense(4, Tanh(), "second")), "regression", loss=MeanSquaredError())
+    made = session(value, with_curve(value))
+    onward = units_of(made, "first").onward
+    kerass = made.model.get_layer("second")
+    assert (onward.receivers, onward.kernel.shape, onward.arriving.shape) == (4, (3, 3), (3, 50))
+    expected = inner(made, "first", made.prepared.view.inputs) @ kerass.kernel.numpy()[:, :3] + kerass.bias.numpy()[:3]
+    np.testing.assert_allclose(onward.sums, expected.T, atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "behind",
+    [
+        (LayerNormalization(name="norm"),),
+        (Activation(name="softmax", activation=Softmax()),),
+        (dense(6, Tanh(), "second"), Add(name="add", inputs=("first", "second"))),
+    ],
+    ids=["normalized together", "softmax", "read twice"],
+)
+def test_units_that_are_mixed_or_read_twice_have_no_weight_of_their_own_in_the_next_sums(behind):
+    value = experiment((dense(6, Tanh(), "first"), *behind), "regression", loss=MeanSquaredError())
+    assert units_of(session(value, with_curve(value)), "first").onward is None
+
+
+def test_channels_that_are_laid_out_in_other_rows_have_no_weight_of_their_own_in_the_next_sums():
+    steps = Reshape(name="steps", target_shape=(3, 2)), dense(4, Tanh(), "first")
+    assert units_of(session(experiment(steps), shape=(6,)), "first").onward.kernel.shape == (4, 1)
+    assert units_of(session(experiment((*steps, Flatten(name="flat"))), shape=(6,)), "first").onward is None
 
 
 def test_many_units_are_looked_at_on_a_coarser_grid_and_only_the_first_of_them():
@@ -236,8 +311,6 @@ def test_probes_bring_what_is_wanted_and_a_wish_is_granted_at_once():
 
 
 def test_every_loss_tells_one_number_for_an_example():
-    from models.experiment.losses import CategoricalHinge, Hinge, MeanSquaredError
-
     for task, loss in (("binary", Hinge()), ("multiclass", CategoricalHinge()), ("regression", MeanSquaredError())):
         value = experiment(task=task, loss=loss)
         made = Session(value, data_for(value, task, held=6), "cpu")

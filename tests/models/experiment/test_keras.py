@@ -29,7 +29,7 @@ from models.experiment.regularizers import Constraint, Regularizer
 from models.experiment.schedules import ExponentialDecay, InverseTimeDecay, Schedule, rate
 from models.experiment.sequence_checks import lets_through
 from models.experiment.training import Training
-from tests.strategies import layer_kinds, plain_shapes, start, values
+from tests.strategies import fitting_shape, layer_kinds, plain_shapes, start, values
 
 pytestmark = [
     pytest.mark.engine,
@@ -397,6 +397,18 @@ def test_tensorflow_counts_two_operations_for_each_multiply_add(layer, shape):
         (kinds,) = kinds.children
         operations += kinds.float_ops if kinds.name in summing else 0
     assert operations == 2 * layer.multiply_adds_of((shape,))
+
+
+@pytest.mark.parametrize("kind", [kind for kind in layer_kinds if kind.pointwise and kind is not layers.Softmax], **by_name)
+def test_numbers_of_pointwise_layers_do_not_mix_outside_training(kind):
+    layer = start(kind)
+    made = keras_object(layer)
+    one = np.random.default_rng(1).uniform(1, 2, size=(1, *fitting_shape(layer))).astype(np.float32)
+    other = one.copy()
+    other.flat[3] += 1
+    outputs, others = (np.ravel(made(x, training=False)) for x in (one, other))
+    assert len(outputs) == one.size
+    assert np.flatnonzero(outputs != others).tolist() == [3]
 
 
 @pytest.mark.parametrize("kind", layer_kinds, **by_name)

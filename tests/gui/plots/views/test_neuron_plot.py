@@ -8,7 +8,7 @@ from gui.plots.axes.tiles import coloured
 from gui.plots.views.neuron_plot import NeuronPlot
 from gui.theme import dark, light
 from models.telemetry.history import History
-from models.telemetry.wanted import Neurons, Wanted
+from models.telemetry.wanted import Neurons, Onward, Wanted
 from tests.gui.plots.looked import array, choose, click, drawn, looks, record, run_of, said, show
 
 
@@ -75,7 +75,7 @@ def test_scales_are_one_for_all_or_each_its_own(qtbot, plot):
 
 def test_the_tool_tip_tells_place_value_and_weights(qtbot, plot):
     kernel, bias = array([[0.5] * 6, [-2.0] * 6]), array([0.25] * 6)
-    onward = array(np.arange(6)[:, None]), None
+    onward = Onward("output", 1, np.arange(6, dtype=np.float32)[:, None], np.zeros(1, np.float32))
     show_spiral(qtbot, plot, over_spiral(stride=59, weights={"kernel": kernel, "bias": bias}, onward=onward))
     box = plot._boxes[3]
     text = plot.describe_place(box.left + box.width - 1, box.top)  # the upper right corner: x = y = 6
@@ -151,32 +151,92 @@ def test_two_units_can_be_seen_as_a_bent_plane(qtbot, plot):
     assert plot.image is not None
 
 
-def over_sine():
+sine_kernel = np.array([[2.0, 0.5], [-1.0, 3.0], [5.0, 4.0]], dtype=np.float32)
+
+
+def over_sine(receivers=1, units=3):
+    """Units that put out sine, cosine and nothing, and what they add to the sums of so many units."""
     positions = run_of("sine").prepared.view.axes[0]
-    outputs = np.stack([np.sin(positions), np.cos(positions), np.zeros_like(positions)]).astype(np.float32)
-    return positions, Neurons("dense", "curve", 3, outputs, onward=(array([[2.0], [-1.0], [5.0]]), array([0.5])))
+    outputs = np.stack([np.sin(positions), np.cos(positions), *[np.zeros_like(positions)] * (units - 2)]).astype(np.float32)
+    kernel = np.resize(sine_kernel[:, :receivers], (units, receivers))
+    bias = np.array([0.5, -2.0], dtype=np.float32)[:receivers]
+    onward = Onward("next", receivers, kernel, bias, outputs, kernel.T @ outputs + bias[:, None])
+    return positions, Neurons("dense", "curve", units, outputs, onward=onward)
+
+
+def show_sine(qtbot, plot, neurons):
+    show(qtbot, plot, run_of("sine"), looks(neurons={"dense": neurons}), "dense")
+
+
+def lines(plot):
+    """The lines that are named in the legend."""
+    found = dict(zip(plot.graph._names, plot.graph.lines, strict=True))
+    return {entry.name: found[entry.name] for entry in plot.header.legend.entries}
 
 
 def test_over_one_feature_units_add_up_to_the_output(qtbot, plot):
     positions, neurons = over_sine()
-    show(qtbot, plot, run_of("sine"), looks(neurons={"dense": neurons}), "dense")
-    curves = [line.get_ydata() for line in plot.graph.lines]
-    np.testing.assert_allclose(curves[0], 2 * np.sin(positions), atol=1e-6)
-    np.testing.assert_allclose(curves[1], -np.cos(positions), atol=1e-6)
-    np.testing.assert_allclose(curves[-1], 2 * np.sin(positions) - np.cos(positions) + 0.5, atol=1e-6)
-    text = plot.describe(float(positions[50]), float(curves[1][50]))
+    show_sine(qtbot, plot, neurons)
+    curves = {name: line.get_ydata() for name, line in lines(plot).items()}
+    assert list(curves) == ["sum with bias", "unit 0", "unit 1", "unit 2"]
+    np.testing.assert_allclose(curves["unit 0"], 2 * np.sin(positions), atol=1e-6)
+    np.testing.assert_allclose(curves["unit 1"], -np.cos(positions), atol=1e-6)
+    np.testing.assert_allclose(curves["sum with bias"], 2 * np.sin(positions) - np.cos(positions) + 0.5, atol=1e-6)
+    text = plot.describe(float(positions[50]), float(curves["unit 1"][50]))
     assert "unit 1: " in text
     assert "weight in the next layer −1" in text
+    assert not plot.receiver.isVisible()
     choose(plot, "outputs")
-    np.testing.assert_allclose(plot.graph.lines[0].get_ydata(), np.sin(positions), atol=1e-6)
+    np.testing.assert_allclose(lines(plot)["unit 0"].get_ydata(), np.sin(positions), atol=1e-6)
     assert len(plot.graph.lines) == 3
 
 
-def test_what_a_layer_of_several_units_behind_gets_is_not_called_the_output(qtbot, plot):
+def test_the_unit_that_others_are_added_up_in_can_be_chosen(qtbot, plot):
+    positions, neurons = over_sine(receivers=2)
+    show_sine(qtbot, plot, neurons)
+    assert plot.receiver.isVisible()
+    assert plot.receiver.maximum() == 1
+    assert plot.axes.get_ylabel() == "added to unit 0"
+    plot.receiver.setValue(1)
+    plot.refresh()
+    curves = {name: line.get_ydata() for name, line in lines(plot).items()}
+    np.testing.assert_allclose(curves["unit 1"], 3 * np.cos(positions), atol=1e-6)
+    np.testing.assert_allclose(curves["sum with bias"], 0.5 * np.sin(positions) + 3 * np.cos(positions) - 2, atol=1e-6)
+    assert plot.axes.get_ylabel() == "added to unit 1"
+    assert "weight in unit 1 of next 3" in plot.describe(float(positions[50]), float(curves["unit 1"][50]))
+    columns, rows = plot.table()
+    assert columns == ("unit", "x", "added to unit 1")
+    unit, x, added = list(rows)[-1]
+    assert (unit, x, added) == ("sum with bias", positions[-1], pytest.approx(float(curves["sum with bias"][-1])))
+    choose(plot, "outputs")
+    assert not plot.receiver.isVisible()
+
+
+def test_the_units_that_go_furthest_are_named_and_keep_their_colours(qtbot, plot):
+    sizes = np.array([9, 8, 7, 6, 5, 4, 3, 2, 1], dtype=np.float32)
+
+    def look(sizes):
+        outputs = sizes[:, None] * np.sin(run_of("sine").prepared.view.axes[0])
+        return Neurons("dense", "curve", 9, outputs.astype(np.float32))
+
+    show_sine(qtbot, plot, look(sizes))
+    assert [entry.name for entry in plot.header.legend.entries] == [f"unit {number}" for number in range(6)] + ["others"]
+    looks_before = {name: (line.get_color(), line.get_linestyle()) for name, line in lines(plot).items()}
+    assert len(set(looks_before.values())) == 7
+    sizes[6], sizes[7] = 4.5, 20
+    plot.update_from(record(looks(neurons={"dense": look(sizes)})))
+    plot.refresh()
+    names = [entry.name for entry in plot.header.legend.entries]
+    assert names == ["unit 0", "unit 1", "unit 2", "unit 3", "unit 4", "unit 7", "others"]
+    assert (lines(plot)["unit 3"].get_color(), lines(plot)["unit 3"].get_linestyle()) == looks_before["unit 3"]
+
+
+def test_a_unit_can_be_hidden(qtbot, plot):
     _, neurons = over_sine()
-    two = Neurons("dense", "curve", 3, neurons.outputs, onward=(drawn(3, 2), drawn(2)))
-    show(qtbot, plot, run_of("sine"), looks(neurons={"dense": two}), "dense")
-    assert plot.chosen_way == "outputs"
+    show_sine(qtbot, plot, neurons)
+    plot.header.legend.toggle("unit 1")
+    plot.refresh()
+    assert [name for name, line in lines(plot).items() if not line.get_visible()] == ["unit 1"]
 
 
 def test_without_a_single_dense_layer_behind_units_are_shown_as_they_are(qtbot, plot):
