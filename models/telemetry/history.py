@@ -73,18 +73,31 @@ class EarlierRun:
     """What is kept of a run that is over, to be compared with."""
 
     number: int
-    """Counted from 1 since the program was started."""
+    """Counted from 1 since the program was started: it stays, whatever the run is called."""
     changes: str
     """Which settings were others than in the run before, in words; empty for the first run."""
     history: "History"
     """Its curves, see `History.bare`."""
     shown: bool = True
     """Whether its curves are drawn behind those of the present run."""
+    asked: bool = False
+    """Whether somebody asked for its curves: then they are drawn however many runs there are after it."""
+    origin: tuple[int, int] | None = None
+    """Number of the run that it branched off from, and the step there; none where it began by itself."""
+    given_name: str = ""
+    """What somebody called it; empty where nobody did."""
+    colour: int | None = None
+    """Place in the theme's series of the colour that somebody chose; none: it follows from the number."""
 
     @property
     def name(self) -> str:
         """What lists and legends call it."""
-        return f"Run {self.number}"
+        return self.given_name or usual_name(self.number)
+
+
+def usual_name(number: int) -> str:
+    """What the run with this number is called as long as nobody gives it another name."""
+    return f"Run {number}"
 
 
 class History:
@@ -274,13 +287,16 @@ class History:
         return copy
 
     def bare(self, capacity: int = 2048) -> "History":
-        """Loss, metrics and learning rate alone, at most `capacity` steps and epochs: what is kept of a run that is over."""
+        """Loss, metrics and learning rate alone, at most `capacity` steps and epochs: what is kept of a run that is over.
+
+        Without the extremes, which alone would take more: between the kept steps of an earlier run nobody looks for peaks.
+        """
         copy = History(capacity, allowance=self._allowance)
         copy.started, copy.ended, copy._metrics = self.started, self.ended, self._metrics
         names = ("loss", *self._metrics, "learning_rate")
         copy._steps = self._steps.reduced(("step", "epoch", *names), capacity)
         copy._epochs = self._epochs.reduced(self._epochs.names, capacity)
-        copy._step_extremes, copy._epoch_extremes = self._step_extremes.reduced(names), self._epoch_extremes
+        copy._step_extremes = copy._epoch_extremes = Extremes((), 2)
         copy._last_step, copy.steps_seen, copy.epochs_seen = self._last_step, self.steps_seen, self.epochs_seen
         copy.best_epoch = self.best_epoch
         return copy

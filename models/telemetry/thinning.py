@@ -77,8 +77,8 @@ class ThinnedTable:
         return copy
 
     def reduced(self, names: Sequence[str], capacity: int) -> "ThinnedTable":
-        """A copy with these columns alone, and at most `capacity` rows."""
-        copy = ThinnedTable(names, capacity)
+        """A copy with these columns alone, and at most `capacity` rows; it has room for no more than it needs."""
+        copy = ThinnedTable(names, max(3, min(capacity, len(self))))
         copy.append(np.array([self.column(name) for name in names]), self._preferred[: len(self)])
         return copy
 
@@ -254,14 +254,6 @@ class Extremes:
         copy._at[:kept], copy._end[:kept] = self._at[:kept], self._end[:kept]
         copy._low[:, :kept], copy._high[:, :kept] = self._low[:, :kept], self._high[:, :kept]
         copy._stride, copy._seen = self._stride, min(kept * self._stride, self._seen)
-        return copy
-
-    def reduced(self, names: Sequence[str]) -> "Extremes":
-        """A copy with these columns alone."""
-        copy = Extremes(names, len(self._at))
-        places = [self._places[name] for name in copy.names]
-        copy._at, copy._end, copy._low, copy._high = self._at.copy(), self._end.copy(), self._low[places], self._high[places]
-        copy._stride, copy._seen = self._stride, self._seen
         return copy
 
     def _put_into_buckets(self, at: Integers, rows: Floats) -> None:
