@@ -1,12 +1,13 @@
 """The runs since the window was opened, but for the present one: their curves stay to be compared with."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from gui.widgets.numbers import short_text
+from gui.widgets.numbers import grouped, short_text
 from models.experiment.difference import Difference, differences
 from models.experiment.essence import essence
 from models.experiment.experiment import Experiment
@@ -17,13 +18,18 @@ if TYPE_CHECKING:
 
 most_changes = 4
 """Settings that are named one by one."""
+most_drawn = 12
+"""Runs whose curves are drawn without anybody asking for them: more cannot be told apart, and each takes its time to draw."""
+most_recorded, least_recorded = 2048, 128
+"""Steps and epochs of a run that are kept: fewer, evenly spread, where all runs together take too much memory."""
+longest_name = 40
 
 
 class EarlierRuns(QObject):
-    """Keeps the curves of runs that are over, the newest ones as far as memory allows."""
+    """Keeps the curves of runs that are over, as far as memory allows."""
 
     changed = Signal()
-    """There is one more or one less, or one is to be shown or hidden."""
+    """There is one more or one less, or one is to be shown, hidden, or called otherwise."""
 
     def __init__(self, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -31,21 +37,24 @@ class EarlierRuns(QObject):
         self.runs: tuple[EarlierRun, ...] = ()
         """All of them, oldest first."""
         self._count = 0
+        self._recorded = most_recorded
         self._before: Experiment | None = None
 
-    def add(self, experiment: Experiment, history: "History") -> None:
-        """Keep the curves of a run of `experiment` that is over; one that took no step is not worth it."""
+    def add(self, experiment: Experiment, history: "History", origin: tuple[int, int] | None = None) -> int | None:
+        """Keep the curves of a run of `experiment` that is over; one that took no step is not worth it.
+
+        `origin` is the number of the run that it branched off from, and the step there. Returns the number of the run.
+        """
         if not history.steps_seen:
-            return
+            return None
         from models.telemetry.history import EarlierRun  # brings numpy, which is there by now
 
         self._count += 1
         changes = "" if self._before is None else changes_between(self._before, experiment)
         self._before = experiment
-        runs = [*self.runs, EarlierRun(self._count, changes, history.bare())]
-        while len(runs) > 1 and sum(run.history.nbytes for run in runs) > self.allowance.earlier:
-            del runs[0]
-        self._set(runs)
+        newest = EarlierRun(self._count, changes, history.bare(self._recorded), origin=origin)
+        self._set(self._within_memory(_newest_drawn([*self.runs, newest])))
+        return newest.number
 
     def make_way(self, experiment: Experiment) -> None:
         """A run of `experiment` begins: with other data or another loss than before, the curves of the others are not drawn.
@@ -54,19 +63,63 @@ class EarlierRuns(QObject):
         offers to show them.
         """
         if self._before is not None and _measured(experiment) != _measured(self._before):
-            self._set([replace(run, shown=False) for run in self.runs])
+            self._set([replace(run, shown=False, asked=False) for run in self.runs])
 
     def show(self, number: int, shown: bool) -> None:
         """Draw the curves of the run with this number, or do not."""
-        self._set([replace(run, shown=shown) if run.number == number else run for run in self.runs])
+        self._change(number, lambda run: replace(run, shown=shown, asked=shown))
+
+    def name_obstacle(self, number: int, name: str) -> str:
+        """Why the run with this number cannot be called so, in a sentence; empty where it can."""
+        name = _tidy(name).casefold()
+        taken = {run.name.casefold(): run.name for run in self.runs if run.number != number}
+        if name in taken:
+            return f"Another run is called “{taken[name]}”: choose another name."
+        if re.fullmatch(r"run \d+", name) and name != f"run {number}":
+            return "Runs are numbered like this by themselves: choose another name."
+        return ""
+
+    def rename(self, number: int, name: str) -> None:
+        """Call the run with this number so, where nothing speaks against it; without a name it has its usual one again."""
+        if not self.name_obstacle(number, name):
+            self._change(number, lambda run: replace(run, given_name=_tidy(name)))
+
+    def colour(self, number: int, place: int | None) -> None:
+        """Draw the run with this number in the colour at this place of the theme's series; none: in its usual one."""
+        self._change(number, lambda run: replace(run, colour=place))
 
     def delete(self, number: int) -> None:
         """Forget the run with this number."""
         self._set([run for run in self.runs if run.number != number])
 
+    def _change(self, number: int, change: "Callable[[EarlierRun], EarlierRun]") -> None:
+        self._set([change(run) if run.number == number else run for run in self.runs])
+
     def _set(self, runs: "Sequence[EarlierRun]") -> None:
-        self.runs = tuple(runs)
-        self.changed.emit()
+        if tuple(runs) != self.runs:
+            self.runs = tuple(runs)
+            self.changed.emit()
+
+    def _within_memory(self, runs: "list[EarlierRun]") -> "list[EarlierRun]":
+        """The same runs with shorter records, where they take too much; at last without the oldest ones."""
+        while _bytes_of(runs) > self.allowance.earlier and self._recorded > least_recorded:
+            self._recorded //= 2
+            runs = [replace(run, history=run.history.bare(self._recorded)) for run in runs]
+        while len(runs) > 1 and _bytes_of(runs) > self.allowance.earlier:
+            del runs[0]
+        return runs
+
+
+def origin_of(run: "EarlierRun", runs: "Sequence[EarlierRun]") -> str:
+    """How a run came about: which of `runs` it branched off from, and what was set otherwise than in the run before."""
+    changes = run.changes or "the first run"
+    if run.origin is None:
+        return changes
+    from models.telemetry.history import usual_name
+
+    number, step = run.origin
+    name = next((other.name for other in runs if other.number == number), usual_name(number))
+    return f"branched from {name} at step {grouped(step)}: {changes}"
 
 
 def figures_of(run: "EarlierRun") -> str:
@@ -84,6 +137,22 @@ def changes_between(one: Experiment, other: Experiment) -> str:
     found += [_words(difference, other) for difference in differences(essence(one), essence(other))]
     more = [f"{len(found) - most_changes} more"] if len(found) > most_changes else []
     return ", ".join((*found[:most_changes], *more)) or "the same settings"
+
+
+def _newest_drawn(runs: "list[EarlierRun]") -> "list[EarlierRun]":
+    """The same runs, of which those that nobody asked for are drawn only as long as they are among the newest."""
+    unasked = [run for run in runs if run.shown and not run.asked]
+    past = {run.number for run in unasked[:-most_drawn]}
+    return [replace(run, shown=False) if run.number in past else run for run in runs]
+
+
+def _bytes_of(runs: "Sequence[EarlierRun]") -> int:
+    return sum(run.history.nbytes for run in runs)
+
+
+def _tidy(name: str) -> str:
+    """A name in one line, not too long for a legend."""
+    return " ".join(name.split())[:longest_name].strip()
 
 
 def _measured(experiment: Experiment) -> tuple[object, ...]:

@@ -100,7 +100,7 @@ class GoingBack:
         report = self._document.report if experiment == self._document.experiment else self._stretch_of(step).report
         begins = self._first_step(experiment, report, step)
         before = tuple(stretch for stretch in self._stretches if stretch.begins < step) if begins == step else ()
-        self._training.branch(experiment, origin, step if begins == step else None, until)
+        self._training.branch(experiment, origin, step, counts_anew=begins != step, until=until)
         self._stretches = (*before, Stretch(begins, experiment, report))
 
     def _origin(self, state: "StateKept", total_steps: int | None = None) -> Origin:

@@ -3,10 +3,23 @@
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QCheckBox, QFrame, QGridLayout, QLabel, QScrollArea, QToolButton, QVBoxLayout, QWidget
+from PySide6.QtGui import QAction, QActionGroup, QColor, QContextMenuEvent, QIcon, QKeyEvent, QPixmap
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QFrame,
+    QGridLayout,
+    QLabel,
+    QMenu,
+    QPushButton,
+    QScrollArea,
+    QToolButton,
+    QVBoxLayout,
+    QWidget,
+)
 
-from gui.earlier_runs import EarlierRuns, figures_of
-from gui.theme import current_theme
+from gui.earlier_runs import EarlierRuns, figures_of, origin_of
+from gui.theme import current_theme, series_names
+from gui.widgets.name_line import NameLine
 from gui.widgets.run_look import Sample, look_of
 
 if TYPE_CHECKING:
@@ -14,79 +27,187 @@ if TYPE_CHECKING:
 
 _width = 440
 _most_height = 420
+most_listed = 40
+"""Runs that are listed at once: more take long to lay out, and a button brings them."""
 
 
 class RunsList(QFrame):
-    """Pops up over the window, the newest run first; each can be hidden or deleted."""
+    """Pops up over the window, the newest run first; each can be hidden, renamed, coloured or deleted."""
 
     def __init__(self, runs: EarlierRuns, parent: QWidget) -> None:
         super().__init__(parent, Qt.WindowType.Popup)
         self.setProperty("role", "popup")
         self._runs = runs
         self._anchor: QWidget = parent
+        self.words = QLabel()
+        """What can be done here, or why a name cannot be: one line, so that nothing moves."""
+        self.words.setContentsMargins(8, 6, 8, 0)
+        self.words.setTextFormat(Qt.TextFormat.PlainText)
+        self.words.setFixedHeight(self.fontMetrics().height() + 8)
         self._scroller = QScrollArea()
         self._scroller.setWidgetResizable(True)
         self._scroller.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         column = QVBoxLayout(self)
         column.setContentsMargins(4, 4, 4, 4)
+        column.setSpacing(0)
+        column.addWidget(self.words)
         column.addWidget(self._scroller)
-        self._listed: tuple[int, ...] = ()
-        """Numbers of the runs in the list."""
+        self._listed: tuple[tuple[object, ...], ...] = ()
+        """What the list says of each run."""
+        self.names: dict[int, NameLine] = {}
+        """By the number of the run."""
+        self._boxes: dict[int, QCheckBox] = {}
+        self._most = most_listed
         # Later: what tells of a change may be a button in the very list that is about to be filled anew.
         runs.changed.connect(self._follow, Qt.ConnectionType.QueuedConnection)
 
     def open_above(self, widget: QWidget) -> None:
         """Pop up over `widget`, with the right edges of both in line."""
         self._anchor = widget
+        self._most = most_listed
         self._fill()
         self.show()
 
+    def menu_of(self, run: "EarlierRun") -> QMenu:
+        """What can be done with a run, as a menu that deletes itself."""
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction("Rename\tF2", self.names[run.number].begin)
+        colours = menu.addMenu("Colour")
+        group = QActionGroup(colours)
+        for place, name in ((None, "Usual"), *enumerate(series_names)):
+            action = QAction(name, colours, checkable=True, checked=run.colour == place)
+            action.setData(place)
+            if place is not None:
+                swatch = QPixmap(12, 12)
+                swatch.fill(QColor(current_theme().series_colour(place)))
+                action.setIcon(QIcon(swatch))
+            group.addAction(action)
+            colours.addAction(action)
+        colours.triggered.connect(lambda action: self._runs.colour(run.number, action.data()))
+        menu.addAction("Forget", lambda: self._runs.delete(run.number))
+        return menu
+
     def _follow(self) -> None:
-        if self.isVisible() and self._listed != tuple(run.number for run in self._runs.runs):
-            self._fill()
+        if not self.isVisible():
+            return
+        for run in self._runs.runs:
+            if run.number in self._boxes:
+                self._boxes[run.number].setChecked(run.shown)
+        if self._listed != self._to_list():
+            focused = self._focused()
+            self._fill_in_place()
+            if focused in self.names:
+                self.names[focused].setFocus()
+        else:
+            self._say("")
+
+    def _to_list(self) -> tuple[tuple[object, ...], ...]:
+        return tuple((run.number, run.name, run.colour) for run in self._runs.runs)
 
     def _fill(self) -> None:
-        self._listed = tuple(run.number for run in self._runs.runs)
+        self._listed = self._to_list()
+        self.names, self._boxes = {}, {}
         content = QWidget()
         grid = QGridLayout(content)
         grid.setContentsMargins(8, 6, 8, 6)
         grid.setHorizontalSpacing(8)
-        grid.setVerticalSpacing(2)
+        grid.setVerticalSpacing(1)
         grid.setColumnStretch(2, 1)
-        for run in reversed(self._runs.runs):
+        for run in self._runs.runs[: -self._most - 1 : -1]:
             self._add_row(grid, run)
+        if older := len(self._runs.runs) - len(self.names):
+            more = QPushButton(f"List older ones too ({older})")
+            more.clicked.connect(self._list_all, Qt.ConnectionType.QueuedConnection)
+            grid.addWidget(more, grid.rowCount(), 0, 1, 4)
         if not self._runs.runs:
             empty = QLabel("Runs that are over are listed here: their curves stay behind those of the present one.")
             empty.setProperty("role", "muted")
             empty.setWordWrap(True)
             grid.addWidget(empty, 0, 0, 1, 4)
         self._scroller.setWidget(content)
+        self.words.setVisible(bool(self._runs.runs))
+        self._say("")
         height = content.heightForWidth(_width - 12) if content.hasHeightForWidth() else content.sizeHint().height()
-        self.setFixedSize(_width, min(height + 14, _most_height))
+        above = self.words.sizeHint().height() if self._runs.runs else 0
+        self.setFixedSize(_width, min(height + above + 14, _most_height))
         corner = self._anchor.mapToGlobal(QPoint(self._anchor.width(), -2))
         self.move(corner - QPoint(self.width(), self.height()))
 
+    def _list_all(self) -> None:
+        self._most = len(self._runs.runs)
+        self._fill_in_place()
+
+    def _fill_in_place(self) -> None:
+        """Fill the list anew, and leave it where it is scrolled to."""
+        place = self._scroller.verticalScrollBar().value()
+        self._fill()
+        self._scroller.verticalScrollBar().setValue(place)
+
     def _add_row(self, grid: QGridLayout, run: "EarlierRun") -> None:
         row = grid.rowCount()
-        shown = QCheckBox(run.name)
+        shown = self._boxes[run.number] = QCheckBox()
         shown.setChecked(run.shown)
         shown.setToolTip("Draw its curves behind those of the present run")
-        shown.toggled.connect(lambda checked: self._runs.show(run.number, checked))
+        shown.setAccessibleName(f"Draw {run.name}")
+        shown.clicked.connect(lambda checked: self._runs.show(run.number, checked))
+        name = self.names[run.number] = NameLine(run.name, lambda text: self._runs.name_obstacle(run.number, text))
+        name.named.connect(lambda text: self._runs.rename(run.number, text))
+        name.obstacle_changed.connect(self._say)
         delete = QToolButton()
         delete.setText("✕")
-        delete.setToolTip(f"Forget {run.name}")
+        delete.setToolTip("Forget this run")
         delete.setAccessibleName(f"Forget {run.name}")
         delete.clicked.connect(lambda: self._runs.delete(run.number))
-        grid.addWidget(Sample(look_of(run.number, current_theme())), row, 0)
-        grid.addWidget(shown, row, 1)
-        grid.addWidget(_small(run.changes or "the first run"), row, 2)
-        grid.addWidget(delete, row, 3, Qt.AlignmentFlag.AlignTop)
-        grid.addWidget(_small(figures_of(run)), row + 1, 1, 1, 2)
-        grid.setRowMinimumHeight(row + 2, 6)
+        for place, widget in enumerate((shown, Sample(look_of(run, current_theme())), name, delete)):
+            grid.addWidget(widget, row, place)
+        grid.addWidget(_small(origin_of(run, self._runs.runs)), row + 1, 2, 1, 2)
+        grid.addWidget(_small(figures_of(run)), row + 2, 2, 1, 2)
+        grid.setRowMinimumHeight(row + 3, 7)
+
+    def _say(self, obstacle: str) -> None:
+        """Why a name cannot be, or else how many runs are drawn, and what can be done with one."""
+        runs = self._runs.runs
+        drawn = sum(run.shown for run in runs)
+        count = "All are" if drawn == len(runs) else f"{drawn} of {len(runs)} are"
+        self.words.setText(obstacle or f"{count} drawn. Double click or F2 renames a run.")
+        self.words.setProperty("role", "error" if obstacle else "small")
+        self.words.style().unpolish(self.words)
+        self.words.style().polish(self.words)
+
+    def _focused(self) -> int | None:
+        """The number of the run in whose row the keyboard is."""
+        focused = self.focusWidget()
+        rows = ((number, (self.names[number], self._boxes[number])) for number in self.names)
+        return next((number for number, widgets in rows if focused in widgets), None)
+
+    def _at(self, place: QPoint) -> int | None:
+        """The number of the run whose row is at a place of the list."""
+        height = self.mapToGlobal(place).y()
+        above = [number for number, name in self.names.items() if name.mapToGlobal(QPoint()).y() <= height]
+        return above[-1] if above else None
+
+    def _run(self, number: int | None) -> "EarlierRun | None":
+        return next((run for run in self._runs.runs if run.number == number), None)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        number = self._focused()
+        if event.key() == Qt.Key.Key_F2 and number is not None:
+            self.names[number].begin()
+        else:
+            super().keyPressEvent(event)
+
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
+        run = self._run(self._at(event.pos()) if by_mouse else self._focused())
+        if run is not None:
+            self.menu_of(run).popup(event.globalPos())
 
 
 def _small(text: str) -> QLabel:
     label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)  # names are whatever somebody typed
     label.setProperty("role", "small")
+    label.setContentsMargins(4, 0, 0, 0)  # in line with the name above
     label.setWordWrap(True)
     return label

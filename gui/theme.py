@@ -36,6 +36,9 @@ Choice = Literal["system", "light", "dark"]
 
 choices: tuple[Choice, ...] = ("system", "light", "dark")
 
+series_names = ("Blue", "Sky blue", "Green", "Orange", "Pink", "Vermilion", "Grey", "Violet")
+"""What people call the colours of `Theme.series`, light and dark."""
+
 _resources = Path(__file__).resolve().parent.parent / "resources"
 _smallest_font = 9.75
 """Points; 13 pixels on a common screen. A larger font of the desktop is kept."""

@@ -58,6 +58,8 @@ class TrainingController(QObject):
         """The steps after which another learning rate was chosen by hand while the run went on."""
         self._history: History | None = None
         self._progress: Progress | None = None
+        self._origin: tuple[int, int] | None = None
+        """Number of the earlier run that the present one branched off from, and the step there."""
         self._trained: Experiment | None = None
         self._outcome: Ended | None = None
         self._learning_rate = 0.0
@@ -187,14 +189,17 @@ class TrainingController(QObject):
             self._learning_rate = value
             self._runner.set_learning_rate(value)
 
-    def branch(self, experiment: Experiment, origin: Origin, common: int | None, until: int | None = None) -> None:
-        """Start a run of `experiment` at the moment `origin`; with `until`, go on to that step and hold.
+    def branch(
+        self, experiment: Experiment, origin: Origin, step: int, *, counts_anew: bool = False, until: int | None = None
+    ) -> None:
+        """Start a run of `experiment` at the moment `origin`, after `step` steps; with `until`, go on to that step and hold.
 
-        It has `common` steps, and what is recorded of them, in common with the present run; none: it counts its steps anew.
+        It has these steps, and what is recorded of them, in common with the present run, unless it counts its steps anew.
         """
-        record = None if common is None else self.history.until(common)
-        rates = [step for step in self.rates_chosen if common is not None and step < common]
-        self._forget()
+        record = None if counts_anew else self.history.until(step)
+        rates = [] if counts_anew else [chosen for chosen in self.rates_chosen if chosen < step]
+        number = self._forget()
+        self._origin = None if number is None else (number, step)
         self._history, self.rates_chosen = record, rates
         self._take_earlier()
         self._begin(experiment)
@@ -233,15 +238,17 @@ class TrainingController(QObject):
         self.started.emit()
         self.progress_changed.emit(None)
 
-    def _forget(self) -> None:
-        """Begin with an empty record; the curves of the run before are kept among the earlier ones."""
+    def _forget(self) -> int | None:
+        """Begin with an empty record. The curves of the run before are kept among the earlier ones, under this number."""
+        number = None
         if self._history is not None and self._trained is not None:
-            self.earlier.add(self._trained, self._history)
-        self._history = None
+            number = self.earlier.add(self._trained, self._history, self._origin)
+        self._history = self._origin = None
         self._progress = self._told_progress = None
         self._told.stop()
         self._outcome = None
         self.rates_chosen = []
+        return number
 
     def _take(self, events: tuple[Event, ...]) -> None:
         progress = self._progress or Progress(in_steps=self._counts_steps)

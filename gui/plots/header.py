@@ -21,6 +21,13 @@ class Entry:
     """A ring instead of a filled square."""
     line: str = ""
     """How a curve is drawn, in matplotlib's signs (``-``, ``--``, ``-.``, ``:``): marked so, and hidden by a click."""
+    known_as: str = ""
+    """What it is known by, where its name may change; empty: its name."""
+
+    @property
+    def key(self) -> str:
+        """What it is hidden and shown by."""
+        return self.known_as or self.name
 
 
 class Legend(QWidget):
@@ -38,7 +45,7 @@ class Legend(QWidget):
         self.setProperty("role", "small")
         self._entries: tuple[Entry, ...] = ()
         self.hidden: frozenset[str] = frozenset()
-        """Names of the curves that somebody hid; kept while other curves come and go."""
+        """Keys of the curves that somebody hid; kept while other curves come and go."""
         self._details = ""
         self.most_rows = 2
         self._theme = theme
@@ -72,9 +79,9 @@ class Legend(QWidget):
         self._theme = theme
         self.update()
 
-    def toggle(self, name: str) -> None:
-        """Hide the curve called `name`, or show it again."""
-        self.hidden ^= {name}
+    def toggle(self, key: str) -> None:
+        """Hide the curve with this key, or show it again."""
+        self.hidden ^= {key}
         self.update()
         self.hidden_changed.emit()
 
@@ -110,13 +117,13 @@ class Legend(QWidget):
     def mousePressEvent(self, event: QMouseEvent) -> None:
         entry = self._entry_at(event.position().toPoint())
         if entry is not None and entry.line and event.button() == Qt.MouseButton.LeftButton:
-            self.toggle(entry.name)
+            self.toggle(entry.key)
         else:
             event.ignore()  # the panel is dragged by its head
 
     def _paint(self, painter: QPainter, entry: Entry, place: QRect) -> None:
         mark = QRect(place.x(), place.y() + (self.row_height - self._square) // 2, self._square, self._square)
-        hidden = entry.name in self.hidden
+        hidden = entry.key in self.hidden
         colour = QColor(self._theme.border if hidden else entry.colour)
         if entry.line:
             middle = place.y() + self.row_height // 2

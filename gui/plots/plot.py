@@ -257,7 +257,7 @@ class Plot(QWidget):
 
     @property
     def hidden(self) -> frozenset[str]:
-        """Names of the curves that somebody hid by a click in the legend."""
+        """Keys of the curves that somebody hid by a click in the legend."""
         return self.header.legend.hidden
 
     def forget_picture(self) -> None:
@@ -437,7 +437,7 @@ class Plot(QWidget):
         """For a picture that stands alone: puts what the head says above the figure, and yields the whole in inches."""
         unit = self._text_height()
         width, height = self.figure.bbox.width, self.figure.bbox.height
-        entries = [entry for entry in self.header.legend.entries if entry.name not in self.hidden]
+        entries = [entry for entry in self.header.legend.entries if entry.key not in self.hidden]
         longest = max((self._text_width(entry.name) for entry in entries), default=0.0)
         columns = max(1, int((width - 2 * unit) / (longest + 3.5 * unit)))
         head = unit * (2.4 + 1.75 * -(-len(entries) // columns))
@@ -463,10 +463,14 @@ class Plot(QWidget):
             else Line2D([], [], linestyle="", color=entry.colour, marker="s")
             for entry in entries
         ]
-        return self.figure.legend(
-            marks, [entry.name for entry in entries], loc="upper left", bbox_to_anchor=place, ncols=min(columns, len(entries)),
+        legend = self.figure.legend(
+            marks, [" "] * len(entries), loc="upper left", bbox_to_anchor=place, ncols=min(columns, len(entries)),
             frameon=False, borderpad=0.2, handletextpad=0.4, columnspacing=1.0, labelcolor=self.theme.muted,
         )  # fmt: skip
+        for text, entry in zip(legend.get_texts(), entries, strict=True):
+            # Afterwards: given as labels, names that begin with _ would be left out, and those with $ taken for formulas.
+            text.set(text=entry.name, parse_math=False)
+        return legend
 
     def _make_note(self) -> Any:  # noqa: ANN401
         """A text in the upper right corner of the axes for what must not be overlooked."""
@@ -551,9 +555,10 @@ class Plot(QWidget):
         if curves := [entry for entry in self.header.legend.entries if entry.line]:
             choices = menu.addMenu("Curves")
             for entry in curves:
-                action = choices.addAction(entry.name)
+                action = choices.addAction(entry.name.replace("&", "&&"))
+                action.setData(entry.key)
                 action.setCheckable(True)
-                action.setChecked(entry.name not in self.hidden)
+                action.setChecked(entry.key not in self.hidden)
             choices.triggered.connect(self._toggle_curve)
         return menu
 
@@ -561,7 +566,7 @@ class Plot(QWidget):
         self.zoom(None)
 
     def _toggle_curve(self, action: QAction) -> None:
-        self.header.legend.toggle(action.text())
+        self.header.legend.toggle(action.data())
 
     def _ask_and_save_figure(self) -> None:
         path, chosen = self.ask_path(self, "Save image", f"{self.title}.png", ";;".join(figure_formats))

@@ -1,12 +1,16 @@
 """How the curves of earlier runs are told apart, in plots and lists."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QWidget
 
 from gui.theme import Theme
+
+if TYPE_CHECKING:
+    from models.telemetry.history import EarlierRun
 
 pens = {
     "-": Qt.PenStyle.SolidLine,
@@ -30,10 +34,11 @@ class RunLook:
     """In matplotlib's signs: ``-``, ``--``, ``-.``, ``:``."""
 
 
-def look_of(number: int, theme: Theme) -> RunLook:
-    """How the run with this number, counted from 1, is drawn; colour and style together repeat after twenty runs."""
-    place = number - 1
-    return RunLook(theme.series_colour(_colours[place % len(_colours)]), _styles[place % len(_styles)])
+def look_of(run: "EarlierRun", theme: Theme) -> RunLook:
+    """How an earlier run is drawn, in a colour that somebody chose or by its number: then it is like that of 20 runs before."""
+    place = run.number - 1
+    colour = _colours[place % len(_colours)] if run.colour is None else run.colour
+    return RunLook(theme.series_colour(colour), _styles[place % len(_styles)])
 
 
 class Sample(QWidget):

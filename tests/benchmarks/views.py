@@ -41,10 +41,11 @@ def main() -> None:
     """Print the figures; exit code 1 where one is too large."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=60, help="of training")
+    parser.add_argument("--earlier", type=int, default=0, help="runs before it, of which the newest are drawn behind")
     parser.add_argument("--times", type=int, default=40, help="that each view is brought up to date")
     given = parser.parse_args()
     app = QApplication([])
-    failures = [*frames(app, given.seconds), *redraws(app, given.times)]
+    failures = [*frames(app, given.seconds, given.earlier), *redraws(app, given.times)]
     print("\n".join(failures) or "All within bounds.", flush=True)
     os._exit(bool(failures))
 
@@ -70,8 +71,8 @@ class Work:
         Runner.tick = timed  # type: ignore[method-assign]
 
 
-def frames(app: QApplication, seconds: float) -> Iterator[str]:
-    """Train with six views for so long; yields what was too much."""
+def frames(app: QApplication, seconds: float, earlier: int) -> Iterator[str]:
+    """Train with six views for so long, after so many runs; yields what was too much."""
     work = Work()
     window = open_window(app)
     wait_for(lambda: window.plots is not None)
@@ -79,6 +80,9 @@ def frames(app: QApplication, seconds: float) -> Iterator[str]:
     panels = window.plots.panels[:6]
     window.plots.lay_out(panels)
     window.document.apply("Open", experiment_of("a"))
+    before = record(5000) if earlier else History()
+    for _ in range(earlier):
+        window.training.earlier.add(window.document.experiment, before)
     wait(before_train)
     start(window)
     settle(window)

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gui.earlier_runs import EarlierRuns, changes_between, figures_of
+from gui.earlier_runs import EarlierRuns, changes_between, figures_of, most_drawn, origin_of
 from models.experiment.activations import Tanh
 from models.experiment.data import Xor
 from models.experiment.edits import changing, set_at
@@ -11,7 +11,7 @@ from models.experiment.losses import Hinge
 from models.experiment.optimizers import SGD
 from models.experiment.starter import default_experiment
 from models.telemetry.allowance import Allowance, mebibyte
-from models.telemetry.events import Started, StepsTaken
+from models.telemetry.events import EpochsEnded, Started, StepsTaken
 from models.telemetry.history import History
 from tests.gui.scripted import train, worker
 from tests.reports import epoch_ended
@@ -85,14 +85,99 @@ def test_curves_of_other_data_or_another_loss_make_way_for_the_new_run(qapp, oth
     assert [run.shown for run in runs.runs] == [True, True], "whoever asks for them keeps them"
 
 
-def test_the_oldest_go_when_memory_runs_out(qapp):
+def test_only_the_newest_are_drawn_unless_somebody_asks_for_more(qapp):
     runs = EarlierRuns()
-    runs.allowance = Allowance(64 * mebibyte)
-    for _ in range(60):
+    for _ in range(most_drawn + 3):
         runs.add(usual, record())
+    assert drawn(runs) == list(range(4, most_drawn + 4))
+    runs.show(2, True)
+    runs.show(10, False)
+    runs.add(usual, record())
+    assert drawn(runs) == [2, *(number for number in range(4, most_drawn + 5) if number != 10)], "one is hidden: none has to go"
+    runs.add(usual, record())
+    assert drawn(runs) == [2, *(number for number in range(5, most_drawn + 6) if number != 10)]
+
+
+def drawn(runs):
+    return [run.number for run in runs.runs if run.shown]
+
+
+def long_record(steps=100_000, epoch=100):
+    """As many figures as a history keeps of so many steps."""
+    history = record(0)
+    number = np.arange(1, steps + 1)
+    history.append(StepsTaken(1, 1, 1 + number // epoch, 1 / number, {"accuracy": number / steps}, 0.1 + 0 * number, {}, 1.0))
+    ends = np.arange(epoch, steps + 1, epoch)
+    history.append(EpochsEnded(1, ends // epoch, ends, {"loss": 1 / ends, "accuracy": ends / steps, "val_loss": 2 / ends}))
+    return history
+
+
+@pytest.mark.parametrize("megabytes", [256, 64])
+def test_two_hundred_long_runs_take_no_more_memory_than_allowed_and_keep_both_ends(qapp, megabytes):
+    runs, long = EarlierRuns(), long_record()
+    runs.allowance = Allowance(megabytes * mebibyte)
+    for _ in range(200):
+        runs.add(usual, long)
+    assert sum(run.history.nbytes for run in runs.runs) <= runs.allowance.earlier == megabytes * mebibyte / 8
+    assert len(runs.runs) == 200
+    for run in (runs.runs[0], runs.runs[-1]):
+        steps = run.history.steps()
+        assert len(steps) > 128
+        assert (steps.step[0], steps.step[-1]) == (1, 100_000)
+        assert np.diff(steps.step[:-1]).max() <= 2 * np.diff(steps.step[:-1]).min(), "evenly spread"
+        assert figures_of(run) == "loss 1e-5 · accuracy 1 · val loss 2e-5"
+
+
+def test_the_oldest_go_when_memory_runs_out(qapp):
+    runs, long = EarlierRuns(), long_record()
+    runs.allowance = Allowance(2 * mebibyte)
+    for _ in range(30):
+        runs.add(usual, long)
     assert sum(run.history.nbytes for run in runs.runs) <= runs.allowance.earlier
-    assert 5 < len(runs.runs) < 60
-    assert runs.runs[-1].number == 60
+    assert 5 < len(runs.runs) < 30
+    assert runs.runs[-1].number == 30
+
+
+def test_a_run_gets_another_name_and_its_usual_one_back(qapp, qtbot):
+    runs = EarlierRuns()
+    for _ in range(2):
+        runs.add(usual, record())
+    with qtbot.waitSignal(runs.changed):
+        runs.rename(1, "  wide\n net ")
+    assert [run.name for run in runs.runs] == ["wide net", "Run 2"]
+    runs.add(usual, record(), origin=(1, 7))
+    assert origin_of(runs.runs[-1], runs.runs) == "branched from wide net at step 7: the same settings"
+    runs.rename(1, " ")
+    assert runs.runs[0].name == "Run 1"
+    runs.delete(1)
+    assert origin_of(runs.runs[-1], runs.runs) == "branched from Run 1 at step 7: the same settings"
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("WIDE ", "Another run is called “wide”: choose another name."),
+        ("run 2", "Another run is called “Run 2”: choose another name."),
+        ("Run 12", "Runs are numbered like this by themselves: choose another name."),
+        ("Run 3", ""),
+        ("", ""),
+    ],
+)
+def test_no_two_runs_have_one_name(qapp, name, sentence):
+    runs = EarlierRuns()
+    for _ in range(3):
+        runs.add(usual, record())
+    runs.rename(1, "wide")
+    assert runs.name_obstacle(3, name) == sentence
+    runs.rename(3, name)
+    assert runs.runs[2].name == "Run 3"
+
+
+def test_a_name_is_no_longer_than_a_legend_can_show(qapp):
+    runs = EarlierRuns()
+    runs.add(usual, record())
+    runs.rename(1, "x" * 1000)
+    assert runs.runs[0].name == "x" * 40
 
 
 @pytest.mark.parametrize(

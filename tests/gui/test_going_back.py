@@ -148,6 +148,8 @@ def test_a_moment_from_before_a_branch_knows_the_settings_of_its_own_time(traine
     begin(window, 25)
     stretches = [(each.begins, each.experiment) for each in window.going_back._stretches]
     assert stretches == [(0, first), (25, window.document.experiment)]
+    window.actions_.reset.trigger()
+    assert [run.origin for run in window.training.earlier.runs] == [None, (1, 50), (2, 25)], "which run each branched off from"
 
 
 def test_with_epochs_of_another_length_steps_are_counted_anew(trained):

@@ -33,6 +33,11 @@ themes = pytest.mark.parametrize("theme", [light, dark], ids=["light", "dark"])
 
 
 @themes
+def test_every_colour_of_the_series_has_a_name(theme):
+    assert len(set(looks.series_names)) == len(theme.series)
+
+
+@themes
 def test_text_is_readable_on_every_surface(theme):
     for name in ("text", "muted", "warning_text", "error_text", "good_text"):
         for surface in (theme.panel, theme.card, theme.window):

@@ -11,6 +11,7 @@ from gui.plots.axes.curves import Floats, spread, trailing_mean
 from gui.plots.header import Entry
 from gui.theme import Theme
 from gui.widgets.run_look import look_of
+from models.experiment.figures import validation_prefix
 from models.telemetry.history import EarlierRun, Epochs, Steps
 
 Curve = tuple[NDArray[np.int64], Floats]
@@ -32,7 +33,7 @@ class Ghosts:
         self._runs: tuple[EarlierRun, ...] = ()
         self._made = False
         self._lines: dict[str, list[Line2D]] = {}
-        """By the name of the run."""
+        """By `key_of` the run."""
 
     @property
     def shown(self) -> tuple[EarlierRun, ...]:
@@ -65,7 +66,7 @@ class Ghosts:
             return
         for line in self.lines:
             line.remove()
-        self._lines = {run.name: self._lines_of(run, axes, theme) for run in self.shown}
+        self._lines = {key_of(run): self._lines_of(run, axes, theme) for run in self.shown}
         self._made = True
 
     @property
@@ -74,22 +75,33 @@ class Ghosts:
         return [line for lines in self._lines.values() for line in lines]
 
     def hide(self, hidden: Collection[str]) -> list[Floats]:
-        """Draw all runs but those with these names; gives the figures that are drawn."""
+        """Draw all runs but those with these keys; gives the figures that are drawn."""
         drawn = []
-        for name, lines in self._lines.items():
+        for key, lines in self._lines.items():
             for line in lines:
-                line.set_visible(name not in hidden)
-                if name not in hidden:
+                line.set_visible(key not in hidden)
+                if key not in hidden:
                     drawn.append(np.asarray(line.get_ydata(), np.float64))
         return drawn
 
     def entries(self, theme: Theme) -> list[Entry]:
         """Their lines in the legend."""
-        looks = {run.name: look_of(run.number, theme) for run in self.shown}
-        return [Entry(name, look.colour, line=look.style) for name, look in looks.items()]
+        looks = [(run, look_of(run, theme)) for run in self.shown]
+        return [Entry(run.name, look.colour, line=look.style, known_as=key_of(run)) for run, look in looks]
+
+    def columns(self, name: str) -> dict[str, Curve]:
+        """Titles, steps and figures of all that are to be shown, for a table; `name` is what the figures are called."""
+        found = {}
+        for run in self.shown:
+            steps, epochs = run.history.steps(), run.history.epochs()
+            validation = self._validation(epochs)
+            found[f"{name} ({run.name})"] = steps.step, self._training(steps)
+            if len(validation):
+                found[f"{validation_prefix}{name} ({run.name})"] = epochs.step[: len(validation)], validation
+        return found
 
     def _lines_of(self, run: EarlierRun, axes: Any, theme: Theme) -> list[Line2D]:  # noqa: ANN401
-        look = look_of(run.number, theme)
+        look = look_of(run, theme)
         steps, epochs = run.history.steps(), run.history.epochs()
         training, validation = self._training(steps), self._validation(epochs)
         places, ends = spread(steps.step, most_points), spread(epochs.step[: len(validation)], most_points)
@@ -101,3 +113,8 @@ class Ghosts:
         ):
             lines += axes.plot(x, y, color=look.colour, linestyle=look.style, linewidth=width, alpha=0.85, animated=True)
         return lines
+
+
+def key_of(run: EarlierRun) -> str:
+    """What the curves of a run are known by, whatever it is called."""
+    return f"earlier {run.number}"

@@ -1,7 +1,7 @@
 """The loss, or a metric, of training and validation."""
 
 from collections.abc import Iterable, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -86,20 +86,21 @@ class LossPlot(CurvePlot):
     def table(self) -> tuple[Sequence[str], Iterable[Row]]:
         """One row a recorded step; the validation's figure in the row of the step that ended the epoch.
 
-        Of a long run not every step is kept, and the end of an epoch may have a row for the validation's figure alone.
+        Of a long run not every step is kept, and the end of an epoch may have a row for the validation's figure alone. Earlier
+        runs that are drawn have columns of their own, and rows for their steps.
         """
         name, steps, epochs = self._name, self._steps(), self._epochs()
-        validation = dict(zip(epochs.step.tolist(), self._validation(epochs).tolist(), strict=False))
-        parts = {name: self._training(steps)}
+        validation = self._validation(epochs)
+        curves = {name: (steps.step, self._training(steps))}
         if self._penalized(steps):
-            parts |= {"data_loss": _data_loss(steps), penalty_name: steps.metrics[penalty_name]}
-        columns = (steps.epoch.tolist(), *(part.tolist() for part in parts.values()))
-        kept = dict(zip(steps.step.tolist(), zip(*columns, strict=True), strict=True))
-        nothing = ("",) * len(parts)
-        ends = {step: (epoch, *nothing) for step, epoch in zip(epochs.step.tolist(), epochs.epoch.tolist(), strict=True)}
-        known = {step: ends[step] for step in validation} | kept
-        rows = ((step, *known[step], validation.get(step, "")) for step in sorted(known))
-        return ("step", "epoch", *parts, f"{validation_prefix}{name}"), rows
+            curves |= {"data_loss": (steps.step, _data_loss(steps)), penalty_name: (steps.step, steps.metrics[penalty_name])}
+        curves[f"{validation_prefix}{name}"] = (epochs.step[: len(validation)], validation)
+        curves |= self._ghosts.columns(name)
+        columns = [_by_step(*curve) for curve in curves.values()]
+        epoch = _by_step(epochs.step, epochs.epoch) | _by_step(steps.step, steps.epoch)
+        places = sorted({step for column in columns for step in column})
+        rows = ((step, epoch.get(step, ""), *(column.get(step, "") for column in columns)) for step in places)
+        return ("step", "epoch", *curves), rows
 
     def describe(self, x: float, y: float) -> str:
         steps, epochs = self._steps(), self._epochs()
@@ -292,6 +293,11 @@ class LossPlot(CurvePlot):
 
 
 _nothing_drawn: Points = (np.empty(0), np.empty(0))
+
+
+def _by_step(steps: NDArray[np.int64], figures: NDArray[Any]) -> dict[int, int | float]:
+    """The figure of each step."""
+    return dict(zip(steps.tolist(), figures.tolist(), strict=True))
 
 
 def _data_loss(steps: Steps) -> Floats:

@@ -248,7 +248,7 @@ def earlier(number, total=150, shown=True):
 
 def ghost_of(plot, number):
     """The lines of training and validation of an earlier run."""
-    return plot._ghosts._lines[f"Run {number}"]
+    return plot._ghosts._lines[f"earlier {number}"]
 
 
 def test_earlier_runs_are_drawn_behind_and_named(qtbot, plot):
@@ -307,7 +307,43 @@ def test_a_click_in_the_legend_hides_an_earlier_run(qtbot, plot):
     history = invented.history(100)
     history.earlier = (earlier(1),)
     draw(qtbot, plot, history)
-    plot.header.legend.hidden = frozenset({"Run 1"})
-    plot.changed()
+    entry = plot.header.legend.entries[-1]
+    assert entry.name == "Run 1"
+    plot.header.legend.toggle(entry.key)
     draw(qtbot, plot, history)
     assert not any(line.get_visible() for line in ghost_of(plot, 1))
+    history.earlier = (dataclasses.replace(history.earlier[0], given_name="train", colour=2),)
+    draw(qtbot, plot, history)
+    assert not any(line.get_visible() for line in ghost_of(plot, 1)), "still hidden under its new name"
+    assert plot.training_line.get_visible(), "which is another curve's"
+    assert ghost_of(plot, 1)[0].get_color() == plot.theme.series_colour(2)
+    assert plot.header.legend.entries[-1].name == "train"
+
+
+def test_the_table_has_earlier_runs_under_their_names(qtbot, plot):
+    history = invented.history(100)
+    history.earlier = (dataclasses.replace(earlier(1, 150), given_name="wide"), earlier(2, shown=False))
+    draw(qtbot, plot, history)
+    titles, rows = plot.table()
+    assert titles == ("step", "epoch", "loss", "val_loss", "loss (wide)", "val_loss (wide)")
+    rows = {row[0]: row[1:] for row in rows}
+    assert list(rows) == list(range(1, 151))
+    other = history.earlier[0].history
+    assert rows[100] == (
+        2,
+        history.steps().loss[99],
+        history.epochs().values["val_loss"][1],
+        other.steps().loss[99],
+        rows[100][4],
+    )
+    assert rows[150] == ("", "", "", other.steps().loss[149], other.epochs().values["val_loss"][2])
+
+
+def test_names_of_runs_stand_in_a_saved_picture_as_they_are(qtbot, plot):
+    history = invented.history(100)
+    names = ("_hidden", "cost $\\frac$", "<b>&")
+    history.earlier = tuple(dataclasses.replace(earlier(place + 1), given_name=name) for place, name in enumerate(names))
+    draw(qtbot, plot, history)
+    drawing = plot.rendered("svg").decode()
+    for name in ("_hidden", "cost $\\frac$", "&lt;b&gt;&amp;"):
+        assert f">{name}</text>" in drawing
