@@ -74,7 +74,7 @@ class Relu(ActivationFunction, tag="relu"):
     threshold: Annotated[NonNegative, Meta(description="Inputs below this value are damped.")] = 0.0
 
     def at(self, x: float) -> float:
-        if x < self.threshold:
+        if x <= self.threshold:
             return self.negative_slope * (x - self.threshold)
         return x if self.max_value is None else min(x, self.max_value)
 

@@ -72,6 +72,11 @@ class PReLU(ActivationLayer, tag="PReLU"):
         Meta(description="Axes along which one slope serves all, counted from 1: 1, 2 for one slope a channel of an image."),
     ] = None
 
+    @staticmethod
+    def curve(slope: float) -> functions.LeakyRelu:
+        """What a unit with this slope applies."""
+        return functions.LeakyRelu(negative_slope=slope)
+
     def complaints(self, shape: Shape) -> tuple[Complaint, ...]:
         axes = self.shared_axes or ()
         if any(axis > len(shape) for axis in axes):

@@ -20,7 +20,7 @@ from models.experiment.check import check
 from models.experiment.data import Facts, Spiral
 from models.experiment.experiment import Experiment
 from models.experiment.fields import kinds_in
-from models.experiment.initializers import Initializer
+from models.experiment.initializers import Constant, Initializer
 from models.experiment.layers import AnyLayer, CategoryEncoding, Dense, Embedding, Flatten
 from models.experiment.layers.cells import Cell
 from models.experiment.losses import Loss, MeanSquaredError
@@ -517,6 +517,32 @@ def test_activations_with_parameters_are_keras_functions(kind, data):
     np.testing.assert_allclose([value.at(float(x)) for x in grid], expected, rtol=1e-5, atol=1e-5)
     layer = np.asarray(keras_object(value)(grid))
     np.testing.assert_allclose(layer, expected, rtol=1e-5, atol=1e-5)
+
+
+def rectified():
+    """Layers of which bends and ends lie at numbers of `grid`, so that on which side a bend itself belongs is tested."""
+    for slope in (0.0, 0.25, 1.5):
+        yield layers.LeakyReLU(name="layer", negative_slope=slope)
+        yield layers.ELU(name="layer", alpha=slope)
+        yield layers.PReLU(name="layer", alpha_initializer=Constant(value=slope))
+        yield layers.PReLU(name="layer", alpha_initializer=Constant(value=-slope))
+        for limit in (None, 0.0, 1.0, 6.0):
+            for threshold in (0.0, 0.5, 3.0):
+                yield layers.ReLU(name="layer", negative_slope=slope, max_value=limit, threshold=threshold)
+
+
+@pytest.mark.parametrize("layer", list(rectified()), ids=lambda layer: layer.kind())
+def test_layers_that_rectify_have_the_curve_and_the_slope_of_keras_layers(layer):
+    learned = isinstance(layer, layers.PReLU)
+    curve = layer.curve(layer.alpha_initializer.value) if learned else layer.non_linearity
+    x, applied = tf.Variable(grid[:, np.newaxis]), keras_object(layer)
+    with tf.GradientTape() as tape:
+        outputs = applied(x)
+    np.testing.assert_allclose([curve.at(float(each)) for each in grid], outputs[:, 0], rtol=1e-5, atol=1e-6)
+    bends = (0.0, *(getattr(layer, name, None) or 0.0 for name in ("max_value", "threshold")))
+    smooth = np.abs(np.subtract.outer(grid, bends)).min(axis=1) > 1e-6
+    slopes = tape.gradient(outputs, x).numpy()[:, 0]
+    np.testing.assert_allclose([curve.derivative(float(each)) for each in grid[smooth]], slopes[smooth], rtol=1e-5, atol=1e-6)
 
 
 @pytest.mark.parametrize("kind", activation_kinds, **by_name)
