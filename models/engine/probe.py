@@ -1,7 +1,7 @@
 """Looks inside the network between compiled calls: what each layer puts out on a fixed batch, outside training."""
 
 import contextlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from math import isfinite, nan, prod
@@ -12,16 +12,19 @@ import numpy as np
 import tensorflow as tf
 
 from models.engine.compiled import Compiled
+from models.engine.gates import sums_of, walked
 from models.engine.giving_up import go_on
 from models.engine.network import called
 from models.engine.spread import Weights, flat, histogram_of, histograms, length_of, one_sign, stride, width
 from models.engine.steps import Floats, weighted_layers
 from models.experiment.activations import ActivationFunction, Linear
 from models.experiment.graph import input_name, sources
-from models.experiment.layers import AnyLayer, Embedding, SimpleRNN, SpectralNormalization, TimeDistributed
+from models.experiment.layers import AnyLayer, Embedding, PReLU, SimpleRNN, SpectralNormalization, TimeDistributed
 from models.experiment.layers.activations import ActivationLayer
-from models.telemetry.events import LayerProbe
-from models.telemetry.zones import Zone, dead_zones, of_outputs, saturated_zones
+from models.experiment.layers.gates import InnerGate, gates_in
+from models.telemetry.events import GateProbe, LayerProbe, Slopes
+from models.telemetry.thinning import evenly
+from models.telemetry.zones import Zone, dead_slope, dead_zones, saturated_slope, saturated_zones
 
 most_examples, least_examples = 256, 32
 most_outputs = 2**22
@@ -32,11 +35,13 @@ most_compared = 256
 """Examples, and positions in them, in which two units are compared; evenly taken where there are more."""
 same_share = 1e-5
 """Units compute the same if their sums differ by no more than this share of their size; rounding makes 1e-7 of it."""
+most_slopes = 32
+"""Of a PReLU that are told one by one."""
 
 figure_names = (
     "mean", "std", "dead", "saturated", "near_constant", "one_signed_inputs", "duplicates", "forward_gain", "weight_norm",
 )  # fmt: skip
-"""What is told about a layer beside its histograms; NaN where it has no such figure."""
+"""What is told about a layer, or one of its gates, beside its histograms; NaN where it has no such figure."""
 
 
 class Units(NamedTuple):
@@ -78,6 +83,23 @@ class Units(NamedTuple):
         return (low <= self.least) & (self.greatest <= high)
 
 
+class Passage(NamedTuple):
+    """What was seen when a batch went through a layer."""
+
+    outputs: tf.Tensor
+    """With its mask."""
+    seen: Units
+    """The outputs."""
+    sums: Units
+    """What goes into the non-linearity, where that is seen; otherwise the outputs."""
+    slopes: Units | None = None
+    """Of a PReLU: the size of its slope at each of the sums."""
+    gates: tuple[Units, ...] = ()
+    """What a recurrent layer adds up inside, in the order of the subject's `gates`."""
+    steps: tuple[int, ...] = ()
+    """Of a recurrent layer: examples, steps and units, those steps included that a mask passes over."""
+
+
 @dataclass(frozen=True)
 class Subject:
     """A layer that is looked at."""
@@ -88,6 +110,8 @@ class Subject:
     """Names of what it reads."""
     function: ActivationFunction | None
     """The non-linearity that it applies last; none where that is linear, or not known."""
+    gates: tuple[InnerGate, ...]
+    """Where it has several non-linearities inside, as recurrent layers have."""
     weights: Weights | None
     """None where it holds none that are trained."""
     moving: Mapping[str, keras.Variable]
@@ -100,8 +124,13 @@ class Subject:
 
     @property
     def sums_seen(self) -> bool:
-        """Whether what goes into the non-linearity is seen: a recurrent layer adds up anew at every step."""
-        return self.function is not None and not isinstance(self.core, SimpleRNN)
+        """Whether it has one non-linearity, into which something goes."""
+        return self.function is not None or isinstance(self.core, PReLU)
+
+    @property
+    def adds_at_steps(self) -> bool:
+        """Whether it adds up anew at every step what goes into its non-linearities."""
+        return bool(self.gates) or (self.sums_seen and isinstance(self.core, SimpleRNN))
 
     @property
     def histograms(self) -> tuple[str, ...]:
@@ -109,39 +138,36 @@ class Subject:
         sums = ("pre_activations",) if self.sums_seen else ()
         return ("activations", *sums, *(("weights",) if self.weights else ()), *self.moving)
 
-    def zones(self, of: Callable[[ActivationFunction], tuple[Zone, ...]]) -> tuple[Zone, ...]:
-        """The dead or the saturated zones, of the sums where they are seen, otherwise of the outputs."""
-        if self.function is None:
-            return ()
-        return of(self.function) if self.sums_seen else of_outputs(self.function, of(self.function))
-
-    def samples(self, sums: Units, outputs: Units, step: int) -> list[tf.Tensor]:
-        """What the histograms are made of: every `step`-th of the outputs, and of the sums."""
-        found = [tf.reshape(each.values, [-1])[::step] for each in (outputs, *((sums,) if self.sums_seen else ()))]
+    def samples(self, passage: Passage) -> list[tf.Tensor]:
+        """What the histograms are made of, evenly taken; those of the gates come last."""
+        step = stride(tuple(passage.outputs.shape))
+        inner = stride(passage.steps) if passage.steps else step
+        sums = [(passage.sums, inner)] if self.sums_seen else []
+        found = [tf.reshape(each.values, [-1])[::every] for each, every in ((passage.seen, step), *sums)]
         if self.weights is not None:
             found.append(self.weights.sample(flat([variable.value for variable in self.weights.variables])))
-        return [*found, *(flat([variable.value]) for variable in self.moving.values())]
+        found += [flat([variable.value]) for variable in self.moving.values()]
+        return [*found, *(tf.reshape(gate.values, [-1])[::inner] for gate in passage.gates)]
 
-    def figures(self, arriving: Units, sums: Units, outputs: Units) -> tf.Tensor:
-        """The single figures, in the order of `figure_names`."""
-        where = sums if self.sums_seen else outputs
-        dead, saturated = self.zones(dead_zones), self.zones(saturated_zones)
-        weights = self.weights
+    def figures(self, arriving: Units, passage: Passage) -> list[tf.Tensor]:
+        """The single figures in the order of `figure_names`: of the layer, and of each of its gates."""
+        outputs, weights = passage.seen, self.weights
         found = {
             "mean": outputs.mean,
             "std": outputs.std,
             "near_constant": outputs.near_constant,
             "weight_norm": length_of(flat([variable.value for variable in weights.variables])) if weights else nan,
-            "dead": share(where.always_within(dead)) if dead else nan,
-            "saturated": share(within(where.values, saturated)) if saturated else nan,
             "forward_gain": nan if isinstance(self.core, Embedding) else outputs.std / arriving.std,
-            "one_signed_inputs": nan,
-            "duplicates": nan,
         }
+        if passage.slopes is not None:
+            found |= flat_slopes(passage.slopes)
+        elif self.function is not None:
+            found |= flat_shares(self.function, passage.sums)
         if weights is not None and weights.kernels:
-            found["one_signed_inputs"] = share(arriving.one_signed)
-            found["duplicates"] = share(doubled(sums.values))
-        return tf.stack([tf.cast(found[name], tf.float32) for name in figure_names])
+            found |= {"one_signed_inputs": share(arriving.one_signed), "duplicates": share(doubled(passage.sums.values))}
+        pairs = zip(self.gates, passage.gates, strict=True)
+        gates = [{"mean": units.mean, "std": units.std, **flat_shares(gate.function, units)} for gate, units in pairs]
+        return [tf.stack([tf.cast(each.get(name, nan), tf.float32) for name in figure_names]) for each in (found, *gates)]
 
 
 class Prober:
@@ -198,34 +224,41 @@ class Prober:
     def look(self, gradient_norms: Mapping[str, float], *, of_step: bool = True) -> tuple[LayerProbe, ...]:
         """The layers as they are now; `gradient_norms` are those measured last. `of_step`: with what the last step did."""
         spread, told = (np.asarray(each, np.float64) for each in self._look(self._x))
-        rows, steps = iter(spread), self._steps if of_step else {}
-        pairs = zip(self._probed, told, strict=True)
-        return tuple(self._layer_probe(each, rows, row, gradient_norms, steps.get(each.layer.name, {})) for each, row in pairs)
+        rows, figures, steps = iter(spread), iter(told), self._steps if of_step else {}
+        return tuple(
+            self._layer_probe(each, rows, figures, gradient_norms, steps.get(each.layer.name, {})) for each in self._probed
+        )
 
     def _layer_probe(
-        self, each: Subject, rows: Iterator[Floats], told: Floats, gradient_norms: Mapping[str, float], step: Mapping[str, Any]
+        self,
+        each: Subject,
+        rows: Iterator[Floats],
+        figures: Iterator[Floats],
+        gradient_norms: Mapping[str, float],
+        step: Mapping[str, Any],
     ) -> LayerProbe:
         name = each.layer.name
         fields: dict[str, Any] = {field: histogram_of(next(rows)) for field in each.histograms}
-        fields |= {field: known(figure) for field, figure in zip(figure_names, told, strict=True)}
-        fields |= {"mean": float(told[0]), "std": float(told[1])}  # which say themselves where they are not finite
+        fields |= _figures_of(next(figures))
+        if each.gates:
+            fields["gates"] = tuple(_gate_probe(gate.name, next(rows), next(figures)) for gate in each.gates)
+        if isinstance(each.core, PReLU):
+            fields["slopes"] = slopes_of(np.asarray(each.layer.alpha, np.float64))
         return LayerProbe(name=name, gradient_norm=gradient_norms.get(name), **fields, **step)
 
     def _measure(self, x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        """The rows of all histograms, layer by layer, and a row of single figures for each layer."""
+        """The rows of all histograms, layer by layer, and a row of single figures for each layer and each gate."""
         values, units = {input_name: x}, {input_name: units_of(x, x)}
         samples, rows = [], []
         # Looking must change nothing, and a recurrent layer with dropout draws random numbers outside training, too.
         with keras.StatelessScope():
             for each in self._layers:
                 go_on()
-                added, outputs = through(each, [values[name] for name in each.sources])
-                values[each.layer.name] = outputs
-                units[each.layer.name] = seen = units_of(outputs, outputs)
+                passage = through(each, [values[name] for name in each.sources])
+                values[each.layer.name], units[each.layer.name] = passage.outputs, passage.seen
                 if each in self._probed:
-                    sums = seen if added is outputs else units_of(added, outputs)
-                    samples += each.samples(sums, seen, stride(tuple(outputs.shape)))
-                    rows.append(each.figures(units[each.sources[0]], sums, seen))
+                    samples += each.samples(passage)
+                    rows += each.figures(units[each.sources[0]], passage)
         return histograms(samples), tf.stack(rows) if rows else tf.zeros([0, len(figure_names)])
 
     def _changes(self, *before: tf.Tensor) -> tf.Tensor:
@@ -250,7 +283,8 @@ def subject(layer: keras.Layer, declaration: AnyLayer, names: tuple[str, ...]) -
         function = None
     kept = [part for part in layer._flatten_layers() if hasattr(part, "moving_mean")]
     moving = {name: getattr(kept[0], name) for name in ("moving_mean", "moving_variance")} if kept else {}
-    return Subject(layer, declaration, names, function, Weights(layer) if layer.trainable_weights else None, moving)
+    gates = () if isinstance(declaration, SimpleRNN) else gates_in(declaration)
+    return Subject(layer, declaration, names, function, gates, Weights(layer) if layer.trainable_weights else None, moving)
 
 
 def core(declaration: AnyLayer) -> AnyLayer:
@@ -258,15 +292,30 @@ def core(declaration: AnyLayer) -> AnyLayer:
     return declaration.layer if isinstance(declaration, TimeDistributed | SpectralNormalization) else declaration
 
 
-def through(each: Subject, arriving: Sequence[tf.Tensor]) -> tuple[tf.Tensor, tf.Tensor]:
-    """What goes into a layer's non-linearity, where that is seen, and what the layer puts out, with its mask."""
+def through(each: Subject, arriving: Sequence[tf.Tensor]) -> Passage:
+    """Let what is `arriving` go through a layer, and see what there is to be seen."""
     layer, declaration = each.layer, each.declaration
-    if not each.sums_seen or isinstance(each.core, ActivationLayer):
+    if each.adds_at_steps:
+        with walked(layer) as walks:
+            outputs = called(layer, declaration, arriving, training=False)
+        seen, gates = units_of(outputs, outputs), tuple(units_of(sums, sums) for walk in walks for sums in sums_of(walk))
+        one, several = (gates[0], ()) if each.sums_seen else (seen, gates)
+        return Passage(outputs, seen, one, gates=several, steps=walks[0].shape)
+    if not each.sums_seen:
         outputs = called(layer, declaration, arriving, training=False)
-        return (arriving[0] if each.sums_seen else outputs), outputs
-    with _overheard(layer if declaration is each.core else layer.layer) as heard:
+        seen = units_of(outputs, outputs)
+        return Passage(outputs, seen, seen)
+    if isinstance(each.core, PReLU):
         outputs = called(layer, declaration, arriving, training=False)
-    return (tf.stack(heard, axis=1) if isinstance(declaration, TimeDistributed) else heard[-1]), outputs
+        slopes = units_of(sizes_of_slopes(layer, arriving[0]), outputs)
+        return Passage(outputs, units_of(outputs, outputs), units_of(arriving[0], outputs), slopes)
+    if isinstance(each.core, ActivationLayer):
+        outputs, sums = called(layer, declaration, arriving, training=False), arriving[0]
+    else:
+        with _overheard(layer if declaration is each.core else layer.layer) as heard:
+            outputs = called(layer, declaration, arriving, training=False)
+        sums = tf.stack(heard, axis=1) if isinstance(declaration, TimeDistributed) else heard[-1]
+    return Passage(outputs, units_of(outputs, outputs), units_of(sums, outputs))
 
 
 def examples_for(model: keras.Model, most: int = most_examples) -> int:
@@ -293,6 +342,32 @@ def without_padding(values: tf.Tensor, outputs: tf.Tensor) -> tf.Tensor:
 def share(which: tf.Tensor) -> tf.Tensor:
     """How many of the truth values are true, of all."""
     return tf.reduce_mean(tf.cast(which, tf.float32))
+
+
+def flat_shares(function: ActivationFunction, sums: Units) -> dict[str, tf.Tensor | float]:
+    """Which share of the units that apply `function` is dead, and in which share of all cases one is saturated."""
+    dead, saturated = dead_zones(function), saturated_zones(function)
+    undying = 0.0 if function.can_die else nan
+    return {
+        "dead": share(sums.always_within(dead)) if dead else undying,
+        "saturated": share(within(sums.values, saturated)) if saturated else nan,
+    }
+
+
+def flat_slopes(sizes: Units) -> dict[str, tf.Tensor | float]:
+    """The same for units with slopes of these `sizes`."""
+    return {"dead": share(sizes.greatest < dead_slope), "saturated": share(sizes.values < saturated_slope)}
+
+
+def sizes_of_slopes(prelu: keras.layers.PReLU, arriving: tf.Tensor) -> tf.Tensor:
+    """|f′| at each of the numbers `arriving` at a PReLU, of the same shape; 1 above 0, and where there is no number."""
+    return tf.where(arriving <= 0, tf.abs(tf.cast(prelu.alpha.value, arriving.dtype)), tf.ones([], arriving.dtype))
+
+
+def slopes_of(values: Floats) -> Slopes | None:
+    """What is told of these slopes of a PReLU; none where none of them is finite."""
+    slopes = np.sort(values[np.isfinite(values)])
+    return Slopes(float(slopes.mean()), slopes[evenly(slopes.size, most_slopes)]) if slopes.size else None
 
 
 def within(values: tf.Tensor, zones: Sequence[Zone]) -> tf.Tensor:
@@ -325,6 +400,17 @@ def doubled(sums: tf.Tensor) -> tf.Tensor:
 def known(figure: float) -> float | None:
     """A figure as it is told; none in place of one that there is not."""
     return float(figure) if isfinite(figure) else None
+
+
+def _figures_of(row: Floats) -> dict[str, Any]:
+    """Fields of a probe that are single figures."""
+    fields: dict[str, Any] = {field: known(figure) for field, figure in zip(figure_names, row, strict=True)}
+    return fields | {"mean": float(row[0]), "std": float(row[1])}  # which say themselves where they are not finite
+
+
+def _gate_probe(name: str, spread: Floats, row: Floats) -> GateProbe:
+    figures = _figures_of(row)
+    return GateProbe(name, histogram_of(spread), **{field: figures[field] for field in ("mean", "std", "dead", "saturated")})
 
 
 @contextlib.contextmanager

@@ -108,6 +108,38 @@ class Histogram:
 
 
 @dataclass(frozen=True)
+class GateProbe:
+    """What a recurrent layer adds up inside for one of its gates, x·W + state·U + b.
+
+    Of all units, for every example and every step of it that no mask passes over.
+    """
+
+    name: str
+    """As `models.experiment.layers.gates` calls it: ``i``, ``f``, ``c`` and ``o`` in an LSTM, ``z``, ``r`` and ``h`` in a GRU."""
+    pre_activations: Histogram
+    mean: float
+    """Of the sums."""
+    std: float
+    """Standard deviation of the sums."""
+    dead: float | None
+    """As in a `LayerProbe`, by the activation that is applied to the sums."""
+    saturated: float | None
+    """Share of (unit, example, step) for which the slope of the activation that is applied is less than 0.05 in size.
+
+    A gate that is saturated is open or closed, which may be what it has learned.
+    """
+
+
+@dataclass(frozen=True)
+class Slopes:
+    """The slopes that a PReLU has for what is below 0, those aside that are no finite numbers."""
+
+    mean: float
+    spread: "Floats"
+    """All in the order of their size; where they are many, an even choice, the least and the greatest among them."""
+
+
+@dataclass(frozen=True)
 class LayerProbe:
     """A look inside one layer, on a fixed batch of training examples, as it is outside training.
 
@@ -128,8 +160,9 @@ class LayerProbe:
     dead: float | None
     """Share of units whose activation has a slope of less than 0.001 in size for every example, as a relu at 0.
 
-    No gradient reaches their weights, so that they stay as they are (CS231n, "Neural Networks Part 1"). None where units do not
-    die, see `models.telemetry.zones`.
+    No gradient reaches their weights, so that they stay as they are (CS231n, "Neural Networks Part 1"). A PReLU comes back by
+    itself, for it learns its slope. 0 for a leaky relu, of which no unit can die; none outside the relu family, where units
+    saturate instead, see `models.telemetry.zones`.
     """
     saturated: float | None
     """Share of (unit, example) pairs for which the slope of the activation is less than 0.05 in size: |f′| < 0.05.
@@ -137,9 +170,13 @@ class LayerProbe:
     In the relu family these are the inactive ones, and half of them is usual.
     """
     pre_activations: Histogram | None = None
-    """What goes into the non-linearity, where the layer has one and it is seen from outside."""
+    """What goes into the non-linearity, where the layer has one; in a SimpleRNN at every step that no mask passes over."""
+    gates: tuple[GateProbe, ...] = ()
+    """What goes into the non-linearities inside a recurrent layer that has several, or goes both ways."""
     weights: Histogram | None = None
     """Of a PReLU these are the slopes."""
+    slopes: Slopes | None = None
+    """Of a PReLU."""
     gradients: Histogram | None = None
     updates: Histogram | None = None
     """Weights after the step less those before."""

@@ -28,17 +28,6 @@ def dead_zones(function: ActivationFunction) -> tuple[Zone, ...]:
     return flat_zones(function, dead_slope) if function.can_die else ()
 
 
-def of_outputs(function: ActivationFunction, zones: tuple[Zone, ...]) -> tuple[Zone, ...]:
-    """The outputs for the pre-activations in `zones`; none where `function` also falls, and an output tells less."""
-    if any(function.derivative(x) < 0 for x in _positions(function)):
-        return ()
-
-    def output(x: float) -> float:
-        return function.at(x) if math.isfinite(x) else x
-
-    return tuple((output(low), output(high)) for low, high in zones)
-
-
 @cache
 def flat_zones(function: ActivationFunction, slope: float) -> tuple[Zone, ...]:
     """Where |f′| is less than `slope`, from left to right; none for a function of several inputs, which has no such slope."""

@@ -21,6 +21,7 @@ from models.experiment.layers.core import (
     matrix_only,
 )
 from models.experiment.layers.recurrent import (
+    Gate,
     RecurrentActivation,
     RecurrentConstraint,
     RecurrentInitializer,
@@ -28,6 +29,9 @@ from models.experiment.layers.recurrent import (
     ResetAfter,
     StateActivation,
     StateUnits,
+    gru_gates,
+    lstm_gates,
+    plain_gates,
 )
 
 
@@ -62,8 +66,8 @@ class CellKind(Variant):
 class RecurrentCell(CellKind):
     """A cell with a kernel, a recurrent kernel and a bias."""
 
-    gates: ClassVar[int] = 1
-    """Weighted sums of each unit."""
+    gates: ClassVar[tuple[Gate, ...]] = plain_gates
+    """Weighted sums of each unit, in the order in which they stand in the kernels."""
 
     units: StateUnits
     activation: StateActivation = Tanh()
@@ -89,19 +93,19 @@ class RecurrentCell(CellKind):
         return self.units
 
     def weights(self, features: int) -> int:
-        sums = self.gates * self.units
+        sums = len(self.gates) * self.units
         return (features + self.units) * sums + (self.bias_axes * sums if self.use_bias else 0)
 
     def kept_numbers(self) -> int:
         """The sums, gates and states."""
-        return self.units * (2 * self.gates + 2)
+        return self.units * (2 * len(self.gates) + 2)
 
     def multiply_adds(self, features: int) -> int:
         """(features + units) · gates · units: what comes in and the state, for every gate."""
-        return (features + self.units) * self.gates * self.units
+        return (features + self.units) * len(self.gates) * self.units
 
     def kernel_shape(self, features: int) -> KnownShape:
-        return (features, self.gates * self.units)
+        return (features, len(self.gates) * self.units)
 
     def complaints(self) -> tuple[Complaint, ...]:
         return matrix_only(self, self.bias_initializer, "bias_initializer", self.bias_axes) if self.use_bias else ()
@@ -114,7 +118,7 @@ class SimpleRNNCell(RecurrentCell, tag="SimpleRNNCell"):
 class LSTMCell(RecurrentCell, tag="LSTMCell"):
     """The step of LSTM."""
 
-    gates = 4
+    gates = lstm_gates
 
     recurrent_activation: RecurrentActivation = Sigmoid()
     unit_forget_bias: Annotated[bool, Meta(description="Start with a bias of 1 at the gate that keeps the cell.")] = True
@@ -123,7 +127,7 @@ class LSTMCell(RecurrentCell, tag="LSTMCell"):
 class GRUCell(RecurrentCell, tag="GRUCell"):
     """The step of GRU."""
 
-    gates = 3
+    gates = gru_gates
 
     recurrent_activation: RecurrentActivation = Sigmoid()
     reset_after: ResetAfter = True

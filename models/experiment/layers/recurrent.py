@@ -1,6 +1,6 @@
 """Layers that go through a sequence step by step and keep a state: SimpleRNN, LSTM and GRU."""
 
-from typing import Annotated, ClassVar
+from typing import Annotated, ClassVar, Literal, NamedTuple
 
 from msgspec import Meta
 from msgspec.structs import replace
@@ -60,6 +60,27 @@ ResetAfter = Annotated[
 ]
 
 
+class Gate(NamedTuple):
+    """A weighted sum that each unit of a recurrent layer makes at every step, and what is applied to it."""
+
+    name: str
+    """As Keras's code and the papers call it: i, f, c, o; z, r, h."""
+    title: str
+    """In words."""
+    field: Literal["activation", "recurrent_activation"] = "recurrent_activation"
+    """Names the activation of the layer that is applied to it."""
+
+
+plain_gates = (Gate("h", "new state", "activation"),)
+lstm_gates = (
+    Gate("i", "input gate"),
+    Gate("f", "forget gate"),
+    Gate("c", "candidate", "activation"),
+    Gate("o", "output gate"),
+)
+gru_gates = (Gate("z", "update gate"), Gate("r", "reset gate"), Gate("h", "candidate", "activation"))
+
+
 class Recurrent(Layer):
     """A layer whose output at a step depends on what comes in at that step and on its own state before it.
 
@@ -68,8 +89,8 @@ class Recurrent(Layer):
 
     family = "sequence"
     supports_masking = True
-    gates: ClassVar[int] = 1
-    """Weighted sums of each unit at a step."""
+    gates: ClassVar[tuple[Gate, ...]] = plain_gates
+    """Weighted sums of each unit at a step, in the order in which they stand in the kernels."""
 
     units: StateUnits
     activation: StateActivation = Tanh()
@@ -95,7 +116,7 @@ class Recurrent(Layer):
     @property
     def biases(self) -> KnownShape:
         """Shape of the bias."""
-        return (self.gates * self.units,)
+        return (len(self.gates) * self.units,)
 
     def complaints(self, shape: Shape) -> tuple[Complaint, ...]:
         if len(shape) != 2:
@@ -112,19 +133,19 @@ class Recurrent(Layer):
         return (shape[0], self.units) if self.return_sequences else (self.units,)
 
     def parameters(self, shape: Shape) -> Parameters:
-        sums = self.gates * self.units
+        sums = len(self.gates) * self.units
         return Parameters((features_of(shape) + self.units) * sums + (size_of(self.biases) if self.use_bias else 0))
 
     def kept_numbers(self, shape: Shape) -> int:
         """The sums, gates and states of every step, which the gradient goes back through."""
-        return (shape[0] or 1) * self.units * (2 * self.gates + 2)
+        return (shape[0] or 1) * self.units * (2 * len(self.gates) + 2)
 
     def kernel_shape(self, shape: Shape) -> KnownShape:
-        return (features_of(shape), self.gates * self.units)
+        return (features_of(shape), len(self.gates) * self.units)
 
     def multiply_adds(self, shape: Shape) -> int:
         """At each step (features + units) · gates · units: what comes in and the state, for every gate."""
-        return (shape[0] or 1) * (features_of(shape) + self.units) * self.gates * self.units
+        return (shape[0] or 1) * (features_of(shape) + self.units) * len(self.gates) * self.units
 
     def weight_axes(self, weight: str, shape: Shape) -> int:
         return len(self.biases) if weight == "bias" else 2
@@ -150,7 +171,7 @@ class LSTM(Recurrent, tag="LSTM"):
     What it puts out is a gate's share of activation(cell), so that the activation alone says little about it.
     """
 
-    gates = 4
+    gates = lstm_gates
 
     recurrent_activation: RecurrentActivation = Sigmoid()
     unit_forget_bias: Annotated[
@@ -161,7 +182,7 @@ class LSTM(Recurrent, tag="LSTM"):
 class GRU(Recurrent, tag="GRU"):
     """Gated recurrent unit (Cho et al., 2014): like LSTM with two gates and no separate cell, so with fewer weights."""
 
-    gates = 3
+    gates = gru_gates
 
     recurrent_activation: RecurrentActivation = Sigmoid()
     reset_after: ResetAfter = True

@@ -11,7 +11,7 @@ import tensorflow as tf
 from models.engine import session as session_module
 from models.engine.probe import examples_for
 from models.engine.spread import histograms, most_values, stride, width
-from models.experiment.activations import Elu, LeakyRelu, Linear, Relu, Sigmoid, Softmax, Tanh
+from models.experiment.activations import LeakyRelu, Linear, Relu, Sigmoid, Softmax, Tanh
 from models.experiment.initializers import Constant, RandomNormal
 from models.experiment.layers import (
     GRU,
@@ -30,7 +30,6 @@ from models.experiment.layers import (
     PReLU,
     Reshape,
     SeparableConv2D,
-    SimpleRNN,
     SpectralNormalization,
     TimeDistributed,
 )
@@ -416,15 +415,42 @@ def test_layers_inside_others():
     assert 0 <= found["both"].one_signed_gradients <= 1
 
 
-def test_what_a_recurrent_layer_adds_up_is_judged_by_what_it_puts_out():
-    for function, is_flat in ((Elu(), None), (LeakyRelu(negative_slope=0.2), None), (Sigmoid(), lambda y: y * (1 - y) < 0.05)):
-        value = experiment((SimpleRNN(name="rnn", units=6, activation=function, kernel_initializer=RandomNormal(stddev=4.0)),))
-        made = session(value, samples=16, shape=(5, 3))
-        found, outputs = looked(made, "rnn"), outputs_of(made, "rnn")
-        assert found.pre_activations is None
-        if is_flat is not None:
-            assert found.saturated == pytest.approx(np.mean(is_flat(outputs)), abs=1e-6) != 0
-        assert (found.saturated is None) == isinstance(function, LeakyRelu)
+def test_no_unit_of_a_leaky_relu_is_dead():
+    made, found = first_probe(experiment((dense(6, LeakyRelu(negative_slope=0.01), "leaky"), dense(4, LeakyRelu(), "steep"))))
+    assert found["leaky"].saturated == pytest.approx(np.mean(outputs_of(made, "leaky") <= 0)) != 0
+    assert (found["leaky"].dead, found["steep"].dead, found["steep"].saturated) == (0, 0, None)
+
+
+@pytest.mark.parametrize("trainable", [True, False])
+def test_slopes_of_a_prelu_are_those_of_its_units(trainable):
+    bias = Constant(value=-0.5)
+    value = experiment((dense(6, Linear(), "first", bias_initializer=bias), PReLU(name="prelu", trainable=trainable)))
+    made = session(value)
+    alpha = np.array([0.0, 0.03, 0.5, -0.02, 0.0005, 2.0], np.float32)
+    set_weights(made, "prelu", alpha=alpha)
+    set_weights(made, "first", bias=[-0.5, -100, 0, 0, -100, -100])
+    prelu, sums = looked(made, "prelu"), outputs_of(made, "first")
+    slopes = np.where(sums > 0, 1, np.abs(alpha))
+    assert_spread(prelu.pre_activations, sums)
+    assert prelu.saturated == pytest.approx(np.mean(slopes < 0.05), abs=1e-6)
+    assert prelu.dead == pytest.approx(np.mean((slopes < 0.001).all(axis=0))) == pytest.approx(1 / 6)
+    assert prelu.slopes.mean == pytest.approx(alpha.astype(np.float64).mean(), abs=1e-6)
+    assert prelu.slopes.spread.tolist() == sorted(alpha.tolist())
+
+
+def test_slopes_of_pictures_are_told_of_a_choice_and_counted_for_all():
+    value = experiment((Conv2D(name="conv", filters=3, kernel_size=(2, 2)), PReLU(name="prelu"), Flatten(name="flatten")))
+    made = session(value, samples=30, shape=(9, 9, 1))
+    alpha = np.random.default_rng(0).normal(0, 0.1, (8, 8, 3)).astype(np.float32)
+    alpha[0, 0, 0] = np.nan
+    set_weights(made, "prelu", alpha=alpha)
+    prelu, sums = looked(made, "prelu"), outputs_of(made, "conv")
+    assert prelu.saturated == pytest.approx(np.mean((sums <= 0) & (np.abs(alpha) < 0.05)), abs=1e-6)
+    assert prelu.slopes.mean == pytest.approx(np.nanmean(alpha.astype(np.float64)), abs=1e-6)
+    assert prelu.slopes.spread.size == 32
+    assert prelu.slopes.spread[[0, -1]].tolist() == [np.nanmin(alpha), np.nanmax(alpha)]
+    set_weights(made, "prelu", alpha=np.full_like(alpha, np.nan))
+    assert looked(made, "prelu").slopes is None
 
 
 def test_moving_statistics_and_slopes():
@@ -435,7 +461,7 @@ def test_moving_statistics_and_slopes():
     assert_spread(norm.moving_mean, mean)
     assert_spread(norm.moving_variance, variance)
     assert_spread(prelu.weights, made.model.get_layer("prelu").alpha.numpy())
-    assert prelu.moving_mean is prelu.dead is prelu.duplicates is None
+    assert prelu.moving_mean is prelu.duplicates is None
 
 
 def test_a_softmax_has_no_slope_of_its_own():

@@ -223,29 +223,6 @@ def test_a_look_sees_what_the_network_puts_out_behind_a_mask_and_leaves_padding_
         assert (found.low, found.high) == pytest.approx((outputs.min(), outputs.max()), rel=1e-5, abs=1e-6), probe.name
 
 
-def test_what_a_recurrent_layer_adds_up_is_not_shown():
-    value = experiment(
-        (
-            SimpleRNN(name="relu", units=6, activation=Relu(), return_sequences=True, bias_initializer=Constant(value=-1.5)),
-            SimpleRNN(name="tanh", units=6, return_sequences=True, kernel_initializer=RandomNormal(stddev=4.0)),
-            LSTM(name="lstm", units=3, return_sequences=True, activation=Relu()),
-            GRU(name="gru", units=3),
-        )
-    )
-    made = session(value, sequences(value))
-    found = {probe.name: probe for probe in made.prober.look({})}
-    outputs = {
-        name: keras.Model(made.model.input, made.model.get_layer(name).output)(made.prepared.x_train).numpy() for name in found
-    }
-    assert all(found[name].pre_activations is None for name in ("relu", "tanh", "lstm", "gru"))
-    dead = np.mean((outputs["relu"] == 0).all(axis=(0, 1)))
-    assert 0 < dead < 1
-    assert found["relu"].dead == pytest.approx(dead)
-    assert found["tanh"].saturated == pytest.approx(np.mean(1 - outputs["tanh"] ** 2 < 0.05), abs=1e-6) != 0
-    # A gate stands between the activation and the output: 0 is a closed gate, or a cell that was never opened.
-    assert {(found[name].dead, found[name].saturated) for name in ("lstm", "gru")} == {(None, None)}
-
-
 def test_a_bad_number_in_a_sequence_is_found_behind_a_mask():
     value = experiment((masking, LSTM(name="lstm", units=3), dense(4, Relu(), "hidden")), epochs=3)
     prepared = sequences(value)

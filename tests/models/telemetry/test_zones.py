@@ -17,12 +17,11 @@ from models.experiment.activations import (
     Relu,
     Relu6,
     Sigmoid,
-    Silu,
     Softmax,
     Tanh,
 )
 from models.experiment.fields import kinds_in
-from models.telemetry.zones import dead_slope, dead_zones, flat_zones, of_outputs, saturated_slope, saturated_zones
+from models.telemetry.zones import dead_slope, dead_zones, flat_zones, saturated_slope, saturated_zones
 
 inf = math.inf
 elementwise = pytest.mark.parametrize(
@@ -71,11 +70,3 @@ def test_where_the_known_ones_are():
     for function in (LeakyRelu(), Relu(negative_slope=0.1), Sigmoid(), Linear(), Softmax()):
         assert dead_zones(function) == ()
     assert saturated_zones(Linear()) == saturated_zones(Softmax()) == ()
-
-
-def test_outputs_tell_where_the_function_only_rises():
-    assert of_outputs(Relu(), dead_zones(Relu())) == ((-inf, 0.0),)
-    low, high = of_outputs(Tanh(), saturated_zones(Tanh()))
-    assert low == pytest.approx((-inf, -math.sqrt(0.95)))
-    assert high == pytest.approx((math.sqrt(0.95), inf))
-    assert of_outputs(Silu(), dead_zones(Silu())) == ()

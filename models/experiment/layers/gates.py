@@ -1,0 +1,38 @@
+"""What recurrent layers add up inside themselves: the gates of their cells, wherever these are."""
+
+from typing import NamedTuple
+
+from models.experiment.activations import Activation
+from models.experiment.layers.around import RNN, Bidirectional
+from models.experiment.layers.base import Layer
+from models.experiment.layers.cells import GRUCell, LSTMCell, PlainCell, SimpleRNNCell
+from models.experiment.layers.recurrent import GRU, LSTM, Recurrent, SimpleRNN
+
+
+class InnerGate(NamedTuple):
+    """A gate in a layer."""
+
+    name: str
+    """As the cell calls it, and before that which way it goes where there are two: ``i``, ``backward i``."""
+    title: str
+    """In words: ``input gate``."""
+    function: Activation
+    """What is applied to its sums."""
+
+
+def gates_in(layer: Layer) -> tuple[InnerGate, ...]:
+    """The gates in `layer` in the order in which Keras has their weights; none where it is not recurrent, or a stack of cells."""
+    match layer:
+        case SimpleRNN() | LSTM() | GRU():
+            return _gates_of(layer)
+        case RNN(cell=SimpleRNNCell() | LSTMCell() | GRUCell() as cell):
+            return _gates_of(cell)
+        case Bidirectional():
+            ways = {"forward": layer.layer, "backward": layer.layer if layer.backward_layer is None else layer.backward_layer}
+            return tuple(gate._replace(name=f"{way} {gate.name}") for way, inside in ways.items() for gate in gates_in(inside))
+        case _:
+            return ()
+
+
+def _gates_of(cell: Recurrent | PlainCell) -> tuple[InnerGate, ...]:
+    return tuple(InnerGate(gate.name, gate.title, getattr(cell, gate.field)) for gate in cell.gates)

@@ -1,0 +1,183 @@
+"""What recurrent layers add up inside is what NumPy adds up, going through every sequence step by step."""
+
+from dataclasses import replace
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from models.experiment.activations import Relu, Sigmoid, Tanh
+from models.experiment.initializers import Constant, RandomNormal
+from models.experiment.layers import GRU, LSTM, RNN, Bidirectional, Dense, Masking, SimpleRNN
+from models.experiment.layers.cells import GRUCell, LSTMCell, StackedRNNCells
+from models.experiment.layers.gates import gates_in
+from models.experiment.layers.recurrent_windows import ConvLSTM1D
+from tests.models.engine.samples import experiment, session
+
+pytestmark = pytest.mark.engine
+
+masking = Masking(name="masking")
+wide = {"kernel_initializer": RandomNormal(stddev=2.0), "bias_initializer": RandomNormal(stddev=0.5)}
+"""Weights with which some gates saturate and some do not."""
+steps = 5
+
+
+def sigmoid(z):
+    return 1 / (1 + np.exp(-z))
+
+
+flat = {
+    Sigmoid: lambda z: sigmoid(z) * (1 - sigmoid(z)) < 0.05,
+    Tanh: lambda z: 1 - np.tanh(z) ** 2 < 0.05,
+    Relu: lambda z: z <= 0,
+}
+
+
+def lstm(weights, x, state, activation):
+    kernel, recurrent, bias = weights
+    sums = np.split(x @ kernel + state[0] @ recurrent + bias, 4)
+    cell = sigmoid(sums[1]) * state[1] + sigmoid(sums[0]) * activation(sums[2])
+    return sums, (sigmoid(sums[3]) * activation(cell), cell)
+
+
+def gru(weights, x, state, activation):
+    """With the reset gate before the product where there is one row of biases, as with none."""
+    kernel, recurrent, *bias = weights
+    units, state = len(recurrent), state[0]
+    z, r, h = np.split(x @ kernel + (bias[0][0] if bias and bias[0].ndim == 2 else bias[0] if bias else 0), 3)
+    if bias and bias[0].ndim == 2:
+        theirs = np.split(state @ recurrent + bias[0][1], 3)
+        z, r = z + theirs[0], r + theirs[1]
+        h = h + sigmoid(r) * theirs[2]
+    else:
+        z, r = z + state @ recurrent[:, :units], r + state @ recurrent[:, units : 2 * units]
+        h = h + (sigmoid(r) * state) @ recurrent[:, 2 * units :]
+    return (z, r, h), (sigmoid(z) * state + (1 - sigmoid(z)) * activation(h),)
+
+
+def simple(weights, x, state, activation):
+    kernel, recurrent, bias = weights
+    sums = x @ kernel + state[0] @ recurrent + bias
+    return (sums,), (activation(sums),)
+
+
+step_of = {"LSTMCell": lstm, "GRUCell": gru, "SimpleRNNCell": simple}
+
+
+def gone_through(layer, x, there):
+    """(gates, rows, units): what a layer of Keras adds up at the steps of `x` that are `there`.
+
+    That its own output is the state in which this ends says that the sums are right.
+    """
+    weights = [weight.astype(np.float64) for weight in layer.cell.get_weights()]
+    step = step_of[type(layer.cell).__name__]
+    activation = np.tanh if layer.cell.activation is keras.activations.tanh else lambda z: np.maximum(z, 0)
+    found, last = [], []
+    for sequence, present in zip(x.astype(np.float64), there, strict=True):
+        state = (np.zeros(layer.cell.units),) * 2
+        places = np.flatnonzero(present)
+        for place in places[::-1] if layer.go_backwards else places:
+            sums, state = step(weights, sequence[place], state, activation)
+            found.append(sums)
+        last.append(state[0])
+    if not layer.zero_output_for_mask:
+        outputs = layer(x, mask=tf.constant(there)).numpy()
+        np.testing.assert_allclose(outputs[:, -1] if layer.return_sequences else outputs, last, atol=1e-5)
+    return np.stack(found, axis=1)
+
+
+def outputs_of(made, name):
+    return keras.Model(made.model.input, made.model.get_layer(name).output).predict(made.prepared.x_train, verbose=0)
+
+
+def looked_into(network, masked):
+    """A session with sequences of 3 numbers, and what was seen in its layers; some steps passed over, at ends and in between."""
+    made = session(experiment(network), samples=24, shape=(steps, 3))
+    x, there = made.prepared.x_train, np.ones((24, steps), bool)
+    if masked:
+        there = np.random.default_rng(2).random(there.shape) < 0.6
+        there[:2] = [[False, False, True, True, True], [True, True, True, False, False]]
+        there[2] = False
+        x[~there] = 0
+        made = session(made.experiment, replace(made.prepared, x_train=x))
+    return made, {probe.name: probe for probe in made.prober.look({})}, there
+
+
+def assert_sums(found, sums, function, outputs=None):
+    """That histogram and figures are NumPy's of these `sums` (rows, units); mean and deviation of a layer are of its outputs."""
+    values = sums if outputs is None else outputs.astype(np.float64)
+    assert (found.mean, found.std) == pytest.approx((values.mean(), values.std()), abs=1e-6)
+    assert found.saturated == pytest.approx(np.mean(flat[type(function)](sums)), abs=1e-6)
+    assert found.dead == (pytest.approx(np.mean((sums <= 0).all(axis=0))) if isinstance(function, Relu) else None)
+    assert_spread(found.pre_activations, sums)
+
+
+def assert_spread(found, sums):
+    counts, edges = np.histogram(sums, 40)
+    assert (found.low, found.high) == pytest.approx((edges[0], edges[-1]), rel=1e-6)
+    assert found.counts.sum() == sums.size
+    assert np.abs(found.counts - counts).sum() <= 2  # one that stands on an edge, in 32 bits beside it
+
+
+networks = {
+    "after each other": (
+        LSTM(name="lstm", units=4, return_sequences=True, **wide),
+        GRU(name="gru", units=3, return_sequences=True, unroll=True, **wide),
+        GRU(name="before", units=4, return_sequences=True, reset_after=False, use_bias=False, dropout=0.2, recurrent_dropout=0.3),
+        LSTM(name="last", units=5, activation=Relu(), go_backwards=True, recurrent_dropout=0.3, **wide),
+    ),
+    "inside others": (
+        Bidirectional(name="both", layer=LSTM(name="in", units=3, return_sequences=True, **wide), merge_mode="sum"),
+        RNN(name="cell", cell=GRUCell(units=4, **wide), return_sequences=True, zero_output_for_mask=True),
+        RNN(name="one", cell=LSTMCell(units=3, unit_forget_bias=False, **wide), return_sequences=True),
+        Bidirectional(
+            name="unlike",
+            layer=SimpleRNN(name="in", units=4, **wide),
+            backward_layer=GRU(name="back", units=4, go_backwards=True, reset_after=False, **wide),
+        ),
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("network", "masked"), [("after each other", False), ("after each other", True), ("inside others", True)]
+)
+def test_gates_are_numpys(network, masked):
+    network = networks[network]
+    made, found, there = looked_into(((masking, *network) if masked else network), masked)
+    x = made.prepared.x_train
+    for layer in network:
+        built, probe = made.model.get_layer(layer.name), found[layer.name]
+        parts = (built.forward_layer, built.backward_layer) if isinstance(layer, Bidirectional) else (built,)
+        expected = [sums for part in parts for sums in gone_through(part, x, there)]
+        assert [gate.name for gate in probe.gates] == [gate.name for gate in gates_in(layer)]
+        for gate, of_gate, sums in zip(gates_in(layer), probe.gates, expected, strict=True):
+            assert_sums(of_gate, sums, gate.function)
+        assert probe.pre_activations is probe.dead is probe.saturated is None
+        x = outputs_of(made, layer.name)
+    assert probe.activations.counts.sum() == x.size  # as before: the last state, while all were noted
+    assert probe.mean == pytest.approx(x.astype(np.float64).mean(), abs=1e-6)
+
+
+@pytest.mark.parametrize("masked", [False, True], ids=["whole", "masked"])
+@pytest.mark.parametrize("activation", [Tanh(), Relu()], ids=["tanh", "relu"])
+def test_the_sums_of_a_plain_one_are_its_own(masked, activation):
+    rnn = SimpleRNN(name="rnn", units=5, activation=activation, **(wide | {"bias_initializer": Constant(value=-1.5)}))
+    made, found, there = looked_into((masking, rnn) if masked else (rnn,), masked)
+    (sums,) = gone_through(made.model.get_layer("rnn"), made.prepared.x_train, there)
+    assert_sums(found["rnn"], sums, activation, outputs=outputs_of(made, "rnn"))
+    assert found["rnn"].gates == ()
+
+
+def test_what_has_no_gates_that_are_seen_has_none():
+    for layer in (
+        Dense(name="dense", units=3),
+        RNN(name="stack", cell=StackedRNNCells(cells=(LSTMCell(units=3), GRUCell(units=3)))),
+        ConvLSTM1D(name="conv", filters=2, kernel_size=(2,)),
+        Bidirectional(name="both", layer=ConvLSTM1D(name="conv", filters=2, kernel_size=(2,))),
+    ):
+        assert gates_in(layer) == ()
+    stack = RNN(name="stack", cell=StackedRNNCells(cells=(LSTMCell(units=3), GRUCell(units=3))))
+    _, found, _ = looked_into((stack,), masked=False)
+    assert (found["stack"].gates, found["stack"].pre_activations) == ((), None)
