@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from operator import attrgetter
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.artist import Artist
@@ -22,23 +22,34 @@ from gui.plots.title import Title
 from gui.plots.views import histograms
 from gui.plots.views.histograms import rebinned
 from gui.theme import Theme
-from models.telemetry.events import Histogram, LayerProbe, Probed
+from models.telemetry.events import GateProbe, Histogram, LayerProbe, Probed
 from models.telemetry.history import History
 from models.telemetry.shares import percent
 from models.telemetry.thinning import evenly
 
+summed = "Pre-activations"
 sources: dict[str, Callable[[LayerProbe], Histogram | None]] = {
     "Activations": attrgetter("activations"),
-    "Pre-activations": attrgetter("pre_activations"),
+    summed: attrgetter("pre_activations"),
     "Weights": attrgetter("weights"),
     "Gradients": attrgetter("gradients"),
     "Updates": attrgetter("updates"),
 }
 """What can be shown of a layer."""
-missing_words = {"Pre-activations": "no non-linearity"}
+missing_words = {summed: "none seen"}
 """What is said of a layer that has no such numbers, where it is not that none of them is finite."""
 forms = {"Ridge lines": "newest in front", "Heat map": "time to the right"}
 """Words for how histograms of one layer are put together, and how to read that."""
+
+
+class Spread(NamedTuple):
+    """What has a cell of its own: a layer, or a gate in it."""
+
+    name: str
+    """Of the layer; of a gate after that of its layer and a space, which no layer has in its name."""
+    probe: LayerProbe | GateProbe
+    histogram: Histogram | None
+    """Of the numbers that are shown; none where there are no such numbers."""
 
 
 @dataclass(frozen=True)
@@ -57,8 +68,9 @@ class ActivationPlot(Plot):
     title = "Activations"
     help = Help(
         shows="For each layer the histogram of what it puts out for a fixed batch of examples, at several moments of the run, "
-        "the newest in front; the title chooses pre-activations, weights, gradients or updates instead. The menu has a heat "
-        "map, with time to the right, and other heights than square roots of shares.",
+        "the newest in front; the title chooses pre-activations, weights, gradients or updates instead. Pre-activations of a "
+        "recurrent layer are those of each of its gates: i, f, c and o of an LSTM, z, r and h of a GRU; an arrow says which way "
+        "it goes. The menu has a heat map, with time to the right, and other heights than square roots of shares.",
         good="Layers alike in width, spread over several bins, and changing less and less.",
         bad="All in one spike at 0: the units are dead, or the signal dies on its way. Piled up at both ends of sigmoid or "
         "tanh: saturated. Wider from layer to layer: the signal explodes; look at the initializer and the learning rate.",
@@ -80,6 +92,8 @@ class ActivationPlot(Plot):
         self.heights = "Square roots"
         """One of `histograms.heights`."""
         self._probes: tuple[Probed, ...] = ()
+        self._spreads: tuple[Spread, ...] = ()
+        """Of the newest look."""
         self._seen: tuple[object, ...] = ()
         self._ranges: dict[str, ticks.Range] = {}
         self._ranged_step = -1
@@ -95,7 +109,7 @@ class ActivationPlot(Plot):
 
     @property
     def is_empty(self) -> bool:
-        return not self._layers
+        return not self._spreads
 
     def update_from(self, history: History) -> None:
         """Show this record from now on; asked again whenever it grew."""
@@ -104,12 +118,13 @@ class ActivationPlot(Plot):
             if self._seen[:2] != seen[:2]:
                 self._start_over()
             self._seen, self._probes = seen, history.shown_probes()
-            self._fit_height()
+            self._find_spreads()
             self.changed()
 
     def clear(self) -> None:
         """Show nothing, as before the first run."""
         self._probes, self._seen = (), ()
+        self._find_spreads()
         self._start_over()
 
     def set_form(self, form: str) -> None:
@@ -132,19 +147,19 @@ class ActivationPlot(Plot):
     def table(self) -> tuple[Sequence[str], Iterable[Row]]:
         """One row for each bin of each kept histogram."""
         rows = (
-            (probe.step, layer.name, low, high, count)
+            (probe.step, each.name, low, high, count)
             for probe in self._probes
-            for layer in probe.layers
-            for low, high, count in histograms.bins_of(self._histogram(layer))
+            for each in spreads_in(probe, self._source)
+            for low, high, count in histograms.bins_of(each.histogram)
         )
         return ("step", "layer", "from", "to", "count"), rows
 
     def describe(self, x: float, y: float) -> str:
-        for layer, cell in zip(self._layers, self._cells(), strict=True):
+        for spread, cell in zip(self._spreads, self._cells(), strict=True):
             if cell.left <= x <= cell.left + cell.width and cell.bottom <= y <= cell.bottom + cell.height:
                 if self._is_map:
-                    return self._described_map(layer, cell, x, y)
-                return _description(layer, self._probes[-1].step, histograms.not_finite_share(self._source(layer)))
+                    return self._described_map(spread.name, cell, x, y)
+                return _description(spread, self._probes[-1].step)
         return ""
 
     def _lay_out(self) -> None:
@@ -167,11 +182,11 @@ class ActivationPlot(Plot):
     def _fill(self) -> bool:
         changed = self._write(changed=self._widen_ranges())
         if self._is_map:
-            for picture, (place, layer) in zip(self.maps, self._ranged(), strict=True):
-                picture.set_data(self._map(place, layer.name))
+            for picture, (place, spread) in zip(self.maps, self._ranged(), strict=True):
+                picture.set_data(self._map(place, spread.name))
             return changed
-        for place, (layer, cell) in enumerate(zip(self._layers, self._cells(), strict=True)):
-            outlines = self._outlines(layer.name, cell)
+        for place, (spread, cell) in enumerate(zip(self._spreads, self._cells(), strict=True)):
+            outlines = self._outlines(spread.name, cell)
             faces, edges = self._colours(place, len(outlines))
             self.ridges[place].set_verts(outlines, closed=False)
             self.ridges[place].set_facecolor(faces)
@@ -182,7 +197,7 @@ class ActivationPlot(Plot):
         """Write names and ranges of the layers; true where they read differently now."""
         size = (self.figure.bbox.width, self.figure.bbox.height)
         limits = self._shown_limits((0, size[0]), (0, size[1]))
-        notes = tuple((layer.name, self._note(layer)) for layer in self._layers)
+        notes = tuple((spread.name, self._note(spread)) for spread in self._spreads)
         reading = (notes, size, limits, self.form)
         if reading == self._reading and not changed:
             return False
@@ -191,48 +206,50 @@ class ActivationPlot(Plot):
             artist.remove()
         self._texts, self.ridges, self.maps = [], [], []
         with self._styled():
-            for layer, cell in zip(self._layers, self._cells(), strict=True):
-                self._write_cell(layer, cell)
+            for spread, cell in zip(self._spreads, self._cells(), strict=True):
+                self._write_cell(spread, cell)
         self.axes.set(xlim=limits[0], ylim=limits[1])  # after the pictures, which change them
         return True
 
-    def _write_cell(self, layer: LayerProbe, cell: Cell) -> None:
+    def _write_cell(self, spread: Spread, cell: Cell) -> None:
         theme, unit = self.theme, self._text_height()
         ridges = PolyCollection([], linewidths=0.7, animated=True)
         self.ridges.append(self.axes.add_collection(ridges, autolim=False))
         middle = cell.left + cell.width / 2
-        self._write_text(middle, cell.bottom + 0.15 * unit, self._elided(layer.name, cell.width), ha="center", va="bottom")
-        note = self._elided(self._note(layer), cell.width)
-        if layer.name not in self._ranges:
+        of_layer, space, of_gate = spread.name.partition(" ")
+        name = self._elided(of_layer, cell.width - self._text_width(space + of_gate)) + space + of_gate
+        self._write_text(middle, cell.bottom + 0.15 * unit, name, ha="center", va="bottom")
+        note = self._elided(self._note(spread), cell.width)
+        if spread.name not in self._ranges:
             self._write_text(middle, cell.bottom + cell.height / 2, note, ha="center", va="center", color=theme.muted)
             return
         if self._is_map:
-            self._write_map(layer, cell)
+            self._write_map(spread, cell)
         else:
-            self._write_base(layer, cell)
+            self._write_base(spread, cell)
         if note:
             top = cell.bottom + cell.height
             self._write_text(cell.left + cell.width, top, note, ha="right", va="top", color=theme.error_text)
 
-    def _write_base(self, layer: LayerProbe, cell: Cell) -> None:
+    def _write_base(self, spread: Spread, cell: Cell) -> None:
         """The line that the newest ridge stands on, with the bounds of its range."""
         left, right, base = cell.left, cell.left + cell.width, self._base(cell)
         (line,) = self.axes.plot([left, right], [base - 1, base - 1], color=self.theme.border, linewidth=0.8)
         self._texts.append(line)
-        low, high = self._ranges[layer.name]
+        low, high = self._ranges[spread.name]
         for x, value, side in ((left, low, "left"), (right, high, "right")):
             self._write_bound(x, base - 0.25 * self._text_height(), value, ha=side, va="top")
 
-    def _write_map(self, layer: LayerProbe, cell: Cell) -> None:
+    def _write_map(self, spread: Spread, cell: Cell) -> None:
         """A picture without data yet, with the bounds of its range at the left."""
-        left, base, top = self._map_left(layer.name, cell), self._base(cell), cell.bottom + cell.height
+        left, base, top = self._map_left(spread.name, cell), self._base(cell), cell.bottom + cell.height
         extent = (left, cell.left + cell.width, base, top)
         self.maps.append(
             self.axes.imshow(
                 np.ones((2, 2, 3)), origin="lower", extent=extent, interpolation="nearest", aspect="auto", animated=True
             )
         )
-        low, high = self._ranges[layer.name]
+        low, high = self._ranges[spread.name]
         for y, value, side in ((base, low, "bottom"), (top, high, "top")):
             self._write_bound(left - 0.4 * self._text_height(), y, value, ha="right", va=side)
 
@@ -242,17 +259,16 @@ class ActivationPlot(Plot):
     def _write_text(self, x: float, y: float, text: str, **look: str) -> None:
         self._texts.append(self.axes.text(x, y, text, **{"color": self.theme.text, **look}))
 
-    def _note(self, layer: LayerProbe) -> str:
-        """Why there is nothing to see of a layer, or which share of its values cannot be drawn."""
-        source = self._source(layer)
-        if source is None:
-            return missing_words.get(self.source.currentText(), "no weights")
-        share = histograms.not_finite_share(source)
+    def _note(self, spread: Spread) -> str:
+        """Why there is nothing to see, or which share of the values cannot be drawn."""
+        if spread.histogram is None:
+            return missing_words.get(self._source, "no weights")
+        share = histograms.not_finite_share(spread.histogram)
         return f"{percent(share).replace(' ', '')} NaN, ∞" if share else ""  # cells are narrow
 
-    def _ranged(self) -> list[tuple[int, LayerProbe]]:
-        """Layers with a range, and their places among all."""
-        return [(place, layer) for place, layer in enumerate(self._layers) if layer.name in self._ranges]
+    def _ranged(self) -> list[tuple[int, Spread]]:
+        """What has a range, and its place among all."""
+        return [(place, spread) for place, spread in enumerate(self._spreads) if spread.name in self._ranges]
 
     def _widen_ranges(self) -> bool:
         """Let each layer's range hold all its kept histograms; true where one changed."""
@@ -260,13 +276,12 @@ class ActivationPlot(Plot):
         news = [probe for probe in self._probes if probe.step > self._ranged_step]
         self._ranged_step = self._probes[-1].step if self._probes else -1
         for probe in news:
-            for layer in probe.layers:
-                histogram = self._histogram(layer)
-                if histogram is not None:
-                    low, high = self._ranges.get(layer.name, (histogram.low, histogram.high))
-                    if histogram.low < low or histogram.high > high or layer.name not in self._ranges:
-                        self._ranges[layer.name] = histograms.widened(min(low, histogram.low), max(high, histogram.high))
-        if before != self._ranges or len(self._shares) > 2 * sum(len(probe.layers) for probe in self._probes):
+            for name, _, histogram in spreads_in(probe, self._source):
+                if histogram is not None and histogram.counts.any():
+                    low, high = self._ranges.get(name, (histogram.low, histogram.high))
+                    if histogram.low < low or histogram.high > high or name not in self._ranges:
+                        self._ranges[name] = histograms.widened(min(low, histogram.low), max(high, histogram.high))
+        if before != self._ranges or len(self._shares) > 2 * len(self._probes) * len(self._spreads):
             self._shares.clear()
         return before != self._ranges
 
@@ -309,9 +324,8 @@ class ActivationPlot(Plot):
         """The histogram of a layer at one time as shares in the common bins."""
         key = (name, probe.step)
         if key not in self._shares:
-            layer = probe.layer(name)
-            histogram = self._histogram(layer) if layer else None
-            if histogram is None or name not in self._ranges:
+            histogram = histogram_in(probe, self._source, name)
+            if histogram is None or not histogram.counts.any() or name not in self._ranges:
                 return None
             self._shares[key] = rebinned(histogram, self._ranges[name], self.bins)
         return self._shares[key]
@@ -325,35 +339,32 @@ class ActivationPlot(Plot):
         return faces, edges
 
     @property
-    def _layers(self) -> tuple[LayerProbe, ...]:
-        return self._probes[-1].layers if self._probes else ()
-
-    @property
     def _is_map(self) -> bool:
         return self.form == "Heat map"
 
-    def _source(self, layer: LayerProbe) -> Histogram | None:
-        return sources[self.source.currentText()](layer)
+    @property
+    def _source(self) -> str:
+        """One of `sources`."""
+        return self.source.currentText()
 
-    def _histogram(self, layer: LayerProbe) -> Histogram | None:
-        """The chosen histogram of a layer; none where it has no such numbers or none of them is finite."""
-        histogram = self._source(layer)
-        return histogram if histogram is not None and histogram.counts.any() else None
+    def _find_spreads(self) -> None:
+        self._spreads = spreads_in(self._probes[-1], self._source) if self._probes else ()
+        self._fit_height()
 
-    def _described_map(self, layer: LayerProbe, cell: Cell, x: float, y: float) -> str:
+    def _described_map(self, name: str, cell: Cell, x: float, y: float) -> str:
         """What there is at a place of a heat map."""
-        left, base = self._map_left(layer.name, cell), self._base(cell)
+        left, base = self._map_left(name, cell), self._base(cell)
         across = (x - left) / (cell.left + cell.width - left)
         up = (y - base) / (cell.bottom + cell.height - base)
-        if layer.name not in self._ranges or not (0 <= across < 1 and 0 <= up < 1):
+        if name not in self._ranges or not (0 <= across < 1 and 0 <= up < 1):
             return ""
         probe = self._probes[int(across * len(self._probes))]
-        share = self._share(probe, layer.name)
-        low, high = self._ranges[layer.name]
+        share = self._share(probe, name)
+        low, high = self._ranges[name]
         place = int(up * self.bins)
         edges = [ticks.short(low + (high - low) * (place + side) / self.bins) for side in (0, 1)]
         found = "" if share is None else f"\n{percent(share[place], 1)} between {edges[0]} and {edges[1]}"
-        return f"{layer.name} at step {ticks.grouped(probe.step)}{found}"
+        return f"{name} at step {ticks.grouped(probe.step)}{found}"
 
     def _base(self, cell: Cell) -> float:
         """Height at which the newest ridge, or the heat map, begins: above the name, and above the bounds of a ridge line."""
@@ -366,7 +377,7 @@ class ActivationPlot(Plot):
 
     def _cells(self) -> list[Cell]:
         """Cells in rows, as many side by side as keep their names readable."""
-        count = len(self._layers)
+        count = len(self._spreads)
         width, height = self.figure.bbox.width, self.figure.bbox.height
         columns, rows = self._grid(count, width)
         gap = 0.8 * self._unit
@@ -378,7 +389,7 @@ class ActivationPlot(Plot):
 
     def _grid(self, count: int, width: float) -> tuple[int, int]:
         """Columns and rows for `count` layers."""
-        longest = max((len(layer.name) for layer in self._layers), default=0)
+        longest = max((len(spread.name) for spread in self._spreads), default=0)
         most = max(1, int(width / ((5 if longest <= 7 else 6.5) * self._unit)))
         rows = -(-count // most)
         return (-(-count // rows) if rows else 1), rows
@@ -391,13 +402,14 @@ class ActivationPlot(Plot):
     def _fit_height(self) -> None:
         """Make the canvas higher than its place, to be scrolled, where the rows would become too low to read."""
         width = self.scroller.viewport().width() * self.canvas.device_pixel_ratio
-        _, rows = self._grid(len(self._layers), width)
+        _, rows = self._grid(len(self._spreads), width)
         wanted = round(rows * 6.5 * self.fontMetrics().height()) if rows > 1 else 40
         if self.canvas.minimumHeight() != wanted:
             self.canvas.setMinimumHeight(wanted)
 
     def _choose_source(self) -> None:
-        self.title = self.source.currentText()
+        self.title = self._source
+        self._find_spreads()
         self._start_over()
 
     def _choose_form(self, action: QAction) -> None:
@@ -428,12 +440,39 @@ def _bound(value: float) -> str:
     return ticks.short(float(f"{value:.2g}"))
 
 
-def _description(layer: LayerProbe, step: int, not_finite: float) -> str:
-    lines = [f"{layer.name} at step {ticks.grouped(step)}", f"mean {ticks.short(layer.mean)} ± {ticks.short(layer.std)}"]
-    if layer.dead is not None:
-        lines.append(f"dead units {percent(layer.dead)}")
-    if layer.saturated is not None:
-        lines.append(f"{'saturated' if layer.dead is None else 'inactive'} {percent(layer.saturated)}")
+def spreads_in(probe: Probed, source: str) -> tuple[Spread, ...]:
+    """What is shown of a look, from input to output: of a layer that adds up for several gates its sums for each of them."""
+    return tuple(
+        spread
+        for layer in probe.layers
+        for spread in (
+            [Spread(f"{layer.name} {short_name(gate)}", gate, gate.pre_activations) for gate in layer.gates if source == summed]
+            or [Spread(layer.name, layer, sources[source](layer))]
+        )
+    )
+
+
+def histogram_in(probe: Probed, source: str, name: str) -> Histogram | None:
+    """The histogram of what is called `name` in `spreads_in`."""
+    of_layer, _, of_gate = name.partition(" ")
+    layer = probe.layer(of_layer)
+    if layer is None or not of_gate:
+        return None if layer is None else sources[source](layer)
+    return next((gate.pre_activations for gate in layer.gates if short_name(gate) == of_gate), None)
+
+
+def short_name(gate: GateProbe) -> str:
+    """The gate's name, with an arrow for the way it goes: cells are narrow."""
+    return gate.name.replace("forward", "→").replace("backward", "←")
+
+
+def _description(spread: Spread, step: int) -> str:
+    probe, not_finite = spread.probe, histograms.not_finite_share(spread.histogram)
+    lines = [f"{spread.name} at step {ticks.grouped(step)}", f"mean {ticks.short(probe.mean)} ± {ticks.short(probe.std)}"]
+    if probe.dead is not None:
+        lines.append(f"dead units {percent(probe.dead)}")
+    if probe.saturated is not None:
+        lines.append(f"{'saturated' if probe.dead is None else 'inactive'} {percent(probe.saturated)}")
     if not_finite:
         lines.append(f"not finite {percent(not_finite, 1)}")
     return "\n".join(lines)

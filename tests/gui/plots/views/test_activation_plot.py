@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from gui.plots.views.activation_plot import ActivationPlot
 from gui.plots.views.histograms import rebinned
 from gui.theme import light
-from models.telemetry.events import Histogram, LayerProbe
+from models.telemetry.events import GateProbe, Histogram, LayerProbe
 from tests.gui.plots import invented
 
 twelve = tuple(f"dense_{number}" for number in range(12))
@@ -54,7 +54,7 @@ def test_twelve_layers_are_readable_and_scrolled_where_there_is_no_room(qtbot, p
     assert set(twelve) <= set(names_of(plot))
 
 
-def test_pre_activations_say_where_there_is_no_non_linearity(qtbot, plot):
+def test_pre_activations_say_where_none_are_seen(qtbot, plot):
     history = invented.history(80)
     probe = history.last_probe
     bare = list(probe.layers)
@@ -62,10 +62,40 @@ def test_pre_activations_say_where_there_is_no_non_linearity(qtbot, plot):
     history.append(type(probe)(1, 81, tuple(bare)))
     plot.source.setCurrentIndex(1)
     draw(qtbot, plot, history)
-    assert any(text.startswith("no non") for text in names_of(plot))
+    assert any(text.startswith("none") for text in names_of(plot))
     plot.source.setCurrentIndex(0)
     draw(qtbot, plot, history)
-    assert not any(text.startswith("no non") for text in names_of(plot))
+    assert not any(text.startswith("none") for text in names_of(plot))
+
+
+def gated(step):
+    """A look at a layer with the gates of a GRU between two others."""
+    seen = invented.probe(step, ("dense", "gru", "output"))
+    before, inside, after = seen.layers
+    gates = tuple(
+        GateProbe(name, invented.layer_probe(name, place, step).pre_activations, 0.25, 1.5, None, 0.3)
+        for place, name in enumerate(("forward z", "backward z", "forward h"))
+    )
+    return dataclasses.replace(seen, layers=(before, dataclasses.replace(inside, pre_activations=None, gates=gates), after))
+
+
+def test_each_gate_of_a_recurrent_layer_has_ridges_of_its_own(qtbot, plot):
+    history = invented.history(80, ("dense", "gru", "output"))
+    for step in (90, 100, 110):
+        history.append(gated(step))
+    draw(qtbot, plot, history)
+    assert [spread.name for spread in plot._spreads] == ["dense", "gru", "output"]
+    plot.source.setCurrentIndex(1)
+    draw(qtbot, plot, history)
+    assert [spread.name for spread in plot._spreads] == ["dense", "gru → z", "gru ← z", "gru → h", "output"]
+    assert {"gru → z", "gru ← z", "gru → h"} <= set(names_of(plot))
+    assert len(plot.ridges) == 5
+    assert min(len(ridges.get_paths()) for ridges in plot.ridges) >= 3
+    assert np.allclose(plot._share(history.last_probe, "gru → h").sum(), 1)
+    cell = plot._cells()[2]
+    told = plot.describe(cell.left + cell.width / 2, cell.bottom + cell.height / 2)
+    assert told == "gru ← z at step 110\nmean 0.25 ± 1.5\nsaturated 30 %"
+    assert {row[1] for row in plot.table()[1]} >= {"gru → z", "gru ← z", "gru → h"}
 
 
 def test_the_newest_is_in_front_and_strongest(qtbot, plot):
