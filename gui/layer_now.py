@@ -151,6 +151,12 @@ figures = (
         ("weights",),
     ),
     Figure(
+        "mean slope",
+        "Mean of the slopes that a PReLU has for what is below 0; 0 is a relu, 1 a straight line.",
+        lambda probe, _: None if probe.slopes is None else _number(probe.slopes.mean),
+        (),
+    ),
+    Figure(
         "weight norm",
         "Length of all weights of the layer. Growing without end, it asks for a penalty or a lower learning rate.",
         lambda probe, _: _optional(probe.weight_norm),

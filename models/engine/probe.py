@@ -19,8 +19,10 @@ from models.engine.spread import Weights, flat, histogram_of, histograms, length
 from models.engine.steps import Floats, weighted_layers
 from models.experiment.activations import ActivationFunction, Linear
 from models.experiment.graph import input_name, sources
-from models.experiment.layers import AnyLayer, Embedding, PReLU, SimpleRNN, SpectralNormalization, TimeDistributed
+from models.experiment.layers import AnyLayer, Embedding, PReLU, SimpleRNN, TimeDistributed
 from models.experiment.layers.activations import ActivationLayer
+from models.experiment.layers.around import core
+from models.experiment.layers.base import Layer
 from models.experiment.layers.gates import InnerGate, gates_in
 from models.telemetry.events import GateProbe, LayerProbe, Slopes
 from models.telemetry.thinning import evenly
@@ -118,7 +120,7 @@ class Subject:
     """What a BatchNormalization in it keeps for later, by the name of the field."""
 
     @property
-    def core(self) -> AnyLayer:
+    def core(self) -> Layer:
         """The declaration of the layer that does the work, where there is another around it."""
         return core(self.declaration)
 
@@ -283,13 +285,8 @@ def subject(layer: keras.Layer, declaration: AnyLayer, names: tuple[str, ...]) -
         function = None
     kept = [part for part in layer._flatten_layers() if hasattr(part, "moving_mean")]
     moving = {name: getattr(kept[0], name) for name in ("moving_mean", "moving_variance")} if kept else {}
-    gates = () if isinstance(declaration, SimpleRNN) else gates_in(declaration)
-    return Subject(layer, declaration, names, function, gates, Weights(layer) if layer.trainable_weights else None, moving)
-
-
-def core(declaration: AnyLayer) -> AnyLayer:
-    """What does the work: the layer inside another one that does the same at every step, or keeps a kernel small."""
-    return declaration.layer if isinstance(declaration, TimeDistributed | SpectralNormalization) else declaration
+    weights = Weights(layer) if layer.trainable_weights else None
+    return Subject(layer, declaration, names, function, gates_in(declaration), weights, moving)
 
 
 def through(each: Subject, arriving: Sequence[tf.Tensor]) -> Passage:

@@ -336,3 +336,8 @@ class SpectralNormalization(Around, tag="SpectralNormalization"):
         kernel = self.layer.kernel_shape(shape)
         assert kernel is not None
         return kernel
+
+
+def core(layer: Layer) -> Layer:
+    """What does the work: the layer inside another one that does the same at every step, or keeps a kernel small."""
+    return layer.layer if isinstance(layer, TimeDistributed | SpectralNormalization) else layer

@@ -21,7 +21,14 @@ class InnerGate(NamedTuple):
 
 
 def gates_in(layer: Layer) -> tuple[InnerGate, ...]:
-    """The gates in `layer` in the order in which Keras has their weights; none where it is not recurrent, or a stack of cells."""
+    """The gates in `layer` in the order in which Keras has their weights.
+
+    None where it is not recurrent, or a stack of cells; and none in a SimpleRNN, of which the only one is the layer itself.
+    """
+    return () if isinstance(layer, SimpleRNN) else _inside(layer)
+
+
+def _inside(layer: Layer) -> tuple[InnerGate, ...]:
     match layer:
         case SimpleRNN() | LSTM() | GRU():
             return _gates_of(layer)
@@ -29,7 +36,7 @@ def gates_in(layer: Layer) -> tuple[InnerGate, ...]:
             return _gates_of(cell)
         case Bidirectional():
             ways = {"forward": layer.layer, "backward": layer.layer if layer.backward_layer is None else layer.backward_layer}
-            return tuple(gate._replace(name=f"{way} {gate.name}") for way, inside in ways.items() for gate in gates_in(inside))
+            return tuple(gate._replace(name=f"{way} {gate.name}") for way, inside in ways.items() for gate in _inside(inside))
         case _:
             return ()
 

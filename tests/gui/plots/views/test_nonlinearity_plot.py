@@ -2,20 +2,17 @@
 
 import dataclasses
 import math
-from itertools import pairwise
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from gui.plots.views.nonlinearity_plot import NonLinearityPlot, Zone, curves_over, share_inside, zones_of
-from models.experiment.activations import Activation, Elu, Exponential, LeakyRelu, Relu, Relu6, Sigmoid, Softmax, Tanh
-from models.experiment.fields import kinds_in
-from models.experiment.layers import LSTM, Dense, Flatten, LeakyReLU, PReLU, SimpleRNN
-from models.telemetry.events import Histogram
+from gui.plots.views.applied import Zone, share_inside, zones_of
+from gui.plots.views.nonlinearity_plot import NonLinearityPlot
+from models.experiment.activations import Linear, Relu, Softmax, Tanh
+from models.experiment.layers import GRU, LSTM, RNN, Dense, Flatten, LeakyReLU, PReLU, SimpleRNN, TimeDistributed
+from models.experiment.layers.cells import LSTMCell, StackedRNNCells
+from models.telemetry.events import GateProbe, Histogram, Slopes
 from models.telemetry.history import History
-from models.telemetry.zones import dead_zones, saturated_zones
 from tests.gui.plots import invented
 
 network = (
@@ -27,6 +24,9 @@ network = (
     Flatten(name="flatten"),
     SimpleRNN(name="rnn", units=4),
     LSTM(name="lstm", units=4),
+    GRU(name="gru", units=4, recurrent_activation=Linear()),
+    RNN(name="stack", cell=StackedRNNCells(cells=(LSTMCell(units=4), LSTMCell(units=4)))),
+    TimeDistributed(name="each", layer=Dense(name="inside", units=4, activation=Tanh())),
     Dense(name="output", units=3, activation=Softmax()),
 )
 
@@ -79,8 +79,8 @@ def test_tanh_saturates_on_both_sides(qtbot, plot):
     assert left.high == pytest.approx(-edge)
     assert right.low == pytest.approx(edge)
     assert not left.dead
-    assert share_inside(plot._histogram, left) == pytest.approx(0.5)
-    assert share_inside(plot._histogram, right) == pytest.approx(0.25 + 0.25 * (3 - edge) / 2)
+    assert share_inside(plot._applied.inputs, left) == pytest.approx(0.5)
+    assert share_inside(plot._applied.inputs, right) == pytest.approx(0.25 + 0.25 * (3 - edge) / 2)
     assert shown_shares(plot) == ["50.0 %", "35.3 %"]
     (rectangle, _) = [path.vertices for path in plot.saturated.get_paths()]
     assert (rectangle[:, 0].min(), rectangle[:, 0].max()) == (plot._limits[0], pytest.approx(-edge))
@@ -93,7 +93,7 @@ def test_zones_together_hold_what_was_counted_one_by_one(qtbot, plot):
     history.append(dataclasses.replace(history.last_probe, layers=(dataclasses.replace(layer, saturated=0.8),)))
     draw(qtbot, plot, history)
     assert plot.header.subtitle.text() == "tanh · 80.0 % at |f′| < 0.05"
-    assert sum(plot._shares_of(plot._histogram)) == pytest.approx(0.8)
+    assert sum(plot._applied.shares) == pytest.approx(0.8)
     assert [float(text.split()[0]) for text in shown_shares(plot)] == pytest.approx([46.9, 33.1], abs=0.1)
 
 
@@ -121,11 +121,13 @@ def test_a_layer_uses_its_own_parameters(qtbot, plot):
     ("name", "words"),
     [
         ("straight", "is linear"),
-        ("prelu", "no single curve"),
+        ("prelu", "not seen from outside"),
         ("flatten", "no activation of its own"),
         ("output", "softmax: each output depends on all inputs"),
         ("rnn", "not seen from outside"),
-        ("lstm", "inside, at every step"),
+        ("lstm", "not seen from outside"),
+        ("stack", "inside, at every step"),
+        ("gru", "The update gate z of gru is linear"),
         ("elsewhere", "not in the network"),
     ],
 )
@@ -214,32 +216,130 @@ def test_the_table_has_a_row_for_each_bin(qtbot, plot):
     assert [tuple(row) for row in rows] == [(-2, -1, 30, 0, 0), (-1, 0, 10, 0, 0), (0, 1, 40, 0.5, 1), (1, 2, 20, 1.5, 1)]
 
 
-@pytest.mark.parametrize("kind", [kind for kind in kinds_in(Activation) if kind.elementwise], ids=lambda kind: kind.kind())
-def test_zones_lie_beside_each_other_and_cover_what_is_saturated(kind):
-    zones = zones_of(kind())
-    for left, right in pairwise(zones):
-        assert left.high <= right.low
-    for low, high in saturated_zones(kind()):
-        pieces = [zone for zone in zones if low <= zone.low and zone.high <= high]
-        assert (pieces[0].low, pieces[-1].high) == (low, high)
-        assert all(left.high == right.low for left, right in pairwise(pieces))
-    assert [(zone.low, zone.high) for zone in zones if zone.dead] == list(dead_zones(kind()))
+def gate(name, low, high, saturated):
+    return GateProbe(name, Histogram(np.array([10, 30, 40, 20]), low, high), 0.5, 1.0, None, saturated)
 
 
-def test_a_curve_that_leaves_all_numbers_is_infinite_there():
-    _, values, slopes = curves_over(Exponential(), -4, 1000)
-    assert np.isinf(values[-1])
-    assert np.isinf(slopes[-1])
-    assert np.isfinite(values[:100]).all()
+def gated(name="lstm", step=7):
+    """One look at a layer with the gates of an LSTM."""
+    gates = (gate("i", -4.0, 4.0, 0.1), gate("f", -8.0, 8.0, 0.7), gate("c", -2.0, 2.0, 0.2), gate("o", -1.0, 1.0, 0.0))
+    found = record(**{name: None})
+    (layer,) = found.last_probe.layers
+    found.append(dataclasses.replace(found.last_probe, step=step, layers=(dataclasses.replace(layer, gates=gates),)))
+    return found
 
 
-@given(
-    counts=st.lists(st.integers(0, 100), min_size=1, max_size=30).filter(any),
-    function=st.sampled_from([Relu(), Relu6(), Tanh(), Sigmoid(), Elu(), LeakyRelu(negative_slope=0.01)]),
-)
-def test_shares_of_zones_and_of_the_rest_add_up(counts, function):
-    histogram = Histogram(np.array(counts), -7.0, 9.0)
-    zones = zones_of(function)
-    between = [(-math.inf, *(zone.high for zone in zones)), (*(zone.low for zone in zones), math.inf)]
-    rest = [Zone(low, high, dead=False) for low, high in zip(*between, strict=True)]
-    assert sum(share_inside(histogram, zone) for zone in (*zones, *rest)) == pytest.approx(1)
+def test_each_gate_of_a_recurrent_layer_has_its_sums_under_its_own_curve(qtbot, plot):
+    plot.show_layer("lstm")
+    draw(qtbot, plot, gated())
+    assert plot.gate.isEnabled()
+    assert plot.gate.currentText() == "i · input gate"
+    assert plot.axes.get_xlabel() == "input gate i: pre-activation"
+    assert plot.header.subtitle.text() == "sigmoid · 10.0 % at |f′| < 0.05"
+    assert plot._applied.inputs.low == -4
+    plot.gate.setCurrentIndex(2)
+    plot.gate.activated.emit(2)
+    draw(qtbot, plot, gated())
+    assert plot.header.subtitle.text() == "tanh · 20.0 % at |f′| < 0.05"
+    x, values = plot.value_line.get_data()
+    assert np.allclose(values, np.tanh(x))
+    assert plot._applied.inputs.low == -2
+
+
+def test_the_menu_has_the_gates_where_the_head_is_narrow(qtbot, plot):
+    plot.show_layer("lstm")
+    draw(qtbot, plot, gated())
+    (choices,) = [action.menu() for action in plot.menu().actions() if action.text() == "Gate"]
+    assert [action.text() for action in choices.actions()] == [
+        "i · input gate", "f · forget gate", "c · candidate", "o · output gate",
+    ]  # fmt: skip
+    choices.actions()[1].trigger()
+    draw(qtbot, plot, gated())
+    assert plot.header.subtitle.text() == "sigmoid · 70.0 % at |f′| < 0.05"
+    plot.show_layer("dense")
+    assert not plot.gate.isEnabled()
+    assert "Gate" not in [action.text() for action in plot.menu().actions()]
+
+
+def test_a_layer_inside_another_has_its_curve(qtbot, plot):
+    plot.show_layer("each")
+    draw(qtbot, plot, record(each=halves))
+    assert plot.header.subtitle.text() == "tanh"
+
+
+def sloped(*slopes, saturated=None, step=7):
+    """One look at a PReLU with these slopes."""
+    found = record(prelu=halves)
+    (layer,) = found.last_probe.layers
+    learned = Slopes(float(np.mean(slopes)), np.sort(slopes))
+    layer = dataclasses.replace(layer, slopes=learned, saturated=saturated)
+    found.append(dataclasses.replace(found.last_probe, step=step, layers=(layer,)))
+    return found
+
+
+def test_a_prelu_has_the_curve_of_its_mean_slope_and_a_line_for_each_unit(qtbot, plot):
+    plot.show_layer("prelu")
+    draw(qtbot, plot, sloped(0.5, -0.1, 0.2, saturated=0.0))
+    assert plot.header.subtitle.text() == "prelu, mean slope 0.2, from −0.1 to 0.5 · 0.0 % at |f′| < 0.05"
+    x, values = plot.value_line.get_data()
+    assert np.allclose(values, np.where(x > 0, x, 0.2 * x))
+    assert np.allclose(plot.slope_line.get_data()[1], np.where(x > 0, 1, 0.2))
+    assert [line[0].tolist() for line in plot.units.get_segments()] == [[-4, 0.4], [-4, -0.8], [-4, -2]]
+    assert [line[:, 1].tolist() for line in plot.unit_slopes.get_segments()] == [[-0.1, -0.1], [0.2, 0.2], [0.5, 0.5]]
+    (band,) = [path.vertices for path in plot.band.get_paths()]
+    assert (band[:, 1].min(), band[:, 1].max()) == (-2, 0.4)
+    (low, high), (least, greatest) = plot.axes.get_ylim(), plot.slopes.get_ylim()
+    assert low < -2 < 0.4 < high
+    assert least < -0.1 < 1 < greatest
+    assert plot.describe(-2, 0).startswith("f(−2) = −0.4\nf′(−2) = 0.2\nprelu, mean slope 0.2, from −0.1 to 0.5")
+    assert plot._applied.zones == ()
+    assert plot.mean_slope.get_text() == "mean slope\n0.2"
+
+
+def test_slopes_that_change_are_drawn_without_writing_the_axes_anew(qtbot, plot):
+    plot.show_layer("prelu")
+    draw(qtbot, plot, sloped(0.25, 0.3))
+    redraws = plot.redraws
+    for step in range(8, 30):
+        draw(qtbot, plot, sloped(0.25, 0.3 + 0.001 * step, step=step))
+        assert plot.units.get_segments()[-1][0, 1] == pytest.approx(-4 * (0.3 + 0.001 * step))
+    assert plot.redraws == redraws
+    draw(qtbot, plot, sloped(0.25, 3.0, step=31))
+    assert plot.axes.get_ylim()[0] < -12
+    assert plot.redraws == redraws + 1
+
+
+def test_a_prelu_is_shaded_where_some_units_are_flat_with_the_share_that_was_counted(qtbot, plot):
+    plot.show_layer("prelu")
+    draw(qtbot, plot, sloped(0.01, 0.5, saturated=0.15))
+    assert plot._applied.zones == (Zone(-math.inf, 0.0, dead=False),)
+    assert shown_shares(plot) == ["15.0 %"]
+    draw(qtbot, plot, sloped(0.0, 0.0, saturated=0.4, step=8))
+    assert plot._applied.zones == (Zone(-math.inf, 0.0, dead=True),)
+    assert plot.header.subtitle.text() == "prelu, mean slope 0 · 40.0 % at |f′| < 0.05"
+
+
+def test_the_units_of_a_prelu_are_hidden_by_their_name(qtbot, plot):
+    plot.show_layer("prelu")
+    draw(qtbot, plot, sloped(0.01, 0.5))
+    plot.header.legend.toggle("each unit")
+    draw(qtbot, plot, sloped(0.01, 0.5))
+    assert plot.value_line.get_visible()
+    assert not plot.units.get_visible()
+    plot.show_layer("dense")
+    draw(qtbot, plot, record(dense=halves))
+    assert "each unit" not in [entry.name for entry in plot.header.legend.entries]
+
+
+def test_slopes_of_a_moment_that_is_past_are_those_of_then(qtbot, plot):
+    plot.show_layer("prelu")
+    history = sloped(0.1, 0.3)
+    history.append(invented.steps(1, 9, layers=("prelu",)))
+    (layer,) = history.last_probe.layers
+    later = dataclasses.replace(layer, slopes=Slopes(0.7, np.array([0.6, 0.8])))
+    history.append(dataclasses.replace(history.last_probe, step=9, layers=(later,)))
+    draw(qtbot, plot, history)
+    assert "mean slope 0.7" in plot.header.subtitle.text()
+    history.show(7)
+    draw(qtbot, plot, history)
+    assert "mean slope 0.2" in plot.header.subtitle.text()
