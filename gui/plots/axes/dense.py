@@ -53,7 +53,7 @@ def _runs(starts: NDArray[np.int64], counts: NDArray[np.int64], step: int) -> ND
 def bars(x: Floats, y: Floats) -> tuple[NDArray[np.int64], Floats, Floats]:
     """Columns of pixels that the curve (x, y) passes, and its least and greatest y in each; neighbours touch, gaps stay gaps."""
     known = np.isfinite(x)
-    x, y = x[known], y[known]
+    x, y = _passing_all(x[known], y[known], np.flatnonzero(known))
     if not len(x):
         return np.empty(0, dtype=np.int64), np.empty(0), np.empty(0)
     columns = np.floor(x).astype(np.int64)
@@ -65,3 +65,18 @@ def bars(x: Floats, y: Floats) -> tuple[NDArray[np.int64], Floats, Floats]:
     lowest[1:] = np.where(greatest[:-1] < least[1:], greatest[:-1], least[1:])
     highest[1:] = np.where(least[:-1] > greatest[1:], least[:-1], greatest[1:])
     return column, lowest, highest
+
+
+def _passing_all(x: Floats, y: Floats, places: NDArray[np.int64]) -> tuple[Floats, Floats]:
+    """The curve with a point in the middle of each column that it passes without one: pairs of points are not evenly spread.
+
+    What is missing among the `places` of its points in the whole curve is a gap, and nothing is put there.
+    """
+    columns = np.floor(x).astype(np.int64)
+    missing = np.flatnonzero((np.diff(columns) > 1) & (np.diff(places) == 1))
+    if not len(missing):
+        return x, y
+    counts = columns[missing + 1] - columns[missing] - 1
+    added = _runs(columns[missing] + 1, counts, 1) + 0.5
+    before = np.repeat(missing + 1, counts)
+    return np.insert(x, before, added), np.insert(y, before, np.interp(added, x, y))

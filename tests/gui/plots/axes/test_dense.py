@@ -47,6 +47,14 @@ def test_a_gap_stays_a_gap():
     assert columns.max() >= 268
 
 
+def test_a_curve_of_pairs_of_points_is_drawn_without_holes():
+    x = np.repeat(np.arange(0.0, 200, 1.3), 2)  # pixels 5, 9, 13, … have no point of their own
+    column, lowest, highest = dense.bars(x, 3 * x)
+    assert column.tolist() == list(range(199))
+    assert (lowest[1:] <= highest[:-1]).all()
+    assert np.abs((lowest + highest) / 2 - 3 * (column + 0.5)).max() < 4
+
+
 def test_what_leaves_the_axes_is_cut_off():
     ink = drawn(np.where(np.arange(1000) % 2, 100.0, -100.0))
     rows = np.flatnonzero(ink.any(axis=1))
