@@ -346,14 +346,7 @@ class Plot(QWidget):
     def _place_empty_sentence(self) -> None:
         """Put the sentence in the middle of the axes, in lines that leave what stands beside them free."""
         box = self.axes.bbox if self.axes.axison else self.figure.bbox
-        lines = [""]
-        for word in self.empty_sentence.split():
-            longer = f"{lines[-1]} {word}".strip()
-            if lines[-1] and self._text_width(longer) > 0.94 * box.width:
-                lines.append(word)
-            else:
-                lines[-1] = longer
-        self._empty.set_text("\n".join(lines))
+        self._empty.set_text("\n".join(self._in_lines(self.empty_sentence, 0.94 * box.width)))
         x, y = self.figure.transFigure.inverted().transform(((box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2))
         self._empty.set_position((float(x), float(y)))
 
@@ -508,6 +501,17 @@ class Plot(QWidget):
         while len(text) > 1 and self._text_width(text + "…") > width:
             text = text[:-1]
         return text + "…"
+
+    def _in_lines(self, text: str, width: float) -> list[str]:
+        """`text` in lines of `width` figure pixels; a longer word has a line of its own."""
+        lines = [""]
+        for word in text.split():
+            longer = f"{lines[-1]} {word}".strip()
+            if lines[-1] and self._text_width(longer) > width:
+                lines.append(word)
+            else:
+                lines[-1] = longer
+        return lines
 
     def _write_axis(self, axis: Any, bounds: ticks.Range, room: float) -> list[str]:  # noqa: ANN401
         """Write round numbers on an axis with room for so many; returns them."""

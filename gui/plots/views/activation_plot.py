@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from math import floor, log10
 from operator import attrgetter
 from typing import Any, NamedTuple
 
@@ -15,6 +16,7 @@ from PySide6.QtWidgets import QMenu, QScrollArea, QWidget
 
 from gui.plots.axes import ticks
 from gui.plots.axes.curves import Floats
+from gui.plots.axes.names_axis import shortened
 from gui.plots.axes.zooming import Area
 from gui.plots.help import Help
 from gui.plots.plot import Plot, Row, add_choices
@@ -40,6 +42,11 @@ missing_words = {summed: "none seen"}
 """What is said of a layer that has no such numbers, where it is not that none of them is finite."""
 forms = {"Ridge lines": "newest in front", "Heat map": "time to the right"}
 """Words for how histograms of one layer are put together, and how to read that."""
+
+ridge_share = 0.92
+"""Share of a cell's width that a ridge takes; what is left is for those behind it, each a little further to the right."""
+small_share = 1 / 1.2
+"""Size of a small text against that of others, as matplotlib has it."""
 
 
 class Spread(NamedTuple):
@@ -217,12 +224,13 @@ class ActivationPlot(Plot):
         self.ridges.append(self.axes.add_collection(ridges, autolim=False))
         middle = cell.left + cell.width / 2
         of_layer, space, of_gate = spread.name.partition(" ")
-        name = self._elided(of_layer, cell.width - self._text_width(space + of_gate)) + space + of_gate
+        name = shortened(of_layer, cell.width - self._text_width(space + of_gate), self._text_width) + space + of_gate
         self._write_text(middle, cell.bottom + 0.15 * unit, name, ha="center", va="bottom")
-        note = self._elided(self._note(spread), cell.width)
         if spread.name not in self._ranges:
+            note = "\n".join(self._elided(line, cell.width) for line in self._in_lines(self._note(spread), cell.width))
             self._write_text(middle, cell.bottom + cell.height / 2, note, ha="center", va="center", color=theme.muted)
             return
+        note = self._elided(self._note(spread), cell.width)
         if self._is_map:
             self._write_map(spread, cell)
         else:
@@ -233,12 +241,17 @@ class ActivationPlot(Plot):
 
     def _write_base(self, spread: Spread, cell: Cell) -> None:
         """The line that the newest ridge stands on, with the bounds of its range."""
-        left, right, base = cell.left, cell.left + cell.width, self._base(cell)
+        left, right, base = cell.left, cell.left + ridge_share * cell.width, self._base(cell)
         (line,) = self.axes.plot([left, right], [base - 1, base - 1], color=self.theme.border, linewidth=0.8)
         self._texts.append(line)
-        low, high = self._ranges[spread.name]
-        for x, value, side in ((left, low, "left"), (right, high, "right")):
-            self._write_bound(x, base - 0.25 * self._text_height(), value, ha=side, va="top")
+        unit, bounds = self._text_height(), self._ranges[spread.name]
+        texts = [_bound(value) for value in bounds]
+        below = base - 0.25 * unit
+        if small_share * sum(map(self._text_width, texts)) + 0.6 * unit <= right - left:
+            self._write_bound(left, below, texts[0], ha="left", va="top")
+            self._write_bound(right, below, texts[1], ha="right", va="top")
+        else:
+            self._write_bound((left + right) / 2, below, _range_text(*bounds), ha="center", va="top")
 
     def _write_map(self, spread: Spread, cell: Cell) -> None:
         """A picture without data yet, with the bounds of its range at the left."""
@@ -251,10 +264,10 @@ class ActivationPlot(Plot):
         )
         low, high = self._ranges[spread.name]
         for y, value, side in ((base, low, "bottom"), (top, high, "top")):
-            self._write_bound(left - 0.4 * self._text_height(), y, value, ha="right", va=side)
+            self._write_bound(left - 0.4 * self._text_height(), y, _bound(value), ha="right", va=side)
 
-    def _write_bound(self, x: float, y: float, value: float, **look: str) -> None:
-        self._write_text(x, y, _bound(value), color=self.theme.muted, fontsize="small", **look)
+    def _write_bound(self, x: float, y: float, text: str, **look: str) -> None:
+        self._write_text(x, y, text, color=self.theme.muted, fontsize="small", **look)
 
     def _write_text(self, x: float, y: float, text: str, **look: str) -> None:
         self._texts.append(self.axes.text(x, y, text, **{"color": self.theme.text, **look}))
@@ -295,7 +308,7 @@ class ActivationPlot(Plot):
         depth = 0.5 * room if len(shares) > 1 else 0.0
         measured = [histograms.heights[self.heights](share) for share in shares]
         tallest = float(max(each.max() for each in measured)) or 1.0
-        width = 0.92 * cell.width
+        width = ridge_share * cell.width
         middles = (np.arange(self.bins) + 0.5) / self.bins
         x = cell.left + width * np.concatenate([[0.0, 0.0], middles, [1.0, 1.0]])
         outlines = []
@@ -303,7 +316,7 @@ class ActivationPlot(Plot):
             back = age / max(len(shares) - 1, 1)
             height = each / tallest * (room - depth)
             y = np.concatenate([[0.0, height[0]], height, [height[-1], 0.0]])
-            outlines.append(np.column_stack([x + back * 0.08 * cell.width, base + back * depth + y]))
+            outlines.append(np.column_stack([x + back * (1 - ridge_share) * cell.width, base + back * depth + y]))
         return outlines[::-1]
 
     def _map(self, place: int, name: str) -> Floats:
@@ -438,6 +451,13 @@ class ActivationPlot(Plot):
 
 def _bound(value: float) -> str:
     return ticks.short(float(f"{value:.2g}"))
+
+
+def _range_text(low: float, high: float) -> str:
+    """A range whose ends have no room for a power of ten each: ``(−1.8 … 2.1)·10⁻⁵``."""
+    exponent = floor(log10(max(abs(low), abs(high))))
+    ends = (f"{value / 10**exponent:.1f}".removesuffix(".0").replace("-", "−") for value in (low, high))
+    return f"({' … '.join(ends)})·{ticks.power(exponent)}"
 
 
 def spreads_in(probe: Probed, source: str) -> tuple[Spread, ...]:

@@ -49,10 +49,21 @@ def shares_below(histogram: Histogram, places: Sequence[float] | Floats) -> Floa
     return np.interp(places, edges_of(histogram), reached)
 
 
+_usual_ends = (-1.0, 0.0, 1.0)
+"""Where the outputs of relu, sigmoid, softmax and tanh end."""
+
+
 def widened(low: float, high: float) -> Range:
-    """Some room on both sides, so that a range that creeps need not be redrawn each time; 0 stays an end."""
+    """Some room on both sides, so that a range that creeps need not be redrawn each time.
+
+    None beyond the usual end of an activation: below 0 there would be nothing to see of a sigmoid, and a scale that goes there
+    would be misleading.
+    """
     margin = 0.25 * (high - low) or 0.5 * max(abs(low), 1e-3)
-    return (0.0 if low == 0 else low - margin), (0.0 if high == 0 and low < 0 else high + margin)
+    least = max((end for end in _usual_ends if end <= low), default=-np.inf)
+    most = min((end for end in _usual_ends if end >= high), default=np.inf)
+    wide = max(low - margin, least), min(high + margin, most)
+    return wide if wide[0] < wide[1] else (low - margin, high + margin)
 
 
 def bins_of(histogram: Histogram | None) -> Iterable[tuple[float, float, int]]:

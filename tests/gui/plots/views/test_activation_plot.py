@@ -1,6 +1,8 @@
 """The ridge lines hold all layers, compare times fairly, and stay readable."""
 
 import dataclasses
+import re
+from itertools import combinations
 
 import numpy as np
 import pytest
@@ -8,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gui.plots.views.activation_plot import ActivationPlot
-from gui.plots.views.histograms import rebinned
+from gui.plots.views.histograms import rebinned, widened
 from gui.theme import light
 from models.telemetry.events import GateProbe, Histogram, LayerProbe
 from tests.gui.plots import invented
@@ -96,6 +98,44 @@ def test_each_gate_of_a_recurrent_layer_has_ridges_of_its_own(qtbot, plot):
     told = plot.describe(cell.left + cell.width / 2, cell.bottom + cell.height / 2)
     assert told == "gru ← z at step 110\nmean 0.25 ± 1.5\nsaturated 30 %"
     assert {row[1] for row in plot.table()[1]} >= {"gru → z", "gru ← z", "gru → h"}
+
+
+def test_a_scale_does_not_go_beyond_what_an_activation_can_put_out():
+    assert widened(0.02, 0.98) == (0.0, 1.0), "sigmoid and softmax"
+    assert widened(-0.9, 0.95) == (-1.0, 1.0), "tanh"
+    assert widened(0.0, 4.0) == (0.0, 5.0), "relu"
+    assert widened(-4.0, 2.0) == (-5.5, 3.5)
+    assert widened(0.0, 0.0)[0] < widened(0.0, 0.0)[1]
+
+
+def texts_between(plot, left, right):
+    return [written for written in plot.written if left <= written.place.center().x() <= right]
+
+
+def test_names_and_bounds_of_narrow_cells_can_be_read(qtbot, plot):
+    plot.resize(325, 300)
+    history = invented.history(80, ("batch_normalization_1", "batch_normalization_2", "output"))
+    probe, tiny = history.last_probe, Histogram(np.array([1, 2, 1]), -1.2e-5, 1.4e-5)
+    layers = tuple(dataclasses.replace(layer, gradients=tiny, pre_activations=None) for layer in probe.layers)
+    history.append(dataclasses.replace(probe, step=81, layers=layers))
+    plot.source.setCurrentText("Gradients")
+    draw(qtbot, plot, history)
+    assert {name[-1] for name in names_of(plot) if name.startswith("batch")} == {"1", "2"}, "the end tells layers apart"
+    assert any(re.fullmatch(r"\(−1.[89] … 2(.1)?\)·10⁻⁵", text) for text in names_of(plot)), names_of(plot)
+    for cell in plot._cells():
+        found = [text.place.adjusted(0, 3, 0, -3) for text in texts_between(plot, cell.left, cell.left + cell.width)]
+        assert len(found) >= 2
+        assert not any(one.intersects(other) for one, other in combinations(found, 2))
+    plot.source.setCurrentText("Pre-activations")
+    draw(qtbot, plot, history)
+    assert {text.replace("\n", " ") for text in names_of(plot)} >= {"none seen"}
+
+
+def test_bounds_stand_where_the_newest_ridge_begins_and_ends(qtbot, plot):
+    draw(qtbot, plot, invented.history(400))
+    newest = plot.ridges[0].get_paths()[-1].vertices[:, 0]
+    ends = [text.get_unitless_position()[0] for text in plot.axes.texts if text.get_verticalalignment() == "top"][:2]
+    assert ends == pytest.approx([newest.min(), newest.max()])
 
 
 def test_the_newest_is_in_front_and_strongest(qtbot, plot):
