@@ -7,6 +7,7 @@ from math import prod
 import numpy as np
 
 from models.data.weighting import class_weights, training_weights
+from models.engine.release import released_graphs
 from models.engine.session import Session, build
 from models.experiment import losses as kinds
 from models.experiment.activations import Linear, Relu, Sigmoid, Softmax, Softplus, Tanh
@@ -140,11 +141,12 @@ def fit(value, prepared):
     elif by_class is not None:
         by_example = None
     held = (prepared.x_val, prepared.y_val, *(() if prepared.weights_val is None else (prepared.weights_val,)))
-    history = model.fit(
-        prepared.x_train, prepared.y_train, batch_size=8, epochs=value.training.epochs, shuffle=False, verbose=0,
-        class_weight=None if by_class is None else dict(enumerate(by_class)), sample_weight=by_example,
-        **({"validation_data": held, "validation_batch_size": 8} if len(prepared.x_val) else {}),
-    ).history  # fmt: skip
+    with released_graphs():
+        history = model.fit(
+            prepared.x_train, prepared.y_train, batch_size=8, epochs=value.training.epochs, shuffle=False, verbose=0,
+            class_weight=None if by_class is None else dict(enumerate(by_class)), sample_weight=by_example,
+            **({"validation_data": held, "validation_batch_size": 8} if len(prepared.x_val) else {}),
+        ).history  # fmt: skip
     return model, history
 
 
@@ -160,14 +162,23 @@ def compare(row, compilation):
 
 
 def compare_case(value, prepared, compilation):
-    """The same for an experiment and its data."""
+    """The same for an experiment and its data; where it diverges it must in Keras, and is compared after the steps before."""
     session, events = Session(value, prepared, "cpu", compilation=compilation), []
     ended = session.train(events.append, Control())
+    model, history = fit(value, prepared)
+    if ended.ending == "diverged" and session.step:
+        assert not np.isfinite(history["loss"][0]), ended.sentence
+        return deviation(session.model, fit(value, first_batches(prepared, session.step))[0]), 0.0
     assert (ended.ending, session.step, session.stepper.compilation) == ("finished", 51, compilation), ended.sentence
     assert training_weights(value.training, prepared) is None or session.stock.weights is not None
-    model, history = fit(value, prepared)
     figures = max(
         float(np.max(np.abs(np.array([told[name] for told in epochs(events)]) - theirs) / np.maximum(np.abs(theirs), 1e-2)))
         for name, theirs in history.items()
     )
     return deviation(session.model, model), figures
+
+
+def first_batches(prepared, count):
+    """The same data with so many batches of training examples alone."""
+    own = None if prepared.weights_train is None else prepared.weights_train[: 8 * count]
+    return replace(prepared, x_train=prepared.x_train[: 8 * count], y_train=prepared.y_train[: 8 * count], weights_train=own)
