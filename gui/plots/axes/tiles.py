@@ -76,7 +76,7 @@ def coloured(values: NDArray[Any], reach: NDArray[Any] | float, theme: Theme) ->
 
 
 def greys(values: NDArray[Any]) -> Bytes:
-    """A picture as a person sees it: (rows, columns, 1 or 3) from its least number, black, to its greatest, white."""
+    """A picture, or a volume, as a person sees it: (…, 1 or 3) from its least number, black, to its greatest, white."""
     numbers = np.nan_to_num(np.asarray(values, dtype=np.float64))
     low, high = float(numbers.min()), float(numbers.max())
     bright = (255 * (numbers - low) / ((high - low) or 1.0)).astype(np.uint8)

@@ -28,7 +28,14 @@ def examples_of(prepared: Prepared) -> NDArray[np.float32]:
 
 def picture_of(example: NDArray[np.float32]) -> NDArray[np.uint8] | None:
     """An example as a person sees it; none where it is no picture of one or three colours."""
-    return greys(example) if example.ndim == 3 and example.shape[-1] in (1, 3) else None
+    slices = pictures_of(example) if example.ndim == 3 else None
+    return slices[0] if slices is not None else None
+
+
+def pictures_of(example: NDArray[np.float32]) -> NDArray[np.uint8] | None:
+    """(slices, rows, columns, 3): an example as a person sees it, a picture as one slice; none where it is no volume either."""
+    volume = example[None] if example.ndim == 3 else example
+    return greys(volume) if volume.ndim == 4 and volume.shape[-1] in (1, 3) else None
 
 
 @dataclass(frozen=True, eq=False)

@@ -1,6 +1,7 @@
 """What each unit of one layer responds to."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,12 +13,17 @@ from gui.plots.axes.tiles import Box, Bytes, colour_bytes, coloured, framed, lai
 from gui.plots.help import Help
 from gui.plots.maps import LayerMapPlot, Words, range_of
 from gui.plots.plot import Row
-from gui.plots.views.judged import examples_of, picture_of
+from gui.plots.views.judged import examples_of, pictures_of
+from gui.plots.views.kernels import KernelMaps, kernel_maps, place_in_kernel, weights_by_unit
+from gui.plots.views.over_time import OverTime, by_step
 from gui.plots.views.surface import Meaning
 from gui.plots.views.unit_graphs import BentPlane, UnitLines, curves_of, sum_name, what_is_added
+from gui.plots.views.unit_maps import UnitMaps, own_reaches, sliced
 from gui.theme import Theme
 from models.data.prepared import Prepared, View
-from models.telemetry.wanted import Looks, Neurons, Wanted, WeightArray
+from models.experiment.graph import input_name, readers
+from models.experiment.layers import AnyLayer, Embedding
+from models.telemetry.wanted import Looks, Neurons, Wanted
 
 if TYPE_CHECKING:
     from gui.runner import RunPrepared
@@ -28,8 +34,8 @@ most_dots = 300
 """Training examples that are drawn on an enlarged map."""
 most_told = 6
 """Weights of a unit that are told one by one."""
-most_inputs = 4
-"""Inputs of a convolution whose kernels are shown beside each other."""
+axis_names = {1: ("step",), 2: ("row", "column"), 3: ("slice", "row", "column"), 4: ("step", "slice", "row", "column")}
+"""Of what one unit puts out for an example, by the number of axes."""
 
 
 class NeuronPlot(LayerMapPlot):
@@ -43,9 +49,10 @@ class NeuronPlot(LayerMapPlot):
         shows="Every unit of the selected layer. With two features: what it puts out over their plane, orange below 0, blue "
         "above. With one feature: what each unit adds to the sum of a unit of the next Dense layer, which can be chosen, "
         "and the sum with the bias; the units that go furthest are named. Otherwise: what it puts out for the example that is "
-        "chosen; of a convolution its feature maps, or its kernels. Hover to enlarge a unit and to read its weights, click to "
-        "let it fill the panel. A layer of two units can also be seen as a bent plane: the grid of the data's plane as it "
-        "arrives there.",
+        "chosen, over the steps of a sequence below what goes in, or as maps, those of volumes slice by slice; of a convolution "
+        "its kernels, too. Hover to enlarge a unit and to read its weights, click to let it fill the panel, a volume's unit with "
+        "all its slices. A layer of two units can also be seen as a bent plane: the grid of the data's plane as it arrives at "
+        "them.",
         good="Units differ from each other, and maps get more complicated from layer to layer.",
         bad="A map of one colour: the unit is dead, or does not depend on what comes in. Many maps alike: more units than the "
         "task needs, or weights that started equal.",
@@ -60,6 +67,8 @@ class NeuronPlot(LayerMapPlot):
         """Where data have no view."""
         self.receiver = self.add_number("receiving unit", "Number of the unit of the next layer in whose sum units are added up")
         self.receiver.valueChanged.connect(self._add_up_elsewhere)
+        self.slice = self.add_number("slice", "Number of the slice of volumes that is shown, along their depth")
+        self.slice.valueChanged.connect(self._hurry)
         self.neurons: Neurons | None = None
         self.filling: int | None = None
         """The unit whose map fills the panel."""
@@ -67,12 +76,16 @@ class NeuronPlot(LayerMapPlot):
         """The unit that the pointer is over."""
         self._data: Prepared | None = None
         self._meaning: Meaning | None = None
-        self._names: frozenset[str] = frozenset()
-        """Of the layers of the network that was trained."""
+        self._declared: dict[str, AnyLayer] = {}
+        """Layers of the network that was trained, by their names."""
+        self._symbols = False
+        """Whether whole numbers that stand for symbols go in."""
         self._reach = 0.0
         self._boxes: dict[int, Box] = {}
-        """Where the unit of each number stands."""
+        """Where the map of each number stands: of a unit, or of a slice of the one that fills the panel."""
         self._input_box: Box | None = None
+        self._slice_boxes: dict[int, Box] = {}
+        """Where the number of each slice stands, to be clicked."""
         self._arrangement: tuple[tuple[object, ...], tuple[list[Box], int]] = (), ([], 0)
         """Room, number and shape of maps, and where they stand."""
         self.graph: UnitLines | BentPlane | None = None
@@ -83,7 +96,7 @@ class NeuronPlot(LayerMapPlot):
 
     @property
     def is_empty(self) -> bool:
-        return self.neurons is None or self.neurons.outputs.ndim > 3
+        return self.neurons is None
 
     @property
     def is_graph(self) -> bool:
@@ -93,7 +106,9 @@ class NeuronPlot(LayerMapPlot):
         super().start(run)
         self._data = prepared = run.prepared
         self._meaning = Meaning.of(run.experiment, prepared)
-        self._names = frozenset(layer.name for layer in run.experiment.network)
+        self._declared = {layer.name: layer for layer in run.experiment.network}
+        first = readers(run.experiment.network)[input_name]
+        self._symbols = any(isinstance(self._declared[name], Embedding) for name in first)
         self.example.setMaximum(max(0, len(examples_of(prepared)) - 1))
         self.example.setEnabled(prepared.view is None)
         self.header.arrange()
@@ -118,7 +133,7 @@ class NeuronPlot(LayerMapPlot):
         if neurons is not None:
             self.offer(self._ways(neurons))
             self._let_choose(neurons)
-            self._reach = reach_of(self._values(neurons), self._reach)
+            self._reach = reach_of(self._numbers_of(neurons), self._reach)
             self.header.set_subtitle(_name_of(neurons))
         return True
 
@@ -145,44 +160,53 @@ class NeuronPlot(LayerMapPlot):
 
     def paint(self, picture: Bytes) -> list[Words]:
         assert self.neurons is not None
-        values = self._values(self.neurons)
-        maps = coloured(values, _own_reach(values) if self.chosen_way == "own" else self._reach, self.theme)
-        ratio = _ratio(values.shape[1:])
-        if self.filling is not None and self.filling < len(maps):
-            return self._paint_one(picture, maps, self.filling, ratio)
-        words = self._paint_all(picture, maps, ratio)
-        if self.hovered is not None and self.hovered < len(maps) and values[0].size > 1:
-            covered = self._paint_enlarged(picture, maps[self.hovered], self._boxes[self.hovered], ratio)
+        maps, self._slice_boxes = self._maps(self.neurons), {}
+        hovered = self.hovered if self.hovered is not None and self.hovered < len(maps.values) and maps.can_be_larger else None
+        if self.chosen_way == "time":
+            return self._paint_over_time(picture, maps, hovered)
+        if self.filling is not None and self.filling < len(maps.values) and not self._shows_slices:
+            return self._paint_one(picture, maps, self.filling)
+        words = self._paint_all(picture, maps)
+        if hovered is not None:
+            covered = self._paint_enlarged(picture, maps, hovered)
             words = [each for each in words if covered is None or not covered.holds(each.x, each.y)]
         return words
 
     def describe_place(self, x: float, y: float) -> str:
-        neurons, unit = self.neurons, self._unit_at(x, y)
-        if neurons is None or unit is None:
-            return "what goes in" if self._input_box is not None and self._input_box.holds(x, y) else ""
-        values = self._values(neurons)[unit]
-        row, column = self._boxes[unit].cell(x, y, values.shape)
+        neurons, number = self.neurons, self._map_at(x, y)
+        if neurons is None or number is None:
+            return self._told_input(x, y)
+        unit = self.filling if self._shows_slices and self.filling is not None else number
+        values = self._maps(neurons).values[number]
+        row, column = self._boxes[number].cell(x, y, values.shape)
         value = ticks.short(float(values[row, column]))
         lines = [f"unit {unit} of {neurons.layer}"]
         if self.chosen_way == "kernels":
-            lines += [f"weight {value}"] if np.isfinite(values[row, column]) else []
+            place = place_in_kernel(self._declared[neurons.layer], neurons, row, column)
+            lines += [f"{place}: weight {value}"] if place else []
         else:
-            lines.append(f"{self._told_place(neurons, row, column)}{value}")
+            lines.append(f"{self._told_place(neurons, number if self._shows_slices else self._chosen_slice, row, column)}{value}")
             low, high = range_of(values)
             if values.size > 1:
                 lines.append(f"from {ticks.short(low)} to {ticks.short(high)}, mean {ticks.short(float(values.mean()))}")
-        return "\n".join([*lines, *_told_weights(neurons, unit)])
+        return "\n".join([*lines, *self._told_weights(neurons, unit)])
 
     def press(self, x: float, y: float) -> None:
-        if not self.is_graph:
-            self.filling = None if self.filling is not None else self._unit_at(x, y)
-            self.hovered = None
-            self._hurry()
+        if self.is_graph:
+            return
+        number = self._map_at(x, y)
+        slices = self._slice_boxes.items()
+        picked = number if self._shows_slices else next((each for each, box in slices if box.holds(x, y)), None)
+        if picked is not None:
+            self.slice.setValue(picked * self.slice.singleStep())
+        self.filling = number if self.filling is None else None
+        self.hovered = None
+        self._hurry()
 
     def hover(self, x: float, y: float) -> None:
-        unit = None if self.filling is not None else self._unit_at(x, y)
-        if unit != self.hovered:
-            self.hovered = unit
+        number = None if self.filling is not None and not self._shows_slices else self._map_at(x, y)
+        if number != self.hovered:
+            self.hovered = number
             self._hurry()
 
     def leave(self) -> None:
@@ -190,21 +214,58 @@ class NeuronPlot(LayerMapPlot):
             self.hovered = None
             self._hurry()
 
-    def _paint_all(self, picture: Bytes, maps: Bytes, ratio: float) -> list[Words]:
-        given, room, unit = self._given(), self._above_scale, self._text_height()
-        boxes, head = self._arranged(room, len(maps) + (given is not None), ratio)
-        of_units = boxes[: len(maps)]
-        self._boxes = dict(enumerate(of_units))
-        self._input_box = boxes[-1] if given is not None else None
+    def _maps(self, neurons: Neurons) -> UnitMaps:
+        """What is drawn: a map for each unit, or for each slice of the one that fills the panel."""
+        if (kernels := self._kernels_of(neurons)) is not None:
+            return UnitMaps(kernels.values, np.full((len(kernels.values), 1, 1), self._reach), self.theme, kernels.gaps)
+        numbers = neurons.outputs
+        reaches = own_reaches(numbers) if self.chosen_way == "own" else np.full((len(numbers), 1, 1), self._reach)
+        if self._shows_slices and self.filling is not None:
+            values = sliced(numbers)[self.filling]
+            return UnitMaps(values, np.repeat(reaches[self.filling : self.filling + 1], len(values), axis=0), self.theme)
+        values = sliced(numbers)[:, self._chosen_slice]
+        return UnitMaps(values[:, ::-1] if neurons.place == "plane" else values, reaches, self.theme)
+
+    def _paint_all(self, picture: Bytes, maps: UnitMaps) -> list[Words]:
+        given, room, unit, count = self._given(), self._above_scale, self._text_height(), len(maps.values)
         words = self._paint_scale(picture, room)
-        put_all(picture, of_units, maps, self.theme.border)
+        if self.slice.isEnabled() and not self._shows_slices:
+            room = replace(room, height=room.height - round(2.4 * unit))
+            words += self._paint_slices(
+                picture, Box(room.left, room.top + room.height + round(0.6 * unit), room.width, round(1.8 * unit))
+            )
+        boxes, head = self._arranged(room, count + (given is not None), maps.ratio)
+        self._boxes = dict(enumerate(boxes[:count]))
+        self._input_box = boxes[-1] if given is not None else None
+        put_all(picture, boxes[:count], maps.colours, self.theme.border)
         if given is not None:
             framed(picture, boxes[-1], given, self.theme.border)
         if head:
-            names = [*map(str, range(len(maps))), "input"]
+            step = self.slice.singleStep() if self._shows_slices else 1
+            names = [*(str(step * number) for number in range(count)), "input"]
             places = [(box.left + box.width / 2, box.top - 0.9 * unit) for box in boxes]
             words += [Words(name, *place, self.theme.muted) for name, place in zip(names, places, strict=False)]
         return words
+
+    def _paint_slices(self, picture: Bytes, row: Box) -> list[Words]:
+        """Numbers of the slices in a row, to be clicked, that of the one which is shown on a ground of its own."""
+        unit, step, muted = self._text_height(), self.slice.singleStep(), self.theme.muted
+        left, wide = row.left + self._text_width("slice") + unit, self._text_width(str(self.slice.maximum())) + unit
+        count, fitting = self.slice.maximum() // step + 1, max(1, int((row.left + row.width - left) / wide))
+        shown = range(0, count, -(-count // fitting))
+        self._slice_boxes = {
+            each: Box(round(left + wide * at), row.top, round(wide), row.height) for at, each in enumerate(shown)
+        }
+        if (box := self._slice_boxes.get(self._chosen_slice)) is not None:
+            put(picture, box, colour_bytes(self.theme.selection)[None, None])
+        middle = row.top + row.height / 2
+        return [
+            Words("slice", row.left, middle, muted, "left"),
+            *(
+                Words(str(step * each), box.left + box.width / 2, middle, self.theme.text)
+                for each, box in self._slice_boxes.items()
+            ),
+        ]
 
     def _arranged(self, room: Box, count: int, ratio: float) -> tuple[list[Box], int]:
         """Places of so many maps, and the height above each for its number, 0 where they are too small for that."""
@@ -218,27 +279,43 @@ class NeuronPlot(LayerMapPlot):
             self._arrangement = (room, count, ratio), (boxes, head)
         return self._arrangement[1]
 
-    def _paint_one(self, picture: Bytes, maps: Bytes, number: int, ratio: float) -> list[Words]:
+    def _paint_one(self, picture: Bytes, maps: UnitMaps, number: int) -> list[Words]:
         room, unit = self._above_scale, self._text_height()
-        (box,) = laid_out(room, 1, ratio, 0, round(1.9 * unit))
+        (box,) = laid_out(room, 1, maps.large_ratio, 0, round(1.9 * unit))
         self._boxes, self._input_box = {number: box}, None
-        framed(picture, box, maps[number], self.theme.border)
+        framed(picture, box, maps.large(number, box), self.theme.border)
         self._paint_dots(picture, box)
         head = Words(f"unit {number}; click for all", box.left + box.width / 2, box.top - 0.95 * unit, self.theme.muted)
         return [*self._paint_scale(picture, room), head]
 
-    def _paint_enlarged(self, picture: Bytes, part: Bytes, box: Box, ratio: float) -> Box | None:
+    def _paint_enlarged(self, picture: Bytes, maps: UnitMaps, number: int) -> Box | None:
         """One map larger, in the half of the panel that it is not in: where it is; none where it is large already."""
-        room = self.room
-        (large,) = laid_out(Box(0, 0, room.width // 2, room.height), 1, ratio, 0)
+        room, box = self.room, self._boxes[number]
+        (large,) = laid_out(Box(0, 0, room.width // 2, room.height), 1, maps.large_ratio, 0)
         if large.width < 1.5 * box.width:
             return None
         on_the_left = box.left + box.width / 2 < room.left + room.width / 2
         left = room.left + room.width - large.width if on_the_left else room.left
         place = Box(left, room.top + (room.height - large.height) // 2, large.width, large.height)
-        framed(picture, place, part, self.theme.strong_border, 3)
+        framed(picture, place, maps.large(number, place), self.theme.strong_border, 3)
         self._paint_dots(picture, place)
         return place
+
+    def _paint_over_time(self, picture: Bytes, maps: UnitMaps, hovered: int | None) -> list[Words]:
+        assert self.neurons is not None
+        example, room = self._example(), self._above_scale
+        seen = OverTime(
+            maps,
+            None if example is None else by_step(example),
+            self._symbols,
+            self.neurons.stride,
+            self.filling if self.filling is None or self.filling < len(maps.values) else None,
+            room,
+            self._text_height(),
+            self._text_width,
+        )
+        self._boxes, self._input_box = seen.boxes, seen.input_box
+        return [*self._paint_scale(picture, room), *seen.paint(picture, hovered)]
 
     def _paint_dots(self, picture: Bytes, box: Box) -> None:
         """The training examples on a map of the plane, in the colours of their classes."""
@@ -266,7 +343,7 @@ class NeuronPlot(LayerMapPlot):
         put(picture, box, coloured(np.linspace(-1, 1, 101)[None], 1.0, self.theme))
         middle, name_end = box.top + box.height / 2, left - 1.8 * unit - low
         return [
-            Words(self._elided(self.header.subtitle.text(), name_end - room.left), room.left, middle, self.theme.muted, "left"),
+            Words(self._elided(self._shown_name, name_end - room.left), room.left, middle, self.theme.muted, "left"),
             Words(ends[0], left - 0.6 * unit, middle, self.theme.muted, "right"),
             Words(ends[1], left + width + 0.6 * unit, middle, self.theme.muted, "left"),
         ]
@@ -276,23 +353,50 @@ class NeuronPlot(LayerMapPlot):
         room = self.room
         return Box(room.left, room.top, room.width, max(1, room.height - round(2.2 * self._text_height())))
 
-    def _unit_at(self, x: float, y: float) -> int | None:
-        return next((unit for unit, box in self._boxes.items() if box.holds(x, y)), None)
+    @property
+    def _shown_name(self) -> str:
+        """Which layer it is, and of volumes what of it."""
+        name = self.header.subtitle.text()
+        return f"unit {self.filling}, every slice" if self._shows_slices else name
 
-    def _values(self, neurons: Neurons) -> Singles:
-        """(units, rows, columns) as they are drawn: the highest y at the top."""
-        if self.chosen_way == "kernels" and neurons.weights:
-            return _kernels(neurons.weights["kernel"])
-        if neurons.place == "plane":
-            return neurons.outputs[:, ::-1]
-        outputs = neurons.outputs
-        return outputs.reshape(len(outputs), *(1,) * (3 - outputs.ndim), *outputs.shape[1:])
+    @property
+    def _shows_slices(self) -> bool:
+        """Whether the unit that fills the panel is shown slice by slice."""
+        return self.filling is not None and self.slice.isEnabled()
 
-    def _given(self) -> NDArray[np.uint8] | None:
-        """The picture that goes in; none where the example is none."""
+    @property
+    def _chosen_slice(self) -> int:
+        """Place of the slice that is shown, of all that were looked at; 0 where there are no slices."""
+        return self.slice.value() // self.slice.singleStep() if self.slice.isEnabled() else 0
+
+    def _map_at(self, x: float, y: float) -> int | None:
+        return next((number for number, box in self._boxes.items() if box.holds(x, y)), None)
+
+    def _kernels_of(self, neurons: Neurons) -> KernelMaps | None:
+        """The kernels, where these are to be shown."""
+        return kernel_maps(self._declared[neurons.layer], neurons) if self.chosen_way == "kernels" else None
+
+    def _numbers_of(self, neurons: Neurons) -> Singles:
+        """All numbers that are shown of units: what they put out, or their kernels."""
+        kernels = self._kernels_of(neurons)
+        return neurons.outputs if kernels is None else kernels.values
+
+    def _example(self) -> Singles | None:
+        """What goes in; none where units are not shown for an example."""
         if self.neurons is None or self.neurons.example is None or self._data is None:
             return None
-        return picture_of(examples_of(self._data)[self.neurons.example])
+        return np.asarray(examples_of(self._data)[self.neurons.example])
+
+    def _given(self) -> NDArray[np.uint8] | None:
+        """What goes in as a picture: of a volume the slice that belongs to the one that is shown; none where it is none."""
+        example = self._example()
+        if example is None or self._shows_slices or self.chosen_way == "kernels":
+            return None
+        slices = pictures_of(example)
+        if slices is None:
+            return None
+        shown = (self._chosen_slice + 0.5) / (self.slice.maximum() // self.slice.singleStep() + 1)
+        return np.asarray(slices[int(shown * len(slices))])
 
     # Graphs
 
@@ -324,7 +428,7 @@ class NeuronPlot(LayerMapPlot):
         if self.neurons is None or not isinstance(self.graph, UnitLines):
             return f"unit 0: {ticks.short(x)}, unit 1: {ticks.short(y)}"
         unit, lines = self.graph.nearest(x, y)
-        return "\n".join([*lines, *_told_weights(self.neurons, unit, self._added_up_in)])
+        return "\n".join([*lines, *self._told_weights(self.neurons, unit)])
 
     # What there is to choose and to tell
 
@@ -336,7 +440,9 @@ class NeuronPlot(LayerMapPlot):
         ways = [("one scale", "one"), ("own scales", "own")]
         if neurons.place == "plane" and neurons.units == 2:
             ways.append(("bent plane", "bent"))
-        if neurons.place == "example" and _has_kernels(neurons):
+        if neurons.place == "example" and neurons.outputs.ndim == 2 and neurons.outputs.shape[1] > 1:
+            ways.insert(0, ("over time", "time"))
+        if neurons.place == "example" and kernel_maps(self._declared[neurons.layer], neurons) is not None:
             ways.append(("kernels", "kernels"))
         return ways
 
@@ -345,6 +451,11 @@ class NeuronPlot(LayerMapPlot):
         receivers = 0 if neurons.onward is None else len(neurons.onward.bias)
         self.receiver.setMaximum(max(receivers - 1, 0))
         self.receiver.setEnabled(self.chosen_way == "contributions" and receivers > 1)
+        volumes = neurons.place == "example" and neurons.outputs.ndim > 3
+        slices = sliced(neurons.outputs).shape[1] if volumes else 1
+        self.slice.setEnabled(slices > 1 and self.chosen_way in ("one", "own"))
+        self.slice.setSingleStep(neurons.stride if neurons.outputs.ndim == 4 else 1)
+        self.slice.setMaximum((slices - 1) * self.slice.singleStep())
         self.header.arrange()
 
     def _add_up_elsewhere(self) -> None:
@@ -356,22 +467,20 @@ class NeuronPlot(LayerMapPlot):
         self.hovered = None
         self.header.set_legend([])
         if self.neurons is not None:
-            self._reach = reach_of(self._values(self.neurons))
+            self._reach = reach_of(self._numbers_of(self.neurons))
             self._let_choose(self.neurons)
         super()._change_way()
 
     def _forget(self) -> None:
         self.neurons = self.filling = self.hovered = None
         self._reach = 0.0
-        self._boxes, self._input_box = {}, None
+        self._boxes, self._input_box, self._slice_boxes = {}, None, {}
         super()._forget()
 
     def _explain(self) -> None:
-        if self.neurons is not None and self.neurons.outputs.ndim > 3:
-            self.empty_sentence = f"{self.neurons.layer} puts out volumes, which cannot be drawn as maps: select another layer"
-        elif self._data is None or self.layer is None:
+        if self._data is None or self.layer is None:
             self.empty_sentence = NeuronPlot.empty_sentence
-        elif self.layer not in self._names:
+        elif self.layer not in self._declared:
             self.empty_sentence = f"{self.layer} is not in the network that was trained"
         else:
             self.empty_sentence = f"The units of {self.layer} appear with the next look inside"
@@ -386,18 +495,50 @@ class NeuronPlot(LayerMapPlot):
             axes = [axis[:: neurons.stride] for axis in reversed(self._view.axes)]
             return tuple(reversed(self._view.axis_names[: len(axes)])), axes
         lengths = neurons.outputs.shape[1:]
-        names = {1: ("step",), 2: ("row", "column")}.get(len(lengths), ())
-        return names, [neurons.stride * np.arange(length) for length in lengths]
+        numbered = tuple(f"axis {number}" for number in range(1, len(lengths) + 1))
+        return axis_names.get(len(lengths), numbered if lengths else ()), [neurons.stride * np.arange(each) for each in lengths]
 
-    def _told_place(self, neurons: Neurons, row: int, column: int) -> str:
+    def _told_place(self, neurons: Neurons, number: int, row: int, column: int) -> str:
+        """Where a cell of a map is, which is the slice of this number."""
         names, axes = self._places(neurons)
         if not axes:
             return "puts out "
         if len(axes) == 1:
             return f"{names[0]} {ticks.short(float(axes[0][column]))}: "
-        down = len(axes[0]) - 1 - row if neurons.place == "plane" else row
-        y, x = float(axes[0][down]), float(axes[1][column])
-        return f"{names[1]} {ticks.short(x)}, {names[0]} {ticks.short(y)}: "
+        down = len(axes[-2]) - 1 - row if neurons.place == "plane" else row
+        at = [*map(int, np.unravel_index(number, [len(axis) for axis in axes[:-2]])), down, column]
+        told = [f"{name} {ticks.short(float(axis[place]))}" for name, axis, place in zip(names, axes, at, strict=True)]
+        return ", ".join([*told[:-2], told[-1], told[-2]]) + ": "
+
+    def _told_input(self, x: float, y: float) -> str:
+        """What goes in at a pixel of the picture; empty where nothing does."""
+        example = self._example()
+        if example is None or self._input_box is None or not self._input_box.holds(x, y):
+            return ""
+        rows = by_step(example) if self.chosen_way == "time" else None
+        if rows is None:
+            return "what goes in"
+        row, step = self._input_box.cell(x, y, rows.shape)
+        what = "symbol" if self._symbols else f"feature {row}" if len(rows) > 1 else "the number"
+        return f"what goes in\nstep {step}: {what} {ticks.short(float(rows[row, step]))}"
+
+    def _told_weights(self, neurons: Neurons, unit: int) -> list[str]:
+        """The weights of one unit, as far as the layer has them for each, and its weight in the next layer.
+
+        That is its weight for the unit in whose sum it is added up; where there is no such choice, for the only one there.
+        """
+        lines = []
+        for name, array in weights_by_unit(self._declared[neurons.layer], neurons).items():
+            own = array[..., unit]
+            if own.size <= most_told:
+                lines.append(f"{name} " + ", ".join(ticks.short(float(weight)) for weight in own.ravel()))
+            else:
+                lines.append(f"{name}: {own.size} weights, norm {ticks.short(float(np.linalg.norm(own)))}")
+        onward, receiver = neurons.onward, self._added_up_in
+        if onward is not None and (receiver is not None or onward.receivers == 1):
+            where = "the next layer" if onward.receivers == 1 else f"unit {receiver} of {onward.layer}"
+            lines.append(f"weight in {where} {ticks.short(float(onward.kernel[unit, receiver or 0]))}")
+        return lines
 
 
 def _name_of(neurons: Neurons) -> str:
@@ -407,58 +548,7 @@ def _name_of(neurons: Neurons) -> str:
     return f"{neurons.layer}, {counted}" + ("" if neurons.example is None else f", example {neurons.example}")
 
 
-def _own_reach(values: Singles) -> Singles:
-    """(units, 1, 1): the greatest finite size of what each unit puts out, 1 where that is 0."""
-    sizes = np.where(np.isfinite(values), np.abs(values), 0).max(axis=(1, 2), keepdims=True)
-    return np.asarray(np.where(sizes > 0, sizes, 1))
-
-
-def _ratio(shape: tuple[int, ...]) -> float:
-    """Width of a map divided by its height; strips are made high enough to be seen."""
-    return min(max(shape[1] / shape[0], 0.25), 4.0)
-
-
 def _share(points: Singles, positions: Singles) -> Singles:
     """Where `points` lie on an axis whose cells, one for each of `positions`, fill it from 0 to 1."""
     step = (positions[-1] - positions[0]) / max(len(positions) - 1, 1) or 1.0
     return np.asarray(((points - positions[0]) / step + 0.5) / len(positions))
-
-
-def _is_whole(array: WeightArray) -> bool:
-    return all(stride == 1 for stride in array.strides)
-
-
-def _has_kernels(neurons: Neurons) -> bool:
-    """Whether this is a convolution of pictures whose kernels can be told apart."""
-    kernel = (neurons.weights or {}).get("kernel")
-    return kernel is not None and len(kernel.shape) == 4 and kernel.shape[2] <= most_inputs and _is_whole(kernel)
-
-
-def _kernels(kernel: WeightArray) -> Singles:
-    """(filters, rows, columns): the kernels of all inputs beside each other, a gap between them."""
-    rows, columns, inputs, filters = kernel.shape
-    picture = np.full((filters, rows, inputs * (columns + 1) - 1), np.nan, dtype=np.float32)
-    for number in range(inputs):
-        at = number * (columns + 1)
-        picture[:, :, at : at + columns] = np.moveaxis(kernel.values[:, :, number], -1, 0)
-    return picture
-
-
-def _told_weights(neurons: Neurons, unit: int, receiver: int | None = None) -> list[str]:
-    """The weights of one unit, as far as the layer has them for each, and its weight in the next layer.
-
-    That is its weight for the unit `receiver` there; if none is given, for the only one, where it is the only one.
-    """
-    lines = []
-    for name, array in (neurons.weights or {}).items():
-        if not _is_whole(array) or not array.shape or array.shape[-1] != neurons.units:
-            continue
-        own = array.values[..., unit]
-        if own.size <= most_told:
-            lines.append(f"{name} " + ", ".join(ticks.short(float(weight)) for weight in own.ravel()))
-        else:
-            lines.append(f"{name}: {own.size} weights, norm {ticks.short(float(np.linalg.norm(own)))}")
-    if (onward := neurons.onward) is not None and (receiver is not None or onward.receivers == 1):
-        where = "the next layer" if onward.receivers == 1 else f"unit {receiver} of {onward.layer}"
-        lines.append(f"weight in {where} {ticks.short(float(onward.kernel[unit, receiver or 0]))}")
-    return lines

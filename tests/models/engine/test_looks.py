@@ -1,6 +1,7 @@
 """Looks on demand tell what Keras and NumPy tell, follow from the weights alone, and change nothing."""
 
 import time
+from dataclasses import replace
 
 import keras
 import numpy as np
@@ -12,11 +13,15 @@ from models.engine.run import Run
 from models.engine.session import Session
 from models.experiment.activations import Relu, Sigmoid, Softmax, Tanh
 from models.experiment.layers import (
+    GRU,
     Activation,
     Add,
     BatchNormalization,
+    Conv1D,
     Conv2D,
+    Conv3D,
     Dropout,
+    Embedding,
     Flatten,
     LayerNormalization,
     Maxout,
@@ -187,6 +192,35 @@ def test_feature_maps_are_those_of_the_validation_example_that_was_chosen():
     flat = units_of(made, "first", 99)
     assert flat.example == 9
     np.testing.assert_allclose(flat.outputs, inner(made, "first", made.prepared.x_val[9:10])[0], atol=1e-6)
+
+
+def test_feature_maps_of_volumes_are_those_of_the_example(monkeypatch):
+    network = (Conv3D(name="conv", filters=4, kernel_size=(2, 2, 2)), Flatten(name="flat"))
+    made = session(experiment(network), samples=20, held=10, shape=(5, 6, 4, 2))
+    expected = np.moveaxis(inner(made, "conv", made.prepared.x_val[3:4])[0], -1, 0)
+    neurons = units_of(made, "conv", 3)
+    assert neurons.outputs.shape == (4, 4, 5, 3)
+    np.testing.assert_allclose(neurons.outputs, expected, atol=1e-6)
+    np.testing.assert_array_equal(neurons.weights["kernel"].values, made.model.get_layer("conv").kernel.numpy())
+    monkeypatch.setattr("models.engine.looks.most_outputs", 100)
+    thinned = units_of(made, "conv", 3)
+    assert thinned.stride == 2
+    np.testing.assert_allclose(thinned.outputs, expected[:, ::2, ::2, ::2], atol=1e-6)
+
+
+@pytest.mark.parametrize(
+    "layer",
+    [Conv1D(name="steps", filters=4, kernel_size=3), GRU(name="steps", units=4, return_sequences=True)],
+    ids=lambda layer: layer.kind(),
+)
+def test_units_over_the_steps_of_a_sequence_are_those_of_the_example(layer):
+    network = (Embedding(name="vectors", input_dim=9, output_dim=3), layer, Flatten(name="flat"))
+    data = data_for(experiment(), samples=20, held=10, shape=(7,))
+    symbols = np.random.default_rng(1).integers(0, 9, (30, 7)).astype(np.float32)
+    made = session(experiment(network), replace(data, x_train=symbols[:20], x_val=symbols[20:]))
+    for name in ("vectors", "steps"):
+        neurons = units_of(made, name, 2)
+        np.testing.assert_allclose(neurons.outputs, inner(made, name, symbols[22:23])[0].T, atol=1e-6)
 
 
 def test_weights_are_kerass_and_their_figures_are_numpys():

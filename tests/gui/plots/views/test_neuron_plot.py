@@ -4,9 +4,16 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 
-from gui.plots.axes.tiles import coloured
+from gui.plots.axes.tiles import colour_bytes, coloured, greys
 from gui.plots.views.neuron_plot import NeuronPlot
+from gui.runner import RunPrepared
 from gui.theme import dark, light
+from models.data import prepare
+from models.experiment.data import RandomNumbers
+from models.experiment.experiment import Experiment
+from models.experiment.layers import Conv1D, Conv3D, Dense, Embedding, Flatten
+from models.experiment.losses import MeanSquaredError
+from models.experiment.training import Training
 from models.telemetry.history import History
 from models.telemetry.wanted import Neurons, Onward, Wanted
 from tests.gui.plots.looked import array, choose, click, drawn, looks, record, run_of, said, show
@@ -274,11 +281,15 @@ def test_kernels_of_a_convolution_stand_in_a_map_each(qtbot, plot):
     kernel = drawn(3, 3, 2, 4)
     show(qtbot, plot, run_of("digits-cnn"), looks(neurons={"conv2d": of_digit(weights={"kernel": kernel})}), "conv2d")
     choose(plot, "kernels")
-    values = plot._values(plot.neurons)
-    assert values.shape == (4, 3, 7)
-    np.testing.assert_array_equal(values[1, :, :3], kernel.values[:, :, 0, 1])
-    np.testing.assert_array_equal(values[1, :, 4:], kernel.values[:, :, 1, 1])
-    assert np.isnan(values[:, :, 3]).all()
+    box = plot._boxes[1]
+    expected = coloured(kernel.values[:, :, 1, 1], plot._reach, light)
+    assert shown(plot, box)[0, -1].tolist() == expected[0, 2].tolist()
+    assert shown(plot, box)[0, box.width // 2].tolist() == colour_bytes(light.card).tolist()
+    weight = f"{kernel.values[0, 2, 1, 1]:.3g}".replace("-", "−")
+    text = plot.describe_place(box.left + box.width - 1, box.top)
+    assert f"input 1, column 2, row 0: weight {weight}" in text
+    assert ": weight" not in plot.describe_place(*middle(box))
+    assert plot._input_box is None
 
 
 def test_flat_layers_have_one_colour_a_unit(qtbot, plot):
@@ -288,11 +299,165 @@ def test_flat_layers_have_one_colour_a_unit(qtbot, plot):
     assert list(plot.table()[1]) == [(0, 0.0), (1, 1.0), (2, -1.0)]
 
 
-def test_volumes_are_refused_in_words(qtbot, plot):
-    neurons = Neurons("conv3d", "example", 2, np.zeros((2, 3, 3, 3), np.float32), example=0)
-    show(qtbot, plot, run_of("digits-cnn"), looks(neurons={"conv3d": neurons}), "conv3d")
-    assert plot.is_empty
-    assert "volumes" in plot.empty_sentence
+def run_with(layer, **data):
+    """A run of random numbers that go through one layer."""
+    network = (layer, Flatten(name="flatten"), Dense(name="output", units=1))
+    data = RandomNumbers(samples=20, **data)
+    experiment = Experiment(data=data, network=network, training=Training(loss=MeanSquaredError()))
+    return RunPrepared(1, experiment, prepare(experiment))
+
+
+def of_volume(stride=1):
+    volumes = np.random.default_rng(2).normal(size=(2, 4, 3, 5)).astype(np.float32)
+    volumes[1] += 10
+    return Neurons("conv", "example", 2, volumes, stride, example=0)
+
+
+def show_volume(qtbot, plot, neurons):
+    run = run_with(Conv3D(name="conv", filters=2, kernel_size=(1, 1, 1)), shape=(8, 3, 5, 1))
+    show(qtbot, plot, run, looks(neurons={"conv": neurons}), "conv")
+    return run.prepared.x_val[0]
+
+
+def test_volumes_are_shown_slice_by_slice(qtbot, plot):
+    neurons = of_volume()
+    given = show_volume(qtbot, plot, neurons)
+    assert plot.slice.maximum() == 3
+    for number in range(4):
+        plot.slice.setValue(number)
+        plot.refresh()
+        for unit in range(2):
+            expected = coloured(neurons.outputs[unit, number], plot._reach, light)
+            found = shown(plot, plot._boxes[unit])
+            assert found[0, 0].tolist() == expected[0, 0].tolist()
+            assert found[-1, -1].tolist() == expected[-1, -1].tolist()
+        goes_in = shown(plot, plot._input_box)
+        assert goes_in[0, 0].tolist() == greys(given)[2 * number + 1, 0, 0].tolist()
+    box = plot._boxes[1]
+    value = f"{neurons.outputs[1, 3, 0, 4]:.3g}"
+    assert f"slice 3, column 4, row 0: {value}" in plot.describe_place(box.left + box.width - 1, box.top)
+
+
+def test_a_slice_is_chosen_by_a_click_on_its_number_or_on_itself(qtbot, plot):
+    neurons = of_volume(stride=2)
+    show_volume(qtbot, plot, neurons)
+    click(qtbot, plot, plot._slice_boxes[3])
+    assert plot.slice.value() == 6
+    assert plot.filling is None
+    click(qtbot, plot, plot._boxes[1])
+    assert len(plot._boxes) == 4
+    expected = coloured(neurons.outputs[1], plot._reach, light)
+    for number, box in plot._boxes.items():
+        assert shown(plot, box)[0, 0].tolist() == expected[number, 0, 0].tolist()
+    assert "unit 1 of conv" in plot.describe_place(*middle(plot._boxes[2]))
+    assert "slice 4, " in plot.describe_place(*middle(plot._boxes[2]))
+    assert said(plot)[0] == "unit 1, every slice"
+    assert said(plot)[-4:] == ["0", "2", "4", "6"]
+    plot.hover(*middle(plot._boxes[0]))
+    plot.refresh()
+    assert plot.hovered == 0
+    click(qtbot, plot, plot._boxes[2])
+    assert plot.slice.value() == 4
+    assert list(plot._boxes) == [0, 1]
+
+
+def test_slices_of_a_unit_have_one_scale_of_its_own(qtbot, plot):
+    neurons = of_volume()
+    show_volume(qtbot, plot, neurons)
+    choose(plot, "own")
+    reach = np.abs(neurons.outputs[0]).max()
+    assert shown(plot, plot._boxes[0])[0, 0].tolist() == coloured(neurons.outputs[0, 0], reach, light)[0, 0].tolist()
+    click(qtbot, plot, plot._boxes[0])
+    assert shown(plot, plot._boxes[3])[0, 0].tolist() == coloured(neurons.outputs[0, 3], reach, light)[0, 0].tolist()
+
+
+def test_the_table_of_volumes_names_all_axes(qtbot, plot):
+    show_volume(qtbot, plot, of_volume(stride=2))
+    columns, rows = plot.table()
+    assert columns == ("unit", "slice", "row", "column", "output")
+    assert list(rows)[-1] == (1, 6, 4, 8, pytest.approx(float(of_volume().outputs[1, 3, 2, 4])))
+
+
+def over_steps(stride=1, units=4):
+    """Unit number n puts out n at all steps but the last, where it puts out −n."""
+    outputs = np.repeat(np.arange(units, dtype=np.float32)[:, None], 6, axis=1)
+    outputs[:, -1] *= -1
+    return Neurons("conv", "example", units, outputs, stride, example=1)
+
+
+def show_steps(qtbot, plot, neurons):
+    run = run_with(Conv1D(name="conv", filters=4, kernel_size=1), shape=(6, 2))
+    show(qtbot, plot, run, looks(neurons={"conv": neurons}), "conv")
+    return run.prepared.x_val[1]
+
+
+def test_units_over_the_steps_of_a_sequence_are_a_heat_map_below_what_goes_in(qtbot, plot):
+    neurons = over_steps(units=11)
+    given = show_steps(qtbot, plot, neurons)
+    assert plot.chosen_way == "time"
+    expected = coloured(neurons.outputs, plot._reach, light)
+    tops = [box.top for box in plot._boxes.values()]
+    assert tops == sorted(tops)
+    for unit, box in plot._boxes.items():
+        assert shown(plot, box)[:, 0].tolist() == [expected[unit, 0].tolist()] * box.height
+        assert shown(plot, box)[:, -1].tolist() == [expected[unit, -1].tolist()] * box.height
+    box = plot._boxes[3]
+    assert "step 5: −3" in plot.describe_place(box.left + box.width - 1, box.top)
+    assert plot._input_box.top + plot._input_box.height < tops[0]
+    goes_in = shown(plot, plot._input_box)
+    reach = np.abs(given[:, 1]).max()
+    assert goes_in[-1, -1].tolist() == coloured(given[-1:, 1], reach, light)[0].tolist()
+    value = f"{given[5, 1]:.3g}".replace("-", "−")
+    bottom = plot._input_box.top + plot._input_box.height - 1
+    assert plot.describe_place(plot._input_box.left + plot._input_box.width - 1, bottom) == (
+        f"what goes in\nstep 5: feature 1 {value}"
+    )
+
+
+def test_hovering_shows_a_unit_of_a_sequence_as_bars_in_the_other_half(qtbot, plot):
+    show_steps(qtbot, plot, over_steps(stride=2))
+    before = plot.image.get_array().copy()
+    plot.hover(*middle(plot._boxes[3]))
+    plot.refresh()
+    height = len(before)
+    changed = np.flatnonzero((plot.image.get_array()[::-1] != before[::-1]).any(axis=(1, 2)))
+    assert len(changed)
+    assert changed[-1] < plot._boxes[2].top + 3
+    assert height - 1 not in changed
+    assert {"3", "−3"} <= set(said(plot))
+    assert "10" in said(plot)  # the last step, every second one being shown
+
+
+def test_a_unit_of_a_sequence_that_fills_the_panel_has_a_bar_for_each_step(qtbot, plot):
+    show_steps(qtbot, plot, over_steps())
+    click(qtbot, plot, plot._boxes[3])
+    box = plot._boxes[3]
+    found = shown(plot, box)
+    first, last = found[:, 2], found[:, -3]
+    strong = coloured(np.array([1.0, -1.0]), 1.0, light)
+    upper, lower = slice(3, box.height // 2 - 2), slice(box.height // 2 + 3, -3)
+    assert (first[upper] == strong[0]).all()
+    assert (last[lower] == strong[1]).all()
+    assert (first[lower] == colour_bytes(light.card)).all()
+    assert "step 0: 3" in plot.describe_place(box.left, box.top)
+    click(qtbot, plot, box)
+    assert len(plot._boxes) == 4
+
+
+def test_symbols_that_go_in_have_colours_and_numbers(qtbot, plot):
+    neurons = Neurons("vectors", "example", 3, np.ones((3, 6), np.float32), example=0)
+    run = run_with(Embedding(name="vectors", input_dim=9, output_dim=3), shape=(6,), symbols=9)
+    show(qtbot, plot, run, looks(neurons={"vectors": neurons}), "vectors")
+    symbols = run.prepared.x_val[0].astype(int)
+    width = plot._input_box.width / 6
+    for step, symbol in enumerate(symbols):
+        left = plot._input_box.left + round(step * width) + 2
+        colour = colour_bytes(light.class_colour(symbol)).tolist()
+        assert plot.image.get_array()[::-1][plot._input_box.top, left].tolist() == colour
+        assert plot.describe_place(left, plot._input_box.top + 2) == f"what goes in\nstep {step}: symbol {symbol}"
+    texts = said(plot)
+    at = texts.index(str(symbols[0]))
+    assert texts[at : at + 6] == list(map(str, symbols))
 
 
 def test_another_layer_is_waited_for(qtbot, plot):
