@@ -5,10 +5,23 @@ from dataclasses import dataclass
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QSizePolicy,
+    QStyle,
+    QStyleOptionComboBox,
+    QStylePainter,
+    QVBoxLayout,
+    QWidget,
+)
 
 from gui.theme import Theme
 from gui.widgets.run_look import pens
+
+title_inset = 4
+"""Pixels that titles and legends leave free at the left: a title that is a choice has its border there."""
 
 
 @dataclass(frozen=True)
@@ -39,6 +52,7 @@ class Legend(QWidget):
     hidden_changed = Signal()
 
     _square, _sample, _gap, _between = 9, 17, 4, 10
+    _inset = title_inset
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -87,7 +101,7 @@ class Legend(QWidget):
 
     def natural_width(self) -> int:
         """Width at which everything stands in one row."""
-        return sum(self._width(entry) + self._between for entry in self._entries) - self._between
+        return sum(self._width(entry) + self._between for entry in self._entries) - self._between + self._inset
 
     def rows_at(self, width: int) -> int:
         """Number of rows at this width."""
@@ -165,14 +179,14 @@ class Legend(QWidget):
     def _places(self, width: int) -> tuple[list[tuple[Entry, int, int]], int]:
         """(entry, row, left) of what fits at `width`, and how many do not."""
         places: list[tuple[Entry, int, int]] = []
-        row = left = 0
+        row, left = 0, self._inset
         for number, entry in enumerate(self._entries):
             needed = self._width(entry)
-            if left and left + needed > width:
-                row, left = row + 1, 0
+            if left > self._inset and left + needed > width:
+                row, left = row + 1, self._inset
             rest = len(self._entries) - number
             reserve = self._count_width(rest) if row == self.most_rows - 1 and rest > 1 else 0
-            if row >= self.most_rows or (left and left + needed + reserve > width):
+            if row >= self.most_rows or (left > self._inset and left + needed + reserve > width):
                 return places, rest
             places.append((entry, row, left))
             left += needed + self._between
@@ -291,20 +305,44 @@ class Header(QWidget):
         self.legend.setVisible(bool(self.legend.entries))
 
 
-def choice_in_head(words: str) -> QComboBox:
-    """A choice for the head of a plot, which gives way where room is scarce; `words` say what is chosen."""
-    choice = QComboBox()
-    choice.setProperty("role", "quiet")
-    choice.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
-    choice.setMinimumContentsLength(4)
-    choice.setMaximumWidth(170)
-    choice.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-    choice.setToolTip(words)
-    choice.setAccessibleName(words)
-    return choice
+class HeadChoice(QComboBox):
+    """A choice for the head of a plot: as wide as what is chosen, and cut with dots where squeezed."""
+
+    _least_letters, _widest = 4, 170
+
+    def __init__(self, words: str, role: str = "quiet") -> None:
+        super().__init__()
+        self.setProperty("role", role)
+        self.setToolTip(words)
+        self.setAccessibleName(words)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.setMaximumWidth(self._widest)
+        self.currentIndexChanged.connect(self.updateGeometry)
+
+    def sizeHint(self) -> QSize:
+        hint, measure = super().sizeHint(), self.fontMetrics().horizontalAdvance
+        longest = max((measure(self.itemText(place)) for place in range(self.count())), default=0)
+        return QSize(hint.width() - longest + measure(self.currentText()), hint.height())
+
+    def minimumSizeHint(self) -> QSize:
+        hint, metrics = self.sizeHint(), self.fontMetrics()
+        spare = metrics.horizontalAdvance(self.currentText()) - self._least_letters * metrics.averageCharWidth()
+        return QSize(hint.width() - max(spare, 0), hint.height())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter, option = QStylePainter(self), QStyleOptionComboBox()
+        self.initStyleOption(option)
+        painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
+        part = QStyle.SubControl.SC_ComboBoxEditField
+        room = self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, part, self).width()
+        text = self.fontMetrics().elidedText(self.currentText(), Qt.TextElideMode.ElideMiddle, room)
+        option.currentText = text
+        painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 
 
 def _title_label(text: str) -> QLabel:
     label = QLabel(text)
     label.setProperty("role", "title")
+    label.setContentsMargins(title_inset, 0, 0, 0)
     return label

@@ -15,7 +15,7 @@ from gui.plots.axes import ticks
 from gui.plots.axes.curves import finite_range
 from gui.plots.axes.tiles import Box, Bytes, canvas_of
 from gui.plots.axes.zooming import Area
-from gui.plots.header import choice_in_head
+from gui.plots.header import HeadChoice
 from gui.plots.plot import Plot, add_choices
 from gui.theme import Theme
 from models.telemetry.events import Probed
@@ -25,8 +25,6 @@ from models.telemetry.wanted import Looks
 Side = Literal["left", "center", "right"]
 
 
-arrow_width = 40
-"""Pixels that a choice takes beside its text."""
 number_width = 66
 """Pixels of a choice among numbers."""
 
@@ -53,7 +51,7 @@ class MapPlot(Plot):
 
     def __init__(self, theme: Theme, title: QWidget | None = None, parent: QWidget | None = None) -> None:
         super().__init__(theme, title, parent)
-        self.way = choice_in_head("What is shown, and how")
+        self.way = HeadChoice("What is shown, and how")
         self.way.setEnabled(False)
         self.header.add_switch(self.way, spared=True)
         self._numbers: dict[str, QSpinBox] = {}
@@ -136,7 +134,7 @@ class MapPlot(Plot):
                 self.way.addItem(word, name)
             self.way.setCurrentIndex(max(self.way.findData(chosen), 0))
         self.way.setEnabled(len(ways) > 1)
-        self._fit_way()
+        self.header.arrange()
         if self.way.currentData() != chosen:
             self._change_way()
 
@@ -174,16 +172,10 @@ class MapPlot(Plot):
         return Box(margin, margin, max(1, width - 2 * margin), max(1, height - 2 * margin))
 
     def _change_way(self) -> None:
-        self._fit_way()
+        self.header.arrange()
         self.zoomed = None
         self._building = True
         self.changed()
-
-    def _fit_way(self) -> None:
-        """Give the choice the width of what is chosen, not of the longest: heads are narrow."""
-        self.way.ensurePolished()
-        self.way.setMaximumWidth(self.way.fontMetrics().horizontalAdvance(self.way.currentText()) + arrow_width)
-        self.header.arrange()
 
     def _choose_way(self, action: QAction) -> None:
         self.way.setCurrentText(action.text())

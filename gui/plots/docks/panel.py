@@ -8,6 +8,7 @@ from PySide6.QtGui import QCloseEvent, QContextMenuEvent, QShowEvent
 from PySide6.QtWidgets import QDockWidget, QFrame, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from gui.plots.docks.registry import PanelKind
+from gui.plots.header import title_inset
 from gui.plots.help import HelpPopup
 from gui.plots.plot import Plot
 from gui.theme import Theme
@@ -233,7 +234,7 @@ class _Head(QFrame):
         super().__init__()
         self.setProperty("role", "card-head")
         column = QVBoxLayout(self)
-        column.setContentsMargins(8, 5, 5, 1)
+        column.setContentsMargins(8 - title_inset, 5, 5, 1)
         column.addWidget(header)
 
     def minimumSizeHint(self) -> QSize:

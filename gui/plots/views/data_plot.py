@@ -13,7 +13,7 @@ from PySide6.QtWidgets import QAbstractItemView, QStackedWidget, QTableView, QWi
 
 from gui.plots.axes import ticks
 from gui.plots.axes.names_axis import make_room, name_ticks
-from gui.plots.header import choice_in_head
+from gui.plots.header import HeadChoice
 from gui.plots.help import Help
 from gui.plots.plot import Plot, Row
 from gui.plots.views.data_pictures import Balance, Distribution, Picture, Scatter
@@ -72,10 +72,9 @@ class DataPlot(Plot):
         self._reading: tuple[object, ...] = ()
         self.reader = SourceReader(look_at, self)
         self.reader.answered.connect(self._take)
-        self.across = choice_in_head("The feature that is drawn to the right")
-        self.up = choice_in_head("The feature that is drawn upwards")
-        self.view = choice_in_head("How the examples are shown")
-        self.view.setMinimumContentsLength(8)
+        self.across = HeadChoice("The feature that is drawn to the right")
+        self.up = HeadChoice("The feature that is drawn upwards")
+        self.view = HeadChoice("How the examples are shown")
         for choice in (self.across, self.up, self.view):
             choice.currentIndexChanged.connect(self._choose)
             self.header.add_switch(choice)

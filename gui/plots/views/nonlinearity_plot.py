@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QMenu, QWidget
 
 from gui.plots.axes import ticks
 from gui.plots.axes.curves import Floats, finite_range
-from gui.plots.header import Entry, choice_in_head
+from gui.plots.header import Entry, HeadChoice
 from gui.plots.help import Help
 from gui.plots.plot import Plot, Row, add_choices
 from gui.plots.views.applied import Applied, Zone, applied, curves_over, may_have_curve, value_of, why_none, words_of
@@ -70,9 +70,9 @@ class NonLinearityPlot(Plot):
         self._heights: dict[str, ticks.Range] = {}
         """Of f and f′ of a PReLU, as long as they fit."""
         self._reading: tuple[object, ...] = ()
-        self.choice = choice_in_head("The layer whose activation is shown")
+        self.choice = HeadChoice("The layer whose activation is shown")
         self.choice.textActivated.connect(self.show_layer)
-        self.gate = choice_in_head("The gate whose sums are shown")
+        self.gate = HeadChoice("The gate whose sums are shown")
         self.gate.setEnabled(False)
         self.gate.activated.connect(self._start_over)
         for each in (self.gate, self.choice):  # the stack has the layers, too: where there is room for one, it is for the gate
@@ -346,6 +346,7 @@ class NonLinearityPlot(Plot):
 
     def _show_choice(self) -> None:
         self.choice.setCurrentIndex(self.choice.findText(self._name or ""))
+        self.choice.setEnabled(bool(self._network))  # one without words would be an arrow alone
         gates, before = [f"{gate.name} · {gate.title}" for gate in self._gates], self.gate.currentText()
         self.gate.clear()
         self.gate.addItems(gates)

@@ -3,8 +3,9 @@
 import pytest
 from PySide6.QtCore import QPoint, Qt
 
-from gui.plots.header import Entry, Legend
-from gui.theme import light
+from gui.plots.header import Entry, HeadChoice, Header, Legend
+from gui.plots.title import Title
+from gui.theme import apply_theme, light
 
 
 @pytest.fixture
@@ -49,3 +50,57 @@ def test_the_legend_says_what_a_click_does_where_there_are_curves(legend):
     assert "click" in legend.toolTip()
     legend.set_entries([Entry("class 0", "#e69f00")])
     assert "click" not in legend.toolTip()
+
+
+def choice_of(qtbot, kind, *names):
+    choice = kind() if kind is Title else kind("What is shown")
+    qtbot.addWidget(choice)
+    choice.addItems(names)
+    return choice
+
+
+def test_a_choice_takes_the_width_of_what_is_chosen_and_gives_way_to_others(qtbot):
+    choice = choice_of(qtbot, HeadChoice, "x", "a feature with a long name", "Scatter")
+    narrow = choice.sizeHint().width()
+    choice.setCurrentText("Scatter")
+    words = choice.fontMetrics().horizontalAdvance("Scatter")
+    assert choice.sizeHint().width() > max(narrow, words)
+    choice.setCurrentText("petal width in cm")
+    assert choice.minimumSizeHint().width() < choice.sizeHint().width()
+    assert choice_of(qtbot, Title, "Mean absolute error").minimumSizeHint().width() > words
+
+
+def test_a_squeezed_choice_is_cut_with_dots(qtbot, monkeypatch):
+    choice = choice_of(qtbot, HeadChoice, "petal width in cm")
+    written = []
+    elided = type(choice.fontMetrics()).elidedText
+    monkeypatch.setattr(
+        type(choice.fontMetrics()), "elidedText", lambda *given: written.append(elided(*given)) or written[-1], raising=True
+    )
+    choice.resize(choice.minimumSizeHint())
+    choice.grab()
+    assert "…" in written[0]
+    choice.resize(choice.sizeHint())
+    choice.grab()
+    assert written[-1] == "petal width in cm"
+
+
+@pytest.mark.parametrize("as_choice", [True, False])
+def test_titles_and_legends_begin_at_the_same_pixel(qtbot, qapp, as_choice):
+    """Measured by the ink: a choice has its border where a plain title has a margin."""
+    apply_theme(qapp, light)
+    title = choice_of(qtbot, Title, "Loss") if as_choice else "Loss"
+    header = Header(light, title)
+    qtbot.addWidget(header)
+    header.resize(300, 50)
+    header.set_legend([Entry("H" * 60, light.text)])
+    header.show()
+    picture = header.grab().toImage()
+    legend_top = header.legend.y()
+    firsts = [first_ink(picture, rows) for rows in (range(legend_top), range(legend_top, picture.height()))]
+    assert abs(firsts[0] - firsts[1]) <= 1 + 1  # the L has a pixel of room of its own
+
+
+def first_ink(picture, rows):
+    behind = picture.pixelColor(0, 0)
+    return next(x for x in range(picture.width()) if any(picture.pixelColor(x, y) != behind for y in rows))
