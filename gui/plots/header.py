@@ -306,18 +306,20 @@ class Header(QWidget):
 
 
 class HeadChoice(QComboBox):
-    """A choice for the head of a plot: as wide as what is chosen, and cut with dots where squeezed."""
+    """A choice for the head of a plot: as wide as what is chosen; one that can be `cut` gives way, with dots, where squeezed."""
 
     _least_letters, _widest = 4, 170
 
-    def __init__(self, words: str, role: str = "quiet") -> None:
+    def __init__(self, words: str, role: str = "quiet", *, cut: bool = True) -> None:
         super().__init__()
+        self._cut = cut
         self.setProperty("role", role)
         self.setToolTip(words)
         self.setAccessibleName(words)
         self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToContents)
         self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
-        self.setMaximumWidth(self._widest)
+        if cut:
+            self.setMaximumWidth(self._widest)
         self.currentIndexChanged.connect(self.updateGeometry)
 
     def sizeHint(self) -> QSize:
@@ -328,7 +330,7 @@ class HeadChoice(QComboBox):
     def minimumSizeHint(self) -> QSize:
         hint, metrics = self.sizeHint(), self.fontMetrics()
         spare = metrics.horizontalAdvance(self.currentText()) - self._least_letters * metrics.averageCharWidth()
-        return QSize(hint.width() - max(spare, 0), hint.height())
+        return QSize(hint.width() - (max(spare, 0) if self._cut else 0), hint.height())
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter, option = QStylePainter(self), QStyleOptionComboBox()

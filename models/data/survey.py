@@ -1,5 +1,6 @@
 """All examples of a source, to be looked through: what each holds, what belongs to it, and whether it validates."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice, product
 
@@ -17,6 +18,7 @@ Doubles = NDArray[np.float64]
 
 most_features = 1000
 """Of larger examples only the first numbers can be looked at one by one."""
+most_compared = 1000
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,6 +56,15 @@ class Survey:
     def feature(self, row: int, index: int) -> float:
         """One feature of one example."""
         return float(self._flat[row, index])
+
+    def varying(self) -> Iterator[int]:
+        """Numbers in `names` of those that are not the same in all of the first 1,000 examples, as a corner of pictures is."""
+        shown = slice(most_compared)
+        for index in range(len(self.features)):
+            values = self._flat[shown, index]
+            if (values != values[0]).any():
+                yield index
+        yield from range(len(self.features), len(self.names))
 
     def side(self, row: int) -> str:
         """``training`` or ``validation``."""

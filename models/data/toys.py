@@ -154,7 +154,8 @@ def load_plane(source: sources.Plane, seed: int) -> Examples:
     facts = source.facts()
     y = (values > 0).astype(np.int64) if facts.task == "binary" else values[:, np.newaxis]
     x = features_of(points, source.features)
-    return Examples(x, y, facts.task, facts.outputs, facts.feature_names, facts.class_names, points=points)
+    name = "class" if facts.task == "binary" else "z"  # y is a feature
+    return Examples(x, y, facts.task, facts.outputs, facts.feature_names, facts.class_names, name, points=points)
 
 
 def curve_values(source: sources.Curve, x: Array) -> Array:

@@ -175,7 +175,8 @@ class Scatter(Picture):
 
     def _legend(self) -> tuple[Entry, ...]:
         if self._values is None:
-            return tuple(Entry(group.name, group.colour) for group in self._groups)
+            rings = [ring for *_, ring in _side_looks(self._theme)] if self._survey.classes is None else [False] * most_groups
+            return tuple(Entry(group.name, group.colour, ring=ring) for group, ring in zip(self._groups, rings, strict=False))
         low, high = surface.symmetric_range(self._values)
         name = self._survey.targets[0]
         ends = ((low, self._theme.class_colour(0)), (high, self._theme.class_colour(1)))

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
 import numpy as np
@@ -74,7 +75,7 @@ class DataPlot(Plot):
         self.reader.answered.connect(self._take)
         self.across = HeadChoice("The feature that is drawn to the right")
         self.up = HeadChoice("The feature that is drawn upwards")
-        self.view = HeadChoice("How the examples are shown")
+        self.view = HeadChoice("How the examples are shown", cut=False)
         for choice in (self.across, self.up, self.view):
             choice.currentIndexChanged.connect(self._choose)
             self.header.add_switch(choice)
@@ -172,7 +173,8 @@ class DataPlot(Plot):
 
     def _offer(self, found: Survey) -> None:
         """Let features be chosen; those that were stay chosen, where the data have them."""
-        for choice, usual in ((self.across, 0), (self.up, min(1, len(found.names) - 1))):
+        first, second = (*islice(found.varying(), 2), 0, min(1, len(found.names) - 1))[:2]
+        for choice, usual in ((self.across, first), (self.up, second)):
             before = choice.currentText()
             choice.blockSignals(True)
             choice.clear()

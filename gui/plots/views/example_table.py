@@ -16,9 +16,13 @@ picture_side = 32
 mark_side = 9
 """Pixels of the square in the colour of a class."""
 _long_number = "−0.000123456"
+labels_shown = 3
+"""Labels of an example that a column has room for; its tool tip has them all."""
 
 _AnyIndex = QModelIndex | QPersistentModelIndex
 _Role = Qt.ItemDataRole
+_left = Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+_right = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
 
 
 class ExampleTable(QAbstractTableModel):
@@ -59,12 +63,16 @@ class ExampleTable(QAbstractTableModel):
         row, column = index.row(), index.column()
         if role == _Role.DecorationRole:
             return self._mark(survey, row, column)
-        if role == _Role.TextAlignmentRole and column >= 2:
-            return Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
+        if role == _Role.TextAlignmentRole:
+            return self._alignment(column)
         return self.text(row, column) if role in (_Role.DisplayRole, _Role.ToolTipRole) else None
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = _Role.DisplayRole) -> Any:  # noqa: ANN401
-        if self._survey is None or role not in (_Role.DisplayRole, _Role.ToolTipRole):
+        if self._survey is None:
+            return None
+        if role == _Role.TextAlignmentRole:
+            return self._alignment(section) if orientation == Qt.Orientation.Horizontal else _right
+        if role not in (_Role.DisplayRole, _Role.ToolTipRole):
             return None
         return f"{section + 1}" if orientation == Qt.Orientation.Vertical else self._heads[section]
 
@@ -75,7 +83,8 @@ class ExampleTable(QAbstractTableModel):
         if column == 0:
             return survey.side(row)
         if column == 1:
-            return survey.examples.target_text(row)
+            text = survey.examples.target_text(row)
+            return text.replace("-", "−") if survey.targets else text
         return "" if self.has_pictures else _number(survey.feature(row, column - 2))
 
     def longest_texts(self) -> list[tuple[str, ...]]:
@@ -83,9 +92,15 @@ class ExampleTable(QAbstractTableModel):
         survey = self._survey
         if survey is None:
             return []
-        cells = ["validation", max(survey.examples.class_names, key=len, default=_long_number)]
+        names = sorted(survey.examples.class_names, key=len)[-labels_shown if survey.examples.task == "multilabel" else -1 :]
+        cells = ["validation", ", ".join(names) or _long_number]
         cells += [_long_number] * (self.columnCount() - len(cells))
         return list(zip(self._heads, cells, strict=True))
+
+    def _alignment(self, column: int) -> Qt.AlignmentFlag:
+        """Numbers end below each other, and all else begins there."""
+        numbers = column > 1 - bool(self._survey and self._survey.targets) and not (column == 2 and self.has_pictures)
+        return _right if numbers else _left
 
     @property
     def _heads(self) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ from models.experiment.data import (
     Digits,
     Iris,
     Multilabel,
+    PlaneRegression,
     Sine,
     Spiral,
     Table,
@@ -69,6 +70,21 @@ def test_numbers_to_predict_stand_behind_the_features():
     assert found.names == ("x", "y")
     assert np.array_equal(found.column(1), found.examples.y[:, 0])
     assert found.classes is None
+
+
+def test_what_varies_comes_before_what_is_the_same_everywhere():
+    found = survey(Digits(), 0)
+    first, second = list(found.varying())[:2]
+    assert found.column(0).std() == 0
+    assert 0 < first < second
+    assert min(found.column(first).std(), found.column(second).std()) > 0
+    assert list(survey(Sine(), 0).varying()) == [0, 1]
+
+
+def test_the_class_of_a_point_is_not_called_like_its_coordinate():
+    for source in (Spiral(), PlaneRegression()):
+        found = survey(source, 0)
+        assert found.examples.target_name not in found.features
 
 
 @pytest.mark.parametrize("layout", ["numbers", "images"])

@@ -266,7 +266,12 @@ def test_numbers_to_predict_are_colours(qtbot, plot):
     assert [entry.colour for entry in plot.header.legend.entries] == list(light.classes[:2])
     assert len({tuple(colour) for colour in plot._drawn[-1].get_facecolors().tolist()}) > 50
     look(qtbot, plot, "balance")
-    assert plot.axes.get_xlabel() == "y"
+    assert plot.axes.get_xlabel() == "z"
+
+
+def test_the_legend_of_both_sides_shows_marks_as_they_are_drawn():
+    found = Scatter(survey(Multilabel(), 0), light, 0, 1)
+    assert [(entry.name, entry.ring) for entry in found.legend] == [("training", False), ("validation", True)]
 
 
 class TestTheTable:
@@ -291,6 +296,28 @@ class TestTheTable:
         heads = [model.headerData(column, Qt.Orientation.Horizontal) for column in range(3)]
         assert heads == ["split", "class", found.features[0]]
         assert model.headerData(0, Qt.Orientation.Vertical) == "1"
+
+    def test_heads_stand_above_what_they_name(self, model):
+        role = Qt.ItemDataRole.TextAlignmentRole
+        for source, sides in ((Iris(), "llrrrr"), (Sine(), "lrr"), (Digits(), "lll")):
+            model.show_survey(survey(source, 0))
+            for column, side in enumerate(sides):
+                flag = Qt.AlignmentFlag.AlignRight if side == "r" else Qt.AlignmentFlag.AlignLeft
+                for found in (
+                    model.data(model.index(0, column), role),
+                    model.headerData(column, Qt.Orientation.Horizontal, role),
+                ):
+                    assert found & flag
+
+    def test_numbers_to_predict_have_the_same_minus_as_features(self, model):
+        model.show_survey(survey(Sine(), 0))
+        cells = [model.data(model.index(row, column)) for row in range(20) for column in (1, 2)]
+        assert any(cell.startswith("−") for cell in cells[::2])
+        assert not any("-" in cell for cell in cells)
+
+    def test_there_is_room_for_several_labels(self, model):
+        model.show_survey(survey(Multilabel(), 0))
+        assert model.longest_texts()[1][1].count(",") == 2
 
     def test_a_class_has_its_colour(self, model):
         colour = model.data(model.index(0, 1), Qt.ItemDataRole.DecorationRole)
