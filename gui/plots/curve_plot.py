@@ -185,7 +185,8 @@ class CurvePlot(Plot):
         y_ticks = positions(max(y[0], low) if zeros else y[0], y[1], rows)
         y_texts = texts(y_ticks)
         if zeros and logarithmic and y[0] <= self._floor:
-            y_ticks, y_texts = [self._floor, *y_ticks], ["0", *y_texts]
+            y_ticks = ticks.above_zero(y_ticks, self._floor, y, 1.3 * self._text_height() / self.axes.bbox.height)
+            y_ticks, y_texts = [self._floor, *y_ticks], ["0", *texts(y_ticks)]
         reading = (x, y, x_texts, y_texts, tuple(self.figure.bbox.size), label, logarithmic, self.logarithmic_steps)
         if reading == self._reading:
             return False

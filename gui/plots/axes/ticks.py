@@ -10,6 +10,8 @@ from gui.widgets.numbers import grouped
 Range = tuple[float, float]
 
 _superscripts = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+plainest = (1e-3, 1e5)
+"""Numbers between these are written without a power of ten."""
 _round_numbers = (1.0, 1.2, 1.5, 2.0, 2.5, 3.0, 4.0, 5.0, 6.0, 8.0, 10.0)
 
 
@@ -19,7 +21,7 @@ def short(value: float) -> str:
         return "not finite"
     if value == 0:
         return "0"
-    if 1e-3 <= abs(value) < 1e5:
+    if plainest[0] <= abs(value) < plainest[1]:
         text = f"{value:.3g}" if abs(value) < 1000 else grouped(round(value))
         return text.replace("-", "−")
     digits, exponent = f"{value:.1e}".split("e")
@@ -93,8 +95,14 @@ def texts(ticks: Sequence[float]) -> list[str]:
 
 
 def logarithmic_texts(ticks: Sequence[float]) -> list[str]:
-    """Labels on a logarithmic axis: ``10⁻³``, and plain numbers between."""
-    return [power(round(math.log10(tick))) if _is_power(tick) else short(tick) for tick in ticks]
+    """Labels on a logarithmic axis: powers such as ``10⁻³``, or plain numbers where there are others between that need these."""
+    plain = not all(map(_is_power, ticks)) and all(plainest[0] <= tick < plainest[1] for tick in ticks)
+    return [short(tick) if plain or not _is_power(tick) else power(round(math.log10(tick))) for tick in ticks]
+
+
+def above_zero(ticks: Sequence[float], zero: float, limits: Range, line: float) -> list[float]:
+    """`ticks` of a logarithmic axis with room for a label at `zero`, beneath them: a label is `line` of the axis high."""
+    return [tick for tick in ticks if tick > zero * (limits[1] / limits[0]) ** line]
 
 
 def _is_power(tick: float) -> bool:

@@ -198,8 +198,7 @@ class DepthPlot(Plot):
         make_room(self.axes, names, unit)
         y_texts = ticks.logarithmic_texts(y_ticks)
         if zeros and limits[0] <= zero:
-            line = (limits[1] / limits[0]) ** (1.3 * unit / self.axes.bbox.height)
-            y_ticks = [each for each in y_ticks if each > zero * line]
+            y_ticks = ticks.above_zero(y_ticks, zero, limits, 1.3 * unit / self.axes.bbox.height)
             y_ticks, y_texts = [zero, *y_ticks], ["0", *ticks.logarithmic_texts(y_ticks)]
         with self._styled():
             self.axes.set_xlim(*across)

@@ -65,10 +65,16 @@ def test_decades_and_their_ticks():
     assert ticks.decades(0.003, 2) == (0.001, 10.0)
     assert ticks.decades(1, 1) == (1, 10)
     assert ticks.logarithmic_texts(ticks.logarithmic(1e-3, 10, 5)) == ["10⁻³", "10⁻²", "10⁻¹", "10⁰", "10¹"]
-    assert ticks.logarithmic_texts(ticks.logarithmic(0.1, 1, 5)) == ["10⁻¹", "0.2", "0.5", "10⁰"]
+    assert ticks.logarithmic_texts(ticks.logarithmic(0.1, 1, 5)) == ["0.1", "0.2", "0.5", "1"]
+    assert ticks.logarithmic_texts([1e-5, 2e-5]) == ["10⁻⁵", "2·10⁻⁵"]
     assert len(ticks.logarithmic(1e-30, 1, 5)) <= 6
 
 
 @given(st.floats(0, 1e9))
 def test_a_growing_axis_has_room(value):
     assert value < ticks.ceiling(value) <= max(2 * value, 12)
+
+
+def test_a_label_that_would_touch_that_of_zero_is_left_out():
+    assert ticks.above_zero([1e-4, 1e-3, 1e-2], 1e-4 / 2, (1e-5, 1e-1), 0.1) == [1e-3, 1e-2]
+    assert ticks.above_zero([1e-4, 1e-3, 1e-2], 1e-4 / 2, (1e-5, 1e-1), 0.05) == [1e-4, 1e-3, 1e-2]
