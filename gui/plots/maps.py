@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 from typing import Any, Literal
 
@@ -39,6 +39,8 @@ class Words:
     colour: str
     side: Side = "center"
     """Which side of the text is at x."""
+    upright: bool = False
+    """Turned by a quarter, to be read from below; (x, y) is its middle."""
 
 
 class MapPlot(Plot):
@@ -219,10 +221,10 @@ class MapPlot(Plot):
         if len(words) > len(self._texts):
             with self._styled():
                 self._texts += [self.axes.text(0, 0, "", va="center") for _ in range(len(words) - len(self._texts))]
-        said = [Words(each.text, each.x, height - each.y, each.colour, each.side) for each in words]
+        said = [replace(each, y=height - each.y) for each in words]
         for text, each, before in zip_longest(self._texts, said, self._said[: len(said)]):
             if each != before:
-                text.set(text=each.text, x=each.x, y=each.y, color=each.colour, ha=each.side)
+                text.set(text=each.text, x=each.x, y=each.y, color=each.colour, ha=each.side, rotation=90 * each.upright)
         self._said = said
 
     def _frame(self, x: ticks.Range, y: ticks.Range) -> bool:

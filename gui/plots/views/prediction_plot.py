@@ -28,6 +28,9 @@ most_pictures = 60
 most_named = 30
 """Classes up to which names and counts are written beside and into the matrix."""
 label_columns = ("found", "missed", "false alarm", "rightly not")
+short_label_columns = ("TP", "FN", "FP", "TN")
+lowest_summed = 22
+"""Lines of text that a picture must be high for a summary beneath the matrix; the head and its tool tip have it, too."""
 told_of_labels = (
     "have it and are found",
     "have it and are missed",
@@ -181,8 +184,10 @@ class PredictionPlot(MapPlot):
         unit, room, counts, labels = self._text_height(), self.room, judged.counts, judged.meaning.several_labels
         rows, columns = counts.shape
         names = [self._elided(judged.meaning.class_name(row), 14 * unit) for row in range(rows)] if rows <= most_named else []
-        left = round(max(map(self._text_width, names), default=0.0) + (1.2 if names else 0) * unit)
-        below = round((2.2 if labels else 3.9) * unit)
+        titled = 0 if labels else 1.7 * unit
+        summed = 0 if room.height < lowest_summed * unit else 1.9 * unit
+        left = round(titled + max(map(self._text_width, names), default=0.0) + (1.2 if names else 0) * unit)
+        below = round((2.2 * unit if names else 0.4 * unit) + titled + summed)
         box = Box(room.left + left, room.top, max(1, room.width - left), max(1, room.height - below))
         shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
         right = np.tile([True, False, False, True], (rows, 1)) if labels else np.eye(rows, dtype=bool)
@@ -190,10 +195,13 @@ class PredictionPlot(MapPlot):
         put(picture, box, colours)
         self._matrix = box
         self._rule(picture, box, rows, columns)
-        words = self._name_cells(box, names, label_columns if labels and names else names, shape=(rows, columns))
-        text = self._elided(f"{self._summary(judged)}. Row: true class, column: answer.", room.width)
+        words = self._name_cells(box, names, self._label_columns(box) if labels and names else names, shape=(rows, columns))
+        bottom, muted = room.top + room.height, self.theme.muted
         if not labels:
-            words.append(Words(text, room.left, box.top + box.height + 3.0 * unit, self.theme.muted, "left"))
+            words.append(Words("true class", room.left + 0.5 * unit, box.top + box.height / 2, muted, upright=True))
+            words.append(Words("predicted class", box.left + box.width / 2, bottom - summed - 0.7 * unit, muted))
+        if summed:
+            words.append(Words(self._elided(self._summary(judged), room.width), room.left, bottom - 0.5 * unit, muted, "left"))
         if names and box.width / columns > 2.4 * unit and box.height / rows > 1.5 * unit:
             middle = (box.left + box.width / (2 * columns), box.top + box.height / (2 * rows))
             words += [
@@ -201,11 +209,16 @@ class PredictionPlot(MapPlot):
                     ticks.grouped(int(count)),
                     middle[0] + column * box.width / columns,
                     middle[1] + row * box.height / rows,
-                    readable_on(colours[row, column]),
+                    readable_on(colours[row, column]) if count else self.theme.muted,
                 )
                 for (row, column), count in np.ndenumerate(counts)
             ]
         return words
+
+    def _label_columns(self, box: Box) -> Sequence[str]:
+        """Heads of what is counted of labels, in short where the words have no room."""
+        widest = box.width / len(label_columns) - 0.4 * self._text_height()
+        return label_columns if max(map(self._text_width, label_columns)) <= widest else short_label_columns
 
     def _name_cells(self, box: Box, rows: Sequence[str], columns: Sequence[str], shape: tuple[int, int]) -> list[Words]:
         """The names at the left of the matrix and beneath it."""
@@ -228,7 +241,7 @@ class PredictionPlot(MapPlot):
     def _paint_worst(self, judged: Judged, picture: Bytes) -> list[Words]:
         """The examples with the highest loss, the highest first: as pictures where they are some, otherwise in lines."""
         theme, unit, room = self.theme, self._text_height(), self.room
-        order, text = judged.worst(self.cell), f"{self._summary(judged)}. Highest loss first."
+        order, text = judged.worst(self.cell), f"Highest loss first: {self._summary(judged)}"
         if self.cell is not None:
             true, said = (judged.meaning.class_name(number) for number in self.cell)
             text = f"{true} taken for {said}: {ticks.grouped(len(order))}. Click here for all examples."
@@ -251,7 +264,9 @@ class PredictionPlot(MapPlot):
             self._places.append((box, place))
             middle, wide = box.left + box.width / 2, box.width + 0.8 * unit
             words.append(Words(self._elided(judged.verdict(place), wide), middle, box.top - 2.7 * unit, self.theme.text))
-            words.append(Words(judged.loss(place), middle, box.top - 1.0 * unit, self.theme.muted))
+            loss = judged.loss(place)
+            named = f"loss {loss}" if self._text_width(f"loss {loss}") <= wide else loss
+            words.append(Words(named, middle, box.top - 1.0 * unit, self.theme.muted))
         return words
 
     def _write_lines(self, judged: Judged, order: Integers, room: Box) -> list[Words]:
@@ -286,7 +301,8 @@ class PredictionPlot(MapPlot):
         part = judged.picture(place)
         narrow = part is None and room.width < 40 * unit  # then features could not be read; the tool tip has them
         left = Box(below.left, below.top, 0 if narrow else round(0.42 * below.width), below.height)
-        right = Box(left.left + left.width + gap, below.top, max(1, below.width - left.width - gap), below.height)
+        start = 0 if narrow else left.width + gap
+        right = Box(below.left + start, below.top, max(1, below.width - start), below.height)
         if part is not None:
             (box,) = laid_out(left, 1, part.shape[1] / part.shape[0], 0)
             put(picture, Box(left.left, left.top, box.width, box.height), part)
@@ -358,6 +374,8 @@ class PredictionPlot(MapPlot):
         share = found.positives / max(found.positives + found.negatives, 1)
         self._even.set_data((0, 1), (0, 1) if self.chosen_way == "roc" else (share, share))
         self._line.set_data(across, up)
+        for artist in (self._line, self._dots):  # what stands at an edge is seen whole
+            artist.set_clip_on(self.zoomed is not None)
         self._line.set_drawstyle("default" if self.chosen_way == "roc" else "steps-pre")
         at = max(int((found.thresholds > self.judged.threshold).sum()) - 1, 0)
         self._dots.set_offsets([[across[at], up[at]]])
@@ -397,7 +415,7 @@ class PredictionPlot(MapPlot):
             summary, figure = self._summary(self.judged), _figure(self.judged, self.chosen_way)
             self.header.set_subtitle("" if self.is_graph else summary)
             self.header.set_legend(
-                [Entry(f"{figure} · {_counted(self.judged)}", self.theme.accent)] if self.is_graph else [], summary
+                [Entry(f"{figure} · {_counted(self.judged)} examples", self.theme.accent)] if self.is_graph else [], summary
             )
 
     def _summary(self, judged: Judged) -> str:

@@ -1,5 +1,7 @@
 """Every figure of the predictions is scikit-learn's, and a click leads to the examples behind it."""
 
+from itertools import combinations
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, Qt
@@ -147,6 +149,33 @@ def test_the_matrix_shows_its_counts_and_tells_its_shares(qtbot, plot):
     assert text == f"{counts[3, 3]} of class 3 taken for 3\n{100 * counts[3, 3] / counts[3].sum():.1f} % of its {counts[3].sum()}"
 
 
+@pytest.mark.parametrize("size", [(340, 300), (230, 190)])
+def test_the_matrix_says_what_rows_and_columns_are_and_no_words_touch(qtbot, plot, size):
+    run, outputs = of_digits()
+    show(qtbot, plot, run, looks(predictions=predicted(run, outputs)), size=size)
+    texts = {each.text: each for each in plot.written}
+    assert texts["true class"].place.height() > texts["true class"].place.width(), "turned"
+    assert {"predicted class", "0", "9"} <= set(texts)
+    outside = [each.place.adjusted(0, 3, 0, -3) for each in plot.written if not plot._matrix.holds(*centre(each.place))]
+    assert len(outside) >= 22
+    assert not any(one.intersects(other) for one, other in combinations(outside, 2))
+    assert all(each.place.right() <= plot.figure.bbox.width and each.place.left() >= 0 for each in plot.written)
+
+
+def centre(place):
+    return place.center().x(), place.center().y()
+
+
+def test_heads_of_labels_are_in_short_where_the_words_have_no_room(qtbot, plot):
+    run = run_of("multilabel")
+    found = looks(predictions=predicted(run, np.full(run.prepared.y_val.shape, 0.4)))
+    show(qtbot, plot, run, found, size=(240, 190))
+    assert {"TP", "FN", "FP", "TN"} <= set(said(plot))
+    plot.resize(700, 300)
+    plot.refresh()
+    assert {"found", "false alarm"} <= set(said(plot))
+
+
 def test_a_click_on_a_cell_leads_to_its_examples_and_one_on_an_example_to_all_that_is_known(qtbot, plot):
     run, outputs = of_digits()
     show(qtbot, plot, run, looks(predictions=predicted(run, outputs)))
@@ -203,8 +232,9 @@ def test_the_roc_curve_has_the_usual_threshold_marked(qtbot, plot):
     np.testing.assert_allclose(plot._dots.get_offsets()[0], expected)
     x, y = plot._line.get_data()
     assert (x[0], y[0], x[-1], y[-1]) == (0, 0, 1, 1)
+    assert not plot._dots.get_clip_on(), "a threshold in a corner is seen whole"
     (entry,) = plot.header.legend.entries
-    assert entry.name == f"area {metrics.roc_auc_score(true, outputs[:, 0]):.4f} · {len(true)}"
+    assert entry.name == f"area {metrics.roc_auc_score(true, outputs[:, 0]):.4f} · {len(true)} examples"
     assert "validation examples" in plot.header.legend.toolTip()
     assert "threshold" in plot.describe(*expected)
     assert f"{(taken & true).sum()} of {true.sum()} found" in plot.describe(*expected)
@@ -242,7 +272,7 @@ def test_many_classes_stay_without_words(qtbot, plot):
     run, _ = of_digits()
     show(qtbot, plot, run, looks(predictions=predicted(run, np.random.default_rng(0).random((len(run.prepared.y_val), 40)))))
     assert plot.judged.counts.shape == (40, 40)
-    assert said(plot) == [f"{plot.header.subtitle.text()}. Row: true class, column: answer."]
+    assert said(plot) == ["true class", "predicted class", plot.header.subtitle.text()]
 
 
 def test_it_follows_the_newest_look_and_is_empty_before_the_next_run(qtbot, plot):
