@@ -106,6 +106,9 @@ class MapPlot(Plot):
     def hover(self, x: float, y: float) -> None:
         """The pointer is over a pixel of the picture."""
 
+    def hover_graph(self, x: float, y: float) -> None:
+        """The pointer is over a place of the graph."""
+
     def leave(self) -> None:
         """The pointer is gone."""
 
@@ -254,8 +257,11 @@ class MapPlot(Plot):
             self.press(event.xdata, self.figure.bbox.height - event.ydata)
 
     def _after_motion(self, event: Any) -> None:  # noqa: ANN401
-        if event.inaxes is self.axes and not self.is_empty and not self.is_graph:
-            self.hover(event.xdata, self.figure.bbox.height - event.ydata)
+        if event.inaxes is self.axes and not self.is_empty:
+            if self.image is None:
+                self.hover_graph(event.xdata, event.ydata)
+            else:
+                self.hover(event.xdata, self.figure.bbox.height - event.ydata)
         super()._after_motion(event)
 
     def _after_leave(self, _event: Any) -> None:  # noqa: ANN401

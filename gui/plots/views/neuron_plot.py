@@ -73,7 +73,7 @@ class NeuronPlot(LayerMapPlot):
         self.filling: int | None = None
         """The unit whose map fills the panel."""
         self.hovered: int | None = None
-        """The unit that the pointer is over."""
+        """The map, or the unit's line, that the pointer is over."""
         self._data: Prepared | None = None
         self._meaning: Meaning | None = None
         self._declared: dict[str, AnyLayer] = {}
@@ -209,6 +209,12 @@ class NeuronPlot(LayerMapPlot):
             self.hovered = number
             self._hurry()
 
+    def hover_graph(self, x: float, y: float) -> None:
+        unit = self.graph.nearest(x, y)[0] if isinstance(self.graph, UnitLines) else None
+        if unit != self.hovered:
+            self.hovered = unit
+            self._hurry()
+
     def leave(self) -> None:
         if self.hovered is not None:
             self.hovered = None
@@ -227,13 +233,10 @@ class NeuronPlot(LayerMapPlot):
         return UnitMaps(values[:, ::-1] if neurons.place == "plane" else values, reaches, self.theme)
 
     def _paint_all(self, picture: Bytes, maps: UnitMaps) -> list[Words]:
-        given, room, unit, count = self._given(), self._above_scale, self._text_height(), len(maps.values)
-        words = self._paint_scale(picture, room)
-        if self.slice.isEnabled() and not self._shows_slices:
-            room = replace(room, height=room.height - round(2.4 * unit))
-            words += self._paint_slices(
-                picture, Box(room.left, room.top + room.height + round(0.6 * unit), room.width, round(1.8 * unit))
-            )
+        given, room, unit, count = self._given(), self._room_of_maps, self._text_height(), len(maps.values)
+        words = self._paint_scale(picture, self._above_scale)
+        if room != self._above_scale:
+            words += self._paint_slices(picture, Box(room.left, room.top + room.height, room.width, round(2.4 * unit)))
         boxes, head = self._arranged(room, count + (given is not None), maps.ratio)
         self._boxes = dict(enumerate(boxes[:count]))
         self._input_box = boxes[-1] if given is not None else None
@@ -249,23 +252,16 @@ class NeuronPlot(LayerMapPlot):
 
     def _paint_slices(self, picture: Bytes, row: Box) -> list[Words]:
         """Numbers of the slices in a row, to be clicked, that of the one which is shown on a ground of its own."""
-        unit, step, muted = self._text_height(), self.slice.singleStep(), self.theme.muted
+        unit, step, theme = self._text_height(), self.slice.singleStep(), self.theme
         left, wide = row.left + self._text_width("slice") + unit, self._text_width(str(self.slice.maximum())) + unit
         count, fitting = self.slice.maximum() // step + 1, max(1, int((row.left + row.width - left) / wide))
-        shown = range(0, count, -(-count // fitting))
-        self._slice_boxes = {
-            each: Box(round(left + wide * at), row.top, round(wide), row.height) for at, each in enumerate(shown)
-        }
-        if (box := self._slice_boxes.get(self._chosen_slice)) is not None:
-            put(picture, box, colour_bytes(self.theme.selection)[None, None])
-        middle = row.top + row.height / 2
-        return [
-            Words("slice", row.left, middle, muted, "left"),
-            *(
-                Words(str(step * each), box.left + box.width / 2, middle, self.theme.text)
-                for each, box in self._slice_boxes.items()
-            ),
-        ]
+        shown, top, height = range(0, count, -(-count // fitting)), row.top + round(0.6 * unit), round(1.8 * unit)
+        boxes = {each: Box(round(left + wide * at), top, round(wide), height) for at, each in enumerate(shown)}
+        if (box := boxes.get(self._chosen_slice)) is not None:
+            put(picture, box, colour_bytes(theme.selection)[None, None])
+        self._slice_boxes, middle = boxes, top + height / 2
+        numbers = [Words(str(step * each), box.left + box.width / 2, middle, theme.text) for each, box in boxes.items()]
+        return [Words("slice", row.left, middle, theme.muted, "left"), *numbers]
 
     def _arranged(self, room: Box, count: int, ratio: float) -> tuple[list[Box], int]:
         """Places of so many maps, and the height above each for its number, 0 where they are too small for that."""
@@ -289,8 +285,8 @@ class NeuronPlot(LayerMapPlot):
         return [*self._paint_scale(picture, room), head]
 
     def _paint_enlarged(self, picture: Bytes, maps: UnitMaps, number: int) -> Box | None:
-        """One map larger, in the half of the panel that it is not in: where it is; none where it is large already."""
-        room, box = self.room, self._boxes[number]
+        """One map larger, in the half of the panel that it is not in: where no words are to be; none where it is large already."""
+        room, box = self._room_of_maps, self._boxes[number]
         (large,) = laid_out(Box(0, 0, room.width // 2, room.height), 1, maps.large_ratio, 0)
         if large.width < 1.5 * box.width:
             return None
@@ -299,7 +295,8 @@ class NeuronPlot(LayerMapPlot):
         place = Box(left, room.top + (room.height - large.height) // 2, large.width, large.height)
         framed(picture, place, maps.large(number, place), self.theme.strong_border, 3)
         self._paint_dots(picture, place)
-        return place
+        margin = round(0.7 * self._text_height())  # a text is as much higher than its middle
+        return Box(place.left, place.top - margin, place.width, place.height + 2 * margin)
 
     def _paint_over_time(self, picture: Bytes, maps: UnitMaps, hovered: int | None) -> list[Words]:
         assert self.neurons is not None
@@ -369,6 +366,14 @@ class NeuronPlot(LayerMapPlot):
         """Place of the slice that is shown, of all that were looked at; 0 where there are no slices."""
         return self.slice.value() // self.slice.singleStep() if self.slice.isEnabled() else 0
 
+    @property
+    def _room_of_maps(self) -> Box:
+        """What is above the scale, and above the numbers of slices where one of them is chosen."""
+        room = self._above_scale
+        if not self.slice.isEnabled() or self._shows_slices:
+            return room
+        return replace(room, height=max(1, room.height - round(2.4 * self._text_height())))
+
     def _map_at(self, x: float, y: float) -> int | None:
         return next((number for number, box in self._boxes.items() if box.holds(x, y)), None)
 
@@ -420,7 +425,7 @@ class NeuronPlot(LayerMapPlot):
         if isinstance(self.graph, BentPlane):
             return self.graph.fill(self.neurons, self.probe.surface if self.probe is not None else None)
         assert self.graph is not None
-        ranges = self.graph.fill(self.neurons, self.hidden)
+        ranges = self.graph.fill(self.neurons, self.hidden, self.hovered)
         self.header.set_legend(self.graph.legend)
         return ranges
 

@@ -115,9 +115,10 @@ class OverTime:
 
     def _symbols_in(self, box: Box, symbols: Singles) -> list[Words]:
         """The numbers of the symbols that go in, where there is room for them."""
-        texts, width = [str(int(symbol)) for symbol in symbols], box.width / len(symbols)
-        if not self.symbols or max(map(self.text_width, texts)) > 0.9 * width:
+        width = box.width / len(symbols)
+        if not self.symbols or self.text_width(str(int(symbols.max()))) > 0.9 * width:
             return []
+        texts = [str(int(symbol)) for symbol in symbols]
         colours = [readable_on(colour) for colour in self._colours_of(symbols[None])[0]]
         places = [box.left + (step + 0.5) * width for step in range(len(symbols))]
         return [Words(text, x, box.top + box.height / 2, colour) for text, x, colour in zip(texts, places, colours, strict=True)]
@@ -126,7 +127,8 @@ class OverTime:
         """(rows, steps, 3): each symbol in a colour, which repeat where there are many; other features each on its own scale."""
         theme = self.maps.theme
         if self.symbols:
-            return np.array([[colour_bytes(theme.class_colour(int(symbol))) for symbol in row] for row in given])
+            palette = np.array([colour_bytes(colour) for colour in theme.classes])
+            return np.asarray(palette[given.astype(np.int64) % len(palette)])
         reach = np.abs(np.nan_to_num(given)).max(axis=1, keepdims=True)
         return coloured(given, np.where(reach > 0, reach, 1), theme)
 

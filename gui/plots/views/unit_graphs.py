@@ -65,6 +65,8 @@ class UnitLines:
             axes.plot([], [], color=look.colour, linestyle=look.line, linewidth=width, animated=True)[0]
             for look, width in zip(looks, widths, strict=False)
         ]
+        (self.front,) = axes.plot([], [], linewidth=3.2, animated=True)
+        """The line of the unit that the pointer is nearest to, before all others."""
 
     @property
     def legend(self) -> list[Entry]:
@@ -72,8 +74,8 @@ class UnitLines:
         entries = [replace(look, name=name) for look, name in zip(self._looks, self._names, strict=True)]
         return list(dict.fromkeys(reversed(entries)))
 
-    def fill(self, neurons: Neurons, hidden: frozenset[str]) -> Ranges:
-        """Draw what was looked at, but for what is called as one of those `hidden`; the ranges of both axes."""
+    def fill(self, neurons: Neurons, hidden: frozenset[str], foremost: int | None) -> Ranges:
+        """Draw what was looked at, without lines whose names are `hidden`, and one unit foremost; the ranges of both axes."""
         self._positions = self._view.axes[0][:: neurons.stride]
         self._curves = curves_of(neurons, self._receiver)
         spans = np.nan_to_num(self._curves.max(axis=1) - self._curves.min(axis=1))
@@ -87,13 +89,18 @@ class UnitLines:
         for line, values, name in zip(self.lines, drawn, self._names, strict=True):
             line.set_data(self._positions, values)
             line.set_visible(name not in hidden)
+        self.front.set_visible(foremost in self._drawn)
+        if foremost is not None and foremost in self._drawn:
+            line = self.lines[self._drawn.index(foremost)]
+            self.front.set(data=line.get_data(), color=line.get_color(), linestyle=line.get_linestyle())
         return range_of(self._positions), range_of(*drawn)
 
     def nearest(self, x: float, y: float) -> tuple[int, list[str]]:
-        """The unit whose line is nearest to (x, y), straight up or down, and what there is to say about it there."""
+        """The unit whose line is the nearest that can be seen to (x, y), straight up or down, and what to say about it there."""
         at = int(np.abs(self._positions - x).argmin())
-        distances = np.abs(self._curves[self._drawn, at] - y)
-        unit = self._drawn[int(np.nan_to_num(distances, nan=np.inf).argmin())]
+        seen = [unit for unit, line in zip(self._drawn, self.lines, strict=False) if line.get_visible()] or self._drawn
+        distances = np.abs(self._curves[seen, at] - y)
+        unit = seen[int(np.nan_to_num(distances, nan=np.inf).argmin())]
         lines = [f"{self._view.axis_names[0]} {ticks.short(float(self._positions[at]))}"]
         lines.append(f"unit {unit}: {ticks.short(float(self._curves[unit, at]))}")
         return unit, lines + ([f"{sum_name}: {ticks.short(float(self._sum[at]))}"] if self._receiver is not None else [])

@@ -238,12 +238,28 @@ def test_the_units_that_go_furthest_are_named_and_keep_their_colours(qtbot, plot
     assert (lines(plot)["unit 3"].get_color(), lines(plot)["unit 3"].get_linestyle()) == looks_before["unit 3"]
 
 
+def test_the_line_under_the_pointer_comes_to_the_front(qtbot, plot):
+    positions, neurons = over_sine()
+    show_sine(qtbot, plot, neurons)
+    assert not plot.graph.front.get_visible()
+    plot.hover_graph(float(positions[50]), float(lines(plot)["unit 1"].get_ydata()[50]))
+    plot.refresh()
+    assert plot.graph.front.get_visible()
+    assert plot.graph.front.get_ydata().tolist() == lines(plot)["unit 1"].get_ydata().tolist()
+    assert plot.graph.front.get_linestyle() == lines(plot)["unit 1"].get_linestyle()
+    plot.leave()
+    plot.refresh()
+    assert not plot.graph.front.get_visible()
+
+
 def test_a_unit_can_be_hidden(qtbot, plot):
-    _, neurons = over_sine()
+    positions, neurons = over_sine()
     show_sine(qtbot, plot, neurons)
     plot.header.legend.toggle("unit 1")
     plot.refresh()
     assert [name for name, line in lines(plot).items() if not line.get_visible()] == ["unit 1"]
+    at = float(positions[50]), float(lines(plot)["unit 1"].get_ydata()[50])
+    assert "unit 1" not in plot.describe(*at)
 
 
 def test_without_a_single_dense_layer_behind_units_are_shown_as_they_are(qtbot, plot):
