@@ -285,7 +285,7 @@ class NeuronPlot(LayerMapPlot):
         return [*self._paint_scale(picture, room), head]
 
     def _paint_enlarged(self, picture: Bytes, maps: UnitMaps, number: int) -> Box | None:
-        """One map larger, in the half of the panel that it is not in: where no words are to be; none where it is large already."""
+        """One map larger, in the half of the panel that it is not in: where no words are to be, none if it is large already."""
         room, box = self._room_of_maps, self._boxes[number]
         (large,) = laid_out(Box(0, 0, room.width // 2, room.height), 1, maps.large_ratio, 0)
         if large.width < 1.5 * box.width:
