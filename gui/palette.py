@@ -573,7 +573,7 @@ def _paint_words(painter: QPainter, option: QStyleOptionViewItem, place: QRectF,
     lower.setTop(place.center().y())
     left = int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextSingleLine)
     painter.setFont(fonts.name)
-    painter.setPen(QColor(theme.muted if complaint else theme.text))
+    painter.setPen(QColor(theme.muted if complaint and not selected else theme.text))
     painter.drawText(upper, left, QFontMetricsF(fonts.name).elidedText(title, Qt.TextElideMode.ElideRight, upper.width()))
     painter.setFont(fonts.small)
     painter.setPen(QColor(theme.warning_text if complaint else theme.text if selected else theme.muted))

@@ -75,6 +75,8 @@ class Theme:
     """Behind selected rows; `text` stands on it."""
     warning: str
     warning_text: str
+    on_warning: str
+    """The sign on the mark of a warning."""
     error: str
     error_text: str
     good: str
@@ -155,12 +157,13 @@ light = Theme(
     muted="#5f6b78",
     disabled="#a3abb5",
     accent="#0072b2",
-    accent_hover="#0b80c3",
+    accent_hover="#0a7bbb",
     accent_pressed="#005f95",
     on_accent="#ffffff",
     selection="#d6e8f5",
     warning="#e69f00",
     warning_text="#8f5a00",
+    on_warning="#1d2733",
     error="#d62f2f",
     error_text="#b42318",
     good="#009e73",
@@ -211,6 +214,7 @@ dark = Theme(
     selection="#23445c",
     warning="#e69f00",
     warning_text="#f0b429",
+    on_warning="#14181d",
     error="#f0605a",
     error_text="#ff8b84",
     good="#1bb88a",

@@ -653,7 +653,7 @@ def draw_mark(painter: QPainter, place: QRectF, severity: Severity, theme: Theme
     bold = QFont(font)
     bold.setBold(True)
     painter.setFont(bold)
-    painter.setPen(QColor(theme.card))
+    painter.setPen(QColor(theme.on_warning if severity == "warning" else theme.card))
     letter = place.translated(0, 1) if severity == "warning" else place
     painter.drawText(letter, int(_Align.AlignCenter), "i" if severity == "hint" else "!")
     painter.restore()

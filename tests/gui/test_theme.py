@@ -37,16 +37,46 @@ def test_every_colour_of_the_series_has_a_name(theme):
     assert len(set(looks.series_names)) == len(theme.series)
 
 
+written = (
+    ("text", "panel card window field hover pressed selection"),
+    ("muted", "panel card window field hover"),
+    ("warning_text", "panel card window field hover selection"),
+    ("error_text", "panel card window field hover selection"),
+    ("good_text", "panel card window field hover"),
+    ("accent", "panel card window field"),  # links, and what has the focus
+    ("on_accent", "accent accent_hover accent_pressed"),
+    ("on_warning", "warning"),
+    ("card", "error accent"),  # signs on marks
+)
+"""Each colour that words are written in, and what they stand on somewhere; disabled ones aside."""
+
+
 @themes
-def test_text_is_readable_on_every_surface(theme):
-    for name in ("text", "muted", "warning_text", "error_text", "good_text"):
-        for surface in (theme.panel, theme.card, theme.window):
-            assert contrast(getattr(theme, name), surface) >= 4.5, (name, surface)
-    for surface in (theme.field, theme.hover, theme.selection):
-        assert contrast(theme.text, surface) >= 4.5
-    assert contrast(theme.on_accent, theme.accent) >= 4.5
-    assert contrast(theme.accent, theme.panel) >= 3
+@pytest.mark.parametrize(("words", "surface"), [(words, surface) for words, all_ in written for surface in all_.split()])
+def test_text_is_readable_on_every_surface(theme, words, surface):
+    assert contrast(getattr(theme, words), getattr(theme, surface)) >= 4.5
+
+
+@themes
+def test_outlines_are_seen(theme):
     assert contrast(theme.strong_border, theme.panel) >= 3
+
+
+def rules(sheet):
+    """(selector, declarations) of a style sheet."""
+    for selectors, block in re.findall(r"([^{}]+)\{([^{}]*)\}", re.sub(r"/\*.*?\*/", "", sheet, flags=re.DOTALL)):
+        yield from ((selector.strip(), dict(re.findall(r"([\w-]+):\s*([^;]+);", block))) for selector in selectors.split(","))
+
+
+@themes
+def test_no_rule_of_the_style_sheet_writes_in_a_colour_on_one_that_it_cannot_be_read_on(theme):
+    pairs = [
+        (selector, found["color"], found["background"])
+        for selector, found in rules(stylesheet(theme))
+        if "disabled" not in selector and found.get("color", "").startswith("#") and found.get("background", "").startswith("#")
+    ]
+    assert len(pairs) > 5
+    assert not [(selector, *colours) for selector, *colours in pairs if contrast(*colours) < 4.5]
 
 
 @themes
