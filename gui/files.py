@@ -10,6 +10,7 @@ from gui.forms import commit_focused
 from gui.importing import Found, Importer
 from gui.prompts import Prompts
 from gui.settings import Settings
+from models.experiment.data import Facts, Source
 from models.experiment.errors import BadInput
 from models.experiment.experiment import Experiment
 from models.experiment.starter import default_experiment, with_source
@@ -18,6 +19,8 @@ from models.storage.files import load, save, suffix
 examples_folder = Path(__file__).resolve().parent.parent / "resources" / "examples"
 data_suffixes = (".csv", ".tsv", ".txt", ".npz")
 network_suffixes = (".keras", ".h5")
+untouched = "The experiment in the window is as it was."
+"""What to add where a file is refused."""
 
 
 class FileCommands(QObject):
@@ -71,19 +74,16 @@ class FileCommands(QObject):
             self.use_data(path)
 
     def use_data(self, path: Path) -> None:
-        """Learn from the table or arrays at `path`, one undoable change."""
-        from models.data import read_facts, source_for
+        """Learn from the table or arrays at `path`, one undoable change.
 
+        A file that no setting makes usable is refused, and the experiment stays as it is.
+        """
         experiment = self._document.experiment
         try:
-            source = source_for(str(path.absolute()), None)
+            source, facts = source_at(path)
         except BadInput as problem:
-            self._prompts.trouble(str(problem))
+            self._prompts.trouble(str(problem), untouched)
             return
-        try:
-            facts = read_facts(source)
-        except BadInput:
-            facts = None  # the problem list says why, and the data panel is where it can be mended
         changed = with_source(experiment, source, self._document.report.facts, facts)
         self._document.apply(f"Learn from {path.name}", changed)
 
@@ -154,7 +154,7 @@ class FileCommands(QObject):
         """Open what was imported. Weights need a file: where there are any, ask for a place for both."""
         if found.sentence or found.experiment is None:
             self.told.emit("")  # it is not being read any more
-            self._prompts.trouble(found.sentence, "The experiment in the window is as it was.")
+            self._prompts.trouble(found.sentence, untouched)
         elif found.saved is not None:
             if self._document.experiment == self._left or self.may_leave():
                 self._load(found.saved)
@@ -172,6 +172,19 @@ class FileCommands(QObject):
     def _tell_imported(self, found: Found) -> None:
         self.told.emit(f"Imported {found.path.name}")
         self._prompts.information(f"Imported {found.path.name}", "\n\n".join(found.notices))
+
+
+def source_at(path: Path) -> tuple[Source, Facts | None]:
+    """The table or arrays at `path`, and what they deliver. Raises `BadInput` where no setting makes them usable."""
+    from models.data import Unusable, read_facts, source_for
+
+    source = source_for(str(path.absolute()), None)
+    try:
+        return source, read_facts(source)
+    except Unusable:
+        raise
+    except BadInput:
+        return source, None  # the problem list says why, and the data panel is where it can be mended
 
 
 def file_name(name: str) -> str:

@@ -1,7 +1,7 @@
 """From a declared source to arrays a network can be fed with."""
 
 from models.data.choosing import source_for
-from models.data.errors import DataError, Place
+from models.data.errors import DataError, Place, Unusable
 from models.data.loading import read_facts
 from models.data.preparation import prepare
 from models.data.prepared import Prepared, View
@@ -14,6 +14,7 @@ __all__ = [
     "Prepared",
     "Preview",
     "Sniffed",
+    "Unusable",
     "View",
     "prepare",
     "preview",

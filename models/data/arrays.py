@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from models.data.errors import DataError, Place, listed
+from models.data.errors import DataError, Place, Unusable, listed
 from models.data.examples import (
     Array,
     Examples,
@@ -34,11 +34,16 @@ def load_arrays(source: Arrays) -> Examples:
     The file holds ``x`` and ``y``, which are split by the source's share, or ``x_train`` and ``y_train`` with ``x_val`` and
     ``y_val`` (or ``x_test`` and ``y_test``), which stay split as they are. A plain x (n,) is taken as one column (n, 1).
     ``sample_weight`` (``sample_weight_train``, …) may say how much each example counts; examples without one count 1.
+
+    Raises `Unusable` where the file does not hold that, and `DataError` where the source asks for another task than it has.
     """
-    parts, weights = _read(source.path)
+    try:
+        parts, weights = _read(source.path)
+    except DataError as problem:
+        raise Unusable.because_of(problem) from None
     x, y = (np.concatenate(each) for each in zip(*parts, strict=True))
     if len(x) < fewest_examples:
-        raise DataError(Place(source.path), f"at least {fewest_examples} examples", str(len(x)), "choose another file")
+        raise Unusable(Place(source.path), f"at least {fewest_examples} examples", str(len(x)), "choose another file")
     if x.ndim == 1:
         x = x[:, np.newaxis]
     if y.ndim == 2 and y.shape[1] == 1:

@@ -62,3 +62,12 @@ class DataError(BadInput):
     def __init__(self, where: Place, expected: str, found: str, remedy: str = "", setting: Setting | None = None) -> None:
         super().__init__(str(where), expected, found, remedy, setting)
         self.where = where
+
+
+class Unusable(DataError):
+    """A file that cannot be learned from, however its source is set up: mending it begins outside the program."""
+
+    @classmethod
+    def because_of(cls, problem: DataError) -> "Unusable":
+        """The same sentence."""
+        return cls(problem.where, problem.expected, problem.found, problem.remedy)

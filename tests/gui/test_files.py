@@ -1,8 +1,10 @@
 """New, open, save, recent files and data files: nothing is lost without asking."""
 
+import io
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, QSettings
@@ -118,6 +120,51 @@ def test_a_table_becomes_the_data_and_the_output_follows(commands, tmp_path):
     assert report.ready, report.problems
     assert experiment.network[-1].units == 3
     assert commands._document.undo_text == "Learn from flowers.csv"
+
+
+def arrays(**changes):
+    """A file of arrays that can be learned from, but for `changes`."""
+    file = io.BytesIO()
+    np.savez(file, **({"x": np.arange(40.0).reshape(20, 2), "y": np.arange(20) % 2} | changes))
+    return file.getvalue()
+
+
+unusable = {
+    "cut.npz": (arrays()[:-30], "found a damaged file or one of another kind"),
+    "no-targets.npz": (arrays(y=np.arange(3)), "found 20 in x and 3 in y"),
+    "hole.npz": (arrays(x=np.full((20, 2), np.nan)), "array x[0, 0]: expected a finite number below 3.4e38, found nan"),
+    "few.npz": (arrays(x=np.ones((2, 2)), y=np.arange(2)), "expected at least 10 examples, found 2"),
+    "ragged.csv": (b"a,b\n1,2\n3\n", "line 3: expected 2 cells as in the first row, found 1"),
+    "binary.csv": (bytes(range(256)), "found binary data"),
+}
+
+
+@pytest.mark.parametrize("name", unusable)
+def test_a_data_file_that_no_setting_makes_usable_is_refused_and_nothing_changes(commands, tmp_path, name):
+    content, sentence = unusable[name]
+    (tmp_path / name).write_bytes(content)
+    before = commands._document.experiment
+    commands.open_path(tmp_path / name)
+    (trouble,) = commands._prompts.troubles
+    assert sentence in trouble
+    assert str(tmp_path / name) in trouble
+    assert commands._document.experiment is before
+    assert commands._document.undo_text is None
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "sentence"),
+    [
+        ("alike.npz", arrays(y=np.zeros(20, int)), "expected at least two classes"),
+        ("hole.csv", b"a,b\n1,2\n3,\n5,6\n", "found a missing cell"),
+    ],
+)
+def test_what_a_setting_can_mend_becomes_the_data_with_a_problem(commands, tmp_path, name, content, sentence):
+    (tmp_path / name).write_bytes(content)
+    commands.open_path(tmp_path / name)
+    assert commands._prompts.troubles == []
+    assert commands._document.experiment.data.path == str(tmp_path / name)
+    assert any(sentence in problem.sentence for problem in commands._document.report.errors)
 
 
 def test_an_example_is_opened_without_a_file(commands):
