@@ -12,6 +12,7 @@ from gui.plots.axes import ticks
 from gui.plots.axes.curves import Floats, envelope, finite_range, spread, trailing_mean
 from gui.plots.axes.step_axis import StepAxis, step_ticks
 from gui.plots.plot import Plot, add_choices
+from gui.plots.switches import Switch, of_button, of_words
 from gui.theme import Theme
 from models.telemetry.history import History
 
@@ -67,6 +68,11 @@ class CurvePlot(Plot):
         """Limits of the vertical axis that hold everything."""
         self.moment_line: Any = None
         self.logarithmic.toggled.connect(self._start_over)
+        self.switches |= {
+            "logarithmic": of_button(self.logarithmic),
+            "smoothing": of_words(smoothings, lambda: self.smoothing, self.smooth),
+            "logarithmic steps": Switch(lambda: self.logarithmic_steps, self.set_logarithmic_steps),
+        }
 
     @property
     def is_empty(self) -> bool:
@@ -92,6 +98,11 @@ class CurvePlot(Plot):
         self.smoothing = how
         self.changed()
 
+    def set_logarithmic_steps(self, logarithmic: bool) -> None:
+        """Let the step axis be logarithmic, or not."""
+        self.logarithmic_steps = logarithmic
+        self._start_over()
+
     def menu(self) -> QMenu:
         menu = super().menu()
         add_choices(menu, "Smoothing", smoothings, self.smoothing, self._smooth_as_chosen)
@@ -107,7 +118,7 @@ class CurvePlot(Plot):
 
     def _make_moment_line(self) -> None:
         """A vertical line at the moment that is looked at."""
-        self.moment_line = self.axes.axvline(0, color=self.theme.text, linewidth=1.0, animated=True, visible=False)
+        self.moment_line = self.axes.axvline(1, color=self.theme.text, linewidth=1.0, animated=True, visible=False)
 
     def _follow_run(self, steps: NDArray[np.int64]) -> None:
         """Let the step axis hold `steps`, and mark the moment that is looked at."""
@@ -228,5 +239,4 @@ class CurvePlot(Plot):
         self.smooth(action.text())
 
     def _toggle_logarithmic_steps(self) -> None:
-        self.logarithmic_steps = not self.logarithmic_steps
-        self._start_over()
+        self.set_logarithmic_steps(not self.logarithmic_steps)

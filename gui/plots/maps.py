@@ -7,7 +7,6 @@ from itertools import zip_longest
 from typing import Any, Literal
 
 from matplotlib.artist import Artist
-from PySide6.QtCore import QSignalBlocker
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QSpinBox, QWidget
 
@@ -17,6 +16,7 @@ from gui.plots.axes.tiles import Box, Bytes, canvas_of
 from gui.plots.axes.zooming import Area
 from gui.plots.header import HeadChoice
 from gui.plots.plot import Plot, add_choices
+from gui.plots.switches import of_choice, offer, offered
 from gui.theme import Theme
 from models.telemetry.events import Probed
 from models.telemetry.history import History
@@ -57,6 +57,7 @@ class MapPlot(Plot):
         self.way.setEnabled(False)
         self.header.add_switch(self.way, spared=True)
         self._numbers: dict[str, QSpinBox] = {}
+        self.switches["way"] = of_choice(self.way)
         self.way.currentIndexChanged.connect(self._change_way)
         self.probe: Probed | None = None
         """The look inside that is shown."""
@@ -129,18 +130,12 @@ class MapPlot(Plot):
 
     def offer(self, ways: Sequence[tuple[str, str]]) -> None:
         """Let people choose among `ways`, (word, name); the one that was chosen stays where it is still there."""
-        present = [(self.way.itemText(place), self.way.itemData(place)) for place in range(self.way.count())]
-        if present == list(ways):
+        if offered(self.way) == list(ways):
             return
-        chosen = self.way.currentData()
-        with QSignalBlocker(self.way):
-            self.way.clear()
-            for word, name in ways:
-                self.way.addItem(word, name)
-            self.way.setCurrentIndex(max(self.way.findData(chosen), 0))
+        another = offer(self.way, ways)
         self.way.setEnabled(len(ways) > 1)
         self.header.arrange()
-        if self.way.currentData() != chosen:
+        if another:
             self._change_way()
 
     def add_number(self, of_what: str, words: str) -> QSpinBox:

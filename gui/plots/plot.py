@@ -3,7 +3,7 @@
 import csv
 import io
 from abc import abstractmethod
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -37,6 +37,7 @@ from gui.plots.axes.ticks import Range
 from gui.plots.axes.zooming import Area, Corners, Zooming
 from gui.plots.header import Entry, Header
 from gui.plots.help import Help
+from gui.plots.switches import Switch, Value
 from gui.theme import Theme
 from models.storage.atomic import write_bytes, write_text
 from models.telemetry.history import History
@@ -121,6 +122,8 @@ class Plot(QWidget):
         self._measured: Measures | None = None
         self.layer: str | None = None
         """Name of the layer to show, where it shows one only; none before one is selected."""
+        self.switches: dict[str, Switch] = {}
+        """What can be chosen here and is remembered, by names that never change."""
         self._reading: tuple[object, ...] = ()
         """What the axes say now; drawn anew where that changes."""
         self.zoomed: tuple[Range, Range] | None = None
@@ -205,6 +208,16 @@ class Plot(QWidget):
 
     def show_example(self, number: int) -> None:
         """Show the example of this number, chosen elsewhere, where the plot shows one only."""
+
+    def choices(self) -> dict[str, Value]:
+        """How all `switches` stand."""
+        return {name: switch.read() for name, switch in self.switches.items()}
+
+    def choose(self, chosen: Mapping[str, object]) -> None:
+        """Set switches as they stood in an earlier session; what is not known any more changes nothing."""
+        for name, switch in self.switches.items():
+            if type(value := chosen.get(name)) is type(switch.read()):
+                switch.write(value)
 
     def set_theme(self, theme: Theme) -> None:
         """Look like `theme` from now on."""

@@ -1,6 +1,6 @@
 """A place for one live plot that can be moved, laid behind others as a tab, made a window of its own, closed and opened again."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Signal
@@ -11,6 +11,7 @@ from gui.plots.docks.registry import PanelKind
 from gui.plots.header import title_inset
 from gui.plots.help import HelpPopup
 from gui.plots.plot import Plot
+from gui.plots.switches import Value
 from gui.theme import Theme
 from models.telemetry.history import History
 
@@ -54,6 +55,12 @@ class Panel(QDockWidget):
         self._selected: str | None = None
         self._experiment: Experiment | None = None
         self._pin: QToolButton | None = None
+        self._usual: dict[str, Value] = {}
+        """How the plot's switches stand where nobody chooses."""
+        self._remembered: Mapping[str, object] = {}
+        """What was chosen in an earlier session, for a plot that is yet to be made."""
+        self._awaited: str | None = None
+        """The layer that it stayed with then, until a document has one of that name, or a run begins."""
         self._run: RunPrepared | None = None
         self.setObjectName(kind.identifier if number == 1 else f"{kind.identifier}:{number}")
         self._name()
@@ -83,6 +90,7 @@ class Panel(QDockWidget):
         """Show this run, none before the first, and what it has told so far."""
         if run is not self._run:
             self._run = run
+            self._awaited = None
             if run is None:
                 self.plot.clear()
             else:
@@ -100,14 +108,40 @@ class Panel(QDockWidget):
     def show_experiment(self, experiment: "Experiment") -> None:
         """The document is this from now on."""
         self._experiment = experiment
+        if self._awaited is not None and any(layer.name == self._awaited for layer in experiment.network):
+            self.pin(self._awaited)
         if self.made is not None:
             self.made.show_experiment(experiment)
 
     def pin(self, name: str | None) -> None:
         """Stay with the layer called `name` from now on; with none, follow the selection again."""
-        self.pinned = name
+        self.pinned, self._awaited = name, None
         self._name()
         self._show_layer()
+
+    def settings(self) -> dict[str, object]:
+        """What somebody chose here, for `restore`: the layer to stay with, and switches that do not stand as usual."""
+        choices = self._remembered
+        if self.made is not None:
+            choices = {name: value for name, value in self.made.choices().items() if value != self._usual[name]}
+        layer = self.pinned or self._awaited
+        return ({"layer": layer} if layer else {}) | ({"choices": choices} if choices else {})
+
+    def restore(self, settings: object) -> None:
+        """Choose what `settings` gave in an earlier session; what cannot be understood is passed over.
+
+        A layer is stayed with only where the document has one of that name: until it is known, or another is opened, that waits.
+        """
+        found = settings if isinstance(settings, dict) else {}
+        layer, choices = found.get("layer"), found.get("choices")
+        if isinstance(choices, dict):
+            self._remembered = choices
+            if self.made is not None:
+                self.made.choose(choices)
+        if isinstance(layer, str) and self.kind.plot.of_layer:
+            self._awaited = layer
+            if self._experiment is not None:
+                self.show_experiment(self._experiment)
 
     def set_theme(self, theme: Theme) -> None:
         """Look like `theme` from now on."""
@@ -140,6 +174,8 @@ class Panel(QDockWidget):
         """Put the plot's head where the panel has its own, and the rest beneath."""
         plot.failed.connect(self.failed)
         plot.example_chosen.connect(self.example_chosen)
+        self._usual = plot.choices()
+        plot.choose(self._remembered)
         plot.show_layer(self.pinned or self._selected)
         if self._experiment is not None:
             plot.show_experiment(self._experiment)

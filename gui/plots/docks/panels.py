@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from gui.runner import RunPrepared
     from models.experiment.experiment import Experiment
 
+most_copies = 50
+"""Panels of one kind that are remembered: more would be a damaged file."""
+
 
 class Panels(QWidget):
     """Shows the run that goes on, or the last one, in as many panels as somebody wants to see.
@@ -173,12 +176,13 @@ class Panels(QWidget):
             self.area.resizeDocks(row, [width // len(row)] * len(row), Qt.Orientation.Horizontal)
 
     def arrangement(self) -> QByteArray:
-        """Which panels there are and where, for `arrange`."""
+        """Which panels there are and where, and what was chosen in each, for `arrange`."""
         for panel in self.panels:
             panel.withhold(False)
         state = bytes(self.area.saveState().toBase64().data()).decode()
         copies = [(panel.kind.identifier, panel.number) for panel in self.panels if panel.number > 1]
-        return QByteArray(json.dumps({"copies": copies, "state": state}).encode())
+        settings = {panel.objectName(): found for panel in self.panels if (found := panel.settings())}
+        return QByteArray(json.dumps({"copies": copies, "state": state, "settings": settings}).encode())
 
     def arrange(self, arrangement: QByteArray) -> None:
         """Put the panels where they were when `arrangement` was asked for; what it does not know stays where it is."""
@@ -186,12 +190,16 @@ class Panels(QWidget):
             found = json.loads(bytes(arrangement.data()))
             copies = [(str(identifier), int(number)) for identifier, number in found["copies"]]
             state = QByteArray.fromBase64(found["state"].encode())
-        except (ValueError, TypeError, KeyError, AttributeError):
-            return  # written by another version: the usual arrangement stays
+        except (ValueError, TypeError, KeyError, AttributeError, OverflowError, RecursionError):
+            return  # damaged, or written by another version: the usual arrangement stays
         for kind in kinds:
-            for number in sorted({number for identifier, number in copies if identifier == kind.identifier and number > 1}):
+            numbers = {number for identifier, number in copies if identifier == kind.identifier}
+            for number in sorted(numbers & set(range(2, most_copies + 1))):
                 self._place(self._add(kind, number))
         self.area.restoreState(state)
+        settings = found.get("settings")
+        for panel in self.panels:
+            panel.restore(settings.get(panel.objectName()) if isinstance(settings, dict) else None)
         self._withhold()
 
     def showEvent(self, event: QShowEvent) -> None:

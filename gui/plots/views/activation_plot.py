@@ -20,6 +20,7 @@ from gui.plots.axes.names_axis import shortened
 from gui.plots.axes.zooming import Area
 from gui.plots.help import Help
 from gui.plots.plot import Plot, Row, add_choices
+from gui.plots.switches import of_choice, of_words
 from gui.plots.title import Title
 from gui.plots.views import histograms
 from gui.plots.views.histograms import rebinned
@@ -92,7 +93,8 @@ class ActivationPlot(Plot):
         self.scroller = QScrollArea()
         self.scroller.setWidgetResizable(True)
         self.source = Title()
-        self.source.addItems(list(sources))
+        for name in sources:
+            self.source.addItem(name, name)
         super().__init__(theme, self.source, parent)
         self.form = "Ridge lines"
         """One of `forms`."""
@@ -112,6 +114,11 @@ class ActivationPlot(Plot):
         self.maps: list[Any] = []
         """The pictures of the heat maps, one for each layer that has a range."""
         self.set_form(self.form)
+        self.switches |= {
+            "source": of_choice(self.source),
+            "form": of_words(forms, lambda: self.form, self.set_form),
+            "heights": of_words(histograms.heights, lambda: self.heights, self.set_heights),
+        }
         self.source.currentIndexChanged.connect(self._choose_source)
 
     @property

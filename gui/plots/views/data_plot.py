@@ -17,6 +17,7 @@ from gui.plots.axes.names_axis import make_room, name_ticks
 from gui.plots.header import HeadChoice
 from gui.plots.help import Help
 from gui.plots.plot import Plot, Row
+from gui.plots.switches import of_choice
 from gui.plots.views.data_pictures import Balance, Distribution, Picture, Scatter
 from gui.plots.views.example_table import ExampleTable, mark_side, picture_side
 from gui.source_reader import SourceReader
@@ -81,6 +82,7 @@ class DataPlot(Plot):
             self.header.add_switch(choice)
         for title, view in (("Table", "table"), ("Balance", "balance"), ("Distribution", "distribution"), ("Scatter", "scatter")):
             self.view.addItem(title, view)
+        self.switches["view"] = of_choice(self.view)
         self._set_up_rows()
 
     @property

@@ -15,6 +15,7 @@ from gui.plots.curve_plot import CurvePlot, Points, Series, line_style
 from gui.plots.header import Entry
 from gui.plots.help import Help
 from gui.plots.plot import Row, most_notes
+from gui.plots.switches import of_choice
 from gui.plots.title import Title
 from gui.theme import Theme
 from gui.words import first_few
@@ -61,6 +62,7 @@ class GradientPlot(CurvePlot):
         self.pale_lines: list[Any] = []
         self.band: list[Any] = []
         """Where ratios of update to weight are good."""
+        self.switches["quantity"] = of_choice(self.quantity)
         self.quantity.currentIndexChanged.connect(self._choose)
 
     def table(self) -> tuple[Sequence[str], Iterable[Row]]:

@@ -7,7 +7,6 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
-from PySide6.QtCore import QSignalBlocker
 from PySide6.QtWidgets import QWidget
 
 from gui.plots.axes import ticks
@@ -16,6 +15,7 @@ from gui.plots.curve_plot import CurvePlot, Points, Series
 from gui.plots.header import Entry
 from gui.plots.help import Help
 from gui.plots.plot import Row
+from gui.plots.switches import of_choice, offer, offered
 from gui.plots.title import Title
 from gui.plots.views.ghosts import Ghosts
 from gui.theme import Theme
@@ -55,6 +55,7 @@ class LossPlot(CurvePlot):
         self._ghosts = Ghosts(self._training, self._validation)
         super().__init__(theme, self.quantity, parent)
         self._loss_name = ""
+        self.switches["quantity"] = of_choice(self.quantity)
         self.quantity.currentIndexChanged.connect(self._choose)
 
     def start(self, run: "RunPrepared") -> None:
@@ -244,16 +245,9 @@ class LossPlot(CurvePlot):
 
     def _offer(self, metrics: Sequence[str]) -> None:
         """Let the quantity be chosen among the loss and `metrics`, keeping the choice where it still exists."""
-        offered = ("loss", *(name for name in metrics if name != penalty_name), rate_name)
-        if offered == tuple(self.quantity.itemData(place) for place in range(self.quantity.count())):
-            return
-        chosen = self.quantity.currentData()
-        with QSignalBlocker(self.quantity):
-            self.quantity.clear()
-            for name in offered:
-                self.quantity.addItem(name.replace("_", " ").capitalize(), name)
-            self.quantity.setCurrentIndex(offered.index(chosen) if chosen in offered else 0)
-        if self.quantity.currentData() != chosen:
+        names = ("loss", *(name for name in metrics if name != penalty_name), rate_name)
+        choices = [(name.replace("_", " ").capitalize(), name) for name in names]
+        if choices != offered(self.quantity) and offer(self.quantity, choices):
             self._choose()
 
     def _choose(self) -> None:

@@ -1,8 +1,10 @@
 """The panels together: any arrangement, nothing drawn that cannot be seen, one drawing a tick, nothing lost."""
 
+import json
 from html import escape
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import QByteArray, QPoint, Qt
 from PySide6.QtWidgets import QMenu, QToolButton
 
@@ -14,6 +16,7 @@ from gui.plots.help import HelpPopup
 from gui.plots.plot import Plot
 from gui.plots.views.loss_plot import LossPlot
 from gui.theme import dark, light
+from models.experiment.layers import Dense
 from models.telemetry.wanted import Wanted
 from tests.gui.plots import invented
 
@@ -334,10 +337,80 @@ def test_a_panel_is_pinned_from_its_menu_where_the_head_has_no_room(qtbot, panel
 
 
 @pytest.mark.parametrize(
-    "stored", [b"", b"{}", b"[1]", b'{"copies": [["loss"]], "state": ""}', b'{"copies": 1, "state": "AAAA"}']
-)
+    "stored",
+    [
+        b"", b"{}", b"[1]", b'{"copies": [["loss"]], "state": ""}', b'{"copies": 1, "state": "AAAA"}', b"\xff\x00",
+        b'{"copies": [["loss", Infinity]], "state": ""}', b'{"copies": [["loss", 1000000]], "state": "AAAA"}',
+        100_000 * b"[", b'{"copies": [], "state": "", "settings": [1]}', b'{"copies": [], "state": "", "settings": {"loss": 1}}',
+        b'{"copies": [], "state": "", "settings": {"loss": {"layer": {}, "choices": [2]}}}',
+    ],
+    ids=range(12),
+)  # fmt: skip
 def test_an_arrangement_that_cannot_be_read_leaves_the_usual_one(qtbot, panels, stored):
     assert set(places(shown(qtbot, QByteArray(stored)))) == set(places(panels))
+
+
+def test_what_is_chosen_in_a_panel_is_remembered_for_each(qtbot, panels):
+    panel(panels, "loss").another_requested.emit()
+    panel(panels, "loss:2").plot.smooth("Strong")
+    panel(panels, "gradients").plot.logarithmic.click()
+    other = shown(qtbot, panels.arrangement())
+    assert [panel(other, name).plot.smoothing for name in ("loss", "loss:2")] == ["Usual", "Strong"]
+    assert not panel(other, "gradients").plot.logarithmic.isChecked()
+    assert not panel(other, "loss").plot.logarithmic.isChecked()
+
+
+def test_what_was_chosen_in_a_panel_that_is_not_opened_is_not_forgotten(qtbot, panels):
+    panel(panels, "layer").plot.smooth("Strong")
+    other = shown(qtbot, shown(qtbot, panels.arrangement()).arrangement())
+    assert panel(other, "layer").made is None
+    assert panel(other, "layer").plot.smoothing == "Strong"
+
+
+def test_a_switch_that_cannot_stand_so_stays_as_usual_and_the_others_are_set(qtbot, panels):
+    stored = json.loads(bytes(panels.arrangement().data()))
+    stored["settings"] = {"loss": {"choices": {"smoothing": "Endless", "logarithmic": "yes", "logarithmic steps": True, "x": 1}}}
+    other = shown(qtbot, QByteArray(json.dumps(stored).encode()))
+    assert panel(other, "loss").plot.choices() == {
+        "smoothing": "Usual", "logarithmic": False, "logarithmic steps": True, "quantity": "loss",
+    }  # fmt: skip
+
+
+def documented(*names):
+    """A document whose network has layers of these names."""
+    experiment = invented.run(None).experiment
+    return replace(experiment, network=tuple(Dense(name=name, units=1) for name in names))
+
+
+@pytest.fixture
+def with_pin(panels):
+    """What is remembered of a panel that stays with the layer ``wide``."""
+    panels.select_layer("output")
+    panel(panels, "layer").pin("wide")
+    return panels.arrangement()
+
+
+def test_a_pin_is_remembered_for_the_document_that_has_such_a_layer(qtbot, with_pin):
+    other = shown(qtbot, with_pin)
+    assert panel(other, "layer").pinned is None
+    other.show_experiment(documented("dense", "output"))
+    assert panel(other, "layer").pinned is None
+    other.show_experiment(documented("wide", "output"))
+    other.select_layer("output")
+    assert panel(other, "layer").pinned == "wide"
+    assert panel(other, "layer").plot.layer == "wide"
+
+
+def test_a_pin_at_a_layer_that_there_is_not_goes_when_something_else_is_done(qtbot, with_pin):
+    other = shown(qtbot, with_pin)
+    panel(other, "layer").toggleViewAction().trigger()
+    other.start(invented.run(invented.plane_view()))
+    other.show_experiment(documented("wide", "output"))
+    assert panel(other, "layer").pinned is None
+    again = shown(qtbot, with_pin)
+    panel(again, "layer").pin("output")
+    again.show_experiment(documented("wide", "output"))
+    assert panel(again, "layer").pinned == "output"
 
 
 def test_two_panels_of_a_kind_show_two_layers(qtbot, panels):
