@@ -62,7 +62,9 @@ class ProblemRow(QFrame):
         self._sentence.setWordWrap(True)
         self._sentence.setAlignment(Qt.AlignmentFlag.AlignTop)
         self._sentence.setTextFormat(Qt.TextFormat.RichText)
-        self._sentence.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)  # or else as high as in lines of Qt's own choice, however wide the row is
+        self._sentence.setSizePolicy(policy)
         self.button = QPushButton()
         self.button.clicked.connect(self.remedy_chosen)
         row = QHBoxLayout(self)

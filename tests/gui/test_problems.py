@@ -4,6 +4,7 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextDocument
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QScrollArea
 
 from gui.document import Document
 from gui.problems import ProblemsPanel
@@ -52,6 +53,16 @@ def test_errors_come_first(panel, document):
     assert {"error", "hint"} <= set(severities)
     assert panel.count.text() == f"{len(severities)} problems"
     assert panel._empty.isHidden()
+
+
+def test_a_problem_that_fits_is_not_scrolled(qtbot, panel, document):
+    panel.resize(680, 110)
+    document.apply("Break", edits.with_network(document.experiment, edits.change(document.experiment.network, "output", units=3)))
+    (row,) = shown(panel)
+    qtbot.waitUntil(lambda: row.height() > 0)
+    area = panel.findChild(QScrollArea)
+    qtbot.waitUntil(lambda: area.widget().width() == area.viewport().width())
+    assert area.widget().height() <= area.viewport().height()
 
 
 def test_the_remedy_is_one_undo_step(panel, document):
