@@ -33,6 +33,13 @@ def walked(layer: keras.Layer) -> Iterator[list[Walk]]:
         yield walks
 
 
+def steps_of(layer: keras.Layer) -> int | None:
+    """How many steps come into a layer for sequences; none where that is not known."""
+    sequences, *_ = keras.tree.flatten(layer.input)  # a mask comes in beside
+    steps: int | None = sequences.shape[1]
+    return steps
+
+
 def sums_of(walk: Walk) -> list[tf.Tensor]:
     """(rows, units) for each gate: the pre-activations, as Keras computes them outside training.
 

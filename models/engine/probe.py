@@ -12,7 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from models.engine.compiled import Compiled
-from models.engine.gates import sums_of, walked
+from models.engine.gates import steps_of, sums_of, walked
 from models.engine.giving_up import go_on
 from models.engine.network import called
 from models.engine.spread import Weights, flat, histogram_of, histograms, length_of, one_sign, stride, width
@@ -280,7 +280,7 @@ def subject(layer: keras.Layer, declaration: AnyLayer, names: tuple[str, ...]) -
     """The built `layer` of a `declaration` that reads what is called `names`, with what there is to see in it."""
     function = core(declaration).non_linearity
     # Steps whose number is not known are not gone through one by one, and nothing is heard of them.
-    hidden = isinstance(declaration, TimeDistributed) and layer.input.shape[1] is None
+    hidden = isinstance(declaration, TimeDistributed) and steps_of(layer) is None
     if hidden or isinstance(function, Linear):
         function = None
     kept = [part for part in layer._flatten_layers() if hasattr(part, "moving_mean")]

@@ -27,6 +27,7 @@ from models.experiment.layers import (
     Maxout,
     Reshape,
     SimpleRNN,
+    TimeDistributed,
 )
 from models.experiment.layers.cells import GRUCell, LSTMCell, StackedRNNCells
 from models.experiment.optimizers import SGD, Adam, RMSprop
@@ -204,6 +205,7 @@ def test_a_look_sees_what_the_network_puts_out_behind_a_mask_and_leaves_padding_
             embedding,
             dense(5, Relu(), "each", bias_initializer=Constant(value=0.3)),
             BatchNormalization(name="norm"),
+            TimeDistributed(name="distributed", layer=dense(6, Tanh(), "inside")),
             LSTM(name="lstm", units=4, return_sequences=True),
             GlobalAveragePooling1D(name="mean"),
         ),
@@ -211,7 +213,7 @@ def test_a_look_sees_what_the_network_puts_out_behind_a_mask_and_leaves_padding_
     )
     made, _ = train(value, sequences(value))
     probes = made.prober.look({})
-    assert [probe.name for probe in probes] == ["embedding", "each", "norm", "lstm", "output"]
+    assert [probe.name for probe in probes] == ["embedding", "each", "norm", "distributed", "lstm", "output"]
     there = made.prepared.x_train != 0
     assert 0 < there.mean() < 1
     for probe in probes:
@@ -221,6 +223,9 @@ def test_a_look_sees_what_the_network_puts_out_behind_a_mask_and_leaves_padding_
         assert probe.mean == pytest.approx(outputs.mean(), abs=1e-6), probe.name
         assert probe.std == pytest.approx(outputs.std(), rel=1e-4), probe.name
         assert (found.low, found.high) == pytest.approx((outputs.min(), outputs.max()), rel=1e-5, abs=1e-6), probe.name
+        if probe.name == "distributed":
+            ends = np.arctanh([outputs.min(), outputs.max()])
+            assert (probe.pre_activations.low, probe.pre_activations.high) == pytest.approx(ends, abs=1e-5)
 
 
 def test_a_bad_number_in_a_sequence_is_found_behind_a_mask():
