@@ -7,19 +7,23 @@ from typing import NamedTuple
 import keras
 import tensorflow as tf
 
+from models.engine.spread import stride
+
+most_sums, least_steps = 2**17, 256
+"""Sums of all gates of a cell that are gone into: of more steps an even choice is taken, but not of fewer than so many."""
 _cells = (keras.layers.SimpleRNNCell, keras.layers.LSTMCell, keras.layers.GRUCell)
 
 
 class Walk(NamedTuple):
-    """How a cell went through sequences: a row for each step of each example that no mask passes over."""
+    """How a cell went through sequences: a row for each step of each example that no mask passes over, or an even choice."""
 
     cell: keras.Layer
     arriving: tf.Tensor
     """(rows, features): what came in."""
     states: tf.Tensor
     """(rows, units): the state before the step."""
-    shape: tuple[int, int, int]
-    """Examples, steps, and units, those steps included that a mask passes over."""
+    shape: tuple[int, int]
+    """Rows and units; there are fewer rows where a mask passes over some."""
 
 
 @contextlib.contextmanager
@@ -27,9 +31,8 @@ def walked(layer: keras.Layer) -> Iterator[list[Walk]]:
     """The walks of the cells in `layer` meanwhile, in the order of `models.experiment.layers.gates.gates_in`."""
     walks: list[Walk] = []
     with contextlib.ExitStack() as watched:
-        for part in (layer.forward_layer, layer.backward_layer) if isinstance(layer, keras.layers.Bidirectional) else (layer,):
-            if isinstance(getattr(part, "cell", None), _cells):
-                watched.enter_context(_watched(part, walks))
+        for part in _parts_of(layer):
+            watched.enter_context(_watched(part, walks))
         yield walks
 
 
@@ -62,6 +65,12 @@ def sums_of(walk: Walk) -> list[tf.Tensor]:
     return [update, reset, from_input[2] + (passing * states) @ recurrent_kernel[:, 2 * cell.units :]]
 
 
+def _parts_of(layer: keras.Layer) -> list[keras.layers.RNN]:
+    """What goes through sequences in `layer` with a cell of which the gates are known."""
+    parts = (layer.forward_layer, layer.backward_layer) if isinstance(layer, keras.layers.Bidirectional) else (layer,)
+    return [part for part in parts if isinstance(getattr(part, "cell", None), _cells)]
+
+
 @contextlib.contextmanager
 def _watched(layer: keras.layers.RNN, walks: list[Walk]) -> Iterator[None]:
     """Let every pass of `layer` through sequences be noted in `walks`; what it puts out stays the same.
@@ -92,15 +101,16 @@ def _walk(layer: keras.layers.RNN, sequences: tf.Tensor, states: tf.Tensor, mask
 
     States are in the order in which the layer goes through the steps.
     """
-    shape = tuple(states.shape)
+    examples, steps, units = states.shape
+    every = stride((examples, steps), max(most_sums // layer.cell.kernel.shape[1], least_steps))
     if layer.go_backwards:
         sequences, mask = tf.reverse(sequences, [1]), None if mask is None else tf.reverse(mask, [1])
     if mask is None:
         before = tf.pad(states[:, :-1], [[0, 0], [1, 0], [0, 0]])
         arriving, before = (tf.reshape(each, [-1, each.shape[-1]]) for each in (sequences, before))
-        return Walk(layer.cell, arriving, before, shape)
-    there = mask | ~tf.reduce_any(mask)
-    number = tf.cumsum(tf.cast(there, tf.int32), axis=1)
-    arriving, after, number = (tf.boolean_mask(each, there) for each in (sequences, states, number))
-    before = tf.where(number[:, tf.newaxis] == 1, tf.zeros([], after.dtype), tf.roll(after, 1, axis=0))
-    return Walk(layer.cell, arriving, before, shape)
+    else:
+        there = mask | ~tf.reduce_any(mask)
+        number = tf.cumsum(tf.cast(there, tf.int32), axis=1)
+        arriving, after, number = (tf.boolean_mask(each, there) for each in (sequences, states, number))
+        before = tf.where(number[:, tf.newaxis] == 1, tf.zeros([], after.dtype), tf.roll(after, 1, axis=0))
+    return Walk(layer.cell, arriving[::every], before[::every], (-(-examples * steps // every), units))

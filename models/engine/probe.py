@@ -98,8 +98,8 @@ class Passage(NamedTuple):
     """Of a PReLU: the size of its slope at each of the sums."""
     gates: tuple[Units, ...] = ()
     """What a recurrent layer adds up inside, in the order of the subject's `gates`."""
-    steps: tuple[int, ...] = ()
-    """Of a recurrent layer: examples, steps and units, those steps included that a mask passes over."""
+    shape: tuple[int, ...] = ()
+    """Of what a recurrent layer adds up: steps and units; there are fewer steps where a mask passes over some."""
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,7 @@ class Subject:
     def samples(self, passage: Passage) -> list[tf.Tensor]:
         """What the histograms are made of, evenly taken; those of the gates come last."""
         step = stride(tuple(passage.outputs.shape))
-        inner = stride(passage.steps) if passage.steps else step
+        inner = stride(passage.shape) if passage.shape else step
         sums = [(passage.sums, inner)] if self.sums_seen else []
         found = [tf.reshape(each.values, [-1])[::every] for each, every in ((passage.seen, step), *sums)]
         if self.weights is not None:
@@ -297,7 +297,7 @@ def through(each: Subject, arriving: Sequence[tf.Tensor]) -> Passage:
             outputs = called(layer, declaration, arriving, training=False)
         seen, gates = units_of(outputs, outputs), tuple(units_of(sums, sums) for walk in walks for sums in sums_of(walk))
         one, several = (gates[0], ()) if each.sums_seen else (seen, gates)
-        return Passage(outputs, seen, one, gates=several, steps=walks[0].shape)
+        return Passage(outputs, seen, one, gates=several, shape=walks[0].shape)
     if not each.sums_seen:
         outputs = called(layer, declaration, arriving, training=False)
         seen = units_of(outputs, outputs)

@@ -50,13 +50,13 @@ def histogram_of(row: NDArray[np.float64]) -> Histogram:
     return Histogram(row[:bins].astype(np.int64), float(row[bins]), float(row[bins + 1]), int(row[bins + 2]))
 
 
-def stride(shape: tuple[int, ...]) -> int:
-    """Distance between sampled values of an array (examples, …), at most `most_values` in all.
+def stride(shape: tuple[int, ...], most: int = most_values) -> int:
+    """Distance between sampled values of an array (examples, …), at most `most` in all.
 
     It has no factor in common with the size of an example, otherwise some units would never be looked at.
     """
     example = prod(shape[1:])
-    step = max(-(-prod(shape) // most_values), 1)
+    step = max(-(-prod(shape) // most), 1)
     while gcd(step, example) > 1:
         step += 1
     return step

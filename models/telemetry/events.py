@@ -111,7 +111,7 @@ class Histogram:
 class GateProbe:
     """What a recurrent layer adds up inside for one of its gates, x·W + state·U + b.
 
-    Of all units, for every example and every step of it that no mask passes over.
+    Of all units, for every step of every example that no mask passes over, or for an even choice of steps where they are many.
     """
 
     name: str
@@ -170,7 +170,7 @@ class LayerProbe:
     In the relu family these are the inactive ones, and half of them is usual.
     """
     pre_activations: Histogram | None = None
-    """What goes into the non-linearity, where the layer has one; in a SimpleRNN at every step that no mask passes over."""
+    """What goes into the non-linearity, where the layer has one; in a SimpleRNN at every step, as in a `GateProbe`."""
     gates: tuple[GateProbe, ...] = ()
     """What goes into the non-linearities inside a recurrent layer that has several, or goes both ways."""
     weights: Histogram | None = None

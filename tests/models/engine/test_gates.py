@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from models.engine import gates
 from models.experiment.activations import Relu, Sigmoid, Tanh
 from models.experiment.initializers import Constant, RandomNormal
 from models.experiment.layers import GRU, LSTM, RNN, Bidirectional, Dense, Masking, SimpleRNN
@@ -168,6 +169,16 @@ def test_the_sums_of_a_plain_one_are_its_own(masked, activation):
     (sums,) = gone_through(made.model.get_layer("rnn"), made.prepared.x_train, there)
     assert_sums(found["rnn"], sums, activation, outputs=outputs_of(made, "rnn"))
     assert found["rnn"].gates == ()
+
+
+def test_of_many_steps_an_even_choice_is_gone_into(monkeypatch):
+    monkeypatch.setattr(gates, "most_sums", 16 * 24)
+    monkeypatch.setattr(gates, "least_steps", 1)
+    made, found, there = looked_into((LSTM(name="lstm", units=4, **wide),), masked=False)
+    sums = gone_through(made.model.get_layer("lstm"), made.prepared.x_train, there)
+    every = 6  # 5 would do for 24 of 24 × 5 steps, but always be the first of an example
+    for probe, expected in zip(found["lstm"].gates, sums, strict=True):
+        assert_sums(probe, expected[::every], Tanh() if probe.name == "c" else Sigmoid())
 
 
 def test_what_has_no_gates_that_are_seen_has_none():
