@@ -8,6 +8,7 @@ from gui.forms import commit_focused
 from gui.runner import Origin
 from gui.training import TrainingController
 from gui.widgets.numbers import grouped
+from models.experiment.essence import counts_patience_anew, keeps_best
 from models.experiment.experiment import Experiment
 from models.experiment.fitting import misfit
 from models.experiment.report import Report
@@ -44,6 +45,22 @@ class GoingBack:
     def branch_obstacle(self) -> str:
         """Why no run can branch off from the moment that is shown, in a sentence; empty where one can."""
         return self._obstacle(self._shown_state)
+
+    @property
+    def branch_words(self) -> str:
+        """What branching off does, and what becomes of the rules that count epochs."""
+        words, state = "Start a new run from this moment, with the settings that are now set.", self._shown_state
+        if state is None:
+            return words
+        experiment, origin = self._document.experiment, self._stretch_of(state.step).experiment
+        training = experiment.training
+        if not counts_patience_anew(experiment, origin):
+            return words
+        if training.early_stopping or training.reduce_on_plateau:
+            words += " As these are others, epochs without improvement are counted anew."
+        if training.keep_best and origin.training.keep_best and not keeps_best(experiment, origin):
+            words += " The best epoch is looked for anew: its figure would not say the same."
+        return words
 
     @property
     def start_obstacle(self) -> str:

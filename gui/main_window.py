@@ -382,7 +382,7 @@ class MainWindow(QMainWindow):
         self.time_bar.show_history(self.training.record)
         actions, back = self.actions_, self.going_back
         for action, obstacle, tip in (
-            (actions.branch, back.branch_obstacle, "Start a new run from this moment, with the settings that are now set"),
+            (actions.branch, back.branch_obstacle, back.branch_words),
             (actions.back_to_best, back.best_obstacle, "Hold the network as it was at the end of the epoch with the lowest loss"),
             (actions.back_to_start, back.start_obstacle, "Begin again with the same initial weights and the settings now set"),
         ):

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from models.data.prepared import Prepared
 from models.engine.errors import EngineError
-from models.experiment.essence import course
+from models.experiment.essence import counts_patience_anew, course, keeps_best
 from models.experiment.experiment import Experiment
 
 if TYPE_CHECKING:
@@ -85,7 +85,8 @@ def begin_from(session: "Session", arrays: Arrays, origin: Experiment, compilati
     `compilation` is what was decided later in it. Where they are others, it takes over the weights and the seeds of random
     layers, what the optimizer remembers where that has as many numbers, and the place in the epoch; where epochs have another
     length it begins with the one that had begun. The learning rate is that of the state, where a rule or a person may
-    have changed it, unless another one or another optimizer was chosen since.
+    have changed it, unless another one or another optimizer was chosen since. Rules begin anew, see `counts_patience_anew`,
+    but for the best epoch where that is still one, see `keeps_best`.
     Raises `EngineError` where the weights are another network's.
     """
     experiment, learning_rate = session.experiment, session.learning_rate
@@ -93,6 +94,11 @@ def begin_from(session: "Session", arrays: Arrays, origin: Experiment, compilati
         restore(session, arrays, compilation)
     else:
         _adopt(session, arrays, origin)
+    if counts_patience_anew(experiment, origin):
+        session.rules.begin()
+        if keeps_best(experiment, origin):
+            with session.scope():
+                session.rules.keep_best_of(_rules_of(arrays))
     if experiment.training.optimizer.learning_rate != origin.training.optimizer.learning_rate:
         session.learning_rate = learning_rate
 
@@ -140,6 +146,11 @@ def _adopt(session: "Session", arrays: Arrays, origin: Experiment) -> None:
     session.step = epoch * session.steps_per_epoch + within * same_length
     session.epoch_means.begin_after(within * same_length, session.batches.batch_size)
     session.stepper.restart(session.step)
+
+
+def _rules_of(arrays: Arrays) -> Arrays:
+    """What the rules remembered."""
+    return {name.removeprefix(rules_prefix): array for name, array in arrays.items() if name.startswith(rules_prefix)}
 
 
 def mark_of(prepared: Prepared, text: str = "") -> int:

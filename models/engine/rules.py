@@ -239,6 +239,12 @@ class Rules:
         epoch, step = arrays["noted"].tolist()
         self._noted = (epoch, step) if epoch else None
 
+    def keep_best_of(self, arrays: Arrays) -> None:
+        """Know the best epoch so far as the rules did from which `arrays` were taken; all else begins anew."""
+        if self._keep_best:
+            self._keep_best.resume({"best": arrays["keep_best/best"]})
+            self._kept.resume({key.removeprefix("kept/"): array for key, array in arrays.items() if key.startswith("kept/")})
+
     def _parts(self) -> dict[str, "Best | EarlyStopping | KeepBest | ReduceOnPlateau"]:
         """What remembers something."""
         parts = {

@@ -20,7 +20,11 @@ class EarlyStopping(Variant, tag="EarlyStopping"):
 
     monitor: Watched = "val_loss"
     patience: Annotated[
-        Epochs, Meta(description="Epochs without improvement after which the run ends.", extra={"unit": "epochs"})
+        Epochs,
+        Meta(
+            description="Epochs without improvement after which the run ends; a branch with other settings counts anew.",
+            extra={"unit": "epochs"},
+        ),
     ] = 10
     min_delta: MinDelta = 0.0
     mode: Mode = "auto"

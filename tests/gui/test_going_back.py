@@ -4,6 +4,7 @@ import pytest
 
 from models.experiment import edits
 from models.experiment.activations import Tanh
+from models.experiment.rules import EarlyStopping
 from tests.gui.scripted import set_at, train, worker
 
 
@@ -111,6 +112,29 @@ def test_what_cannot_be_branched_is_not_offered_and_says_why(trained, change, se
     count = len(worker(window).jobs)
     window.going_back.branch()
     assert len(worker(window).jobs) == count
+
+
+def test_what_becomes_of_rules_in_a_branch_is_said_where_it_is_begun(trained):
+    window = trained
+    anew = "epochs without improvement are counted anew"
+
+    def tip():
+        return window.time_bar.branch_button.toolTip()
+
+    set_at(window, "seed", 5)
+    assert anew not in tip(), "there is no rule that counts"
+    set_at(window, "training.early_stopping", EarlyStopping())
+    assert anew in tip()
+    set_at(window, "training.keep_best", "loss")
+    assert "best epoch" not in tip(), "there was none to be kept in mind"
+    window.actions_.branch.trigger()
+    begin(window, 100)
+    assert anew not in tip(), "nothing was changed since"
+    set_at(window, "training.optimizer.learning_rate", 0.002)
+    assert anew in tip()
+    assert "best epoch" not in tip(), "its figure says the same"
+    set_at(window, "training.batch_size", 64)
+    assert "The best epoch is looked for anew" in tip()
 
 
 def test_of_another_network_the_best_epoch_can_still_be_gone_back_to(trained):

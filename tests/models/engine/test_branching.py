@@ -11,7 +11,8 @@ from models.engine.errors import EngineError
 from models.experiment.activations import Relu
 from models.experiment.layers import BatchNormalization, Dropout
 from models.experiment.optimizers import SGD, Adam
-from models.experiment.rules import ReduceLROnPlateau
+from models.experiment.regularizers import L2
+from models.experiment.rules import EarlyStopping, ReduceLROnPlateau
 from models.telemetry.control import Control
 from models.telemetry.events import EpochsEnded, PhaseChanged, Probed, Started, StateKept, StepsTaken
 from models.telemetry.wanted import Wanted
@@ -206,6 +207,53 @@ def test_a_learning_rate_that_a_rule_lowered_stays_where_something_else_was_chan
         branch = session(value_of(optimizer=optimizer, batch_size=4))
         begin_from(branch, states[15], value)
         assert branch.learning_rate == optimizer.learning_rate
+
+
+@pytest.mark.usefixtures("_states_in_every_step")
+@pytest.mark.parametrize(
+    ("changes", "epochs"),
+    [({}, 4), ({"optimizer": SGD(learning_rate=0.05, momentum=0.9)}, 6), ({"shuffle": False}, 6)],
+    ids=["nothing", "learning rate", "order"],
+)
+def test_patience_begins_anew_with_other_settings_alone(changes, epochs):
+    """The figure never gets better by enough: the original ends after epoch 4, and so does what goes on like it."""
+    value = value_of(epochs=9, early_stopping=EarlyStopping(monitor="loss", patience=3, min_delta=5.0))
+    original = session(value)
+    states = states_of(trained(original))
+    assert original.step == 12
+    branch = session(value_of(**{"epochs": 9, "early_stopping": value.training.early_stopping} | changes))
+    begin_from(branch, states[6], value)
+    trained(branch)
+    assert branch.step == 3 * epochs
+
+
+@pytest.mark.usefixtures("_states_in_every_step")
+@pytest.mark.parametrize(
+    ("changes", "stays"),
+    [
+        ({"shuffle": False}, True),
+        ({"optimizer": SGD(learning_rate=0.05, momentum=0.9)}, True),
+        ({"network": (*noisy[:2], Dropout(name="drop", rate=0.1))}, True),
+        ({"network": (dense(6, Relu(), "first", kernel_regularizer=L2(l2=0.1)), *noisy[1:])}, False),
+        ({"batch_size": 4}, False),
+        ({"keep_best": "val_loss"}, False),
+    ],
+    ids=["order", "learning rate", "dropout", "penalty", "length", "figure"],
+)
+def test_the_best_epoch_so_far_stays_in_mind_where_its_figure_says_the_same(changes, stays):
+    value = value_of(keep_best="loss")
+    states = states_of(trained(session(value)))
+    best = float(states[12]["rules/keep_best/best"])
+    branch = session(value_of(**{"keep_best": "loss"} | changes))
+    begin_from(branch, states[12], value)
+    found = branch.rules.snapshot()
+    if stays:
+        assert float(found["keep_best/best"]) == best
+        assert found["kept/epoch"] == states[12]["rules/kept/epoch"] > 0
+        assert (found["kept/weights/0"] == states[12]["rules/kept/weights/0"]).all()
+    else:
+        assert np.isnan(found["keep_best/best"])
+        assert np.isnan(found["kept/epoch"])
 
 
 @pytest.mark.usefixtures("_states_in_every_step")
