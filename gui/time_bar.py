@@ -41,7 +41,7 @@ class TimeBar(QFrame):
         self.step_label.setMinimumWidth(self._width(f"step {grouped(widest_step)} · epoch {grouped(widest_step // 100)}"))
         self.moments_label.setMinimumWidth(self._width("888 of 888 moments"))
         self.runs_button = QPushButton("Runs")
-        self.runs_button.setToolTip("Earlier runs since the window was opened: show or hide their curves, or forget them")
+        self.runs_button.setToolTip("Earlier runs since the window was opened: show or hide their curves, rename or forget them")
         self.runs_list = RunsList(runs, self)
         self.runs_button.clicked.connect(self._open_runs)
         self.back_button = QPushButton("Go back")

@@ -40,7 +40,7 @@ class LossPlot(CurvePlot):
     help = Help(
         shows="The loss of every step's batch (pale), its mean over the last steps (strong), and the loss on the validation "
         "examples after every epoch; a ring marks the best epoch. The title chooses a metric or the learning rate instead. "
-        "With regularizers the loss is split into that of the data and their penalty. Runs that are over stay behind, "
+        "With regularizers the loss is split into that of the data and their penalty. The newest runs that are over stay behind, "
         "training and, thinner, validation; Runs, below, lists them.",
         good="Both curves fall fast, then slower, and stay close to each other.",
         bad="Flat from the start: the learning rate is too low, or no gradient arrives. Up and down, or not finite: it is too "
