@@ -253,12 +253,11 @@ class ActivationPlot(Plot):
         self._texts.append(line)
         unit, bounds = self._text_height(), self._ranges[spread.name]
         texts = [_bound(value) for value in bounds]
-        below = base - 0.25 * unit
-        if small_share * sum(map(self._text_width, texts)) + 0.6 * unit <= right - left:
-            self._write_bound(left, below, texts[0], ha="left", va="top")
-            self._write_bound(right, below, texts[1], ha="right", va="top")
-        else:
-            self._write_bound((left + right) / 2, below, _range_text(*bounds), ha="center", va="top")
+        if small_share * sum(map(self._text_width, texts)) + 0.6 * unit > right - left:
+            texts, factor = _scaled(*bounds)
+            self._write_bound(left, cell.bottom + cell.height, factor, ha="left", va="top")
+        for x, text, side in zip((left, right), texts, ("left", "right"), strict=True):
+            self._write_bound(x, base - 0.25 * unit, text, ha=side, va="top")
 
     def _write_map(self, spread: Spread, cell: Cell) -> None:
         """A picture without data yet, with the bounds of its range at the left."""
@@ -460,11 +459,11 @@ def _bound(value: float) -> str:
     return ticks.short(float(f"{value:.2g}"))
 
 
-def _range_text(low: float, high: float) -> str:
-    """A range whose ends have no room for a power of ten each: ``(−1.8 … 2.1)·10⁻⁵``."""
+def _scaled(low: float, high: float) -> tuple[list[str], str]:
+    """The ends of a range without the power of ten that they have no room for, and that power: ``−1.8``, ``2.1``, ``·10⁻⁵``."""
     exponent = floor(log10(max(abs(low), abs(high))))
-    ends = (f"{value / 10**exponent:.1f}".removesuffix(".0").replace("-", "−") for value in (low, high))
-    return f"({' … '.join(ends)})·{ticks.power(exponent)}"
+    ends = [f"{value / 10**exponent:.1f}".removesuffix(".0").replace("-", "−") for value in (low, high)]
+    return ends, f"·{ticks.power(exponent)}"
 
 
 def spreads_in(probe: Probed, source: str) -> tuple[Spread, ...]:

@@ -1,7 +1,6 @@
 """The ridge lines hold all layers, compare times fairly, and stay readable."""
 
 import dataclasses
-import re
 from itertools import combinations
 
 import numpy as np
@@ -113,15 +112,14 @@ def texts_between(plot, left, right):
 
 
 def test_names_and_bounds_of_narrow_cells_can_be_read(qtbot, plot):
-    plot.resize(325, 300)
-    history = invented.history(80, ("batch_normalization_1", "batch_normalization_2", "output"))
+    plot.resize(220, 200)
+    history = invented.history(80, ("conv2d", "conv2d_1", "dense_12"))
     probe, tiny = history.last_probe, Histogram(np.array([1, 2, 1]), -1.2e-5, 1.4e-5)
     layers = tuple(dataclasses.replace(layer, gradients=tiny, pre_activations=None) for layer in probe.layers)
     history.append(dataclasses.replace(probe, step=81, layers=layers))
     plot.source.setCurrentText("Gradients")
     draw(qtbot, plot, history)
-    assert {name[-1] for name in names_of(plot) if name.startswith("batch")} == {"1", "2"}, "the end tells layers apart"
-    assert any(re.fullmatch(r"\(−1.[89] … 2(.1)?\)·10⁻⁵", text) for text in names_of(plot)), names_of(plot)
+    assert {"−1.9", "2", "·10⁻⁵"} <= set(names_of(plot))
     for cell in plot._cells():
         found = [text.place.adjusted(0, 3, 0, -3) for text in texts_between(plot, cell.left, cell.left + cell.width)]
         assert len(found) >= 2
@@ -129,6 +127,12 @@ def test_names_and_bounds_of_narrow_cells_can_be_read(qtbot, plot):
     plot.source.setCurrentText("Pre-activations")
     draw(qtbot, plot, history)
     assert {text.replace("\n", " ") for text in names_of(plot)} >= {"none seen"}
+
+
+def test_names_that_are_cut_keep_their_ends(qtbot, plot):
+    plot.resize(300, 300)
+    draw(qtbot, plot, invented.history(80, ("batch_normalization_1", "batch_normalization_2", "output")))
+    assert {name[-1] for name in names_of(plot) if name.startswith("batch")} == {"1", "2"}
 
 
 def test_bounds_stand_where_the_newest_ridge_begins_and_ends(qtbot, plot):
