@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
@@ -9,14 +10,14 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 from PySide6.QtCore import QSize
-from PySide6.QtGui import QImage, QPixmap
-from PySide6.QtWidgets import QAbstractItemView, QStackedWidget, QTableView, QWidget
+from PySide6.QtGui import QAction, QImage, QPixmap
+from PySide6.QtWidgets import QAbstractItemView, QMenu, QStackedWidget, QTableView, QWidget
 
 from gui.plots.axes import ticks
 from gui.plots.axes.names_axis import make_room, name_ticks
 from gui.plots.header import HeadChoice
 from gui.plots.help import Help
-from gui.plots.plot import Plot, Row
+from gui.plots.plot import Plot, Row, add_choices
 from gui.plots.switches import of_choice
 from gui.plots.views.data_pictures import Balance, Distribution, Picture, Scatter
 from gui.plots.views.example_table import ExampleTable, mark_side, picture_side
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 View = Literal["table", "balance", "distribution", "scatter"]
 widest_column = 260
 """Pixels of a column of the table; longer texts are cut off, and whole in their tool tip."""
+most_listed = 100
+"""Features up to which the menu lists them; of more, the head alone has room for a choice that scrolls."""
 table_pixels = 2
 """Of an exported picture of the table, for each of the window."""
 
@@ -77,9 +80,9 @@ class DataPlot(Plot):
         self.across = HeadChoice("The feature that is drawn to the right")
         self.up = HeadChoice("The feature that is drawn upwards")
         self.view = HeadChoice("How the examples are shown", cut=False)
-        for choice in (self.across, self.up, self.view):
+        for choice in (self.view, self.across, self.up):
             choice.currentIndexChanged.connect(self._choose)
-            self.header.add_switch(choice)
+            self.header.add_switch(choice, spared=True)
         for title, view in (("Table", "table"), ("Balance", "balance"), ("Distribution", "distribution"), ("Scatter", "scatter")):
             self.view.addItem(title, view)
         self.switches["view"] = of_choice(self.view)
@@ -142,6 +145,14 @@ class DataPlot(Plot):
         super().set_theme(theme)
         self._choose()
 
+    def menu(self) -> QMenu:
+        menu = super().menu()
+        for title, choice in (("Show", self.view), ("To the right", self.across), ("Upwards", self.up)):
+            if choice.isEnabled() and choice.count() <= most_listed:
+                names = [choice.itemText(place) for place in range(choice.count())]
+                add_choices(menu, title, names, choice.currentText(), partial(_take_chosen, choice))
+        return menu
+
     def rendered(self, kind: str, dots_per_inch: int = 200) -> bytes:
         if self.pages.currentWidget() is self.canvas:
             return super().rendered(kind, dots_per_inch)
@@ -189,8 +200,9 @@ class DataPlot(Plot):
     def _choose(self) -> None:
         """Show the examples in the chosen way."""
         view: View = self.view.currentData()
-        self.across.setVisible(view in ("distribution", "scatter") and not self.is_empty)
-        self.up.setVisible(view == "scatter" and not self.is_empty)
+        self.across.setEnabled(view in ("distribution", "scatter") and not self.is_empty)
+        self.up.setEnabled(view == "scatter" and not self.is_empty)
+        self.header.arrange()
         self._picture = self._make_picture(view)
         self.zoomed = None
         note = self._picture.note if self._picture is not None else self._table_note()
@@ -301,6 +313,10 @@ class DataPlot(Plot):
             self.axes.set_ylim(*up)
             self.axes.set_xticks(x_ticks, x_texts, **look)
             self.axes.set_yticks(y_ticks, y_texts)
+
+
+def _take_chosen(choice: HeadChoice, action: QAction) -> None:
+    choice.setCurrentText(action.text())
 
 
 def _rows(found: Survey) -> Iterator[Row]:

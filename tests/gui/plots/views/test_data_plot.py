@@ -123,6 +123,23 @@ def test_what_will_appear_is_said_and_why_nothing_can(qtbot, plot, tmp_path):
     assert plot.across.isHidden()
 
 
+def test_in_a_narrow_panel_choices_are_whole_or_in_the_menu_only(qtbot, plot):
+    read(qtbot, plot, Iris())
+    look(qtbot, plot, "scatter")
+    plot.resize(225, 190)
+    qtbot.waitUntil(lambda: plot.width() == 225)
+    choices = (plot.view, plot.across, plot.up)
+    assert not plot.view.isHidden()
+    assert plot.up.isHidden()
+    shown = [choice for choice in choices if not choice.isHidden()]
+    qtbot.waitUntil(lambda: all(choice.width() >= min(choice.sizeHint().width(), 170) for choice in shown))
+    menu = plot.menu()
+    upwards = next(action.menu() for action in menu.actions() if action.text() == "Upwards")
+    upwards.actions()[3].trigger()
+    assert plot.up.currentIndex() == 3
+    menu.deleteLater()
+
+
 def test_a_run_changes_nothing(qtbot, plot):
     read(qtbot, plot, Spiral())
     shown = plot.survey
