@@ -62,6 +62,8 @@ class MapPlot(Plot):
         self.probe: Probed | None = None
         """The look inside that is shown."""
         self.image: Any = None
+        self.titles = ("", "")
+        """Of both axes of the graph, whole: a narrow panel has room for a part only."""
         self._texts: list[Any] = []
         self._said: list[Words] = []
         self._bounds: tuple[ticks.Range, ticks.Range] | None = None
@@ -186,6 +188,7 @@ class MapPlot(Plot):
             self.image = None
             self.axes = self.figure.add_subplot()
             self.build_graph()
+            self.titles = self.axes.get_xlabel(), self.axes.get_ylabel()
             return
         self.axes = self.figure.add_axes((0, 0, 1, 1))
         self.axes.set_axis_off()
@@ -239,6 +242,8 @@ class MapPlot(Plot):
         with self._styled():
             x_texts = self._write_axis(self.axes.xaxis, limits[0], self.axes.bbox.width / (4.5 * unit))
             y_texts = self._write_axis(self.axes.yaxis, limits[1], self.axes.bbox.height / (3.0 * unit))
+            self.axes.set_xlabel(self._elided(self.titles[0], self.axes.bbox.width))
+            self.axes.set_ylabel(self._elided(self.titles[1], self.figure.bbox.height - unit))
         self.axes.set_xlim(*limits[0])
         self.axes.set_ylim(*limits[1])
         self._place_axes(x_texts, y_texts)

@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QWidget
 from gui.plots.axes import ticks
 from gui.plots.axes.curves import Floats, spread
 from gui.plots.axes.tiles import Box, Bytes, colour_bytes, coloured, put, reach_of
+from gui.plots.curve_plot import line_style
 from gui.plots.header import Entry
 from gui.plots.help import Help
 from gui.plots.maps import LayerMapPlot, Words, range_of
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 most_slopes = 64
 """Slopes of PReLU that are drawn, evenly spread."""
+envelope_name = "maximum"
 
 
 class WeightPlot(LayerMapPlot):
@@ -178,15 +180,17 @@ class WeightPlot(LayerMapPlot):
             return
         assert self.weights is not None
         pieces = self._pieces(self.weights)
-        self.axes.set_xlabel("what comes in" if pieces.inputs == 1 else "direction in which the pieces differ most")
+        self.axes.set_xlabel("what comes in" if pieces.inputs == 1 else "direction where pieces differ most")
         self.axes.set_ylabel("each piece")
-        self._lines = [
-            self.axes.plot([], [], color=theme.series_colour(number + 1), linewidth=1.2, linestyle="--", animated=True)[0]
+        entries = [
+            Entry(_piece_name(number), theme.series_colour(number + 1), line=line_style(number + 1, len(theme.series)))
             for number in range(pieces.count)
         ]
+        self._lines = [
+            self.axes.plot([], [], color=entry.colour, linewidth=1.2, linestyle=entry.line, animated=True)[0] for entry in entries
+        ]
         self._lines += self.axes.plot([], [], color=theme.accent, linewidth=2.4, animated=True)
-        colours = [(f"piece {number}", theme.series_colour(number + 1)) for number in range(pieces.count)]
-        self.header.set_legend([Entry(name, colour) for name, colour in (*colours, ("maximum", theme.accent))])
+        self.header.set_legend([*entries, Entry(envelope_name, theme.accent, line="-")])
         self._marks = self.axes.scatter(
             [], [], marker="|", s=40, linewidths=0.6, color=theme.muted, transform=self.axes.get_xaxis_transform(), animated=True
         )
@@ -200,8 +204,10 @@ class WeightPlot(LayerMapPlot):
         pieces = self._pieces(self.weights)
         positions = pieces.positions
         sums = pieces.sums(positions)
-        for line, values in zip(self._lines, (*sums, sums.max(axis=0)), strict=True):
+        names = (*map(_piece_name, range(pieces.count)), envelope_name)
+        for name, line, values in zip(names, self._lines, (*sums, sums.max(axis=0)), strict=True):
             line.set_data(positions, values)
+            line.set_visible(name not in self.hidden)
         self._marks.set_offsets(np.column_stack([pieces.examples, np.full(len(pieces.examples), 0.03)]))
         return range_of(positions), range_of(sums)
 
@@ -214,7 +220,7 @@ class WeightPlot(LayerMapPlot):
             return f"slopes below 0: from {ticks.short(low)} to {ticks.short(high)}, mean {ticks.short(float(slopes.mean()))}"
         pieces = self._pieces(self.weights)
         sums = pieces.sums(np.array([x]))[:, 0]
-        lines = [f"piece {number}: {ticks.short(float(value))}" for number, value in enumerate(sums)]
+        lines = [f"{_piece_name(number)}: {ticks.short(float(value))}" for number, value in enumerate(sums)]
         lines.append(f"piece {int(sums.argmax())} is the greatest here; of the training examples each is for")
         return "\n".join([*lines, ", ".join(percent(share) for share in pieces.shares)])
 
@@ -288,6 +294,10 @@ def arranged(array: WeightArray, window: int) -> NDArray[np.int64]:
     cells = np.full((tiles.shape[0], rows + 1, tiles.shape[1], columns + 1), -1, dtype=np.int64)
     cells[:, :rows, :, :columns] = tiles.transpose(0, 2, 1, 3)
     return cells.reshape(tiles.shape[0] * (rows + 1), -1)[:-1, :-1]
+
+
+def _piece_name(number: int) -> str:
+    return f"piece {number}"
 
 
 def _title(name: str, array: WeightArray, reach: float) -> str:

@@ -133,7 +133,17 @@ def test_the_pieces_of_a_maxout_unit_and_their_envelope(qtbot, plot):
         np.testing.assert_allclose(line, values)
     np.testing.assert_allclose(lines[-1], np.max(lines[:-1], axis=0))
     assert [entry.name for entry in plot.header.legend.entries] == ["piece 0", "piece 1", "piece 2", "maximum"]
+    looks_of_lines = {(entry.colour, entry.line) for entry in plot.header.legend.entries}
+    assert len({line for _, line in looks_of_lines}) == len(plot._lines), "told apart without colours"
+    plot.header.legend.toggle("piece 1")
+    plot.refresh()
+    assert [line.get_visible() for line in plot._lines] == [True, False, True, True]
     assert "is the greatest here" in plot.describe(0.0, 0.0)
+    plot.resize(240, 190)
+    plot.refresh()
+    (title,) = [written.place for written in plot.written if written.text.startswith("direction")]
+    assert title.left() >= 0
+    assert title.right() <= plot.figure.bbox.width
     choose(plot, "map")
     assert not plot.unit.isVisible()
     assert not plot.header.legend.entries
