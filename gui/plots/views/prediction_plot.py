@@ -272,12 +272,12 @@ class PredictionPlot(MapPlot):
     def _write_lines(self, judged: Judged, order: Integers, room: Box) -> list[Words]:
         theme, unit = self.theme, self._text_height()
         high = round(2.2 * unit)
-        number, loss, verdict = room.left + 6 * unit, room.left + 13 * unit, room.left + 15 * unit
+        number, loss, verdict = room.left + 5.5 * unit, room.left + 11 * unit, room.left + 12.5 * unit
         wide = room.left + room.width - verdict
         heads: tuple[tuple[str, float, Any], ...] = (
             ("example", number, "right"),
             ("loss", loss, "right"),
-            ("true → network", verdict, "left"),
+            (self._elided("true → network", wide), verdict, "left"),
         )
         words = [Words(text, x, room.top + 0.5 * high, theme.muted, side) for text, x, side in heads]
         for line, place in enumerate(order[: max(1, room.height // high - 1)].tolist(), start=1):
@@ -323,13 +323,19 @@ class PredictionPlot(MapPlot):
         ]
 
     def _paint_bars(self, judged: Judged, picture: Bytes, place: int, box: Box) -> list[Words]:
-        """For each class a bar as long as what the network gives it; the true ones are blue and ticked."""
-        theme, unit, scores, true, words = self.theme, self._text_height(), judged.scores(place), judged.has(place), []
-        names = [f"{judged.meaning.class_name(at)}{' ✓' if right else ''}" for at, right in enumerate(true.tolist())]
+        """For each class a bar as long as what the network gives it; the true ones are blue and ticked.
+
+        Where not all have room, the true ones and those that get most.
+        """
+        theme, unit, words = self.theme, self._text_height(), []
+        scores, true = judged.scores(place), judged.has(place)
+        finite = np.nan_to_num(scores)
+        shown = np.sort(np.lexsort((-finite, ~true))[: max(1, int(box.height // (1.5 * unit)))])
+        scores, finite, true = scores[shown], finite[shown], true[shown]
+        names = [judged.meaning.class_name(at) + " ✓" * bool(right) for at, right in zip(shown.tolist(), true, strict=True)]
         high = min(2.2 * unit, box.height / max(len(scores), 1))
         wide = min(0.45 * box.width, max(map(self._text_width, names)) + unit)
         longest = max(box.width - wide - 6 * unit, 1.0)
-        finite = np.nan_to_num(scores)
         lengths = np.rint(longest * np.maximum(finite, 0) / max(1.0, float(finite.max()))).astype(int).tolist()
         for at, (name, length) in enumerate(zip(names, lengths, strict=True)):
             start, y = box.left + wide, box.top + (at + 0.5) * high
@@ -339,9 +345,8 @@ class PredictionPlot(MapPlot):
                 Box(round(start), round(y - 0.3 * high), max(1, length), max(2, round(0.6 * high))),
                 colour_bytes(colour)[None, None],
             )
-            if high > 1.3 * unit:
-                words.append(Words(self._elided(name, wide - unit), start - 0.6 * unit, y, theme.text, "right"))
-                words.append(Words(ticks.short(float(scores[at])), start + length + 0.6 * unit, y, theme.text, "left"))
+            words.append(Words(self._elided(name, wide - unit), start - 0.6 * unit, y, theme.text, "right"))
+            words.append(Words(ticks.short(float(scores[at])), start + length + 0.6 * unit, y, theme.text, "left"))
         return words
 
     def _example_at(self, x: float, y: float) -> int | None:
@@ -390,7 +395,7 @@ class PredictionPlot(MapPlot):
         found = self.judged.thresholds
         across, up = self._curve(self.judged)
         at = int(np.nan_to_num(np.hypot(across - x, up - y), nan=np.inf).argmin())
-        names = (self.axes.get_xlabel(), self.axes.get_ylabel())
+        names = self.titles
         lines = [f"threshold {ticks.short(float(found.thresholds[at]))}" if at else "above every score"]
         lines += [f"{name} {ticks.short(float(value))}" for name, value in zip(names, (across[at], up[at]), strict=True)]
         lines.append(f"{found.true_positives[at]} of {found.positives} found, {found.false_positives[at]} false alarms")

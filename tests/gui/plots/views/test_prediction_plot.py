@@ -371,3 +371,17 @@ def test_a_small_panel_shows_what_is_said_of_an_example_and_its_features_in_the_
     assert name in plot.describe_place(20, 20)
     plot.resize(700, 400)
     qtbot.waitUntil(lambda: plot.refresh() or any(text.startswith(name) for text in said(plot)))
+
+
+def test_where_not_all_classes_have_room_the_true_one_and_the_likeliest_are_named(qtbot, plot):
+    run, outputs = of_digits()
+    number = int(np.argmin(outputs[np.arange(len(outputs)), run.prepared.y_val]))
+    show(qtbot, plot, run, looks(predictions=predicted(run, outputs)), size=(230, 170))
+    plot.show_example(number)
+    plot.chosen = number
+    plot._hurry()
+    plot.refresh()
+    texts = said(plot)
+    assert f"{run.prepared.y_val[number]} ✓" in texts
+    assert str(outputs[number].argmax()) in texts
+    assert sum(text.split()[0].isdigit() and len(text) <= 3 for text in texts) < 10
