@@ -30,7 +30,7 @@ def histograms(samples: Sequence[tf.Tensor]) -> tf.Tensor:
     sizes = tf.stack([tf.size(sample) for sample in samples])
     all_finite = tf.reduce_all(tf.math.is_finite(tf.concat(samples, axis=0)))
     finite = tf.cond(
-        all_finite, lambda: list(samples), lambda: [tf.boolean_mask(each, tf.math.is_finite(each)) for each in samples]
+        all_finite, lambda: list(samples), lambda: [tf.gather(each, tf.where(tf.math.is_finite(each))[:, 0]) for each in samples]
     )
     numbers = [tf.cast(each, tf.float64) for each in finite]
     low, high = (tf.stack([reduce(each) for each in numbers]) for reduce in (tf.reduce_min, tf.reduce_max))
