@@ -18,7 +18,7 @@ from models.experiment.layers import Maxout as MaxoutDeclared
 from models.experiment.optimizers import Adam, Nadam, Optimizer
 from models.experiment.regularizers import L2
 from tests.models.engine.samples import data_for, experiment, hidden, session, train
-from tests.sampling import sampled
+from tests.sampling import seldom
 
 pytestmark = pytest.mark.engine
 
@@ -89,9 +89,14 @@ def test_names_that_are_taken_are_left_alone():
     assert [layer.name for layer in copy.layers[1:]] == ["maxout_pieces", "maxout", "maxout_pieces_", "maxout_greatest"]
 
 
-@pytest.mark.parametrize("name", ["units", "branches"])
-@pytest.mark.parametrize("kind", sampled(kinds_in(Optimizer), Adam, Nadam), ids=lambda kind: kind.kind())
-def test_it_learns_on_as_the_network_would_have(kind, name):
+usual_learners = [("units", Nadam), ("branches", Adam)]
+all_learners = [(name, kind) for name in ("units", "branches") for kind in kinds_in(Optimizer)]
+
+
+@pytest.mark.parametrize(
+    ("name", "kind"), [*usual_learners, *(seldom(*each) for each in all_learners if each not in usual_learners)]
+)
+def test_it_learns_on_as_the_network_would_have(name, kind):
     made, x = trained.__wrapped__(name, optimizer=kind(learning_rate=0.02))
     copy, y = plain(made.model), made.prepared.y_train
     for model in (made.model, copy):

@@ -37,6 +37,7 @@ from models.experiment.optimizers import SGD
 from models.telemetry.control import Control
 from models.telemetry.events import Probed, StepsTaken
 from tests.models.engine.samples import data_for, dense, experiment, losses, session, train, weights
+from tests.sampling import seldom
 
 pytestmark = pytest.mark.engine
 
@@ -318,7 +319,7 @@ def test_a_watched_step_is_the_step_that_is_taken_otherwise(compilation):
     assert all(np.array_equal(one, other) for one, other in zip(*ends, strict=True))
 
 
-@pytest.mark.parametrize("compilation", ["graph", "xla"])
+@pytest.mark.parametrize("compilation", ["graph", seldom("xla")])
 def test_a_run_that_is_held_shows_the_step_to_come_and_goes_on_as_if_nobody_had_looked(compilation):
     value = experiment((dense(5, Relu(), "first"), Dropout(name="drop", rate=0.3), BatchNormalization(name="norm")), epochs=9)
     straight, _ = train(value, compilation=compilation)
@@ -341,7 +342,7 @@ def test_a_run_that_is_held_shows_the_step_to_come_and_goes_on_as_if_nobody_had_
     assert all(np.array_equal(a, b) for a, b in zip(weights(straight.model), weights(held.model), strict=True))
 
 
-@pytest.mark.parametrize("precision", ["mixed_bfloat16", "mixed_float16"])
+@pytest.mark.parametrize("precision", [seldom("mixed_bfloat16"), "mixed_float16"])
 def test_gradients_in_half_precision_are_not_those_of_the_scaled_loss(precision, monkeypatch):
     monkeypatch.setattr(session_module, "precisions", lambda device: ("float32", precision))
     found = []

@@ -10,6 +10,7 @@ from models.experiment.losses import MeanSquaredError
 from models.experiment.optimizers import SGD
 from models.telemetry.control import Control
 from tests.models.engine.samples import data_for, epochs, experiment, losses, weights
+from tests.sampling import sampled
 
 pytestmark = pytest.mark.engine
 
@@ -22,7 +23,7 @@ def run(value, prepared, most_bytes, **options):
     return session, events
 
 
-@pytest.mark.parametrize("at_once", [1, 5, 64])
+@pytest.mark.parametrize("at_once", sampled((1, 5, 64), 5))
 def test_streamed_examples_give_the_same_figures(monkeypatch, at_once):
     monkeypatch.setattr(streaming, "most_at_once", at_once)
     value = experiment(noisy, epochs=6, shuffle=True, metrics=("accuracy", "auc"))
