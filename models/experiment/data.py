@@ -4,6 +4,7 @@ The Playground's sets follow TensorFlow Playground's source (``src/dataset.ts``,
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta
@@ -73,6 +74,12 @@ class SourceKind(Variant):
         """Training and validation counts: the first ⌊N·(1 − share)⌋ examples train, as in the Playground."""
         training = int(samples * (1 - self.test_share) + 1e-9)
         return training, samples - training
+
+
+@lru_cache(maxsize=4)
+def numbered(prefix: str, count: int) -> tuple[str, ...]:
+    """Names of columns, classes or labels that have none of their own; kept, as a check asks anew for as many as a million."""
+    return tuple(f"{prefix}{number}" for number in range(count))
 
 
 Samples = Annotated[int, Meta(ge=10, le=1_000_000, description="Number of examples, training and validation together.")]
@@ -367,10 +374,8 @@ class Multilabel(SourceKind, tag="multilabel"):
 
     def facts(self) -> Facts:
         training, validation = self.split_counts(self.samples)
-        names = tuple(f"label {i}" for i in range(self.labels))
-        return Facts(
-            (self.columns,), "multilabel", self.labels, training, validation, tuple(f"x{i}" for i in range(self.columns)), names
-        )
+        columns, names = numbered("x", self.columns), numbered("label ", self.labels)
+        return Facts((self.columns,), "multilabel", self.labels, training, validation, columns, names)
 
 
 class RandomNumbers(SourceKind, tag="random"):
@@ -396,9 +401,8 @@ class RandomNumbers(SourceKind, tag="random"):
     def facts(self) -> Facts:
         training, validation = self.split_counts(self.samples)
         outputs = 2 if self.task == "binary" else self.outputs if self.task == "regression" else max(2, self.outputs)
-        prefix = "label" if self.task == "multilabel" else "class"
-        names = () if self.task == "regression" else tuple(f"{prefix} {number}" for number in range(outputs))
-        columns = tuple(f"x{number}" for number in range(self.shape[0])) if len(self.shape) == 1 else ()
+        names = () if self.task == "regression" else numbered("label " if self.task == "multilabel" else "class ", outputs)
+        columns = numbered("x", self.shape[0]) if len(self.shape) == 1 else ()
         return Facts(self.shape, self.task, outputs, training, validation, columns, names, self.symbols)
 
 
