@@ -1,7 +1,5 @@
 """What recurrent layers add up inside is what NumPy adds up, going through every sequence step by step."""
 
-from dataclasses import replace
-
 import keras
 import numpy as np
 import pytest
@@ -14,7 +12,7 @@ from models.experiment.layers import GRU, LSTM, RNN, Bidirectional, Dense, Maski
 from models.experiment.layers.cells import GRUCell, LSTMCell, StackedRNNCells
 from models.experiment.layers.gates import gates_in
 from models.experiment.layers.recurrent_windows import ConvLSTM1D
-from tests.models.engine.samples import experiment, session
+from tests.models.engine.samples import data_for, experiment, session
 
 pytestmark = pytest.mark.engine
 
@@ -88,20 +86,22 @@ def gone_through(layer, x, there):
     return np.stack(found, axis=1)
 
 
-def outputs_of(made, name):
-    return keras.Model(made.model.input, made.model.get_layer(name).output).predict(made.prepared.x_train, verbose=0)
+def outputs_of(made, network):
+    """What each layer puts out, by name."""
+    model = keras.Model(made.model.input, {layer.name: made.model.get_layer(layer.name).output for layer in network})
+    return {name: outputs.numpy() for name, outputs in model(made.prepared.x_train).items()}
 
 
 def looked_into(network, masked):
     """A session with sequences of 3 numbers, and what was seen in its layers; some steps passed over, at ends and in between."""
-    made = session(experiment(network), samples=24, shape=(steps, 3))
-    x, there = made.prepared.x_train, np.ones((24, steps), bool)
+    value = experiment(network)
+    prepared, there = data_for(value, samples=24, shape=(steps, 3)), np.ones((24, steps), bool)
     if masked:
         there = np.random.default_rng(2).random(there.shape) < 0.6
         there[:2] = [[False, False, True, True, True], [True, True, True, False, False]]
         there[2] = False
-        x[~there] = 0
-        made = session(made.experiment, replace(made.prepared, x_train=x))
+        prepared.x_train[~there] = 0
+    made = session(value, prepared)
     return made, {probe.name: probe for probe in made.prober.look({})}, there
 
 
@@ -147,7 +147,7 @@ networks = {
 def test_gates_are_numpys(network, masked):
     network = networks[network]
     made, found, there = looked_into(((masking, *network) if masked else network), masked)
-    x = made.prepared.x_train
+    x, outputs = made.prepared.x_train, outputs_of(made, network)
     for layer in network:
         built, probe = made.model.get_layer(layer.name), found[layer.name]
         parts = (built.forward_layer, built.backward_layer) if isinstance(layer, Bidirectional) else (built,)
@@ -156,7 +156,7 @@ def test_gates_are_numpys(network, masked):
         for gate, of_gate, sums in zip(gates_in(layer), probe.gates, expected, strict=True):
             assert_sums(of_gate, sums, gate.function)
         assert probe.pre_activations is probe.dead is probe.saturated is None
-        x = outputs_of(made, layer.name)
+        x = outputs[layer.name]
     assert probe.activations.counts.sum() == x.size  # as before: the last state, while all were noted
     assert probe.mean == pytest.approx(x.astype(np.float64).mean(), abs=1e-6)
 
@@ -167,7 +167,7 @@ def test_the_sums_of_a_plain_one_are_its_own(masked, activation):
     rnn = SimpleRNN(name="rnn", units=5, activation=activation, **(wide | {"bias_initializer": Constant(value=-1.5)}))
     made, found, there = looked_into((masking, rnn) if masked else (rnn,), masked)
     (sums,) = gone_through(made.model.get_layer("rnn"), made.prepared.x_train, there)
-    assert_sums(found["rnn"], sums, activation, outputs=outputs_of(made, "rnn"))
+    assert_sums(found["rnn"], sums, activation, outputs=outputs_of(made, (rnn,))["rnn"])
     assert found["rnn"].gates == ()
 
 
