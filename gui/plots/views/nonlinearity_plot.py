@@ -15,6 +15,7 @@ from gui.plots.axes.curves import Floats, finite_range
 from gui.plots.header import Entry, HeadChoice
 from gui.plots.help import Help
 from gui.plots.plot import Plot, Row, add_choices
+from gui.plots.switches import of_choice, offer, offered
 from gui.plots.views.applied import Applied, Zone, applied, curves_over, may_have_curve, value_of, why_none, words_of
 from gui.plots.views.histograms import bins_of, edges_of
 from gui.theme import Theme
@@ -74,7 +75,8 @@ class NonLinearityPlot(Plot):
         self.choice.textActivated.connect(self.show_layer)
         self.gate = HeadChoice("The gate whose sums are shown")
         self.gate.setEnabled(False)
-        self.gate.activated.connect(self._start_over)
+        self.gate.currentIndexChanged.connect(self._start_over)
+        self.switches["gate"] = of_choice(self.gate)
         for each in (self.gate, self.choice):  # the stack has the layers, too: where there is room for one, it is for the gate
             self.header.add_switch(each, spared=True)
 
@@ -107,8 +109,8 @@ class NonLinearityPlot(Plot):
 
     def menu(self) -> QMenu:
         menu = super().menu()
-        if gates := [self.gate.itemText(place) for place in range(self.gate.count())]:
-            add_choices(menu, "Gate", gates, self.gate.currentText(), self._choose_gate)
+        if self._gates:
+            add_choices(menu, "Gate", [word for word, _ in offered(self.gate)], self.gate.currentText(), self._choose_gate)
         return menu
 
     def table(self) -> tuple[Sequence[str], Iterable[Row]]:
@@ -347,16 +349,13 @@ class NonLinearityPlot(Plot):
     def _show_choice(self) -> None:
         self.choice.setCurrentIndex(self.choice.findText(self._name or ""))
         self.choice.setEnabled(bool(self._network))  # one without words would be an arrow alone
-        gates, before = [f"{gate.name} · {gate.title}" for gate in self._gates], self.gate.currentText()
-        self.gate.clear()
-        self.gate.addItems(gates)
-        self.gate.setCurrentIndex(max(self.gate.findText(before), 0) if gates else -1)
-        self.gate.setEnabled(bool(gates))
+        if self._gates:  # otherwise the choice waits, out of sight, for a layer that has the gate, too
+            offer(self.gate, [(f"{gate.name} · {gate.title}", gate.name) for gate in self._gates])
+        self.gate.setEnabled(bool(self._gates))
         self.header.arrange()
 
     def _choose_gate(self, action: QAction) -> None:
         self.gate.setCurrentText(action.text())
-        self._start_over()
 
     def _start_over(self) -> None:
         self._limits, self._heights, self._reading, self.zoomed = None, {}, (), None

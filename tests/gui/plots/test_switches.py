@@ -14,6 +14,7 @@ other = {
     "loss": curves | {"logarithmic": True, "quantity": "val_of_a_run_to_come"},
     "gradients": curves | {"logarithmic": False, "quantity": "update ÷ weight"},
     "activations": {"source": "Gradients", "form": "Heat map", "heights": "Logarithms"},
+    "curve": {"gate": "f"},
     "data": {"view": "scatter"},
     "neurons": {"way": "bent"},
     "predictions": {"way": "worst"},

@@ -160,9 +160,10 @@ def test_the_choice_in_the_head_and_the_selection_say_the_same(qtbot, plot):
 
 def test_in_a_narrow_panel_the_title_has_the_room_of_the_choice(qtbot, plot):
     assert plot.choice.isVisible()
-    plot.resize(200, 150)
+    plot.show_layer("dense_1")
+    plot.resize(180, 150)
     qtbot.waitUntil(lambda: not plot.choice.isVisible())
-    draw(qtbot, plot, record(dense=halves))
+    draw(qtbot, plot, record(dense_1=halves))
     assert len(plot.axes.get_xticks()) >= 3
 
 
@@ -238,7 +239,6 @@ def test_each_gate_of_a_recurrent_layer_has_its_sums_under_its_own_curve(qtbot, 
     assert plot.header.subtitle.text() == "sigmoid · 10.0 % at |f′| < 0.05"
     assert plot._applied.inputs.low == -4
     plot.gate.setCurrentIndex(2)
-    plot.gate.activated.emit(2)
     draw(qtbot, plot, gated())
     assert plot.header.subtitle.text() == "tanh · 20.0 % at |f′| < 0.05"
     x, values = plot.value_line.get_data()
@@ -259,6 +259,17 @@ def test_the_menu_has_the_gates_where_the_head_is_narrow(qtbot, plot):
     plot.show_layer("dense")
     assert not plot.gate.isEnabled()
     assert "Gate" not in [action.text() for action in plot.menu().actions()]
+
+
+def test_the_gate_stays_chosen_while_another_layer_is_looked_at_and_is_remembered(qtbot, plot):
+    plot.choose({"gate": "f"})
+    plot.show_layer("lstm")
+    assert plot.gate.currentText() == "f · forget gate"
+    plot.show_layer("dense")
+    plot.show_layer("lstm")
+    assert plot.choices() == {"gate": "f"}
+    plot.show_layer("gru")
+    assert plot.gate.currentText() == "z · update gate"
 
 
 def test_a_layer_inside_another_has_its_curve(qtbot, plot):
