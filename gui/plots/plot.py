@@ -547,8 +547,16 @@ class Plot(QWidget):
             box = [left + (box[2] - side) / 2, bottom + (box[3] - side) / 2, side, side]
         self.axes.set_position((box[0] / width, box[1] / height, box[2] / width, box[3] / height))
         beside, below = (box[0] - left + 1.25 * unit) / width, (box[1] - bottom + 1.25 * unit) / height
-        self.axes.yaxis.set_label_coords(beside, (box[1] + box[3] / 2) / height, transform=self.figure.transFigure)
+        self._place_y_title(beside, box[1] + box[3] / 2)
         self.axes.xaxis.set_label_coords((box[0] + box[2] / 2) / width, below, transform=self.figure.transFigure)
+
+    def _place_y_title(self, beside: float, middle: float) -> None:
+        """Write the title of the y axis about `middle`, moved as far as the figure's edges demand; not where it is longer."""
+        title, height = self.axes.yaxis.label, self.figure.bbox.height
+        half = self._text_width(title.get_text()) / 2
+        title.set_visible(2 * half <= height)
+        middle = min(max(middle, half), height - half)
+        self.axes.yaxis.set_label_coords(beside, middle / height, transform=self.figure.transFigure)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

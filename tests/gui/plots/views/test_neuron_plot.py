@@ -219,6 +219,22 @@ def test_the_unit_that_others_are_added_up_in_can_be_chosen(qtbot, plot):
     assert not plot.receiver.isVisible()
 
 
+def test_the_title_of_an_axis_stays_within_a_low_panel_or_is_left_out(qtbot, plot):
+    _, neurons = over_sine(receivers=2)
+    show_sine(qtbot, plot, neurons)
+    plot.setMinimumSize(0, 0)
+    seen = []
+    for height in (300, *range(150, 90, -6)):
+        plot.resize(300, height)
+        qtbot.waitUntil(lambda height=height: plot.height() == height)
+        plot.refresh()
+        titles = [written.place for written in plot.written if written.text == "added to unit 0"]
+        assert all(place.top() >= -1 and place.bottom() <= plot.figure.bbox.height + 1 for place in titles)
+        seen.append(len(titles))
+    assert seen == sorted(seen, reverse=True)
+    assert (seen[0], seen[-1]) == (1, 0)
+
+
 def test_the_units_that_go_furthest_are_named_and_keep_their_colours(qtbot, plot):
     sizes = np.array([9, 8, 7, 6, 5, 4, 3, 2, 1], dtype=np.float32)
 
