@@ -87,7 +87,8 @@ class Toolbar(QFrame):
         """The document's learning rate, as it was shown last."""
         self._length: tuple[Unit, int] = ("epoch", -1)
         self._rate = LogSlider(slowest, fastest)
-        self._rate.setAccessibleName("Learning rate")
+        for part in (self._rate, self._rate.track, self._rate.number):
+            part.setAccessibleName("Learning rate")
         self._rate.setMinimumWidth(118)
         self._rate.setMaximumWidth(240)
         self._batch = self._number(field_of(Training, "batch_size"))
@@ -359,6 +360,7 @@ class Toolbar(QFrame):
 def _button(action: QAction) -> QToolButton:
     button = QToolButton()
     button.setDefaultAction(action)
+    button.setAccessibleName(action.text().replace("&", ""))
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
     return button
 

@@ -190,7 +190,9 @@ class Panel(QDockWidget):
             ("⋮", "Save, copy, set up", self._show_menu),
             ("×", "Close; the View menu opens it again", self.close),
         ):
-            row.addWidget(_head_button(text, words, act))
+            button = _head_button(text, words, act)
+            button.setAccessibleName(f"{self.kind.plot.title}: {words.partition(';')[0]}")
+            row.addWidget(button)
         plot.header.add_switch(buttons)
         body = QFrame()
         body.setProperty("role", "card-body")
@@ -282,6 +284,5 @@ def _head_button(text: str, words: str, act: Callable[[], object]) -> QToolButto
     button.setText(text)
     button.setProperty("role", "head")
     button.setToolTip(words)
-    button.setAccessibleName(words.partition(";")[0])
     button.clicked.connect(act)
     return button

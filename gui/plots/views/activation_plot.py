@@ -92,6 +92,8 @@ class ActivationPlot(Plot):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         self.scroller = QScrollArea()
         self.scroller.setWidgetResizable(True)
+        self.scroller.setProperty("role", "canvas")
+        self.scroller.setAccessibleName("Histograms")
         self.source = Title()
         for name in sources:
             self.source.addItem(name, name)
