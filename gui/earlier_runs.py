@@ -36,6 +36,10 @@ class EarlierRuns(QObject):
         self.allowance = Allowance()
         self.runs: tuple[EarlierRun, ...] = ()
         """All of them, oldest first."""
+        self.present = False
+        """Whether there is a run beside these: one that goes on, or the last one."""
+        self._present_name = ""
+        """What somebody called it."""
         self._count = 0
         self._recorded = most_recorded
         self._before: Experiment | None = None
@@ -52,18 +56,38 @@ class EarlierRuns(QObject):
         self._count += 1
         changes = "" if self._before is None else changes_between(self._before, experiment)
         self._before = experiment
-        newest = EarlierRun(self._count, changes, history.bare(self._recorded), origin=origin)
+        record = history.bare(self._recorded)
+        newest = EarlierRun(self._count, changes, record, origin=origin, given_name=self._present_name)
         self._set(self._within_memory(_newest_drawn([*self.runs, newest])))
         return newest.number
 
-    def make_way(self, experiment: Experiment) -> None:
-        """A run of `experiment` begins: with other data or another loss than before, the curves of the others are not drawn.
+    @property
+    def present_number(self) -> int:
+        """What number the run that goes on has, or the next one."""
+        return self._count + 1
 
-        They have nothing in common with its own, and one loss of millions would leave no height for the rest. The list still
-        offers to show them.
+    @property
+    def present_name(self) -> str:
+        """What that run will be called among these."""
+        from models.telemetry.history import usual_name
+
+        return self._present_name or usual_name(self.present_number)
+
+    def leave_present(self) -> None:
+        """The present run is there no more."""
+        self.present, self._present_name = False, ""
+        self.changed.emit()
+
+    def make_way(self, experiment: Experiment) -> None:
+        """A run of `experiment` begins, and is the present one.
+
+        With other data or another loss than before, the curves of the others are not drawn: they have nothing in common with its
+        own, and one loss of millions would leave no height for the rest. The list still offers to show them.
         """
+        self.present, self._present_name = True, ""
         if self._before is not None and _measured(experiment) != _measured(self._before):
             self._set([replace(run, shown=False, asked=False) for run in self.runs])
+        self.changed.emit()
 
     def show(self, number: int, shown: bool) -> None:
         """Draw the curves of the run with this number, or do not."""
@@ -72,7 +96,8 @@ class EarlierRuns(QObject):
     def name_obstacle(self, number: int, name: str) -> str:
         """Why the run with this number cannot be called so, in a sentence; empty where it can."""
         name = _tidy(name).casefold()
-        taken = {run.name.casefold(): run.name for run in self.runs if run.number != number}
+        names = {run.number: run.name for run in self.runs} | ({self.present_number: self.present_name} if self.present else {})
+        taken = {other.casefold(): other for each, other in names.items() if each != number}
         if name in taken:
             return f"Another run is called “{taken[name]}”: choose another name."
         if re.fullmatch(r"run \d+", name) and name != f"run {number}":
@@ -81,7 +106,12 @@ class EarlierRuns(QObject):
 
     def rename(self, number: int, name: str) -> None:
         """Call the run with this number so, where nothing speaks against it; without a name it has its usual one again."""
-        if not self.name_obstacle(number, name):
+        if self.name_obstacle(number, name):
+            return
+        if number == self.present_number:
+            self._present_name = _tidy(name)
+            self.changed.emit()
+        else:
             self._change(number, lambda run: replace(run, given_name=_tidy(name)))
 
     def colour(self, number: int, place: int | None) -> None:

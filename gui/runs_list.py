@@ -20,12 +20,12 @@ from PySide6.QtWidgets import (
 from gui.earlier_runs import EarlierRuns, figures_of, origin_of
 from gui.theme import current_theme, series_names
 from gui.widgets.name_line import NameLine
-from gui.widgets.run_look import Sample, look_of
+from gui.widgets.run_look import RunLook, Sample, look_of
 
 if TYPE_CHECKING:
     from models.telemetry.history import EarlierRun
 
-_width = 440
+_width = 480
 _most_height = 420
 most_listed = 40
 """Runs that are listed at once: more take long to lay out, and a button brings them."""
@@ -68,11 +68,18 @@ class RunsList(QFrame):
         self._fill()
         self.show()
 
-    def menu_of(self, run: "EarlierRun") -> QMenu:
-        """What can be done with a run, as a menu that deletes itself."""
+    def menu_of(self, number: int) -> QMenu:
+        """What can be done with the run of this number, as a menu that deletes itself."""
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction("Rename\tF2", self.names[run.number].begin)
+        menu.addAction("Rename\tF2", self.names[number].begin)
+        run = next((run for run in self._runs.runs if run.number == number), None)
+        if run is not None:
+            self._add_colours(menu, run)
+            menu.addAction("Forget", lambda: self._runs.delete(number))
+        return menu
+
+    def _add_colours(self, menu: QMenu, run: "EarlierRun") -> None:
         colours = menu.addMenu("Colour")
         group = QActionGroup(colours)
         for place, name in ((None, "Usual"), *enumerate(series_names)):
@@ -85,8 +92,6 @@ class RunsList(QFrame):
             group.addAction(action)
             colours.addAction(action)
         colours.triggered.connect(lambda action: self._runs.colour(run.number, action.data()))
-        menu.addAction("Forget", lambda: self._runs.delete(run.number))
-        return menu
 
     def _follow(self) -> None:
         if not self.isVisible():
@@ -103,7 +108,8 @@ class RunsList(QFrame):
             self._say("")
 
     def _to_list(self) -> tuple[tuple[object, ...], ...]:
-        return tuple((run.number, run.name, run.colour) for run in self._runs.runs)
+        present = (self._runs.present and self._runs.present_name,)
+        return (present, *((run.number, run.name, run.colour) for run in self._runs.runs))
 
     def _fill(self) -> None:
         self._listed = self._to_list()
@@ -114,22 +120,24 @@ class RunsList(QFrame):
         grid.setHorizontalSpacing(8)
         grid.setVerticalSpacing(1)
         grid.setColumnStretch(2, 1)
+        if self._runs.present:
+            self._add_present(grid)
         for run in self._runs.runs[: -self._most - 1 : -1]:
             self._add_row(grid, run)
-        if older := len(self._runs.runs) - len(self.names):
+        if older := len(self._runs.runs) - len(self._boxes):
             more = QPushButton(f"List older ones too ({older})")
             more.clicked.connect(self._list_all, Qt.ConnectionType.QueuedConnection)
             grid.addWidget(more, grid.rowCount(), 0, 1, 4)
         if not self._runs.runs:
-            empty = QLabel("Runs that are over are listed here: their curves stay behind those of the present one.")
+            empty = QLabel("Earlier runs will be listed here: their curves stay behind those of the present one.")
             empty.setProperty("role", "muted")
             empty.setWordWrap(True)
-            grid.addWidget(empty, 0, 0, 1, 4)
+            grid.addWidget(empty, grid.rowCount(), 0, 1, 4)
         self._scroller.setWidget(content)
-        self.words.setVisible(bool(self._runs.runs))
+        self.words.setVisible(bool(self.names))
         self._say("")
         height = content.heightForWidth(_width - 12) if content.hasHeightForWidth() else content.sizeHint().height()
-        above = self.words.sizeHint().height() if self._runs.runs else 0
+        above = self.words.height() if self.names else 0
         self.setFixedSize(_width, min(height + above + 14, _most_height))
         corner = self._anchor.mapToGlobal(QPoint(self._anchor.width(), -2))
         self.move(corner - QPoint(self.width(), self.height()))
@@ -144,6 +152,20 @@ class RunsList(QFrame):
         self._fill()
         self._scroller.verticalScrollBar().setValue(place)
 
+    def _add_present(self, grid: QGridLayout) -> None:
+        """The run that goes on, or the last one: it has its name already, and its curves are drawn in any case."""
+        row = grid.rowCount()
+        grid.addWidget(Sample(RunLook(current_theme().accent, "-")), row, 1)
+        grid.addWidget(self._name_line(self._runs.present_number, self._runs.present_name), row, 2)
+        grid.addWidget(_small("the present run"), row + 1, 2, 1, 2)
+        grid.setRowMinimumHeight(row + 2, 7)
+
+    def _name_line(self, number: int, name: str) -> NameLine:
+        line = self.names[number] = NameLine(name, lambda text: self._runs.name_obstacle(number, text))
+        line.named.connect(lambda text: self._runs.rename(number, text))
+        line.obstacle_changed.connect(self._say)
+        return line
+
     def _add_row(self, grid: QGridLayout, run: "EarlierRun") -> None:
         row = grid.rowCount()
         shown = self._boxes[run.number] = QCheckBox()
@@ -151,9 +173,7 @@ class RunsList(QFrame):
         shown.setToolTip("Draw its curves behind those of the present run")
         shown.setAccessibleName(f"Draw {run.name}")
         shown.clicked.connect(lambda checked: self._runs.show(run.number, checked))
-        name = self.names[run.number] = NameLine(run.name, lambda text: self._runs.name_obstacle(run.number, text))
-        name.named.connect(lambda text: self._runs.rename(run.number, text))
-        name.obstacle_changed.connect(self._say)
+        name = self._name_line(run.number, run.name)
         delete = QToolButton()
         delete.setText("✕")
         delete.setToolTip("Forget this run")
@@ -166,11 +186,11 @@ class RunsList(QFrame):
         grid.setRowMinimumHeight(row + 3, 7)
 
     def _say(self, obstacle: str) -> None:
-        """Why a name cannot be, or else how many runs are drawn, and what can be done with one."""
+        """Why a name cannot be, or else how many earlier runs are drawn, and what can be done with one."""
         runs = self._runs.runs
         drawn = sum(run.shown for run in runs)
-        count = "All are" if drawn == len(runs) else f"{drawn} of {len(runs)} are"
-        self.words.setText(obstacle or f"{count} drawn. Double click or F2 renames a run.")
+        count = "" if drawn == len(runs) else f"{drawn} of {len(runs)} earlier runs are drawn. "
+        self.words.setText(obstacle or f"{count}Double click or F2 renames a run.")
         self.words.setProperty("role", "error" if obstacle else "small")
         self.words.style().unpolish(self.words)
         self.words.style().polish(self.words)
@@ -178,17 +198,14 @@ class RunsList(QFrame):
     def _focused(self) -> int | None:
         """The number of the run in whose row the keyboard is."""
         focused = self.focusWidget()
-        rows = ((number, (self.names[number], self._boxes[number])) for number in self.names)
-        return next((number for number, widgets in rows if focused in widgets), None)
+        rows = ((number, (line, self._boxes.get(number))) for number, line in self.names.items())
+        return next((number for number, widgets in rows if focused in widgets), None) if focused else None
 
     def _at(self, place: QPoint) -> int | None:
         """The number of the run whose row is at a place of the list."""
         height = self.mapToGlobal(place).y()
         above = [number for number, name in self.names.items() if name.mapToGlobal(QPoint()).y() <= height]
         return above[-1] if above else None
-
-    def _run(self, number: int | None) -> "EarlierRun | None":
-        return next((run for run in self._runs.runs if run.number == number), None)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         number = self._focused()
@@ -199,9 +216,9 @@ class RunsList(QFrame):
 
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         by_mouse = event.reason() == QContextMenuEvent.Reason.Mouse
-        run = self._run(self._at(event.pos()) if by_mouse else self._focused())
-        if run is not None:
-            self.menu_of(run).popup(event.globalPos())
+        number = self._at(event.pos()) if by_mouse else self._focused()
+        if number is not None:
+            self.menu_of(number).popup(event.globalPos())
 
 
 def _small(text: str) -> QLabel:

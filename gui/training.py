@@ -243,6 +243,7 @@ class TrainingController(QObject):
         number = None
         if self._history is not None and self._trained is not None:
             number = self.earlier.add(self._trained, self._history, self._origin)
+        self.earlier.leave_present()
         self._history = self._origin = None
         self._progress = self._told_progress = None
         self._told.stop()

@@ -30,8 +30,13 @@ def shown(window, kind):
     return window.time_bar.runs_list._scroller.widget().findChildren(kind)
 
 
+def lines(window):
+    """The names of the earlier runs; that of the present one stands above."""
+    return shown(window, NameLine)[1:]
+
+
 def names(window):
-    return [line.text() for line in shown(window, NameLine)]
+    return [line.text() for line in lines(window)]
 
 
 def renamed(window):
@@ -48,12 +53,14 @@ def test_runs_are_listed_newest_first_with_what_was_changed_and_what_came_of_it(
 
 def test_a_run_is_hidden_and_forgotten(listed, qtbot):
     first = shown(listed, QCheckBox)[1]
-    assert listed.time_bar.runs_list.words.text() == "All are drawn. Double click or F2 renames a run."
+    assert listed.time_bar.runs_list.words.text() == "Double click or F2 renames a run."
     qtbot.mouseClick(first, Qt.MouseButton.LeftButton)
     assert [(run.number, run.shown) for run in listed.training.earlier.runs] == [(1, False), (2, True)]
     assert listed.training.history.earlier is listed.training.earlier.runs
     assert [box.isChecked() for box in shown(listed, QCheckBox)] == [True, False]
-    qtbot.waitUntil(lambda: listed.time_bar.runs_list.words.text() == "1 of 2 are drawn. Double click or F2 renames a run.")
+    qtbot.waitUntil(
+        lambda: listed.time_bar.runs_list.words.text() == "1 of 2 earlier runs are drawn. Double click or F2 renames a run."
+    )
     delete = shown(listed, QToolButton)[0]
     assert delete.accessibleName() == "Forget Run 2"
     qtbot.mouseClick(delete, Qt.MouseButton.LeftButton)
@@ -78,16 +85,14 @@ def by_key_on_the_box(qtbot, line):
 
 def by_menu(qtbot, line):
     popup = line.window()
-    place = line.mapTo(popup, line.rect().center())
-    (run,) = [run for run in popup._runs.runs if run.number == popup._at(place)]
-    menu = popup.menu_of(run)
+    menu = popup.menu_of(popup._at(line.mapTo(popup, line.rect().center())))
     next(action for action in menu.actions() if action.text().startswith("Rename")).trigger()
     menu.close()
 
 
 @pytest.mark.parametrize("begin", [by_double_click, by_key, by_key_on_the_box, by_menu])
 def test_a_run_is_renamed(listed, qtbot, begin):
-    line = shown(listed, NameLine)[0]
+    line = lines(listed)[0]
     begin(qtbot, line)
     assert line.selectedText() == "Run 2"
     qtbot.keyClicks(line, "wide net")
@@ -97,11 +102,28 @@ def test_a_run_is_renamed(listed, qtbot, begin):
     assert listed.training.history.earlier is listed.training.earlier.runs
     qtbot.waitUntil(lambda: names(listed) == ["wide net", "Run 1"])
     assert shown(listed, QToolButton)[0].accessibleName() == "Forget wide net"
-    assert listed.time_bar.runs_list.focusWidget() is shown(listed, NameLine)[0], "the keyboard stays where it was"
+    assert listed.time_bar.runs_list.focusWidget() is lines(listed)[0], "the keyboard stays where it was"
+
+
+def test_the_present_run_can_be_given_its_name_before_it_is_over(listed, qtbot):
+    line = shown(listed, NameLine)[0]
+    assert line.text() == "Run 3"
+    qtbot.mouseDClick(line, Qt.MouseButton.LeftButton)
+    qtbot.keyClicks(line, "deep")
+    qtbot.keyClick(line, Qt.Key.Key_Return)
+    earlier = listed.training.earlier
+    assert earlier.name_obstacle(1, "Deep") == "Another run is called “deep”: choose another name."
+    assert [action.text() for action in listed.time_bar.runs_list.menu_of(3).actions()] == ["Rename\tF2"]
+    listed.actions_.reset.trigger()
+    assert renamed(listed) == ["Run 1", "Run 2", "deep"]
+    assert not earlier.present
+    qtbot.waitUntil(lambda: [line.text() for line in shown(listed, NameLine)] == ["deep", "Run 2", "Run 1"])
+    train(listed)
+    qtbot.waitUntil(lambda: [line.text() for line in shown(listed, NameLine)] == ["Run 4", "deep", "Run 2", "Run 1"])
 
 
 def test_escape_takes_a_new_name_back_and_leaves_the_list_open(listed, qtbot):
-    line = shown(listed, NameLine)[0]
+    line = lines(listed)[0]
     qtbot.mouseDClick(line, Qt.MouseButton.LeftButton)
     qtbot.keyClicks(line, "wrong")
     qtbot.keyClick(line, Qt.Key.Key_Escape)
@@ -110,7 +132,7 @@ def test_escape_takes_a_new_name_back_and_leaves_the_list_open(listed, qtbot):
 
 
 def test_a_name_that_another_run_has_is_refused_in_a_sentence(listed, qtbot):
-    line, popup = shown(listed, NameLine)[0], listed.time_bar.runs_list
+    line, popup = lines(listed)[0], listed.time_bar.runs_list
     size = popup.size()
     qtbot.mouseDClick(line, Qt.MouseButton.LeftButton)
     qtbot.keyClicks(line, "run 1")
@@ -118,20 +140,20 @@ def test_a_name_that_another_run_has_is_refused_in_a_sentence(listed, qtbot):
     assert popup.size() == size
     qtbot.keyClick(line, Qt.Key.Key_Return)
     assert not line.isReadOnly(), "it can be mended"
-    shown(listed, NameLine)[1].setFocus()
+    lines(listed)[1].setFocus()
     assert renamed(listed) == ["Run 1", "Run 2"]
     assert names(listed) == ["Run 2", "Run 1"]
     assert "renames a run" in popup.words.text()
 
 
 def test_going_elsewhere_finishes_a_name_and_an_empty_one_is_the_usual_one(listed, qtbot):
-    line = shown(listed, NameLine)[0]
+    line = lines(listed)[0]
     qtbot.mouseDClick(line, Qt.MouseButton.LeftButton)
     qtbot.keyClicks(line, "wide")
-    shown(listed, NameLine)[1].setFocus()
+    lines(listed)[1].setFocus()
     assert renamed(listed) == ["Run 1", "wide"]
     qtbot.waitUntil(lambda: names(listed) == ["wide", "Run 1"])
-    line = shown(listed, NameLine)[0]
+    line = lines(listed)[0]
     qtbot.mouseDClick(line, Qt.MouseButton.LeftButton)
     qtbot.keyClick(line, Qt.Key.Key_Backspace)
     qtbot.keyClick(line, Qt.Key.Key_Return)
@@ -151,7 +173,7 @@ def test_of_very_many_runs_the_newest_are_listed_and_a_button_lists_all(listed, 
 
 def test_a_run_gets_another_colour(listed):
     popup = listed.time_bar.runs_list
-    menu = popup.menu_of(listed.training.earlier.runs[0])
+    menu = popup.menu_of(1)
     colours = menu.findChild(QMenu)
     assert [action.text() for action in colours.actions() if action.isChecked()] == ["Usual"]
     next(action for action in colours.actions() if action.text() == "Green").trigger()
@@ -162,7 +184,7 @@ def test_a_run_gets_another_colour(listed):
 def test_without_earlier_runs_the_list_says_what_will_be_there(window):
     window.time_bar.runs_button.click()
     (sentence,) = shown(window, QLabel)
-    assert "Runs that are over are listed here" in sentence.text()
+    assert "Earlier runs will be listed here" in sentence.text()
     window.time_bar.runs_list.close()
 
 
