@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from gui.plots.axes import ticks
 from gui.plots.axes.curves import Floats, spread
-from gui.plots.axes.tiles import Box, Bytes, colour_bytes, coloured, put, reach_of
+from gui.plots.axes.tiles import Box, Bytes, colour_bytes, coloured, framed, reach_of
 from gui.plots.curve_plot import line_style
 from gui.plots.header import Entry
 from gui.plots.help import Help
@@ -120,8 +120,8 @@ class WeightPlot(LayerMapPlot):
             array, layout = arrays[name], self._layout[name]
             cells = array.values.ravel()[layout]
             colours = coloured(cells, self._reaches[name], theme)
-            colours[layout < 0] = colour_bytes(theme.card)
-            put(picture, box, colours)
+            colours[layout < 0] = colour_bytes(theme.hover)  # unlike a weight of 0
+            framed(picture, box, colours, theme.border)
             text = self._elided(_title(name, array, self._reaches[name]), column)
             words.append(Words(text, box.left, box.top - unit, theme.muted, "left"))
         return words

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+from matplotlib.colors import to_hex
 
 from gui.plots.axes.tiles import coloured
 from gui.plots.views.pieces import Pieces
@@ -46,6 +47,23 @@ def test_a_matrix_has_inputs_as_rows_and_units_as_columns(qtbot, plot):
     text = plot.describe_place(box.left + box.width - 1, box.top + 1)
     assert text.splitlines() == ["kernel[0, 2] = 0", "all: from −2 to 2", f"mean 0.25 ± {kernel.std:.3g}"]
     assert plot.header.subtitle.text() == "dense, 9 weights"
+
+
+def test_a_weight_of_0_is_not_taken_for_what_is_beside_the_map(qtbot, plot):
+    show_weights(qtbot, plot, "digits-cnn", "conv2d", {"kernel": array(np.zeros((3, 3, 1, 16))), "bias": array(np.zeros(16))})
+    around = light.card
+    for box in plot._boxes.values():
+        for x, y in ((box.left - 1, box.top), (box.left, box.top - 1), (box.left + box.width, box.top + box.height)):
+            assert pixel(plot, x, y) == light.border != around
+    kernel = plot._boxes["kernel"]
+    colours = {pixel(plot, kernel.left + x, kernel.top + kernel.height // 12) for x in range(kernel.width)}
+    assert len(colours) == 2
+    assert light.hover in colours, "the gaps"
+
+
+def pixel(plot, x, y):
+    """Colour of the picture that is drawn, counted from the upper left."""
+    return to_hex(plot.image.get_array()[::-1][y, x] / 255)
 
 
 def test_what_is_thinned_and_what_is_not_finite_is_said(qtbot, plot):
