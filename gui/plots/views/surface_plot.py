@@ -373,8 +373,11 @@ class SurfacePlot(Plot):
         self._place_axes(["0"], ["−0.0"], right=bar, square=square)
         unit = self._text_height()
         with self._styled():
-            x_texts = self._write_axis(self.axes.xaxis, x, self.axes.bbox.width / (4.5 * unit))
-            y_texts = self._write_axis(self.axes.yaxis, y, self.axes.bbox.height / (3.0 * unit))
+            x_room, y_room = self.axes.bbox.width / (4.5 * unit), self.axes.bbox.height / (3.0 * unit)
+            if square:  # the same steps both ways
+                x_room = y_room = min(x_room, y_room)
+            x_texts = self._write_axis(self.axes.xaxis, x, x_room)
+            y_texts = self._write_axis(self.axes.yaxis, y, y_room)
         self.axes.set_xlim(*x)
         self.axes.set_ylim(*y)
         self._place_axes(x_texts, y_texts, right=bar, square=square)

@@ -80,6 +80,8 @@ def test_the_picture_has_y_upwards_and_covers_whole_cells(qtbot, plot):
     assert nearest(shown[0, 2]) == orange
     assert plot.image.origin == "lower"
     assert tuple(plot.image.get_extent()) == (-7.5, 7.5, -7.5, 7.5)
+    texts = [[label.get_text() for label in axis.get_ticklabels()] for axis in (plot.axes.xaxis, plot.axes.yaxis)]
+    assert texts[0] == texts[1], "equal lengths have equal steps"
 
 
 def test_training_points_are_filled_and_validation_points_are_rings(qtbot, plot):
