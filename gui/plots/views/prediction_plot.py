@@ -29,7 +29,7 @@ most_named = 30
 """Classes up to which names and counts are written beside and into the matrix."""
 label_columns = ("found", "missed", "false alarm", "rightly not")
 short_label_columns = ("TP", "FN", "FP", "TN")
-lowest_summed = 22
+lowest_summed = 18
 """Lines of text that a picture must be high for a summary beneath the matrix; the head and its tool tip have it, too."""
 told_of_labels = (
     "have it and are found",
