@@ -7,6 +7,7 @@ from itertools import zip_longest
 from typing import Any, Literal
 
 from matplotlib.artist import Artist
+from PySide6.QtCore import QSignalBlocker
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QSpinBox, QWidget
 
@@ -16,7 +17,7 @@ from gui.plots.axes.tiles import Box, Bytes, canvas_of
 from gui.plots.axes.zooming import Area
 from gui.plots.header import HeadChoice
 from gui.plots.plot import Plot, add_choices
-from gui.plots.switches import of_choice, offer, offered
+from gui.plots.switches import Switch, offer, offered
 from gui.theme import Theme
 from models.telemetry.events import Probed
 from models.telemetry.history import History
@@ -57,8 +58,10 @@ class MapPlot(Plot):
         self.way.setEnabled(False)
         self.header.add_switch(self.way, spared=True)
         self._numbers: dict[str, QSpinBox] = {}
-        self.switches["way"] = of_choice(self.way)
-        self.way.currentIndexChanged.connect(self._change_way)
+        self._picked = ""
+        """The way that somebody chose, which other layers may not have; empty where it is the usual one."""
+        self.switches["way"] = Switch(lambda: self._picked, self._pick)
+        self.way.currentIndexChanged.connect(lambda _: self._pick(self.chosen_way))
         self.probe: Probed | None = None
         """The look inside that is shown."""
         self.image: Any = None
@@ -131,13 +134,16 @@ class MapPlot(Plot):
     # Inside
 
     def offer(self, ways: Sequence[tuple[str, str]]) -> None:
-        """Let people choose among `ways`, (word, name); the one that was chosen stays where it is still there."""
+        """Let people choose among `ways`, (word, name), the usual one first: what somebody chose is shown where it is offered."""
         if offered(self.way) == list(ways):
             return
-        another = offer(self.way, ways)
+        before = self.chosen_way
+        offer(self.way, ways)
+        with QSignalBlocker(self.way):
+            self.way.setCurrentIndex(max(self.way.findData(self._picked), 0))
         self.way.setEnabled(len(ways) > 1)
         self.header.arrange()
-        if another:
+        if self.chosen_way != before:
             self._change_way()
 
     def add_number(self, of_what: str, words: str) -> QSpinBox:
@@ -172,6 +178,13 @@ class MapPlot(Plot):
         margin = round(0.6 * self._text_height())
         width, height = round(self.figure.bbox.width), round(self.figure.bbox.height)
         return Box(margin, margin, max(1, width - 2 * margin), max(1, height - 2 * margin))
+
+    def _pick(self, way: str) -> None:
+        """Show what somebody chose, from now on or as soon as it is offered."""
+        self._picked = way
+        with QSignalBlocker(self.way):
+            self.way.setCurrentIndex(max(self.way.findData(way), 0))
+        self._change_way()
 
     def _change_way(self) -> None:
         self.header.arrange()

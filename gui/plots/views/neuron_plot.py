@@ -162,7 +162,7 @@ class NeuronPlot(LayerMapPlot):
         assert self.neurons is not None
         maps, self._slice_boxes = self._maps(self.neurons), {}
         hovered = self.hovered if self.hovered is not None and self.hovered < len(maps.values) and maps.can_be_larger else None
-        if self.chosen_way == "time":
+        if self._is_over_time:
             return self._paint_over_time(picture, maps, hovered)
         if self.filling is not None and self.filling < len(maps.values) and not self._shows_slices:
             return self._paint_one(picture, maps, self.filling)
@@ -357,6 +357,18 @@ class NeuronPlot(LayerMapPlot):
         return f"unit {self.filling}, every slice" if self._shows_slices else name
 
     @property
+    def _is_over_time(self) -> bool:
+        """Whether what units put out over the steps of a sequence is shown."""
+        neurons, steps = self.neurons, self.chosen_way in ("one", "own")
+        return (
+            steps
+            and neurons is not None
+            and neurons.place == "example"
+            and neurons.outputs.ndim == 2
+            and neurons.outputs[0].size > 1
+        )
+
+    @property
     def _shows_slices(self) -> bool:
         """Whether the unit that fills the panel is shown slice by slice."""
         return self.filling is not None and self.slice.isEnabled()
@@ -445,8 +457,6 @@ class NeuronPlot(LayerMapPlot):
         ways = [("one scale", "one"), ("own scales", "own")]
         if neurons.place == "plane" and neurons.units == 2:
             ways.append(("bent plane", "bent"))
-        if neurons.place == "example" and neurons.outputs.ndim == 2 and neurons.outputs.shape[1] > 1:
-            ways.insert(0, ("over time", "time"))
         if neurons.place == "example" and kernel_maps(self._declared[neurons.layer], neurons) is not None:
             ways.append(("kernels", "kernels"))
         return ways
@@ -520,7 +530,7 @@ class NeuronPlot(LayerMapPlot):
         example = self._example()
         if example is None or self._input_box is None or not self._input_box.holds(x, y):
             return ""
-        rows = by_step(example) if self.chosen_way == "time" else None
+        rows = by_step(example) if self._is_over_time else None
         if rows is None:
             return "what goes in"
         row, step = self._input_box.cell(x, y, rows.shape)

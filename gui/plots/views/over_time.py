@@ -143,7 +143,7 @@ class OverTime:
     @cached_property
     def _left(self) -> int:
         """Pixels that the numbers on the left take, those of the bars' ends among them."""
-        texts = str(len(self.maps.values)), *(ticks.short(-float(reach)) for reach in self.maps.reaches[:1, 0, 0])
+        texts = str(len(self.maps.values)), *(ticks.short(-reach) for reach in np.unique(self.maps.reaches).tolist())
         return round(max(map(self.text_width, texts)) + 0.8 * self.text_height)
 
     @property

@@ -235,6 +235,27 @@ def test_the_title_of_an_axis_stays_within_a_low_panel_or_is_left_out(qtbot, plo
     assert (seen[0], seen[-1]) == (1, 0)
 
 
+def test_what_was_chosen_comes_back_with_a_layer_that_has_it_and_is_the_usual_until_then(qtbot, plot):
+    _, neurons = over_sine()
+    last = Neurons("output", "curve", 1, neurons.outputs[:1])
+    show(qtbot, plot, run_of("sine"), looks(neurons={"dense": neurons, "output": last}), "output")
+
+    def look_at(layer):
+        plot.show_layer(layer)
+        plot.update_from(record(looks(neurons={"dense": neurons, "output": last})))
+        return plot.chosen_way
+
+    assert plot.chosen_way == "outputs"
+    assert look_at("dense") == "contributions"
+    assert plot.choices() == {"way": ""}
+    choose(plot, "outputs")
+    assert look_at("output") == look_at("dense") == "outputs"
+    choose(plot, "contributions")
+    assert look_at("output") == "outputs"
+    assert plot.choices() == {"way": "contributions"}
+    assert look_at("dense") == "contributions"
+
+
 def test_the_units_that_go_furthest_are_named_and_keep_their_colours(qtbot, plot):
     sizes = np.array([9, 8, 7, 6, 5, 4, 3, 2, 1], dtype=np.float32)
 
@@ -426,7 +447,6 @@ def show_steps(qtbot, plot, neurons):
 def test_units_over_the_steps_of_a_sequence_are_a_heat_map_below_what_goes_in(qtbot, plot):
     neurons = over_steps(units=11)
     given = show_steps(qtbot, plot, neurons)
-    assert plot.chosen_way == "time"
     expected = coloured(neurons.outputs, plot._reach, light)
     tops = [box.top for box in plot._boxes.values()]
     assert tops == sorted(tops)
