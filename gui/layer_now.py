@@ -56,7 +56,7 @@ def _gain(factor: float) -> str:
 
 
 def _ratio(ratio: float) -> str:
-    return f"{_number(ratio)} ≈ 10^{math.log10(ratio):.1f}".replace("-", "−") if ratio else "0"
+    return f"{_number(ratio)} (log₁₀ {math.log10(ratio):.1f})".replace("-", "−") if ratio else "0"
 
 
 figures = (
@@ -164,8 +164,8 @@ figures = (
     ),
     Figure(
         "update / weight",
-        "Length of the last step divided by the length of the weights. About 0.001, or 10^−3, is good; above 10^−2 or below "
-        "10^−4 look into the learning rate (CS231n).",
+        "Length of the last step divided by the length of the weights. About 0.001, or 10⁻³, is good; above 10⁻² or below "
+        "10⁻⁴ look into the learning rate (CS231n).",
         lambda probe, _: _optional(probe.update_ratio, _ratio),
         ("update_ratio", "updates"),
     ),

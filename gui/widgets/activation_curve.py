@@ -135,7 +135,7 @@ class ActivationCurve(QWidget):
             painter.drawText(QPointF(x + 18, y + 4), words)
             x += 38
         painter.setPen(QColor(current_theme().muted))
-        span = f"{short_text(math.floor(low * 10) / 10)} … {short_text(math.ceil(high * 10) / 10)}"
+        span = f"{short_text(math.floor(low * 10) / 10)} … {short_text(math.ceil(high * 10) / 10)}".replace("-", "−")
         painter.drawText(
             QRectF(x, y - 8, frame.right() - x, 16), Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, span
         )

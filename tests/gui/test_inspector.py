@@ -213,7 +213,7 @@ def test_statistics_of_the_last_look(inspector, document):
         "inactive": "60 %",
         "gradient norm": "0.031",
         "weight norm": "2",
-        "update / weight": "0.0012 ≈ 10^−2.9",
+        "update / weight": "0.0012 (log₁₀ −2.9)",
     }
     assert inspector.now.warnings == ("dead units",)
     assert "31 % of the units are dead" in inspector.now.words.text()

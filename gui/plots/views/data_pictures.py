@@ -101,7 +101,8 @@ class Balance(Picture):
         if not 0 <= place < len(self.x_names):
             return ""
         shares = (
-            f"{name}: {counts[place]:,} of {total:,} ({percent(counts[place] / total, 1)})" for name, counts, total in self._sides
+            f"{name}: {ticks.grouped(counts[place])} of {ticks.grouped(total)} ({percent(counts[place] / total, 1)})"
+            for name, counts, total in self._sides
         )
         return "\n".join((self.x_names[place], *shares))
 
@@ -122,7 +123,7 @@ class Distribution(Picture):
         self._totals = [max(int(counts.sum()), 1) for counts in self._counts]
         missing = int(np.isnan(values).sum())
         if missing:
-            self.note = " · ".join(part for part in (f"{missing:,} missing", self.note) if part)
+            self.note = " · ".join(part for part in (f"{ticks.grouped(missing)} missing", self.note) if part)
         self.y_title = "share of the class" if survey.classes is not None else "share of the side"
         self.legend = tuple(
             Entry(group.name, group.colour, line=line_style(place, len(theme.classes)))
@@ -146,7 +147,7 @@ class Distribution(Picture):
             return ""
         low, high = (ticks.short(float(edge)) for edge in self._edges[place : place + 2])
         shares = (
-            f"{group.name}: {counts[place]:,} ({percent(counts[place] / total, 1)})"
+            f"{group.name}: {ticks.grouped(counts[place])} ({percent(counts[place] / total, 1)})"
             for group, counts, total in zip(self._groups, self._counts, self._totals, strict=True)
         )
         return "\n".join((f"{self.x_title} from {low} to {high}", *shares))
