@@ -261,7 +261,7 @@ class DataPlot(Plot):
         height = metrics.height() + 6
         self.rows.verticalHeader().setDefaultSectionSize(picture_side + 6 if self.examples.has_pictures else height)
         for column, texts in enumerate(self.examples.longest_texts()):
-            mark = 2 * mark_side if column == 1 else 0
+            mark = 2 * mark_side if column == 1 and self._survey is not None and self._survey.classes is not None else 0
             width = max(metrics.horizontalAdvance(text) for text in texts) + mark + round(1.6 * metrics.height())
             head.resizeSection(column, min(width, widest_column))
 
@@ -306,7 +306,7 @@ class DataPlot(Plot):
             look = names.look
             make_room(self.axes, names, unit)
         else:
-            x_ticks = ticks.spaced(*across, max(2, min(7, int(self.axes.bbox.width / (6 * unit)))))
+            x_ticks = ticks.spaced(*across, max(2, min(7, int(self.axes.bbox.width / (4.5 * unit)))))
             x_texts, look = ticks.texts(x_ticks), {}
         with self._styled():
             self.axes.set_xlim(*across)

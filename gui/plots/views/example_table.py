@@ -16,8 +16,8 @@ picture_side = 32
 mark_side = 9
 """Pixels of the square in the colour of a class."""
 _long_number = "−0.000123456"
-labels_shown = 3
-"""Labels of an example that a column has room for; its tool tip has them all."""
+rows_measured = 100
+"""Rows that are looked at to see how long labels and numbers to predict are; the tool tip has longer ones whole."""
 
 _AnyIndex = QModelIndex | QPersistentModelIndex
 _Role = Qt.ItemDataRole
@@ -92,8 +92,8 @@ class ExampleTable(QAbstractTableModel):
         survey = self._survey
         if survey is None:
             return []
-        names = sorted(survey.examples.class_names, key=len)[-labels_shown if survey.examples.task == "multilabel" else -1 :]
-        cells = ["validation", ", ".join(names) or _long_number]
+        texts = [self.text(row, 1) for row in range(min(len(survey), rows_measured))]
+        cells = ["validation", max((*texts, *(survey.examples.class_names if survey.classes is not None else ())), key=len)]
         cells += [_long_number] * (self.columnCount() - len(cells))
         return list(zip(self._heads, cells, strict=True))
 

@@ -334,7 +334,9 @@ class TestTheTable:
 
     def test_there_is_room_for_several_labels(self, model):
         model.show_survey(survey(Multilabel(), 0))
-        assert model.longest_texts()[1][1].count(",") == 2
+        texts = [model.text(row, 1) for row in range(100)]
+        assert model.longest_texts()[1][1] in texts
+        assert model.longest_texts()[1][1].count(",") >= 2
 
     def test_a_class_has_its_colour(self, model):
         colour = model.data(model.index(0, 1), Qt.ItemDataRole.DecorationRole)
