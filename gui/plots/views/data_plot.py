@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Literal
 import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure
-from PySide6.QtCore import QSize
+from PySide6.QtCore import QItemSelectionModel, QSize
 from PySide6.QtGui import QAction, QImage, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QMenu, QStackedWidget, QTableView, QWidget
 
@@ -112,8 +112,11 @@ class DataPlot(Plot):
         if (shown.data, shown.seed) == (trained.data, trained.seed):
             row = int(found.predicted[number])
             self.view.setCurrentIndex(self.view.findData("table"))
-            self.rows.selectRow(row)
-            self.rows.scrollTo(self.examples.index(row, 0))
+            place = self.examples.index(row, 0)
+            # Not selectRow: that asks for the keys that are held.
+            flag = QItemSelectionModel.SelectionFlag
+            self.rows.selectionModel().setCurrentIndex(place, flag.ClearAndSelect | flag.Rows)
+            self.rows.scrollTo(place)
 
     def update_from(self, history: History) -> None:
         """Read the document's data, where they are others than those that were asked for last."""
