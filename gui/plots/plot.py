@@ -33,6 +33,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QToolTip, QVBoxLayout, QWidget
 
 from gui.plots.axes import dense, furniture, ticks
 from gui.plots.axes.canvas import Canvas
+from gui.plots.axes.names_axis import shortened
 from gui.plots.axes.ticks import Range
 from gui.plots.axes.zooming import Area, Corners, Zooming
 from gui.plots.header import Entry, Header
@@ -51,6 +52,8 @@ Row = Sequence[int | float | str]
 
 most_notes = 3
 """Lines in the corner of a plot for what must not be overlooked; it has little room."""
+longest_note_name = 120.0
+"""Pixels that a layer's name may take in such a line, at 96 dots an inch."""
 figure_formats = {"PNG image (*.png)": "png", "SVG drawing (*.svg)": "svg", "PDF document (*.pdf)": "pdf"}
 
 
@@ -489,6 +492,10 @@ class Plot(QWidget):
 
     def _text_width(self, text: str) -> float:
         return self._measures().font.horizontalAdvance(text)
+
+    def _short_name(self, name: str) -> str:
+        """A layer's name as a note has it, so that the note stays inside the plot."""
+        return shortened(name, longest_note_name * self.figure.dpi / 96, self._text_width)
 
     def _text_height(self) -> float:
         """Height of a line of digits, which all other distances are measured in."""

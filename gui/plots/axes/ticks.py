@@ -36,9 +36,15 @@ def power(exponent: int) -> str:
 
 def ceiling(value: float, room: float = 1.15) -> float:
     """A round number somewhat above `value`, so that a growing axis has to change only now and then."""
-    wanted = max(value * room, 10.0)
-    scale = 10.0 ** math.floor(math.log10(wanted))
-    return next(round_number * scale for round_number in _round_numbers if round_number * scale >= wanted * (1 - 1e-12))
+    return rounded_up(max(value * room, 10.0))
+
+
+def rounded_up(value: float) -> float:
+    """The least round number that is not below `value`, what single precision adds to it aside; 1 for 0."""
+    if value <= 0:
+        return 1.0
+    scale = 10.0 ** math.floor(math.log10(value))
+    return next(number * scale for number in _round_numbers if number * scale >= value * (1 - 1e-6))
 
 
 def spaced(low: float, high: float, count: int, *, whole: bool = False) -> list[float]:

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
-from math import floor, log10
+from math import floor
 from typing import Any
 
 import numpy as np
@@ -11,12 +11,11 @@ from matplotlib.colors import to_rgb
 from numpy.typing import NDArray
 
 from gui.plots.axes.colours import diverging
+from gui.plots.axes.ticks import rounded_up
 from gui.theme import Theme
 
 Bytes = NDArray[np.uint8]
 """(…, 3): red, green, blue."""
-
-_round_numbers = (1.0, 1.5, 2.0, 3.0, 5.0, 7.0, 10.0)
 
 
 @dataclass(frozen=True)
@@ -128,14 +127,6 @@ def reach_of(values: NDArray[Any], before: float = 0.0) -> float:
     if 0 < largest <= before <= 3 * largest:
         return before
     return rounded_up(largest)
-
-
-def rounded_up(value: float) -> float:
-    """The least round number that is not below `value`, what single precision adds to it aside; 1 for 0."""
-    if value <= 0:
-        return 1.0
-    scale = 10.0 ** floor(log10(value))
-    return next(number * scale for number in _round_numbers if number * scale >= value * (1 - 1e-6))
 
 
 @cache

@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from gui.plots.axes import ticks
 from gui.plots.axes.curves import Floats, finite_range
-from gui.plots.axes.names_axis import make_room, name_ticks, shortened
+from gui.plots.axes.names_axis import make_room, name_ticks
 from gui.plots.curve_plot import room_for_zero
 from gui.plots.header import Entry
 from gui.plots.help import Help
@@ -24,8 +24,6 @@ healthy_factor = 10.0
 """A standard deviation within this factor of what it started from is drawn as healthy."""
 room = 1.6
 """The axis reaches so many times beyond its outer decades, so that marks on them are seen whole."""
-longest_note_name = 120.0
-"""Pixels that a layer's name may take in a note, at 96 dots an inch."""
 
 
 class Way(NamedTuple):
@@ -210,9 +208,8 @@ class DepthPlot(Plot):
 
     def _notes(self, now: Sequence[Floats]) -> str:
         """What no line can show: layers whose outputs or gradients are not finite."""
-        width = longest_note_name * self.figure.dpi / 96
         found = [
-            f"{way.name} of {shortened(self._names[place], width, self._text_width)} not finite"
+            f"{way.name} of {self._short_name(self._names[place])} not finite"
             for way, figures in zip((forward, backward), now, strict=True)
             for place in np.flatnonzero(np.isinf(figures)).tolist()
         ]

@@ -22,8 +22,6 @@ from gui.words import first_few
 from models.telemetry.diagnosis import largest_update, smallest_update
 from models.telemetry.history import History, Steps, gradient_prefix
 
-longest_name = 18
-"""Letters of a layer's name in a note."""
 good_ratios = (smallest_update, largest_update)
 """Norm of an update divided by that of the weights, where steps are neither too small nor too large."""
 best_ratio = 1e-3
@@ -120,7 +118,7 @@ class GradientPlot(CurvePlot):
         changed = self._write_axes(self._name, zeros=zeros)
         for line, (x, y) in curves:
             line.set_data(x, np.where(y == 0, self._floor, y) if zeros else y)
-        self.note.set_text(_note(series))
+        self.note.set_text(self._notes(series))
         return changed
 
     def _make_lines(self, layers: tuple[str, ...]) -> None:
@@ -162,6 +160,16 @@ class GradientPlot(CurvePlot):
         """For each layer the steps in which it was measured, and what; `record` are the steps that the run recorded."""
         return _ratios(self._history) if self._shows_ratios else _norms(record)
 
+    def _notes(self, series: Mapping[str, Series]) -> str:
+        """What must not be lost: layers whose figure is 0 or not finite."""
+        notes = []
+        for name, (_, figures) in series.items():
+            if not np.isfinite(figures).all():
+                notes.append(f"{self._short_name(name)} not finite")
+            elif len(figures) and figures[-1] == 0:
+                notes.append(f"{self._short_name(name)} is 0")
+        return "\n".join(first_few(notes, most_notes))
+
     def _extremes(self, name: str) -> Series | None:
         """The lowest and the highest norms of a layer in all parts of a long run, and where."""
         return None if self._shows_ratios else _measured(*self._history.step_curve(gradient_prefix + name))
@@ -185,19 +193,3 @@ def _ratios(history: History) -> Mapping[str, Series]:
             if layer.update_ratio is not None:
                 found.setdefault(layer.name, []).append((probe.step, layer.update_ratio))
     return {name: (np.array([step for step, _ in rows]), np.array([ratio for _, ratio in rows])) for name, rows in found.items()}
-
-
-def _note(series: Mapping[str, Series]) -> str:
-    """What must not be lost: layers whose figure is 0 or not finite."""
-    notes = []
-    for name, (_, figures) in series.items():
-        if not np.isfinite(figures).all():
-            notes.append(f"{_shortened(name)} not finite")
-        elif len(figures) and figures[-1] == 0:
-            notes.append(f"{_shortened(name)} is 0")
-    return "\n".join(first_few(notes, most_notes))
-
-
-def _shortened(name: str) -> str:
-    """A long name without its middle, so that the note stays inside the plot."""
-    return name if len(name) <= longest_name else f"{name[: longest_name - 8]}…{name[-7:]}"

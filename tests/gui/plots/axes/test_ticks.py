@@ -75,6 +75,11 @@ def test_a_growing_axis_has_room(value):
     assert value < ticks.ceiling(value) <= max(2 * value, 12)
 
 
+def test_round_numbers_are_the_next_ones():
+    values = (0.0, 0.9, 1.0, 1.00000005, 1.3, 2.6, 7.0, 8.5, 0.034)
+    assert [ticks.rounded_up(value) for value in values] == pytest.approx([1, 1, 1, 1, 1.5, 3, 8, 10, 0.04])
+
+
 def test_a_label_that_would_touch_that_of_zero_is_left_out():
     assert ticks.above_zero([1e-4, 1e-3, 1e-2], 1e-4 / 2, (1e-5, 1e-1), 0.1) == [1e-3, 1e-2]
     assert ticks.above_zero([1e-4, 1e-3, 1e-2], 1e-4 / 2, (1e-5, 1e-1), 0.05) == [1e-4, 1e-3, 1e-2]

@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from gui.plots.views.gradient_plot import GradientPlot, _shortened
+from gui.plots.views.gradient_plot import GradientPlot
 from gui.theme import light
 from models.telemetry.history import History
 from tests.gui.plots import invented
@@ -81,7 +81,15 @@ def test_nothing_but_zeros_is_drawn_too(qtbot, plot):
 def test_an_infinite_norm_is_named(qtbot, plot):
     draw(qtbot, plot, record(dense=[1.0, np.inf], output=[1.0, 1.0]))
     assert plot.note.get_text() == "dense not finite"
-    assert _shortened("a_long_name_of_a_layer_2") == "a_long_nam…layer_2"
+
+
+def test_a_long_name_keeps_its_ends_in_a_note(qtbot, plot):
+    draw(qtbot, plot, record(a_long_name_of_a_layer_inside_another_2=[1.0, np.inf], output=[1.0, 1.0]))
+    name = plot.note.get_text().removesuffix(" not finite")
+    assert name[0] == "a"
+    assert name.endswith("_2")
+    assert "…" in name
+    assert plot._text_width(name) <= 120 * plot.figure.dpi / 96
 
 
 def test_twelve_layers_stay_apart_by_dashes(qtbot, plot):

@@ -65,7 +65,7 @@ def test_each_unit_has_its_map_with_y_upwards(qtbot, plot):
         found = shown(plot, box)
         assert found[0, 0].tolist() == expected[-1, 0].tolist()
         assert found[-1, -1].tolist() == expected[0, -1].tolist()
-    assert said(plot) == ["dense, 6 units", "−70", "70", "0", "1", "2", "3", "4", "5"]
+    assert said(plot) == ["dense, 6 units", "−80", "80", "0", "1", "2", "3", "4", "5"]
 
 
 def test_scales_are_one_for_all_or_each_its_own(qtbot, plot):
