@@ -4,7 +4,7 @@ from typing import Annotated, ClassVar
 
 from msgspec import Meta
 
-from models.experiment.base import Decay, NonNegative, Shape, Share
+from models.experiment.base import Count, Decay, NonNegative, Shape, Share, most_axes
 from models.experiment.layers.base import Complaint, Layer
 from models.experiment.layers.reshaping import wrong_space
 
@@ -17,10 +17,38 @@ class Disturbance(Layer):
     pointwise = True
 
 
-class Dropout(Disturbance, tag="Dropout"):
-    """Sets a random share of its inputs to 0 at every step and scales the others up (Srivastava et al., 2014)."""
+class Dropping(Disturbance):
+    """Drops inputs at random, each by itself or, with a `noise_shape`, those together that lie along some axes."""
 
     rate: Annotated[Share, Meta(description="Share of the inputs that is dropped.", extra={"start": 0.2})]
+    noise_shape: Annotated[
+        Annotated[tuple[Count | None, ...], Meta(min_length=1, max_length=most_axes + 1)] | None,
+        Meta(
+            description="For every axis, the batch first: 1 drops all along it together, ? each by itself.",
+            extra={"start": (None, 1), "none": "each by itself"},
+        ),
+    ] = None
+
+    def complaints(self, shape: Shape) -> tuple[Complaint, ...]:
+        if self.noise_shape is None or not self.rate:  # which Keras does not look at where nothing is dropped
+            return ()
+        axes = len(shape) + 1
+        if len(self.noise_shape) != axes:
+            sentence = f"noise_shape needs {axes} numbers, one for the batch and each axis, but has {len(self.noise_shape)}."
+            return (Complaint(sentence, "noise_shape"),)
+        if self.noise_shape[0] not in (None, 1):
+            sentence = f"noise_shape begins with {self.noise_shape[0]:,}, but batches differ in size: 1 or ? goes with all."
+            return (Complaint(sentence, "noise_shape"),)
+        wrong = next((pair for pair in zip(self.noise_shape[1:], shape, strict=True) if pair[0] not in (None, 1, pair[1])), None)
+        if wrong is None:
+            return ()
+        found, size = wrong
+        comes = f"an axis of {size:,}" if size is not None else "an axis of unknown size"
+        return (Complaint(f"noise_shape has {found:,} for {comes}: 1 or ? is possible there.", "noise_shape"),)
+
+
+class Dropout(Dropping, tag="Dropout"):
+    """Sets a random share of its inputs to 0 at every step and scales the others up (Srivastava et al., 2014)."""
 
 
 class GaussianNoise(Disturbance, tag="GaussianNoise"):
@@ -35,7 +63,7 @@ class GaussianDropout(Disturbance, tag="GaussianDropout"):
     rate: Annotated[Share, Meta(description="Strength, comparable to Dropout's rate.", extra={"start": 0.2})]
 
 
-class AlphaDropout(Disturbance, tag="AlphaDropout"):
+class AlphaDropout(Dropping, tag="AlphaDropout"):
     """Dropout that keeps mean and variance, for networks with selu."""
 
     rate: Annotated[Share, Meta(description="Share of the inputs that is dropped.", extra={"start": 0.1})]

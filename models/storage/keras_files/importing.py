@@ -216,8 +216,6 @@ def _told(translator: Translator, nodes: tuple[Node, ...], names: Mapping[str, s
     renamed = [node.name for node in nodes if names[node.name] != node.name]
     if renamed:
         yield f"{_listed(renamed)} became {_listed([names[name] for name in renamed])}: names have letters, digits, _ . - only."
-    if translator.shaped:
-        yield f"While it trains, {_listed(translator.shaped)} drop each number by itself: their noise_shape is not taken over."
     if translator.seeded:
         yield "Seeds of initializers and random layers are not taken over: the experiment's own seed decides."
     if translator.precision != "float32":

@@ -40,6 +40,7 @@ passed_over: Mapping[str, Accepted] = {
     "input_length": anything,
     "lora_alpha": anything,
     "lora_rank": (None,),
+    "noise_shape": (None,),
     "output_axes": (None,),
     "output_shape": (None,),
     "quantization_config": (None,),
@@ -79,8 +80,6 @@ class Translator:
         self.precision: Precision = "float32"
         self.seeded = False
         """Whether the file gives seeds."""
-        self.shaped: list[str] = []
-        """Layers that drop whole parts of their inputs together, by an argument that ours lack."""
 
     def layer(self, node: Node, name: str, sources: tuple[str, ...]) -> AnyLayer:
         """Our layer `name` for that of the file, reading `sources`. Raises `BadInput` where there is none that does the same."""
@@ -126,8 +125,6 @@ class Translator:
                 self._put(raw, fields[name], content, place)
             elif key == "seed":
                 self.seeded |= content is not None
-            elif key == "noise_shape":
-                self.shaped += [place.rpartition("layer ")[2]] if content is not None else []
             elif key not in known:
                 _check_passed_over(kind, key, content, place)
         return raw

@@ -31,7 +31,7 @@ mixed = (
     dense(
         8, LeakyRelu(negative_slope=0.05), "first", kernel_initializer=VarianceScaling(scale=2.0), kernel_regularizer=L2(l2=0.001)
     ),
-    Dropout(name="drop", rate=0.2),
+    Dropout(name="drop", rate=0.2, noise_shape=(None, 1)),
     Maxout(name="maxout", units=4, pieces=3, kernel_initializer=RandomNormal(stddev=0.3)),
     BatchNormalization(name="norm"),
     Normalization(name="again"),

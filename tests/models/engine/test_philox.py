@@ -35,6 +35,7 @@ layers = {
     "gaussian noise": lambda: keras.layers.GaussianNoise(0.5, seed=4),
     "gaussian dropout": lambda: keras.layers.GaussianDropout(0.3, seed=4),
     "alpha dropout": lambda: keras.layers.AlphaDropout(0.3, seed=4),
+    "alpha dropout of whole positions": lambda: keras.layers.AlphaDropout(0.3, noise_shape=(None, 4, 1), seed=4),
 }
 
 

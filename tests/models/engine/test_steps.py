@@ -34,7 +34,11 @@ normalized = (
     Dropout(name="drop", rate=0.4),
     *hidden()[1:],
 )
-noisy = (GaussianNoise(name="noise", stddev=0.2), Maxout(name="maxout", units=4, pieces=3), Dropout(name="drop", rate=0.2))
+noisy = (
+    GaussianNoise(name="noise", stddev=0.2),
+    Maxout(name="maxout", units=4, pieces=3),
+    Dropout(name="drop", rate=0.2, noise_shape=(1, None)),
+)
 convolution = (
     Reshape(name="reshape", target_shape=(4, 4, 1)),
     Conv2D(name="conv", filters=3, kernel_size=(3, 3), activation=activations.LeakyRelu(negative_slope=0.05)),

@@ -23,11 +23,13 @@ from models.experiment.fields import field_of, kinds_in
 from models.experiment.layer_checks import unusable_numbers
 from models.experiment.layers import (
     RNN,
+    AlphaDropout,
     AugMix,
     Conv1DTranspose,
     Conv2DTranspose,
     Conv3DTranspose,
     DepthwiseConv2D,
+    Dropout,
     EinsumDense,
     SeparableConv2D,
     TimeDistributed,
@@ -230,6 +232,26 @@ def test_keras_says_the_same_of_many(kind, data):
 def test_a_stack_of_a_single_cell_is_not_unrolled(unroll):
     stack = StackedRNNCells(cells=(LSTMCell(units=3),))
     judge(RNN(name="layer", cell=stack, unroll=unroll), (7, 8))
+
+
+@pytest.mark.parametrize("kind", [Dropout, AlphaDropout])
+@pytest.mark.parametrize(
+    ("noise_shape", "shape", "words"),
+    [
+        ((None, 1, 5), (7, 5), None),
+        ((1, 7, None), (7, 5), None),
+        ((None, 1, 1), (None, 5), None),
+        ((None, 3, 1), (7, 5), "noise_shape has 3 for an axis of 7: 1 or ? is possible there."),
+        ((None, 4, 1), (None, 5), "noise_shape has 4 for an axis of unknown size: 1 or ? is possible there."),
+        ((None, 1, 1, 1), (7, 5), "noise_shape needs 3 numbers, one for the batch and each axis, but has 4."),
+        ((8, 1, 1), (7, 5), "noise_shape begins with 8, but batches differ in size: 1 or ? goes with all."),
+    ],
+)
+def test_what_is_dropped_together_is_named_for_every_axis(kind, noise_shape, shape, words):
+    layer = kind(name="layer", rate=0.5, noise_shape=noise_shape)
+    assert [complaint.sentence for complaint in layer.complaints(shape)] == ([] if words is None else [words])
+    assert takes_for_good(layer, shape) == (words is None)
+    assert not replace(layer, rate=0.0).complaints(shape), "where nothing is dropped Keras does not look at it"
 
 
 @st.composite

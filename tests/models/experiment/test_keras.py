@@ -55,7 +55,6 @@ left_out = {
     "input_axes": "which axes of a kernel are inputs follows from the layer",
     "output_axes": "which axes of a kernel are outputs follows from the layer",
     "sparse": "arrays here hold their zeros, too",
-    "noise_shape": "broadcasts one drop over an axis; the spatial dropout layers say that better",
     "lora_rank": "fine-tuning of large trained kernels",
     "lora_alpha": "fine-tuning of large trained kernels",
     "quantization_config": "inference on small devices, after training",

@@ -44,6 +44,16 @@ def test_arguments_become_fields(tmp_path):
     assert made.activation == LeakyRelu(negative_slope=0.05)
 
 
+def test_what_is_dropped_together_comes_along(tmp_path):
+    shapes = [("Dropout", [None, 1]), ("AlphaDropout", [1, 4]), ("Dropout", None), ("SpatialDropout1D", None)]
+    layers = [layer(kind, f"drop_{place}", rate=0.2, noise_shape=shape) for place, (kind, shape) in enumerate(shapes)]
+    found = network(sequential(*layers[:3], dense()), tmp_path)
+    assert [each.noise_shape for each in found[:3]] == [(None, 1), (1, 4), None]
+    assert network(sequential(layers[3], shape=(None, 7, 4)), tmp_path)[0].rate == 0.2
+    wrong = layer("Dropout", "drop", rate=0.2, noise_shape=[None, 0])
+    assert "noise_shape[1]: expected a whole number from 1 to 1000000" in refusal(sequential(wrong), tmp_path).replace(",", "")
+
+
 def test_names_that_are_not_legal_are_changed_and_told(tmp_path):
     found = read(sequential(dense("first/layer"), dense("first_layer"), dense("input")), tmp_path)
     assert [each.name for each in found.experiment.network] == ["first_layer", "first_layer_1", "input_1"]
