@@ -149,6 +149,7 @@ class MapPlot(Plot):
     def add_number(self, of_what: str, words: str) -> QSpinBox:
         """Put into the head a choice of one of many by its number, to be enabled where it counts; `words` say what it is for."""
         number = QSpinBox()
+        number.setProperty("role", "quiet")
         number.setMaximumWidth(number_width)
         number.setToolTip(words)
         number.setAccessibleName(words)

@@ -5,6 +5,7 @@ from PySide6.QtCore import QPoint, Qt
 
 from gui.plots.header import Entry, HeadChoice, Header, Legend
 from gui.plots.title import Title
+from gui.plots.views.neuron_plot import NeuronPlot
 from gui.theme import apply_theme, light
 
 
@@ -104,3 +105,20 @@ def test_titles_and_legends_begin_at_the_same_pixel(qtbot, qapp, as_choice):
 def first_ink(picture, rows):
     behind = picture.pixelColor(0, 0)
     return next(x for x in range(picture.width()) if any(picture.pixelColor(x, y) != behind for y in rows))
+
+
+def test_a_choice_among_numbers_makes_a_head_no_higher(qtbot, qapp):
+    """Heads of panels side by side are of one height."""
+    apply_theme(qapp, light)
+    plot = NeuronPlot(light)
+    qtbot.addWidget(plot)
+    plot.resize(400, 300)
+    plot.show()
+    plot.way.setEnabled(True)
+    heights = []
+    for enabled in (False, True):
+        plot.example.setEnabled(enabled)
+        plot.header.arrange()
+        assert plot.example.isVisible() == enabled
+        heights.append(plot.header.sizeHint().height())
+    assert heights[0] == heights[1]
