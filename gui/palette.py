@@ -37,7 +37,8 @@ from gui import clipboard
 from gui.blocks import BlockShelf
 from gui.stack.block_picture import draw_block
 from gui.stack.card import first_line, kinds_line
-from gui.stack.delegate import Fonts, repaint_with_theme
+from gui.stack.card_places import Fonts
+from gui.stack.delegate import repaint_with_theme
 from gui.theme import application, current_theme
 from gui.words import capitalized
 from models.experiment.base import Shape

@@ -5,7 +5,8 @@ from PySide6.QtGui import QColor, QPainter, QPen
 from PySide6.QtWidgets import QListView
 
 from gui.document import Document
-from gui.stack.delegate import CardDelegate, Fonts, Highlight, lanes_beside
+from gui.stack.card_places import Fonts, lanes_beside
+from gui.stack.delegate import CardDelegate, Highlight
 from gui.stack.lane_painting import LanePlaces, edge_at
 from gui.stack.lanes import Edge
 from gui.stack.model import StackModel

@@ -59,8 +59,9 @@ from gui.blocks import BlockShelf
 from gui.document import Document
 from gui.stack import zoom
 from gui.stack.card import summaries
+from gui.stack.card_places import Fonts, card_height, row_height, side_margin
 from gui.stack.connecting import Connecting
-from gui.stack.delegate import CardDelegate, Fonts, card_height, least_width, repaint_with_theme, row_height, side_margin
+from gui.stack.delegate import CardDelegate, least_width, repaint_with_theme
 from gui.stack.find import FindBar, answers
 from gui.stack.model import StackModel, described
 from gui.theme import current_theme

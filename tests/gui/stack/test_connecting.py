@@ -5,7 +5,8 @@ from PySide6.QtCore import QEvent, QPoint, QPointF, QRectF, Qt
 from PySide6.QtGui import QMouseEvent
 from PySide6.QtWidgets import QApplication
 
-from gui.stack.delegate import Fonts, Highlight, lanes_beside
+from gui.stack.card_places import Fonts, lanes_beside
+from gui.stack.delegate import Highlight
 from gui.stack.lanes import Edge
 from gui.theme import apply_theme, dark, light
 from models.experiment import edits

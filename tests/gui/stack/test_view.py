@@ -26,7 +26,7 @@ from PySide6.QtWidgets import QApplication, QLineEdit, QMenu, QStyleOptionViewIt
 from gui import clipboard
 from gui.stack import delegate, zoom
 from gui.stack.card import cards
-from gui.stack.delegate import Fonts, arrange, row_height
+from gui.stack.card_places import Fonts, arrange, row_height
 from gui.stack.model import CardRole
 from gui.theme import apply_theme, dark, light
 from models.experiment import edits
