@@ -1,6 +1,7 @@
 """A run begins again in any kept state of another one, to the last bit where nothing was changed."""
 
 import time
+from functools import cache
 
 import numpy as np
 import pytest
@@ -47,6 +48,12 @@ def trained(one, control=None, **options):
 
 def states_of(events):
     return {event.step: event.state for event in events if isinstance(event, StateKept)}
+
+
+@cache
+def all_states(value):
+    """The states of a run in every step, which tests only read."""
+    return states_of(trained(session(value, compilation="graph")))
 
 
 def figures_after(events, step):
@@ -134,7 +141,7 @@ def test_a_branch_can_go_on_to_a_step_and_hold_there():
 @pytest.mark.usefixtures("_states_in_every_step")
 def test_another_optimizer_starts_anew_from_the_weights_as_they_were():
     value = value_of()
-    state = states_of(trained(session(value)))[7]
+    state = all_states(value)[7]
     branch = session(value_of(optimizer=Adam(learning_rate=0.01)))
     begin_from(branch, state, value)
     count = len(branch.model.variables)
@@ -152,7 +159,7 @@ def test_another_optimizer_starts_anew_from_the_weights_as_they_were():
 @pytest.mark.usefixtures("_states_in_every_step")
 def test_the_same_optimizer_goes_on_with_what_it_remembers_and_the_learning_rate_that_is_set():
     value = value_of()
-    state = states_of(trained(session(value)))[7]
+    state = all_states(value)[7]
     quieter = (*noisy[:2], Dropout(name="drop", rate=0.1))
     branch = session(value_of(quieter, optimizer=SGD(learning_rate=0.02, momentum=0.5)))
     begin_from(branch, state, value)
@@ -165,7 +172,7 @@ def test_the_same_optimizer_goes_on_with_what_it_remembers_and_the_learning_rate
 @pytest.mark.usefixtures("_states_in_every_step")
 def test_with_another_batch_size_the_epoch_that_had_begun_is_begun_anew():
     value = value_of()
-    state = states_of(trained(session(value)))[7]
+    state = all_states(value)[7]
     branch = session(value_of(batch_size=4))
     begin_from(branch, state, value)
     assert branch.step == 10, "two epochs are done, of five steps each by now"
@@ -221,9 +228,8 @@ def test_a_learning_rate_that_a_rule_lowered_stays_where_something_else_was_chan
 def test_patience_begins_anew_with_other_settings_alone(changes, epochs):
     """The figure never gets better by enough: the original ends after epoch 4, and so does what goes on like it."""
     value = value_of(epochs=9, early_stopping=EarlyStopping(monitor="loss", patience=3, min_delta=5.0))
-    original = session(value)
-    states = states_of(trained(original))
-    assert original.step == 12
+    states = all_states(value)
+    assert max(states) == 12
     branch = session(value_of(**{"epochs": 9, "early_stopping": value.training.early_stopping} | changes))
     begin_from(branch, states[6], value)
     trained(branch)
@@ -245,7 +251,7 @@ def test_patience_begins_anew_with_other_settings_alone(changes, epochs):
 )
 def test_the_best_epoch_so_far_stays_in_mind_where_its_figure_says_the_same(changes, stays):
     value = value_of(keep_best="loss")
-    states = states_of(trained(session(value)))
+    states = all_states(value)
     best = float(states[12]["rules/keep_best/best"])
     branch = session(value_of(**{"keep_best": "loss"} | changes))
     begin_from(branch, states[12], value)
@@ -262,7 +268,7 @@ def test_the_best_epoch_so_far_stays_in_mind_where_its_figure_says_the_same(chan
 @pytest.mark.usefixtures("_states_in_every_step")
 def test_the_weights_of_another_width_are_refused():
     value = value_of()
-    state = states_of(trained(session(value)))[7]
+    state = all_states(value)[7]
     for network in ((dense(7, Relu(), "first"), *noisy[1:]), (noisy[0], noisy[2])):
         other = session(value_of(network))
         with pytest.raises(EngineError, match="another network"):

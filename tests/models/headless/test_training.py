@@ -19,6 +19,7 @@ from models.storage.files import load, save
 from models.storage.run_folder import names
 from models.telemetry.events import StepsTaken
 from tests.models.headless.samples import small_experiment
+from tests.sampling import sampled
 
 pytestmark = pytest.mark.engine
 
@@ -156,7 +157,7 @@ def test_a_diverged_run_is_exit_code_1_with_everything_written(run):
     assert len(rows) == end["steps"] > 0
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", sampled((signal.SIGINT, signal.SIGTERM), signal.SIGTERM))
 def test_a_stop_keeps_what_was_reached(number, run, monkeypatch):
     show = Progress.show
 
