@@ -68,6 +68,8 @@ def _read(path: str) -> tuple[list[tuple[Array, Array]], Array | None]:
                 weights = _weights(path, arrays, [x for x, _ in names], [len(x) for x, _ in parts])
     except PermissionError as error:
         raise unreadable(path, error) from None
+    except MemoryError:
+        raise DataError(Place(path), "arrays that fit into the computer's memory", "larger ones", "use fewer examples") from None
     except (ValueError, OSError, EOFError, KeyError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:
         found = "Python objects" if "Object arrays" in str(error) else "a damaged file or one of another kind"
         raise DataError(Place(path), "arrays of numbers in a NumPy file", found, how_to_write) from None

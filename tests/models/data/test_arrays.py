@@ -1,5 +1,7 @@
 """NumPy's files: what is made of their arrays, and what is refused with which sentence."""
 
+import zipfile
+
 import numpy as np
 import pytest
 
@@ -217,6 +219,17 @@ def test_flipped_bytes_are_noticed(save, tmp_path):
     (tmp_path / "flipped.npz").write_bytes(whole)
     with pytest.raises(DataError, match="damaged file"):
         read_facts(Arrays(path="flipped.npz"))
+
+
+def test_an_array_that_says_to_be_larger_than_any_memory_gets_a_sentence(tmp_path):
+    path = tmp_path / "huge.npz"
+    header = {"descr": "<f4", "fortran_order": False, "shape": (2**40, 2**10)}
+    with zipfile.ZipFile(path, "w") as archive, archive.open("x.npy", "w") as file:
+        np.lib.format.write_array_header_1_0(file, header)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("y.npy", b"")
+    with pytest.raises(DataError, match=r"huge\.npz: expected arrays that fit into the computer's memory, found larger ones; "):
+        read_facts(Arrays(path=str(path)))
 
 
 def test_a_single_array_a_folder_and_no_file(tmp_path, monkeypatch):
