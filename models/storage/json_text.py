@@ -83,7 +83,8 @@ def _words(error: json.JSONDecodeError) -> tuple[str, str]:
         return f"a JSON {error.msg.removeprefix('Expecting ')}", found
     if error.msg == "Extra data":
         return "the end of the file after the JSON object", found
-    return "JSON", error.msg[:1].lower() + error.msg[1:]
+    found = error.msg.removesuffix(" at").removesuffix(" starting").rstrip(": ")  # the place itself is told before
+    return "JSON", found[:1].lower() + found[1:]
 
 
 def _refuse_unusable(raw: object, place: str, path: str = "") -> None:

@@ -42,6 +42,8 @@ def test_a_byte_order_mark_is_passed_over(tmp_path):
         (to_text(experiment).encode("utf-16"), "expected JSON text in UTF-8, found other bytes"),
         (b"\0" * 100, "line 1, column 1: expected a JSON value"),
         (b"{", "line 1, column 2: expected a JSON property name"),
+        (b'{"version', "line 1, column 2: expected JSON, found unterminated string."),
+        (b'{"version\n": 1}', "line 1, column 10: expected JSON, found invalid control character."),
     ],
 )
 def test_a_file_that_holds_something_else_is_refused(tmp_path, content, sentence):
