@@ -40,6 +40,7 @@ from models.experiment.rules import EarlyStopping, ReduceLROnPlateau
 from models.experiment.training import Training
 from models.storage.atomic import copy_file, write_atomically, write_text
 from models.storage.files import are_same
+from models.storage.keras_files.weights import missing_weights
 from models.storage.keras_files.weights import suffix as weights_suffix
 
 longest_line = 100
@@ -73,9 +74,9 @@ def export_script(experiment: Experiment, prepared: Prepared, out: Path) -> None
     Weights that the experiment starts from go beside it, too, as ``.weights.h5``.
     """
     text = script_text(experiment, prepared, data_file=out.with_suffix(".npz").name)
-    save_arrays(experiment.training, prepared, out.with_suffix(".npz"))
-    if experiment.initial_weights is not None:
+    if experiment.initial_weights is not None:  # first, for they may be missing
         copy_weights(Path(experiment.initial_weights), out.with_name(weights_file(out.stem)))
+    save_arrays(experiment.training, prepared, out.with_suffix(".npz"))
     write_text(out, text)
 
 
@@ -147,7 +148,9 @@ def _source(code: object) -> str:
 
 
 def copy_weights(source: Path, path: Path) -> None:
-    """Write a copy of the weights in `source` to `path`, unless that is the same file."""
+    """Write a copy of the weights in `source` to `path`, unless that is the same file. Raises `BadInput` where there are none."""
+    if not source.is_file():
+        raise missing_weights(source)
     if not are_same(source, path):
         copy_file(source, path)
 

@@ -78,13 +78,15 @@ def count_weights(path: Path, groups: Iterable[str]) -> int:
         with path.open("rb") as file, StoredArrays(file, path.stat().st_size, str(path)) as arrays:
             return sum(prod(shape) for group in groups for shape in arrays.below(group).values())
     except FileNotFoundError:
-        wanted, remedy = (
-            "the weights that the experiment starts from",
-            "put it back, or forget the weights (Network ▸ Forget initial weights)",
-        )
-        raise BadInput(str(path), wanted, "no file of that name", remedy) from None
+        raise missing_weights(path) from None
     except OSError as error:
         raise BadInput(str(path), "a file that can be read", system_reason(error)) from None
+
+
+def missing_weights(path: Path) -> BadInput:
+    """What to say where there is no file at `path`, from which the weights of an experiment should come."""
+    remedy = "put it back, or forget the weights (Network ▸ Forget initial weights)"
+    return BadInput(str(path), "the weights that the experiment starts from", "no file of that name", remedy)
 
 
 def _arrays(arrays: StoredArrays, node: Node) -> Mapping[str, Found]:

@@ -89,6 +89,16 @@ def test_a_network_with_errors_is_not_drawn(tmp_path, command):
     assert not (tmp_path / "out.svg").exists()
 
 
+def test_a_script_whose_weights_are_missing_is_not_written_and_they_are_named(tmp_path, command):
+    missing = tmp_path / "gone.weights.h5"
+    save(small_experiment(initial_weights=str(missing)), tmp_path / "e.wiggle.json")
+    (tmp_path / "out").mkdir()
+    answer = command("export", tmp_path / "e.wiggle.json", "--to", "script", "-o", tmp_path / "out" / "train.py")
+    assert answer.code == 2
+    assert f"{missing}: expected the weights that the experiment starts from, found no file of that name; " in answer.err
+    assert not list((tmp_path / "out").iterdir())
+
+
 @pytest.mark.exhaustive
 def test_the_script_runs_on_its_own(tmp_path, command):
     experiment = small_experiment()
