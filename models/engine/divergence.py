@@ -12,6 +12,7 @@ from models.engine.racing import Stepper
 from models.engine.steps import State, Step
 
 advice = "Lower the learning rate or clip the gradient."
+other_start = "Start from others: import the network once more, or forget its weights."
 
 
 @dataclass(frozen=True)
@@ -29,11 +30,15 @@ def explain(stepper: Stepper, state: State, plan: Plan, stock: Stock) -> Diverge
     batch = stock.at(rows)
     where = f"Step {step} (epoch {plan.epochs[0]})"
     try:
+        start = _bad_layer(model)
+        if start is not None:
+            return Divergence(step, f"{where} was not taken: the weights of layer {start} are not finite. {other_start}")
         reason = _bad_output(model, batch.x) or _bad_gradient(stepper.step, batch)
         state.write(before)
         if reason is None:
             stepper.step.take(batch, tf.constant(plan.learning_rates[0]))
-            reason = _bad_weights(model)
+            layer = _bad_layer(model)
+            reason = None if layer is None else f"after it the weights of layer {layer} would not be finite"
     finally:
         state.write(before)
     bad = [int(row) for row, example in zip(rows, batch.x, strict=True) if not np.isfinite(example).all()]
@@ -64,11 +69,9 @@ def _bad_gradient(step: Step, batch: Examples) -> str | None:
     return f"{loss_too}the gradient of layer {bad[-1]} is not finite"
 
 
-def _bad_weights(model: keras.Model) -> str | None:
-    for layer in model.layers:
-        if not all(_finite(weight.value) for weight in layer.weights):
-            return f"after it the weights of layer {layer.name} would not be finite"
-    return None
+def _bad_layer(model: keras.Model) -> str | None:
+    """The first layer whose weights are not finite."""
+    return next((layer.name for layer in model.layers if not all(_finite(weight.value) for weight in layer.weights)), None)
 
 
 def _finite(tensor: tf.Tensor) -> bool:

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from models.engine.divergence import explain
 from models.experiment.activations import Exponential, Linear, Relu
 from models.experiment.layers import BatchNormalization, Dropout
 from models.experiment.losses import MeanSquaredError
@@ -83,3 +84,14 @@ def test_weights_that_overflow_without_a_trace_in_the_gradient():
     assert "after it the weights of layer output would not be finite" in ended.sentence
     assert finite(trained.model)
     assert losses(events).size == 0
+
+
+def test_initial_weights_that_are_not_finite_are_named_and_no_learning_rate_is_blamed():
+    value = diverging((dense(6, Relu(), "first"), dense(5, Relu(), "second")), rate=0.01)
+    made = session(value, task="regression")
+    kernel = made.model.get_layer("second").kernel
+    kernel.assign(np.full(kernel.shape, np.nan))
+    batches = made.batches
+    found = explain(made.stepper, made.state, batches.plan(0, 1, made.learning_rate), made.stock)
+    assert "the weights of layer second are not finite" in found.sentence
+    assert found.sentence.endswith("Start from others: import the network once more, or forget its weights.")
