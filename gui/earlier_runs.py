@@ -51,13 +51,16 @@ class EarlierRuns(QObject):
         """
         if not history.steps_seen:
             return None
-        from models.telemetry.history import EarlierRun  # brings numpy, which is there by now
+        # They bring numpy and matplotlib, which are there by now.
+        from gui.plots.views.ghosts import smoothed
+        from models.telemetry.history import EarlierRun
 
         self._count += 1
         changes = "" if self._before is None else changes_between(self._before, experiment)
         self._before = experiment
         record = history.bare(self._recorded)
-        newest = EarlierRun(self._count, changes, record, origin=origin, given_name=self._present_name)
+        means = smoothed(history.steps())
+        newest = EarlierRun(self._count, changes, record, origin=origin, given_name=self._present_name, means=means)
         self._set(self._within_memory(_newest_drawn([*self.runs, newest])))
         return newest.number
 

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
@@ -88,6 +88,8 @@ class EarlierRun:
     """What somebody called it; empty where nobody did."""
     colour: int | None = None
     """Place in the theme's series of the colour that somebody chose; none: it follows from the number."""
+    means: "Steps | None" = field(default=None, compare=False)
+    """Few means over all its steps, to be drawn: those over what is kept of them would be of fewer, and jump more."""
 
     @property
     def name(self) -> str:

@@ -103,16 +103,23 @@ class Ghosts:
     def _lines_of(self, run: EarlierRun, axes: Any, theme: Theme) -> list[Line2D]:  # noqa: ANN401
         look = look_of(run, theme)
         steps, epochs = run.history.steps(), run.history.epochs()
-        training, validation = self._training(steps), self._validation(epochs)
-        places, ends = spread(steps.step, most_points), spread(epochs.step[: len(validation)], most_points)
-        mean = trailing_mean(training, max(1, len(steps) // means), places)
+        smooth, validation = run.means or smoothed(steps), self._validation(epochs)
+        ends = spread(epochs.step[: len(validation)], most_points)
         lines = []
         for x, y, width in (
-            (steps.step[places], mean, 1.2),
+            (smooth.step, self._training(smooth), 1.2),
             (epochs.step[ends], validation[ends], validation_width),
         ):
             lines += axes.plot(x, y, color=look.colour, linestyle=look.style, linewidth=width, alpha=0.85, animated=True)
         return lines
+
+
+def smoothed(steps: Steps) -> Steps:
+    """At some of `steps` the means of their figures over those before; the learning rate as it is there."""
+    places, window = spread(steps.step, most_points), max(1, len(steps) // means)
+    loss, *metrics = (trailing_mean(figures, window, places) for figures in (steps.loss, *steps.metrics.values()))
+    rate, named = steps.learning_rate[places], dict(zip(steps.metrics, metrics, strict=True))
+    return Steps(steps.step[places], steps.epoch[places], loss, named, rate, {})
 
 
 def key_of(run: EarlierRun) -> str:

@@ -5,8 +5,11 @@ import dataclasses
 import numpy as np
 import pytest
 
+from gui.earlier_runs import EarlierRuns
+from gui.plots.axes.curves import trailing_mean
 from gui.plots.views.loss_plot import LossPlot
 from gui.theme import dark, light
+from models.experiment.starter import default_experiment
 from models.telemetry.events import Ended
 from models.telemetry.history import EarlierRun, History
 from tests.gui.plots import invented
@@ -249,6 +252,17 @@ def earlier(number, total=150, shown=True):
 def ghost_of(plot, number):
     """The lines of training and validation of an earlier run."""
     return plot._ghosts._lines[f"earlier {number}"]
+
+
+def test_an_earlier_run_is_as_smooth_as_it_was_however_its_record_was_thinned(qtbot, plot):
+    history, runs = invented.history(5000), EarlierRuns()
+    loss = history.steps().loss
+    runs.add(default_experiment(), history)
+    assert len(runs.runs[0].history.steps()) < 2500
+    history.earlier = runs.runs
+    draw(qtbot, plot, history)
+    step, drawn = ghost_of(plot, 1)[0].get_data()
+    assert drawn == pytest.approx(trailing_mean(loss, plot._window(history.steps().step))[step - 1])
 
 
 def test_earlier_runs_are_drawn_behind_and_named(qtbot, plot):
