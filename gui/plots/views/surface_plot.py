@@ -97,6 +97,7 @@ class SurfacePlot(Plot):
         return Wanted(answers=self._tells_wrong)
 
     def start(self, run: "RunPrepared") -> None:
+        self.empty_sentence = self.missing(run) or SurfacePlot.empty_sentence
         self.show_view(run.prepared.view, Meaning.of(run.experiment, run.prepared))
 
     def show_view(self, view: View | None, meaning: Meaning | None) -> None:

@@ -275,3 +275,10 @@ def test_zoomed_in_the_regions_and_the_examples_lie_where_the_axes_say(qtbot, pl
     assert plot.zoomed is not None
     plot.show_view(invented.plane_view(size=10), Meaning(invented.binary))
     assert plot.zoomed is None
+
+
+def test_data_with_no_view_are_told_of_in_the_empty_panel_until_others_come(plot):
+    plot.start(invented.run(None))
+    assert plot.empty_sentence == "No decision regions: they are drawn where an example has one or two features."
+    plot.start(invented.run(invented.plane_view()))
+    assert plot.empty_sentence == SurfacePlot.empty_sentence
