@@ -13,6 +13,8 @@ from models.storage.atomic import write_text
 from models.storage.codec import from_text, to_text
 
 suffix = ".wiggle.json"
+most_characters = 2**25
+"""Of an experiment; a device, or a link to one, may have no end."""
 
 
 def load(path: Path) -> Experiment:
@@ -21,13 +23,16 @@ def load(path: Path) -> Experiment:
     Raises `BadInput` in one sentence, whatever the file holds.
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        with path.open(encoding="utf-8-sig") as file:
+            text = file.read(most_characters + 1)
     except FileNotFoundError:
         raise BadInput(str(path), "an experiment file", "no file of that name") from None
     except UnicodeDecodeError:
         raise BadInput(str(path), "JSON text in UTF-8", "other bytes", "is this a Wiggle file?") from None
     except OSError as error:
         raise BadInput(str(path), "a file that can be read", system_reason(error)) from None
+    if len(text) > most_characters:
+        raise BadInput(str(path), "an experiment of at most 32 MB", "more", "is this a Wiggle file?")
     return _with_paths(from_text(text, str(path)), lambda file: path.parent / file)
 
 

@@ -54,6 +54,15 @@ def test_a_file_that_holds_something_else_is_refused(tmp_path, content, sentence
     assert sentence in str(caught.value)
 
 
+def test_a_file_without_an_end_is_not_read_to_it(tmp_path):
+    path = tmp_path / "x.wiggle.json"
+    with path.open("wb") as file:
+        file.truncate(2**40)  # a hole, which takes no room on the disk
+    with pytest.raises(BadInput) as caught:
+        load(path)
+    assert str(caught.value) == f"{path}: expected an experiment of at most 32 MB, found more; is this a Wiggle file?"
+
+
 def test_a_file_that_is_not_there_is_refused(tmp_path):
     path = tmp_path / "gone.wiggle.json"
     with pytest.raises(BadInput) as caught:
@@ -88,9 +97,12 @@ def test_a_file_without_permission_is_refused(tmp_path, monkeypatch):
     path = tmp_path / "x.wiggle.json"
     save(experiment, path)
     before = path.read_bytes()
-    monkeypatch.setattr(Path, "read_text", forbidden)  # root may read everything, so that a mode would not do
     monkeypatch.setattr("tempfile.mkstemp", forbidden)
-    with pytest.raises(BadInput, match="expected a file that can be read, found permission denied"):
+    with (
+        monkeypatch.context() as closed,
+        pytest.raises(BadInput, match="expected a file that can be read, found permission denied"),
+    ):
+        closed.setattr(Path, "open", forbidden)  # root may read everything, so that a mode would not do
         load(path)
     with pytest.raises(BadInput, match="expected a place that can be written to, found permission denied"):
         save(experiment, path)
