@@ -133,8 +133,8 @@ def _part_weights(place: Place, weights: Array, count: int) -> Array:
 def _check_finite(place: Place, array: Array) -> None:
     if array.dtype.kind != "f":
         return
-    # Written so that NaN fails it; beyond float32 a network could not count.
-    wrong = ~(np.abs(array) <= largest)
+    # Written so that NaN fails it; beyond float32 a network could not count. In float16 that limit would itself be infinite.
+    wrong = ~(np.abs(array) <= min(largest, float(np.finfo(array.dtype).max)))
     if wrong.any():
         position = np.unravel_index(int(np.argmax(wrong)), array.shape)
         index = tuple(int(each) for each in position)

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from stat import S_ISREG
 
 from models.data.errors import DataError, Place, suggestion
 
@@ -19,6 +20,8 @@ def stamp_of(path: str) -> Stamp:
         raise DataError(place, "a file", reason[:1].lower() + reason[1:], _remedy(path)) from None
     if Path(path).is_dir():
         raise DataError(place, "a file", "a folder", "name a file in it")
+    if not S_ISREG(status.st_mode):  # a pipe, on which a reader would wait, or a device without an end
+        raise DataError(place, "a file", "something else", "choose another")
     return status.st_mtime_ns, status.st_size
 
 
@@ -31,7 +34,7 @@ def unreadable(path: str, error: OSError) -> DataError:
 def _remedy(path: str) -> str:
     file = Path(path)
     try:
-        neighbours = [each.name for each in file.parent.iterdir()]
+        neighbours = [each.name for each in file.parent.iterdir() if each.name != file.name]
     except (OSError, ValueError):
         return "check the path"
     return suggestion(file.name, neighbours) or "check the path"

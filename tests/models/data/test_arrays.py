@@ -1,6 +1,8 @@
 """NumPy's files: what is made of their arrays, and what is refused with which sentence."""
 
+import os
 import zipfile
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -219,6 +221,27 @@ def test_flipped_bytes_are_noticed(save, tmp_path):
     (tmp_path / "flipped.npz").write_bytes(whole)
     with pytest.raises(DataError, match="damaged file"):
         read_facts(Arrays(path="flipped.npz"))
+
+
+@pytest.mark.filterwarnings("error")
+def test_half_precision_has_an_infinity_too(save):
+    half = x.astype(np.float16)
+    assert read_facts(Arrays(path=save(x=half, y=classes))).input_shape == (3,)
+    half[4, 1] = np.inf
+    with pytest.raises(DataError, match=r"array x\[4, 1\]: expected a finite number below 3.4e38, found inf"):
+        read_facts(Arrays(path=save(x=half, y=classes)))
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes with names here")
+def test_a_pipe_and_a_link_to_itself_are_no_files(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    os.mkfifo("pipe.npz")
+    with pytest.raises(DataError, match=r"pipe\.npz: expected a file, found something else; choose another"):
+        read_facts(Arrays(path="pipe.npz"))
+    Path("pipe.npz").unlink()
+    Path("loop.npz").symlink_to("loop.npz")
+    with pytest.raises(DataError, match="found too many levels of symbolic links; check the path"):
+        read_facts(Arrays(path="loop.npz"))
 
 
 def test_an_array_that_says_to_be_larger_than_any_memory_gets_a_sentence(tmp_path):
