@@ -98,12 +98,10 @@ def test_a_file_without_permission_is_refused(tmp_path, monkeypatch):
     save(experiment, path)
     before = path.read_bytes()
     monkeypatch.setattr("tempfile.mkstemp", forbidden)
-    with (
-        monkeypatch.context() as closed,
-        pytest.raises(BadInput, match="expected a file that can be read, found permission denied"),
-    ):
+    with monkeypatch.context() as closed:
         closed.setattr(Path, "open", forbidden)  # root may read everything, so that a mode would not do
-        load(path)
+        with pytest.raises(BadInput, match="expected a file that can be read, found permission denied"):
+            load(path)
     with pytest.raises(BadInput, match="expected a place that can be written to, found permission denied"):
         save(experiment, path)
     assert path.read_bytes() == before
