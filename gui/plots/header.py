@@ -201,16 +201,24 @@ class ElidedLabel(QLabel):
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.shorter: tuple[str, ...] = ()
+        """What stands instead where the text has no room, the longest first; without such words the text is cut."""
         self.setProperty("role", "small")
         self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        width = self.width() if self.width() > self._least else 0
-        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, width) if width else ""
+        text = self.fitting()
         self.setToolTip(self.text() if text != self.text() else "")
         painter.setPen(self.palette().color(self.foregroundRole()))
         painter.drawText(self.rect(), Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
+
+    def fitting(self) -> str:
+        """What is written at the present width: of a text with shorter ones a whole one or none, for a cut number misleads."""
+        metrics, width = self.fontMetrics(), self.width()
+        if self.shorter:
+            return next((each for each in (self.text(), *self.shorter) if metrics.horizontalAdvance(each) <= width), "")
+        return metrics.elidedText(self.text(), Qt.TextElideMode.ElideRight, width) if width > self._least else ""
 
 
 class Header(QWidget):
@@ -252,8 +260,9 @@ class Header(QWidget):
             self._title.setText(text)
             self.arrange()
 
-    def set_subtitle(self, text: str) -> None:
-        """Say in muted words what is shown."""
+    def set_subtitle(self, text: str, *shorter: str) -> None:
+        """Say in muted words what is shown; `shorter` ones stand instead where there is less room, so that none is cut."""
+        self.subtitle.shorter = shorter
         if text != self.subtitle.text():
             self.subtitle.setText(text)
             self.arrange()

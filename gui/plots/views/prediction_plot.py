@@ -418,7 +418,8 @@ class PredictionPlot(MapPlot):
         """Say in the head how good the predictions are, and of how many examples."""
         if self.judged is not None:
             summary, figure = self._summary(self.judged), _figure(self.judged, self.chosen_way)
-            self.header.set_subtitle("" if self.is_graph else summary)
+            words = () if self.is_graph else (summary, figure, _short_figure(self.judged))
+            self.header.set_subtitle(*words or ("",))
             self.header.set_legend(
                 [Entry(f"{figure} · {_counted(self.judged)} examples", self.theme.accent)] if self.is_graph else [], summary
             )
@@ -445,6 +446,11 @@ def _figure(judged: Judged, way: str) -> str:
     if not found.positives or not found.negatives:
         return "one class only, so no curve"
     return f"area {found.area:.4f}" if way == "roc" else f"average precision {found.average_precision:.4f}"
+
+
+def _short_figure(judged: Judged) -> str:
+    """The same number where there is little room."""
+    return f"RMSE {ticks.short(judged.errors[0])}" if judged.meaning.regression else f"acc {judged.accuracy:.3f}"
 
 
 def _told(judged: Judged, place: int) -> str:

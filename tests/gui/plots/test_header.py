@@ -3,7 +3,7 @@
 import pytest
 from PySide6.QtCore import QPoint, Qt
 
-from gui.plots.header import Entry, HeadChoice, Header, Legend
+from gui.plots.header import ElidedLabel, Entry, HeadChoice, Header, Legend
 from gui.plots.title import Title
 from gui.plots.views.neuron_plot import NeuronPlot
 from gui.theme import apply_theme, light
@@ -69,6 +69,22 @@ def test_a_choice_takes_the_width_of_what_is_chosen_and_gives_way_to_others(qtbo
     choice.setCurrentText("petal width in cm")
     assert choice.minimumSizeHint().width() < choice.sizeHint().width()
     assert choice_of(qtbot, Title, "Mean absolute error").minimumSizeHint().width() > words
+
+
+def test_a_subtitle_with_shorter_ones_is_whole_or_left_out(qtbot):
+    words = ("accuracy 0.9722, 360 examples", "accuracy 0.9722", "acc 0.972")
+    label = ElidedLabel()
+    qtbot.addWidget(label)
+    label.setText(words[0])
+    label.shorter = words[1:]
+    for shown in (*words, ""):
+        label.resize(label.fontMetrics().horizontalAdvance(shown), 20)
+        assert label.fitting() == shown
+        label.grab()
+        assert label.toolTip() == ("" if shown == words[0] else words[0])
+    label.shorter = ()
+    label.resize(60, 20)
+    assert label.fitting().endswith("…")
 
 
 def test_a_squeezed_choice_is_cut_with_dots(qtbot, monkeypatch):

@@ -268,6 +268,14 @@ def test_a_selection_of_many_examples_is_said(qtbot, plot):
     assert plot.judged.classes.tolist() == run.prepared.y_val[rows, 0].tolist()
 
 
+def test_no_figure_in_the_head_is_cut(qtbot, plot):
+    run = run_of("breast-cancer")
+    show(qtbot, plot, run, looks(predictions=predicted(run, unsure(run))))
+    figure = f"accuracy {plot.judged.accuracy:.4f}"
+    assert plot.header.subtitle.text().startswith(f"{figure}, ")
+    assert plot.header.subtitle.shorter == (figure, f"acc {plot.judged.accuracy:.3f}")
+
+
 def test_many_classes_stay_without_words(qtbot, plot):
     run, _ = of_digits()
     show(qtbot, plot, run, looks(predictions=predicted(run, np.random.default_rng(0).random((len(run.prepared.y_val), 40)))))
