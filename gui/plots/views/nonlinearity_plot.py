@@ -217,8 +217,9 @@ class NonLinearityPlot(Plot):
     def _name_curves(self, shown: Applied) -> None:
         theme = self.theme
         units = [Entry("each unit", theme.accent, line=":")] if shown.slopes is not None else []
+        slope = Entry("slope f′", theme.validation, line="--", known_as="f′")  # small, the stroke of f′ alone is easily missed
         self.header.set_legend([
-            Entry("f", theme.accent, line="-"), Entry("f′", theme.validation, line="--"), *units, Entry("inputs", theme.muted),
+            Entry("f", theme.accent, line="-"), slope, *units, Entry("inputs", theme.muted),
             Entry(f"|f′| < {dead_slope}", theme.error), Entry(f"|f′| < {saturated_slope}", theme.warning),
         ])  # fmt: skip
         for name, curve, of_units in (
@@ -244,9 +245,7 @@ class NonLinearityPlot(Plot):
         if reading == self._reading:
             return False
         self._reading = reading
-        gate = self._gate
-        words = "pre-activation z" if gate is None else f"{gate.title} {gate.name}: pre-activation"
-        self.axes.set_xlabel(self._elided(words, self.figure.bbox.width))
+        self.axes.set_xlabel(self._elided(self._x_title(self.figure.bbox.width), self.figure.bbox.width))
         across, values = self._shown_limits(self._limits, whole[0])
         slopes = _alike(values, *whole)
         with self._styled():
@@ -260,6 +259,13 @@ class NonLinearityPlot(Plot):
         self._place_axes(x_texts, value_texts, right=beside)
         self._follow_axes(beside)
         return True
+
+    def _x_title(self, width: float) -> str:
+        """What goes in and of which layer, in as many words as `width` figure pixels have room for."""
+        name, gate = self._name, self._gate
+        words = "pre-activation z" if gate is None else f"{gate.title} {gate.name}: pre-activation"
+        shorter = f"z of {name}" if gate is None else f"{gate.name} of {name}"
+        return next((each for each in (f"{words} of {name}", shorter) if self._text_width(each) <= width), words)
 
     def _whole_heights(self, shown: Applied, across: ticks.Range, rows: int) -> tuple[ticks.Range, ticks.Range]:
         """Limits for all of f and f′; those of a PReLU stay as long as they fit, for its slopes change with every look."""

@@ -230,12 +230,19 @@ def gated(name="lstm", step=7):
     return found
 
 
+def test_the_axis_names_the_layer_in_as_many_words_as_fit(qtbot, plot):
+    plot.show_layer("dense_1")
+    draw(qtbot, plot, record(dense_1=Histogram(np.array([1, 2, 1]), -1.0, 1.0)))
+    assert plot.axes.get_xlabel() == "pre-activation z of dense_1"
+    assert plot._x_title(plot._text_width("pre-activation z")) == "z of dense_1"
+
+
 def test_each_gate_of_a_recurrent_layer_has_its_sums_under_its_own_curve(qtbot, plot):
     plot.show_layer("lstm")
     draw(qtbot, plot, gated())
     assert plot.gate.isEnabled()
     assert plot.gate.currentText() == "i · input gate"
-    assert plot.axes.get_xlabel() == "input gate i: pre-activation"
+    assert plot.axes.get_xlabel() == "input gate i: pre-activation of lstm"
     assert plot.header.subtitle.text() == "sigmoid · 10.0 % at |f′| < 0.05"
     assert plot._applied.inputs.low == -4
     plot.gate.setCurrentIndex(2)
