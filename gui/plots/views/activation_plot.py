@@ -11,7 +11,7 @@ from matplotlib.artist import Artist
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_rgb
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction
+from PySide6.QtGui import QAction, QResizeEvent
 from PySide6.QtWidgets import QMenu, QScrollArea, QWidget
 
 from gui.plots.axes import ticks
@@ -46,6 +46,8 @@ forms = {"Ridge lines": "newest in front", "Heat map": "time to the right"}
 
 ridge_share = 0.92
 """Share of a cell's width that a ridge takes; what is left is for those behind it, each a little further to the right."""
+lowest_row = 5.5
+"""Lines of the window's text that a row of several is high at least."""
 small_share = 1 / 1.2
 """Size of a small text against that of others, as matplotlib has it."""
 
@@ -111,6 +113,8 @@ class ActivationPlot(Plot):
         """The step up to which looks are within the ranges."""
         self._shares: dict[tuple[str, int], Floats] = {}
         self._texts: list[Artist] = []
+        self._tops: dict[str, float] = {}
+        """Height at which the ridges of a layer end: below what is written at the top of its cell."""
         self.ridges: list[PolyCollection] = []
         """The histograms of each layer."""
         self.maps: list[Any] = []
@@ -240,6 +244,7 @@ class ActivationPlot(Plot):
             self._write_text(middle, cell.bottom + cell.height / 2, note, ha="center", va="center", color=theme.muted)
             return
         note = self._elided(self._note(spread), cell.width)
+        self._tops[spread.name] = cell.bottom + cell.height - (1.3 * unit if note else 0.0)
         if self._is_map:
             self._write_map(spread, cell)
         else:
@@ -258,6 +263,7 @@ class ActivationPlot(Plot):
         if small_share * sum(map(self._text_width, texts)) + 0.6 * unit > right - left:
             texts, factor = _scaled(*bounds)
             self._write_bound(left, cell.bottom + cell.height, factor, ha="left", va="top")
+            self._tops[spread.name] = cell.bottom + cell.height - 1.3 * unit
         for x, text, side in zip((left, right), texts, ("left", "right"), strict=True):
             self._write_bound(x, base - 0.25 * unit, text, ha=side, va="top")
 
@@ -312,7 +318,7 @@ class ActivationPlot(Plot):
         if not shares:
             return []
         base = self._base(cell)
-        room = cell.bottom + cell.height - base
+        room = self._tops[name] - base
         depth = 0.5 * room if len(shares) > 1 else 0.0
         measured = [histograms.heights[self.heights](share) for share in shares]
         tallest = float(max(each.max() for each in measured)) or 1.0
@@ -424,7 +430,10 @@ class ActivationPlot(Plot):
         """Make the canvas higher than its place, to be scrolled, where the rows would become too low to read."""
         width = self.scroller.viewport().width() * self.canvas.device_pixel_ratio
         _, rows = self._grid(len(self._spreads), width)
-        wanted = round(rows * 6.5 * self.fontMetrics().height()) if rows > 1 else 40
+        wanted = 40
+        if rows > 1:
+            lowest, height = lowest_row * self.fontMetrics().height(), self.scroller.viewport().height()
+            wanted = round(rows * max(lowest, height / min(rows, max(1, int(height / lowest)))))  # so that none is seen in part
         if self.canvas.minimumHeight() != wanted:
             self.canvas.setMinimumHeight(wanted)
 
@@ -450,6 +459,10 @@ class ActivationPlot(Plot):
         self._shares.clear()
         self._reading = ()
         self.changed()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit_height()
 
     def _after_resize(self, event: Any) -> None:  # noqa: ANN401
         self.zoomed = None  # which is in pixels

@@ -51,7 +51,10 @@ def test_twelve_layers_are_readable_and_scrolled_where_there_is_no_room(qtbot, p
     draw(qtbot, plot, invented.history(200, twelve))
     cells = plot._cells()
     assert len(cells) == 12
-    assert min(cell.height for cell in cells) >= 5 * plot.fontMetrics().height()
+    assert min(cell.height for cell in cells) >= 4.5 * plot.fontMetrics().height()
+    rows = len({cell.bottom for cell in cells})
+    seen = plot.scroller.viewport().height() / (plot.canvas.height() / rows)
+    assert seen == pytest.approx(round(seen), abs=0.02), "a row is seen in part"
     assert set(twelve) <= set(names_of(plot))
 
 
@@ -120,6 +123,9 @@ def test_names_and_bounds_of_narrow_cells_can_be_read(qtbot, plot):
     plot.source.setCurrentText("Gradients")
     draw(qtbot, plot, history)
     assert {"−1.9", "2", "·10⁻⁵"} <= set(names_of(plot))
+    factor = next(text for text in plot.axes.texts if text.get_text() == "·10⁻⁵")
+    highest = max(path.vertices[:, 1].max() for ridges in plot.ridges for path in ridges.get_paths())
+    assert highest <= factor.get_position()[1] - plot._text_height(), "a spike crosses the power of ten"
     for cell in plot._cells():
         found = [text.place.adjusted(0, 3, 0, -3) for text in texts_between(plot, cell.left, cell.left + cell.width)]
         assert len(found) >= 2
