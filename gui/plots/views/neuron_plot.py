@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 from gui.plots.axes import ticks
 from gui.plots.axes.tiles import Box, Bytes, colour_bytes, coloured, framed, laid_out, put, put_all, reach_of
 from gui.plots.help import Help
-from gui.plots.maps import LayerMapPlot, Words, range_of
+from gui.plots.maps import LayerMapPlot, Words, number_width, range_of
 from gui.plots.plot import Row
 from gui.plots.views.judged import examples_of, pictures_of
 from gui.plots.views.kernels import KernelMaps, kernel_maps, place_in_kernel, weights_by_unit
@@ -66,6 +66,8 @@ class NeuronPlot(LayerMapPlot):
         )
         """Where data have no view."""
         self.receiver = self.add_number("receiving unit", "Number of the unit of the next layer in whose sum units are added up")
+        self.receiver.setPrefix("in unit ")  # “added up” stands before it
+        self.receiver.setMaximumWidth(number_width + self.receiver.fontMetrics().horizontalAdvance(self.receiver.prefix()))
         self.receiver.valueChanged.connect(self._add_up_elsewhere)
         self.slice = self.add_number("slice", "Number of the slice of volumes that is shown, along their depth")
         self.slice.valueChanged.connect(self._hurry)
@@ -134,7 +136,7 @@ class NeuronPlot(LayerMapPlot):
             self.offer(self._ways(neurons))
             self._let_choose(neurons)
             self._reach = reach_of(self._numbers_of(neurons), self._reach)
-            self.header.set_subtitle(_name_of(neurons))
+            self._name_units(neurons)
         return True
 
     def table(self) -> tuple[Sequence[str], Iterable[Row]]:
@@ -461,8 +463,14 @@ class NeuronPlot(LayerMapPlot):
             ways.append(("kernels", "kernels"))
         return ways
 
+    def _name_units(self, neurons: Neurons) -> None:
+        """Say whose units are shown, and for which example; kernels are the same for every example."""
+        example = "" if neurons.example is None or self.chosen_way == "kernels" else f", example {neurons.example}"
+        self.header.set_subtitle(f"{_name_of(neurons)}{example}")
+
     def _let_choose(self, neurons: Neurons) -> None:
         """Let people choose the number of what is shown, where there are several."""
+        self.example.setEnabled(self._data is not None and self._data.view is None and self.chosen_way != "kernels")
         receivers = 0 if neurons.onward is None else len(neurons.onward.bias)
         self.receiver.setMaximum(max(receivers - 1, 0))
         self.receiver.setEnabled(self.chosen_way == "contributions" and receivers > 1)
@@ -483,6 +491,7 @@ class NeuronPlot(LayerMapPlot):
         self.header.set_legend([])
         if self.neurons is not None:
             self._reach = reach_of(self._numbers_of(self.neurons))
+            self._name_units(self.neurons)
             self._let_choose(self.neurons)
         super()._change_way()
 
@@ -560,7 +569,7 @@ def _name_of(neurons: Neurons) -> str:
     shown = len(neurons.outputs)
     units = f"{neurons.units} unit{'s' if neurons.units > 1 else ''}"
     counted = units if shown == neurons.units else f"first {shown} of {units}"
-    return f"{neurons.layer}, {counted}" + ("" if neurons.example is None else f", example {neurons.example}")
+    return f"{neurons.layer}, {counted}"
 
 
 def _share(points: Singles, positions: Singles) -> Singles:

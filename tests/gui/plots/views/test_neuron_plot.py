@@ -204,6 +204,7 @@ def test_the_unit_that_others_are_added_up_in_can_be_chosen(qtbot, plot):
     assert plot.receiver.isVisible()
     assert plot.receiver.maximum() == 1
     assert plot.axes.get_ylabel() == "added to unit 0"
+    assert (plot.way.currentText(), plot.receiver.text()) == ("added up", "in unit 0")
     plot.receiver.setValue(1)
     plot.refresh()
     curves = {name: line.get_ydata() for name, line in lines(plot).items()}
@@ -343,6 +344,11 @@ def test_kernels_of_a_convolution_stand_in_a_map_each(qtbot, plot):
     assert f"input 1, column 2, row 0: weight {weight}" in text
     assert ": weight" not in plot.describe_place(*middle(box))
     assert plot._input_box is None
+    assert not plot.example.isEnabled(), "kernels are those of no example"
+    assert plot.header.subtitle.text() == "conv2d, 4 units"
+    choose(plot, "own")
+    assert plot.example.isEnabled()
+    assert plot.header.subtitle.text() == "conv2d, 4 units, example 5"
 
 
 def test_flat_layers_have_one_colour_a_unit(qtbot, plot):
