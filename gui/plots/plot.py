@@ -40,6 +40,7 @@ from gui.plots.header import Entry, Header
 from gui.plots.help import Help
 from gui.plots.switches import Switch, Value
 from gui.theme import Theme
+from gui.words import first_few
 from models.storage.atomic import write_bytes, write_text
 from models.telemetry.history import History
 from models.telemetry.wanted import Wanted
@@ -52,6 +53,8 @@ Row = Sequence[int | float | str]
 
 most_notes = 3
 """Lines in the corner of a plot for what must not be overlooked; it has little room."""
+lowest_noted = 18
+"""Lines of text that axes must be high for notes in lines of their own."""
 longest_note_name = 120.0
 """Pixels that a layer's name may take in such a line, at 96 dots an inch."""
 figure_formats = {"PNG image (*.png)": "png", "SVG drawing (*.svg)": "svg", "PDF document (*.pdf)": "pdf"}
@@ -488,6 +491,11 @@ class Plot(QWidget):
             bbox={"facecolor": self.theme.card, "edgecolor": "none", "alpha": 0.85, "pad": 2},
         )  # fmt: skip
 
+    def _noted(self, notes: Sequence[str]) -> str:
+        """`notes` as they stand in the corner: one to a line, or in a low plot, whose curves they would cover, all in one."""
+        low = self.axes.bbox.height < lowest_noted * self._text_height()
+        return ", ".join(first_few(notes, 1)) if low else "\n".join(first_few(notes, most_notes))
+
     # Measures, in figure pixels
 
     def _text_width(self, text: str) -> float:
@@ -567,7 +575,7 @@ class Plot(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.header.set_most_rows(1 if self.height() < 14 * self.fontMetrics().height() else 2)
+        self.header.set_most_rows(1 if self.height() < 9 * self.fontMetrics().height() else 2)
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

@@ -14,9 +14,8 @@ from gui.plots.axes.names_axis import make_room, name_ticks
 from gui.plots.curve_plot import room_for_zero
 from gui.plots.header import Entry
 from gui.plots.help import Help
-from gui.plots.plot import Plot, Row, most_notes
+from gui.plots.plot import Plot, Row
 from gui.theme import Theme
-from gui.words import first_few
 from models.telemetry.events import LayerProbe, Probed
 from models.telemetry.history import History
 
@@ -213,7 +212,7 @@ class DepthPlot(Plot):
             for way, figures in zip((forward, backward), now, strict=True)
             for place in np.flatnonzero(np.isinf(figures)).tolist()
         ]
-        return "\n".join(first_few(found, most_notes))
+        return self._noted(found)
 
     @property
     def _names(self) -> tuple[str, ...]:

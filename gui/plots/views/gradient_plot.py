@@ -14,11 +14,10 @@ from gui.plots.axes.curves import Floats
 from gui.plots.curve_plot import CurvePlot, Points, Series, line_style
 from gui.plots.header import Entry
 from gui.plots.help import Help
-from gui.plots.plot import Row, most_notes
+from gui.plots.plot import Row
 from gui.plots.switches import of_choice
 from gui.plots.title import Title
 from gui.theme import Theme
-from gui.words import first_few
 from models.telemetry.diagnosis import largest_update, smallest_update
 from models.telemetry.history import History, Steps, gradient_prefix
 
@@ -168,7 +167,7 @@ class GradientPlot(CurvePlot):
                 notes.append(f"{self._short_name(name)} not finite")
             elif len(figures) and figures[-1] == 0:
                 notes.append(f"{self._short_name(name)} is 0")
-        return "\n".join(first_few(notes, most_notes))
+        return self._noted(notes)
 
     def _extremes(self, name: str) -> Series | None:
         """The lowest and the highest norms of a layer in all parts of a long run, and where."""

@@ -83,6 +83,14 @@ def test_an_infinite_norm_is_named(qtbot, plot):
     assert plot.note.get_text() == "dense not finite"
 
 
+def test_notes_cover_little_of_a_low_plot(qtbot, plot):
+    zeros = {f"dense_{number}": [1.0, 0.0] for number in range(5)}
+    draw(qtbot, plot, record(**zeros))
+    assert plot.note.get_text() == "dense_0 is 0\ndense_1 is 0\ndense_2 is 0\nand 2 more"
+    plot.resize(600, 180)
+    qtbot.waitUntil(lambda: not plot.refresh() and plot.note.get_text() == "dense_0 is 0, and 4 more")
+
+
 def test_a_long_name_keeps_its_ends_in_a_note(qtbot, plot):
     draw(qtbot, plot, record(a_long_name_of_a_layer_inside_another_2=[1.0, np.inf], output=[1.0, 1.0]))
     name = plot.note.get_text().removesuffix(" not finite")
