@@ -25,6 +25,8 @@ most_whole_numbers = 100
 """A column of whole numbers that spans at most so many has a bin for each."""
 most_groups = 10
 """Classes that are told apart in one picture; as many as there are colours."""
+most_bold = 5
+"""So many outlines are drawn bold; more of them, thinner, can still be followed where they cross."""
 most_points = 2000
 marks = ("o", "s", "^", "D", "v", "P", "X", "<", ">")
 near = 0.03
@@ -134,10 +136,11 @@ class Distribution(Picture):
 
     def artists(self, axes: Any) -> list[Artist]:  # noqa: ANN401
         found: list[Artist] = []
+        width = 1.5 if len(self.legend) <= most_bold else 1.0
         for entry, counts, total in zip(self.legend, self._counts, self._totals, strict=True):
             y = np.concatenate([[0.0], np.repeat(counts / total, 2), [0.0]])
             found += axes.plot(
-                np.repeat(self._edges, 2), y, color=entry.colour, linestyle=entry.line, linewidth=1.5, animated=True,
+                np.repeat(self._edges, 2), y, color=entry.colour, linestyle=entry.line, linewidth=width, animated=True,
             )  # fmt: skip
         return found
 

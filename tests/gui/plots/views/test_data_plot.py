@@ -6,6 +6,7 @@ import dataclasses
 import numpy as np
 import pytest
 from matplotlib.colors import to_hex
+from matplotlib.figure import Figure
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
@@ -252,6 +253,10 @@ def test_of_many_classes_the_first_are_shown_and_it_is_said():
     )
     picture = Distribution(many, light, 3)
     assert len(picture.legend) == 10
+    many_width, few_width = (
+        each.artists(Figure().add_subplot())[0].get_linewidth() for each in (picture, Distribution(survey(Iris(), 0), light, 2))
+    )
+    assert many_width < few_width
     assert picture.note == "the first 10 of 26 classes"
 
 
