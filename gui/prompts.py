@@ -69,6 +69,7 @@ class Prompts:
         box.addButton(QMessageBox.StandardButton.Cancel)
         box.setDefaultButton(trained)
         trained.setMinimumWidth(trained.sizeHint().width() + 20)  # the style writes the default button in bold, unseen by Qt
+        present.setMinimumWidth(present.sizeHint().width())  # on a small screen the box would be narrower than its buttons
         box.exec()
         answers: tuple[tuple[QPushButton, Weights], ...] = ((trained, "trained"), (present, "present"))
         return next((answer for button, answer in answers if box.clickedButton() == button), None)

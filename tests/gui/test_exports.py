@@ -5,10 +5,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import QObject, QSettings
+from PySide6.QtCore import QObject, QSettings, QTimer
+from PySide6.QtWidgets import QPushButton, QWidget
 
 from gui.document import Document
 from gui.exports import Exports, by_worker
+from gui.prompts import Prompts
 from gui.runner import Runner
 from gui.settings import Settings
 from gui.training import TrainingController
@@ -147,6 +149,20 @@ def test_it_is_asked_which_network_where_it_was_changed(desk, tmp_path, answer):
     wanted = {"trained": (before, True), "present": (desk.document.experiment, False)}
     found = [(experiment, trained) for _, experiment, _, trained in desk.worker.exports]
     assert found == ([wanted[answer]] if answer else [])
+
+
+def test_the_answers_to_that_question_stay_whole_on_a_small_screen(qtbot, qapp):
+    parent, buttons = QWidget(), []
+    qtbot.addWidget(parent)
+
+    def look():
+        box = qapp.activeModalWidget()
+        buttons.extend((button.minimumWidth(), button.sizeHint().width()) for button in box.findChildren(QPushButton))
+        box.done(0)
+
+    QTimer.singleShot(0, look)
+    assert Prompts(parent).which_network() is None
+    assert sum(least >= wanted for least, wanted in buttons) == 2
 
 
 def test_a_run_that_is_reset_has_no_network_any_more(desk, tmp_path):
