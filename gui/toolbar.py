@@ -99,8 +99,8 @@ class Toolbar(QFrame):
         self._optimizer, self._device = QComboBox(), QComboBox()
         for kind in kinds_in(Optimizer):
             self._optimizer.addItem(kind.identifier(), kind)
-        for box in (self._optimizer, self._device):
-            box.setMinimumWidth(80)
+        for box, least in ((self._optimizer, 107), (self._device, 90)):  # for “adadelta” and “GPU:0”
+            box.setMinimumWidth(least)
             box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
             box.setMinimumContentsLength(5)
         self._device.addItem("auto", "auto")
@@ -163,7 +163,7 @@ class Toolbar(QFrame):
     def _lay_out(self, pause: QAction, stop: QAction, reset: QAction) -> None:
         row = QHBoxLayout(self)
         row.setContentsMargins(12, 7, 12, 7)
-        row.setSpacing(7)
+        row.setSpacing(6)
         row.addWidget(self.train_button)
         step = QToolButton()
         step.setText("Step")
@@ -173,7 +173,7 @@ class Toolbar(QFrame):
         self.step_button = step
         for widget in (_button(pause), step, _button(stop), self.more_button, _button(reset)):
             row.addWidget(widget)
-        row.addSpacing(6)
+        row.addSpacing(2)
         row.addWidget(_captioned("Learning rate", self._rate, self.find_button), 3)
         fields: dict[str, QWidget] = {
             "Batch": self._batch,

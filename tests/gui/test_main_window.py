@@ -6,6 +6,7 @@ import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
+from PySide6.QtWidgets import QStyle, QStyleOptionComboBox
 
 from gui.plot_place import PlotPlace
 from gui.runner import DeviceEntry
@@ -113,6 +114,18 @@ def test_a_change_takes_the_mark_off_the_curve(window):
     assert window.training_panel.curve.step == 10
     window.document.apply("Change seed", replace(window.document.experiment, seed=5))
     assert window.training_panel.curve.step is None
+
+
+def test_every_optimizer_and_device_can_be_read_in_the_narrowest_window(window, qapp):
+    window.resize(window.minimumSizeHint().width(), 700)
+    qapp.processEvents()
+    assert window.width() <= 1100
+    for box, more in ((window.toolbar._optimizer, ()), (window.toolbar._device, ("GPU:0",))):
+        option = QStyleOptionComboBox()
+        box.initStyleOption(option)
+        field = box.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, box)
+        names = (*(box.itemText(place) for place in range(box.count())), *more)
+        assert max(map(box.fontMetrics().horizontalAdvance, names)) <= field.width()
 
 
 def test_the_length_of_a_run_is_shown_and_changed_in_its_unit(window, qapp):
