@@ -46,7 +46,7 @@ forms = {"Ridge lines": "newest in front", "Heat map": "time to the right"}
 
 ridge_share = 0.92
 """Share of a cell's width that a ridge takes; what is left is for those behind it, each a little further to the right."""
-lowest_row = 5.5
+lowest_row = 5
 """Lines of the window's text that a row of several is high at least."""
 small_share = 1 / 1.2
 """Size of a small text against that of others, as matplotlib has it."""
