@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QStyle, QStyleOptionComboBox
 
 from gui.plot_place import PlotPlace
 from gui.runner import DeviceEntry
+from gui.theme import apply_theme, light
 from models.experiment import edits
 from models.experiment.layers import Add, Dropout
 from models.experiment.rules import EarlyStopping
@@ -117,6 +118,7 @@ def test_a_change_takes_the_mark_off_the_curve(window):
 
 
 def test_every_optimizer_and_device_can_be_read_in_the_narrowest_window(window, qapp):
+    apply_theme(qapp, light)  # its style leaves the names less room
     window.resize(window.minimumSizeHint().width(), 700)
     qapp.processEvents()
     assert window.width() <= 1100

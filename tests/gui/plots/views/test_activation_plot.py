@@ -51,7 +51,7 @@ def test_twelve_layers_are_readable_and_scrolled_where_there_is_no_room(qtbot, p
     draw(qtbot, plot, invented.history(200, twelve))
     cells = plot._cells()
     assert len(cells) == 12
-    assert min(cell.height for cell in cells) >= 4.5 * plot.fontMetrics().height()
+    assert min(cell.height for cell in cells) >= 4 * plot.fontMetrics().height()
     rows = len({cell.bottom for cell in cells})
     seen = plot.scroller.viewport().height() / (plot.canvas.height() / rows)
     assert seen == pytest.approx(round(seen), abs=0.02), "a row is seen in part"
