@@ -21,7 +21,7 @@ from gui.prompts import BlockQuestion
 from gui.stack.block_picture import draw_block
 from gui.stack.card import kinds_line
 from gui.theme import current_theme
-from gui.words import counted
+from models.experiment.counting import counted
 from models.experiment.errors import BadInput
 from models.experiment.experiment import Network
 

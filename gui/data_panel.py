@@ -20,6 +20,7 @@ from gui.widgets.preview import PreviewView
 from gui.widgets.typed_line import mixed
 from models.experiment import edits
 from models.experiment.base import Variant
+from models.experiment.counting import grouped
 from models.experiment.data import Arrays, Curve, Facts, FileSource, Plane, RandomNumbers, Sequences, Source, SourceKind, Table
 from models.experiment.errors import BadInput
 from models.experiment.experiment import Experiment
@@ -159,7 +160,7 @@ class DataPanel(FormPanel):
         self.problem.setVisible(bool(problem))
         notes = list(look.preview.notes) if look.preview else []
         if look.preview and look.preview.class_counts:
-            notes.append(" · ".join(f"{name}: {count:,}" for name, count in look.preview.class_counts[:12]))
+            notes.append(" · ".join(f"{name}: {grouped(count)}" for name, count in look.preview.class_counts[:12]))
         self.notes.setText("\n".join(notes))
         self.notes.setVisible(bool(notes))
         self._offer_columns(look.columns)
@@ -251,7 +252,7 @@ def facts_words(facts: Facts | None) -> str:
     inputs = f"{shape[0]} input{'' if shape[0] == 1 else 's'}" if len(shape) == 1 else shape_text(shape)
     outputs = {"binary": "2 classes", "multiclass": f"{facts.outputs} classes", "multilabel": f"{facts.outputs} labels"}
     numbers = "a number" if facts.outputs == 1 else f"{facts.outputs} numbers"
-    counts = f"{facts.training_samples:,} training · {facts.validation_samples:,} validation"
+    counts = f"{grouped(facts.training_samples)} training · {grouped(facts.validation_samples)} validation"
     return f"{counts} · {inputs} → {outputs.get(facts.task, numbers)}"
 
 

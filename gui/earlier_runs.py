@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from gui.widgets.numbers import grouped, short_text
+from gui.widgets.numbers import short_text
+from models.experiment.counting import grouped
 from models.experiment.difference import Difference, differences
 from models.experiment.essence import essence
 from models.experiment.experiment import Experiment

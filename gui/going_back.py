@@ -7,7 +7,7 @@ from gui.document import Document
 from gui.forms import commit_focused
 from gui.runner import Origin
 from gui.training import TrainingController
-from gui.widgets.numbers import grouped
+from models.experiment.counting import grouped
 from models.experiment.essence import counts_patience_anew, keeps_best
 from models.experiment.experiment import Experiment
 from models.experiment.fitting import misfit

@@ -16,11 +16,12 @@ from gui.inputs import InputsEditor
 from gui.layer_now import LayerNow
 from gui.problems import mend
 from gui.widgets.activation_curve import ActivationCurve
-from gui.widgets.numbers import grouped, short_text
+from gui.widgets.numbers import short_text
 from gui.widgets.problem_row import ProblemList
-from gui.words import counted, first_few
+from gui.words import first_few
 from models.experiment import edits
 from models.experiment.base import Value
+from models.experiment.counting import counted, grouped
 from models.experiment.estimate import estimate, size_text
 from models.experiment.experiment import Experiment, Network
 from models.experiment.fields import Field, fields_of

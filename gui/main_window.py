@@ -39,7 +39,7 @@ from gui.theme import application, choices, theme_notifier
 from gui.time_bar import TimeBar
 from gui.toolbar import Toolbar
 from gui.training import TrainingController
-from gui.widgets.numbers import grouped
+from models.experiment.counting import grouped
 from models.experiment.data import Facts, Source
 from models.experiment.experiment import Experiment
 from models.experiment.report import Report

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 
-from gui.widgets.numbers import grouped
+from models.experiment.counting import grouped
 from models.telemetry.events import Event, Started, StepsTaken
 
 smoothing = 0.1

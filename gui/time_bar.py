@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QMenu, QPushButton
 from gui.earlier_runs import EarlierRuns
 from gui.runs_list import RunsList
 from gui.widgets.moment_slider import MomentSlider
-from gui.widgets.numbers import grouped, short_text
+from gui.widgets.numbers import short_text
+from models.experiment.counting import grouped
 
 if TYPE_CHECKING:
     from models.telemetry.history import History

@@ -24,8 +24,9 @@ from gui.forms.editors import Spin
 from gui.progress import Progress, duration_text
 from gui.runner import EngineReady, State
 from gui.widgets.log_slider import LogSlider
-from gui.widgets.numbers import grouped, number_text, rounded
+from gui.widgets.numbers import number_text, rounded
 from models.experiment import edits
+from models.experiment.counting import grouped
 from models.experiment.experiment import Experiment
 from models.experiment.fields import Field, Integer, field_of, kinds_in, new
 from models.experiment.optimizers import Optimizer, OptimizerKind

@@ -11,9 +11,9 @@ from typing import Any, Literal
 
 from gui.stack.costs import Cost, layer_costs
 from gui.widgets.numbers import short_text
-from gui.words import counted
 from models.experiment.base import Value, Variant
 from models.experiment.collapsing import Run, runs
+from models.experiment.counting import counted
 from models.experiment.data import Facts, FileSource, Source, feature_titles
 from models.experiment.edits import input_name
 from models.experiment.estimate import bytes_per_number, size_text

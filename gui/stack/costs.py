@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from gui.widgets.numbers import grouped, thin_space
+from models.experiment.counting import grouped, thin_space
 from models.experiment.estimate import activation_bytes, batch_of, bytes_per_number, size_text
 from models.experiment.experiment import Experiment
 from models.experiment.report import LayerReport, Report

@@ -5,13 +5,7 @@ import re
 
 from models.experiment.fields import Real
 
-thin_space = "\u2009"
 _minus_sign = "−"
-
-
-def grouped(number: float) -> str:
-    """`number`, rounded to a whole one, with a thin space between thousands: ``12 544``."""
-    return f"{number:,.0f}".replace(",", thin_space).replace("-", _minus_sign)
 
 
 def parse_number(text: str) -> float:

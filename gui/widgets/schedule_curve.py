@@ -9,7 +9,8 @@ from PySide6.QtWidgets import QSizePolicy, QToolTip, QWidget
 
 from gui.theme import current_theme
 from gui.widgets.chart import Axis, Chart, area_in, text_pixels
-from gui.widgets.numbers import grouped, short_text
+from gui.widgets.numbers import short_text
+from models.experiment.counting import grouped
 from models.experiment.schedules import Schedule, rate
 from models.experiment.training import Training
 

@@ -20,6 +20,7 @@ from models.data.examples import (
 )
 from models.data.files import stamp_of, unreadable
 from models.experiment.base import Shape, most_axes
+from models.experiment.counting import grouped
 from models.experiment.data import Arrays
 
 fewest_examples = 10
@@ -102,7 +103,7 @@ def _part(path: str, file: np.lib.npyio.NpzFile, x_name: str, y_name: str) -> tu
             raise DataError(place, "numbers for each example", f"the shape {_sizes(array.shape)}", "write the array again")
         _check_finite(place, array)
     if len(x) != len(y):
-        found = f"{len(x):,} in {x_name} and {len(y):,} in {y_name}"
+        found = f"{grouped(len(x))} in {x_name} and {grouped(len(y))} in {y_name}"
         raise DataError(Place(path), "as many inputs as targets", found, "the first axis of both counts the examples")
     return x, y
 
@@ -123,7 +124,7 @@ def _part_weights(place: Place, weights: Array, count: int) -> Array:
         raise DataError(place, "numbers", f"values of type {weights.dtype}", "write numbers in their place")
     if weights.size != count or weights.ndim not in (1, 2) or len(weights) != count:
         found = f"the shape {_sizes(weights.shape)}" if weights.ndim else "a single number"
-        raise DataError(place, f"a weight for each of {count:,} examples", found, "write one number an example")
+        raise DataError(place, f"a weight for each of {grouped(count)} examples", found, "write one number an example")
     _check_finite(place, weights)
     weights = weights.reshape(-1)
     check_weights(weights, place, lambda row: replace(place, index=(row,)))
@@ -139,7 +140,7 @@ def _check_finite(place: Place, array: Array) -> None:
         position = np.unravel_index(int(np.argmax(wrong)), array.shape)
         index = tuple(int(each) for each in position)
         total = int(np.count_nonzero(wrong))
-        found = f"{array[index]}" if total == 1 else f"{array[index]}, the first of {total:,} such values"
+        found = f"{array[index]}" if total == 1 else f"{array[index]}, the first of {grouped(total)} such values"
         where = Place(place.file, array=place.array, index=index)
         raise DataError(where, "a finite number below 3.4e38", found, "replace it or leave the example out")
 

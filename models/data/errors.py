@@ -19,11 +19,6 @@ def listed(names: Iterable[str], longest: int = 8) -> str:
     return text if len(every) <= longest else f"{text} and {len(every) - longest} more"
 
 
-def counted(number: int, what: str) -> str:
-    """`number` with its noun: ``1 row``, ``1,200 rows``."""
-    return f"{number:,} {what}" if number == 1 else f"{number:,} {what}s"
-
-
 def suggestion(name: str, names: Iterable[str]) -> str:
     """A question that offers the one of `names` nearest to `name`, or nothing where none is near."""
     near = {known.casefold(): known for known in names}

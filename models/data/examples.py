@@ -7,7 +7,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data.errors import DataError, Place, counted
+from models.data.errors import DataError, Place
+from models.experiment.counting import counted
 from models.experiment.data import Facts, SourceKind, Task
 
 Array = NDArray[Any]

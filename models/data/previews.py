@@ -5,12 +5,13 @@ from typing import Literal
 
 import numpy as np
 
-from models.data.errors import DataError, counted, quoted
+from models.data.errors import DataError, quoted
 from models.data.examples import Array, Examples
 from models.data.loading import load
 from models.data.prepared import Floats, Numbers
 from models.data.table_examples import content_of
 from models.data.tables import Content
+from models.experiment.counting import counted, grouped
 from models.experiment.data import Curve, Digits, Plane, Source, Table, TemporalOrder
 from models.experiment.layers.base import shape_text
 
@@ -99,7 +100,7 @@ def _points(source: Plane | Curve, examples: Examples, counts: tuple[tuple[str, 
         values = examples.y[:most_points].astype(np.int32)
     notes = [_summary(examples)]
     if len(examples) > most_points:
-        notes.append(f"The first {most_points:,} are shown.")
+        notes.append(f"The first {grouped(most_points)} are shown.")
     kind: Literal["points", "curve"] = "points" if isinstance(source, Plane) else "curve"
     return Preview(kind, tuple(notes), class_counts=counts, points=points[:most_points].astype(np.float32), values=values)
 
@@ -109,7 +110,7 @@ def _numbers(examples: Examples, notes: tuple[str, ...], counts: tuple[tuple[str
     flat = examples.x[:first_rows].reshape(min(first_rows, len(examples)), -1)
     names = examples.feature_names or tuple(f"x{index}" for index in range(flat.shape[1]))
     if len(names) > most_columns:
-        notes += (f"The first {most_columns} of {len(names):,} columns are shown.",)
+        notes += (f"The first {most_columns} of {grouped(len(names))} columns are shown.",)
     columns = (*names[:most_columns], examples.target_name)
     rows = (
         (*(f"{value:.6g}" for value in row[:most_columns].astype(float)), examples.target_text(number))
@@ -134,7 +135,7 @@ def _table_file(source: Table) -> Preview:
     if len(names) > most_columns:
         target = [names.index(source.target)] if source.target in names[most_columns:] else []
         shown = shown[:most_columns] + target
-        notes += (f"The first {most_columns} of {len(names):,} columns are shown{', and the target' if target else ''}.",)
+        notes += (f"The first {most_columns} of {grouped(len(names))} columns are shown{', and the target' if target else ''}.",)
     columns = tuple(names[index] for index in shown)
     rows = tuple(tuple(row[index] for index in shown) for row in content.head)
     return Preview("table", notes, problem, counts, columns=columns, rows=rows)
@@ -153,7 +154,7 @@ def _reading_notes(content: Content) -> tuple[str, ...]:
     words = [quoted(column.name) for column in content.columns if column.kind in ("text", "mixed")]
     notes = [" · ".join([reading, *missing[:5]])]
     if len(missing) > 5:
-        notes.append(f"Missing cells in {len(missing) - 5:,} more columns.")
+        notes.append(f"Missing cells in {grouped(len(missing) - 5)} more columns.")
     if words:
         notes.append(f"Text in {', '.join(words[:8])}{' and more' if len(words) > 8 else ''}.")
     return tuple(notes)

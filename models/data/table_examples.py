@@ -7,10 +7,11 @@ they stand in, until the person has said what to make of them.
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data.errors import DataError, Place, counted, listed, quoted
+from models.data.errors import DataError, Place, listed, quoted
 from models.data.examples import Array, Examples, are_classes, check_weights, class_numbers, class_task, token_count
 from models.data.sniffing import grouped_thousands
 from models.data.tables import Content, cell_at, missing_cell, read_content, read_words, text_cell
+from models.experiment.counting import counted, grouped
 from models.experiment.data import Table
 from models.experiment.errors import Setting
 
@@ -85,7 +86,7 @@ def _rows(content: Content, source: Table, used: list[int], needed: tuple[int, .
         missing[:] = False
     kept = np.flatnonzero(~missing)
     if len(kept) < 2:
-        found = f"{counted(len(kept), 'row')} without a missing cell of {len(missing):,}"
+        found = f"{counted(len(kept), 'row')} without a missing cell of {grouped(len(missing))}"
         raise DataError(Place(source.path), "at least two rows", found, "ignore the columns with many missing cells")
     return kept
 
@@ -98,7 +99,7 @@ def _refuse_missing(
     row = int(np.argmax(missing))
     index = next(index for index in indexes if content.states[index][row] == missing_cell)
     total = sum(content.columns[each].missing for each in indexes)
-    found = "a missing cell" if total == 1 else f"a missing cell, the first of {total:,}"
+    found = "a missing cell" if total == 1 else f"a missing cell, the first of {grouped(total)}"
     place = Place(content.path, line=int(content.lines[row]), column=content.columns[index].name)
     remedy = f"set missing to drop_rows{other}"
     raise DataError(place, "a value", found, remedy, Setting("missing", "drop_rows", "Leave such rows out"))
@@ -133,7 +134,7 @@ def _one_hot(content: Content, index: int, words: Array, rows: Array) -> tuple[A
     distinct = sorted(set(words[~missing]))
     if len(distinct) > most_words:
         place = Place(content.path, column=content.columns[index].name)
-        raise DataError(place, f"at most {most_words} different words", f"{len(distinct):,}", "ignore the column")
+        raise DataError(place, f"at most {most_words} different words", grouped(len(distinct)), "ignore the column")
     position = {word: number for number, word in enumerate(distinct)}
     indicator = np.zeros((len(words), len(distinct)))
     present = np.flatnonzero(~missing)

@@ -16,7 +16,7 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from models.data.errors import DataError, Place, counted, listed, quoted, suggestion
+from models.data.errors import DataError, Place, listed, quoted, suggestion
 from models.data.examples import Array
 from models.data.files import Stamp, stamp_of, unreadable
 from models.data.sniffing import (
@@ -31,6 +31,7 @@ from models.data.sniffing import (
     missing_marks,
     number,
 )
+from models.experiment.counting import counted
 
 Rows = Iterator[tuple[int, list[str]]]
 """Rows of a file, each with the line it begins in, counted from 1."""

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from itertools import count, pairwise
 from statistics import median_low
 
+from models.experiment.counting import grouped
 from models.experiment.experiment import Experiment
 from models.experiment.graph import at_input, input_name, links
 from models.experiment.layers.base import shape_text
@@ -85,7 +86,7 @@ def box_texts(experiment: Experiment, report: Report) -> Iterator[tuple[str, str
     for layer in report.layers:
         shape = "?" if layer.output_shape is None else shape_text(layer.output_shape)
         count = 0 if layer.parameters is None else layer.parameters.total
-        yield layer.name, layer.kind, f"{shape}  ·  {count:,} parameters" if count else shape
+        yield layer.name, layer.kind, f"{shape}  ·  {grouped(count)} parameters" if count else shape
 
 
 Ways = dict[tuple[int, int], list[Place]]

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Sequence
 
+from models.experiment.counting import grouped
 from models.experiment.experiment import Experiment
 from models.experiment.graph import input_name, sources
 from models.experiment.layers.base import shape_text
@@ -28,13 +29,13 @@ def markdown(experiment: Experiment, report: Report) -> str:
     """The table as Markdown, in columns for whoever reads the text itself."""
     lines = [
         header,
-        *((name, kind, shape, f"{held:,}" if held else "", read) for name, kind, shape, held, read in rows(experiment, report)),
+        *((name, kind, shape, grouped(held) if held else "", read) for name, kind, shape, held, read in rows(experiment, report)),
     ]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     rule = [f"{'-' * (width - 1)}:" if name == "parameters" else "-" * width for name, width in zip(header, widths, strict=True)]
     text = [_line(lines[0], widths), f"| {' | '.join(rule)} |", *(_line(line, widths) for line in lines[1:])]
     if report.parameters:
-        text += ["", f"Parameters: {report.parameters.total:,} ({report.parameters.trainable:,} trainable)"]
+        text += ["", f"Parameters: {grouped(report.parameters.total)} ({grouped(report.parameters.trainable)} trainable)"]
     return "\n".join(text) + "\n"
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import keras
 
+from models.experiment.counting import grouped
 from models.experiment.errors import BadInput
 from models.storage.keras_files.graph import groups_of
 from models.storage.keras_files.weights import count_weights
@@ -17,7 +18,7 @@ def load_initial_weights(model: keras.Model, path: Path) -> None:
     groups = groups_of(type(layer).__name__ for layer in model.layers)
     held, wanted = count_weights(path, groups) - _stored_twice(model), model.count_params()
     if held != wanted:
-        raise BadInput(str(path), f"the {wanted:,} weights of this network", f"{held:,}", remedy)
+        raise BadInput(str(path), f"the {grouped(wanted)} weights of this network", grouped(held), remedy)
     try:
         model.load_weights(path)
     except (ValueError, KeyError, OSError) as error:

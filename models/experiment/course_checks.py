@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from models.experiment import edits
 from models.experiment.class_weights import GivenWeights
+from models.experiment.counting import grouped
 from models.experiment.data import Facts
 from models.experiment.encoding import Target
 from models.experiment.experiment import Experiment
@@ -134,23 +135,27 @@ def _length_problems(training: Training, examples: int) -> Iterator[Problem]:
     epochs = ceil(steps / training.steps_per_epoch(examples))
     warmup, accumulated = training.warmup_steps, training.optimizer.gradient_accumulation_steps
     if warmup and warmup >= steps:
-        sentence = f"The warm-up of {warmup:,} steps is not over when the run of {steps:,} steps ends."
+        sentence = f"The warm-up of {grouped(warmup)} steps is not over when the run of {grouped(steps)} steps ends."
         tenth = steps // 10 or None
-        remedy = _setting(f"Warm up for {tenth:,}" if tenth else "Leave it out", "warmup_steps", tenth)
+        remedy = _setting(f"Warm up for {grouped(tenth)}" if tenth else "Leave it out", "warmup_steps", tenth)
         yield _problem("warning", sentence, "warmup_steps", remedy)
     if accumulated and accumulated > steps:
-        sentence = f"Gradients of {accumulated:,} steps are gathered before the first update, and the run has {steps:,}."
+        sentence = (
+            f"Gradients of {grouped(accumulated)} steps are gathered before the first update, and the run has {grouped(steps)}."
+        )
         remedy = _setting("Update at every step", "optimizer.gradient_accumulation_steps", None)
         yield _problem("warning", sentence, "optimizer.gradient_accumulation_steps", remedy)
     change = _first_change(training)
     if change and change + (warmup or 0) >= steps:
-        yield _problem("hint", f"The learning rate changes after {change:,} steps, and the run has {steps:,}.", "schedule")
+        yield _problem(
+            "hint", f"The learning rate changes after {grouped(change)} steps, and the run has {grouped(steps)}.", "schedule"
+        )
     stopping, plateau = training.early_stopping, training.reduce_on_plateau
     if stopping and stopping.patience + stopping.start_from_epoch + 1 >= epochs:
-        sentence = f"Patience for {stopping.patience:,} epochs cannot run out in a run of {epochs:,}."
+        sentence = f"Patience for {grouped(stopping.patience)} epochs cannot run out in a run of {grouped(epochs)}."
         yield _problem("hint", sentence, "early_stopping.patience")
     if plateau and plateau.patience + 1 >= epochs:
-        sentence = f"Patience for {plateau.patience:,} epochs cannot run out in a run of {epochs:,}."
+        sentence = f"Patience for {grouped(plateau.patience)} epochs cannot run out in a run of {grouped(epochs)}."
         yield _problem("hint", sentence, "reduce_on_plateau.patience")
 
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from models.experiment import edits
 from models.experiment.activations import Softmax as SoftmaxFunction
 from models.experiment.base import Shape
+from models.experiment.counting import grouped
 from models.experiment.data import Arrays, Facts, Sample, SourceKind, Table, TemporalOrder
 from models.experiment.experiment import Experiment, Network
 from models.experiment.graph import at_input, input_name, leading_to, lineage, links, readers
@@ -160,10 +161,9 @@ def _lookup_problems(experiment: Experiment, facts: Facts | None, index: int, la
         yield Problem("error", "network", sentence, layer.name, remedy=remedy)
     elif facts.tokens > layer.input_dim:
         greatest, wanted = facts.tokens - 1, facts.tokens
-        sentence = (
-            f"The data hold numbers up to {greatest:,}; an input_dim of {layer.input_dim:,} ends at {layer.input_dim - 1:,}."
-        )
-        remedy = Remedy(f"Set input_dim to {wanted:,}", edits.changing(layer.name, input_dim=wanted))
+        held, given, last = map(grouped, (greatest, layer.input_dim, layer.input_dim - 1))
+        sentence = f"The data hold numbers up to {held}; an input_dim of {given} ends at {last}."
+        remedy = Remedy(f"Set input_dim to {grouped(wanted)}", edits.changing(layer.name, input_dim=wanted))
         yield Problem("error", "network", sentence, layer.name, "input_dim", remedy)
 
 

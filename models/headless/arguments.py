@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
 
+from models.experiment.counting import grouped
 from models.headless.version import wiggle_version
 from models.storage.formats import formats
 
@@ -181,13 +182,13 @@ def _path(text: str) -> Path:
 
 def _epochs(text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,8}", text) or int(text) > 10_000_000:
-        raise argparse.ArgumentTypeError(f"expected a whole number from 0 to 10,000,000, found “{text}”")
+        raise argparse.ArgumentTypeError(f"expected a whole number from 0 to {grouped(10_000_000)}, found “{text}”")
     return int(text)
 
 
 def _steps(text: str) -> int:
     if not re.fullmatch(r"[0-9]{1,10}", text) or not 1 <= int(text) <= 1_000_000_000:
-        raise argparse.ArgumentTypeError(f"expected a whole number from 1 to 1,000,000,000, found “{text}”")
+        raise argparse.ArgumentTypeError(f"expected a whole number from 1 to {grouped(1_000_000_000)}, found “{text}”")
     return int(text)
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Sequence
 from models.data.errors import DataError
 from models.data.loading import read_facts
 from models.experiment.check import check
+from models.experiment.counting import grouped
 from models.experiment.data import Facts
 from models.experiment.estimate import activation_bytes, batch_of, size_text
 from models.experiment.experiment import Experiment
@@ -74,20 +75,21 @@ def as_text(report: Report, experiment: Experiment) -> Iterator[str]:
     yield ""
     if report.parameters:
         trainable, fixed = report.parameters
-        yield f"Parameters: {report.parameters.total:,} ({trainable:,} trainable, {fixed:,} not trainable)"
+        yield f"Parameters: {grouped(report.parameters.total)} ({grouped(trainable)} trainable, {grouped(fixed)} not trainable)"
     if report.multiply_adds is not None:
-        yield f"Multiply-adds: {report.multiply_adds:,} for one example's forward pass"
+        yield f"Multiply-adds: {grouped(report.multiply_adds)} for one example's forward pass"
     if report.facts and report.multiply_adds is not None:
         kept = sum(layer.activation_numbers or 0 for layer in report.layers)
         size, batch = size_text(activation_bytes(kept, experiment, report.facts)), batch_of(experiment, report.facts)
-        yield f"Activations: {size} for a batch of {batch:,}, their gradients among them"
+        yield f"Activations: {size} for a batch of {grouped(batch)}, their gradients among them"
     yield from problem_lines(report.problems) if report.problems else ["No problems."]
 
 
 def data_text(facts: Facts) -> str:
     """What the data deliver, in words."""
     shape, task = shape_text(facts.input_shape), task_text(facts)
-    return f"input {shape}, {task}, {facts.training_samples:,} training and {facts.validation_samples:,} validation examples"
+    training, validation = grouped(facts.training_samples), grouped(facts.validation_samples)
+    return f"input {shape}, {task}, {training} training and {validation} validation examples"
 
 
 def task_text(facts: Facts) -> str:
@@ -128,8 +130,8 @@ def _table(report: Report, experiment: Experiment) -> Iterator[str]:
 def _figures(layer: LayerReport, size: int | None) -> tuple[str, str, str, str]:
     """What a layer puts out and what it costs, `size` bytes of activations among it."""
     shape = "?" if layer.output_shape is None else shape_text(layer.output_shape)
-    count = "?" if layer.parameters is None else f"{layer.parameters.total:,}"
-    products = "?" if layer.multiply_adds is None else f"{layer.multiply_adds:,}"
+    count = "?" if layer.parameters is None else grouped(layer.parameters.total)
+    products = "?" if layer.multiply_adds is None else grouped(layer.multiply_adds)
     return shape, count, products, "?" if size is None else size_text(size)
 
 

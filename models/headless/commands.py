@@ -1,6 +1,7 @@
 """Runs a command and turns whatever goes wrong into one line and an exit code."""
 
 import argparse
+import codecs
 import contextlib
 import io
 import os
@@ -9,6 +10,7 @@ from collections.abc import Callable, Mapping
 
 from models.data.errors import DataError
 from models.engine.errors import DeviceError
+from models.experiment.counting import thin_space
 from models.experiment.errors import BadInput, system_reason
 from models.headless.checking import check_command
 from models.headless.creating import new_command
@@ -54,11 +56,20 @@ def discard_output() -> None:
 
 
 def make_output_safe() -> None:
-    """Let characters that a console cannot show become question marks, and lines for an output that was closed go nowhere."""
+    """Let characters that a console cannot show become others, and lines for an output that was closed go nowhere."""
+    codecs.register_error("readable", _readable)
     if sys.stdout is None:
         sys.stdout = io.StringIO()
     if sys.stderr is None:
         sys.stderr = io.StringIO()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
-            stream.reconfigure(errors="replace")
+            stream.reconfigure(errors="readable")
+
+
+def _readable(error: UnicodeError) -> tuple[str, int]:
+    """What stands for what a console cannot show: a space between thousands, otherwise question marks."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lost = error.object[error.start : error.end]
+    return "".join(" " if each == thin_space else "?" for each in lost), error.end

@@ -2,6 +2,7 @@
 
 import argparse
 
+from models.experiment.counting import grouped
 from models.experiment.layers.base import shape_text
 from models.storage.keras_files.importing import Imported, imported, save_imported
 
@@ -27,4 +28,4 @@ def _summary(found: Imported) -> str:
     )
     count = f"{len(report.layers)} layer{'' if len(report.layers) == 1 else 's'}"
     parameters = report.parameters.total if report.parameters else 0
-    return f"{found.experiment.name}, {shapes}, {count}, {parameters:,} parameters"
+    return f"{found.experiment.name}, {shapes}, {count}, {grouped(parameters)} parameters"

@@ -7,6 +7,7 @@ from collections import deque
 from collections.abc import Callable, Mapping
 from typing import TextIO
 
+from models.experiment.counting import grouped
 from models.telemetry.events import EpochsEnded, Event, PhaseChanged, Started, StepsTaken
 
 bar_width = 12
@@ -91,7 +92,7 @@ class Progress:
         rate = self._steps_per_second()
         left = f"{duration((total - self._step) / rate)} left" if rate and self._step < total else ""
         figures = [f"{name} {value:.4g}" for name, value in self._figures.items()]
-        parts = [f"{bar}epoch {self._epoch}/{self._started.epochs}", f"{rate:,.0f} steps/s", left, *figures]
+        parts = [f"{bar}epoch {self._epoch}/{self._started.epochs}", f"{grouped(rate)} steps/s", left, *figures]
         return "  ".join(filter(None, parts))
 
     def _steps_per_second(self) -> float:

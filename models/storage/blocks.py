@@ -9,6 +9,7 @@ from typing import Annotated
 from msgspec import Meta
 
 from models.experiment.base import Value
+from models.experiment.counting import grouped
 from models.experiment.errors import BadInput, system_reason
 from models.experiment.experiment import Network
 from models.experiment.layers import AnyLayer
@@ -75,7 +76,7 @@ def read(path: Path) -> Block:
     except OSError as error:
         raise BadInput(place, "a file that can be read", system_reason(error)) from None
     if len(content) > largest_file:
-        raise BadInput(place, f"a block of at most {largest_file // 1000:,} kB", "a larger file")
+        raise BadInput(place, f"a block of at most {grouped(largest_file // 1000)} kB", "a larger file")
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:

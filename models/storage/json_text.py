@@ -5,6 +5,7 @@ import math
 import re
 from dataclasses import dataclass
 
+from models.experiment.counting import grouped
 from models.experiment.errors import BadInput
 
 deepest = 200
@@ -62,10 +63,10 @@ def _integer(digits: str) -> int | _Unusable:
 def _refuse_size(text: str, place: str, most_values: int | None) -> None:
     """Look at the signs between the texts, many at a time: nothing is made of what may be too much."""
     if most_values is not None and text.count('"') > 2 * most_values:
-        raise BadInput(place, f"JSON of at most {most_values:,} names and values", "more")
+        raise BadInput(place, f"JSON of at most {grouped(most_values)} names and values", "more")
     signs, texts = _texts.subn("", text)
     if most_values is not None and texts + sum(signs.count(sign) for sign in "[{,") > most_values:
-        raise BadInput(place, f"JSON of at most {most_values:,} names and values", "more")
+        raise BadInput(place, f"JSON of at most {grouped(most_values)} names and values", "more")
     brackets = _others.sub("", signs)
     for _ in range(deepest):
         if _deep.search(brackets):
@@ -92,7 +93,9 @@ def _refuse_unusable(raw: object, place: str, path: str = "") -> None:
     if isinstance(raw, _Unusable):
         where = f"{place}, {path}" if path else place
         if raw.digits.lstrip("-").isdecimal():
-            raise BadInput(where, f"whole numbers of at most {longest_integer} digits", f"one of {len(raw.digits.lstrip('-')):,}")
+            raise BadInput(
+                where, f"whole numbers of at most {longest_integer} digits", f"one of {grouped(len(raw.digits.lstrip('-')))}"
+            )
         raise BadInput(where, "a finite number", raw.digits[:30])
     if isinstance(raw, dict):
         for key, content in raw.items():

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import Literal, TypeGuard
 
+from models.experiment.counting import grouped
 from models.telemetry.events import LayerProbe
 from models.telemetry.shares import percent
 
@@ -230,4 +231,4 @@ def _is_number(figure: float | None) -> TypeGuard[float]:
 
 def _figure(number: float) -> str:
     """Two digits, and a power of ten only where there would be many zeros."""
-    return f"{float(f'{number:.2g}'):,.0f}" if 10 <= number < 1e6 else f"{number:.2g}".replace("e-0", "e-")
+    return grouped(float(f"{number:.2g}")) if 10 <= number < 1e6 else f"{number:.2g}".replace("e-0", "e-")

@@ -275,7 +275,7 @@ def test_a_field_that_was_asked_for_stays_in_view_when_the_preview_comes_above_i
     ("facts", "words"),
     [
         (Facts((2,), "binary", 2, 250, 250), "250 training · 250 validation · 2 inputs → 2 classes"),
-        (Facts((8, 8, 1), "multiclass", 10, 1437, 360), "1,437 training · 360 validation · 8 × 8 × 1 → 10 classes"),
+        (Facts((8, 8, 1), "multiclass", 10, 1437, 360), "1\u2009437 training · 360 validation · 8 × 8 × 1 → 10 classes"),
         (Facts((1,), "regression", 1, 100, 100), "100 training · 100 validation · 1 input → a number"),
         (Facts((20,), "multilabel", 5, 8, 2), "8 training · 2 validation · 20 inputs → 5 labels"),
         (None, ""),

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from gui.progress import Progress, duration_text
-from gui.widgets.numbers import grouped
+from models.experiment.counting import grouped
 from models.telemetry.events import Started, StepsTaken
 
 

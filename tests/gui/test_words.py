@@ -1,6 +1,7 @@
 import pytest
 
-from gui.words import capitalized, counted, first_few
+from gui.words import capitalized, first_few
+from models.experiment.counting import counted
 
 
 def test_only_the_first_letter_becomes_a_capital():

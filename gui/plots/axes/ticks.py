@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from gui.widgets.numbers import grouped
+from models.experiment.counting import grouped
 
 Range = tuple[float, float]
 

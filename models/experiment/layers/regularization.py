@@ -5,6 +5,7 @@ from typing import Annotated, ClassVar
 from msgspec import Meta
 
 from models.experiment.base import Count, Decay, NonNegative, Shape, Share, most_axes
+from models.experiment.counting import grouped
 from models.experiment.layers.base import Complaint, Layer
 from models.experiment.layers.reshaping import wrong_space
 
@@ -37,14 +38,17 @@ class Dropping(Disturbance):
             sentence = f"noise_shape needs {axes} numbers, one for the batch and each axis, but has {len(self.noise_shape)}."
             return (Complaint(sentence, "noise_shape"),)
         if self.noise_shape[0] not in (None, 1):
-            sentence = f"noise_shape begins with {self.noise_shape[0]:,}, but batches differ in size: 1 or ? goes with all."
+            sentence = (
+                f"noise_shape begins with {grouped(self.noise_shape[0])}, but batches differ in size: 1 or ? goes with all."
+            )
             return (Complaint(sentence, "noise_shape"),)
         wrong = next((pair for pair in zip(self.noise_shape[1:], shape, strict=True) if pair[0] not in (None, 1, pair[1])), None)
         if wrong is None:
             return ()
         found, size = wrong
-        comes = f"an axis of {size:,}" if size is not None else "an axis of unknown size"
-        return (Complaint(f"noise_shape has {found:,} for {comes}: 1 or ? is possible there.", "noise_shape"),)
+        assert found is not None
+        comes = f"an axis of {grouped(size)}" if size is not None else "an axis of unknown size"
+        return (Complaint(f"noise_shape has {grouped(found)} for {comes}: 1 or ? is possible there.", "noise_shape"),)
 
 
 class Dropout(Dropping, tag="Dropout"):

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.experiment.base import KnownShape
+from models.experiment.counting import grouped
 from models.experiment.errors import BadInput
 
 if TYPE_CHECKING:
@@ -109,11 +110,11 @@ class StoredArrays:
             if not count:
                 return ()
             if kind.get_class() != h5py.h5t.STRING or kind.get_size() * count > most_bytes:
-                self._refuse(where, f"text of at most {most_bytes:,} bytes", "something else")
+                self._refuse(where, f"text of at most {grouped(most_bytes)} bytes", "something else")
             found = np.atleast_1d(np.asarray(h5py.Group(owner).attrs[name], object))
             texts = tuple(text.decode() if isinstance(text, bytes) else str(text) for text in found.tolist())
         if sum(map(len, texts)) > most_bytes:
-            self._refuse(where, f"text of at most {most_bytes:,} bytes", "more")
+            self._refuse(where, f"text of at most {grouped(most_bytes)} bytes", "more")
         return texts
 
     @contextlib.contextmanager
@@ -188,7 +189,7 @@ class StoredArrays:
         offset = array.get_offset()
         beyond = offset is not None and offset + declared > self._size
         if declared > array.get_storage_size() or self._left < 0 or beyond:
-            self._refuse(path, f"{declared:,} bytes of numbers, as is said there", "a file that does not hold them")
+            self._refuse(path, f"{grouped(declared)} bytes of numbers, as is said there", "a file that does not hold them")
 
     def _refuse(self, path: str, expected: str, found: str, remedy: str = "") -> NoReturn:
         name = printable(path[-80:])

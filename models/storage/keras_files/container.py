@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from models.experiment.counting import grouped
 from models.experiment.errors import BadInput, system_reason
 from models.storage import json_text
 from models.storage.keras_files.arrays import StoredArrays, again, printable
@@ -77,7 +78,7 @@ def _file(path: Path) -> IO[bytes]:
 
 def _limited(file: IO[bytes], size: int, place: str) -> bytes:
     if size > most_json_bytes:
-        raise BadInput(place, f"at most {most_json_bytes:,} bytes of JSON", f"{size:,}")
+        raise BadInput(place, f"at most {grouped(most_json_bytes)} bytes of JSON", grouped(size))
     return file.read(most_json_bytes)
 
 
@@ -142,7 +143,7 @@ def _check_entries(entries: list[zipfile.ZipInfo], directory: int, place: str) -
         if entry.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
             raise BadInput(where, "content that is stored or deflated", f"compression of type {entry.compress_type}")
         if entry.filename != weights_name and entry.file_size > most_json_bytes:
-            raise BadInput(where, f"at most {most_json_bytes:,} bytes of JSON", f"{entry.file_size:,}")
+            raise BadInput(where, f"at most {grouped(most_json_bytes)} bytes of JSON", grouped(entry.file_size))
         if entry.filename == weights_name and (entry.compress_type or entry.compress_size != entry.file_size):
             raise BadInput(where, "weights that are stored as they are, as Keras does it", "compressed ones", again)
     _check_places(entries, directory, place)
@@ -174,7 +175,7 @@ def _member(archive: zipfile.ZipFile, entry: zipfile.ZipInfo, place: str) -> byt
     with archive.open(entry) as member:
         content = member.read(most_json_bytes + 1)
     if len(content) != entry.file_size:
-        raise BadInput(f"{place}, {entry.filename}", f"{entry.file_size:,} bytes", "another number of them")
+        raise BadInput(f"{place}, {entry.filename}", f"{grouped(entry.file_size)} bytes", "another number of them")
     return content
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NoReturn
 
+from models.experiment.counting import grouped
 from models.experiment.edits import snake_case
 from models.experiment.errors import BadInput
 from models.experiment.fields import kinds_in
@@ -145,7 +146,7 @@ class _Reader:
         config = _part(model, "config", self._place_of(prefix))
         layers = _objects(config, "layers", self._place_of(prefix))
         if len(self.nodes) + len(layers) > most_layers:
-            raise BadInput(self._place, f"a network of at most {most_layers:,} layers", "more")
+            raise BadInput(self._place, f"a network of at most {grouped(most_layers)} layers", "more")
         groups = self._groups(layers, group, model)
         if config.get("trainable") is False:
             self._frozen.add(prefix)

@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from models.experiment.base import Shape, most_axes
 from models.experiment.check import check
+from models.experiment.counting import grouped
 from models.experiment.data import RandomNumbers
 from models.experiment.errors import BadInput, system_reason
 from models.experiment.experiment import Experiment, Network
@@ -156,7 +157,7 @@ def _stand_in(layer: Config, network: Network, place: str) -> tuple[RandomNumber
     sizes = shape[1:]
     if len(sizes) not in stand_ins or not all(size is None or _is_size(size) for size in sizes):
         found = " × ".join(str(size)[:20] for size in sizes[:6]) or "no axis"
-        raise BadInput(f"{place}, input", f"1 to {most_axes} axes of 1 to 1,000,000", found)
+        raise BadInput(f"{place}, input", f"1 to {most_axes} axes of 1 to {grouped(1_000_000)}", found)
     full = tuple(size or stand_in for size, stand_in in zip(sizes, stand_ins[len(sizes)], strict=True))
     count = max(fewest_examples, min(most_examples, most_numbers // size_of(full)))
     source = RandomNumbers(shape=full, samples=count, symbols=_symbols(network, config.get("dtype")))
@@ -202,8 +203,8 @@ def _refuse_other_axes(nodes: tuple[Node, ...], report: Report, place: str) -> N
 def _refuse_too_large(report: Report, place: str) -> None:
     free, count = host_memory("MemAvailable"), report.parameters.total if report.parameters else 0
     if free is not None and count * bytes_per_number * 2 > free:
-        needed = f"{count:,} parameters, {2 * bytes_per_number * count / 1e9:,.0f} GB to be copied"
-        raise BadInput(place, f"a network that fits into the {free / 1e9:,.0f} GB that are free", needed)
+        needed = f"{grouped(count)} parameters, {grouped(2 * bytes_per_number * count / 1e9)} GB to be copied"
+        raise BadInput(place, f"a network that fits into the {grouped(free / 1e9)} GB that are free", needed)
 
 
 def _told(translator: Translator, nodes: tuple[Node, ...], names: Mapping[str, str], file: Container) -> Iterator[str]:

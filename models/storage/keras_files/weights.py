@@ -9,6 +9,7 @@ from math import prod
 from pathlib import Path
 
 from models.experiment.base import KnownShape
+from models.experiment.counting import grouped
 from models.experiment.errors import BadInput, system_reason
 from models.experiment.experiment import Network
 from models.experiment.layers import AnyLayer
@@ -52,7 +53,9 @@ def located(
         paths = _legacy_arrays(arrays, layer, by_name.get(node.name, ()), node) if legacy else _arrays(arrays, node)
         held = sum(prod(shape) for _, shape in paths.values()) - layer.stored_twice(counted.input_shapes[0])
         if held != wanted:
-            raise BadInput(f"{arrays.place}, layer “{layer.name}”", f"{wanted:,} weights, which {layer.kind()} has", f"{held:,}")
+            raise BadInput(
+                f"{arrays.place}, layer “{layer.name}”", f"{grouped(wanted)} weights, which {layer.kind()} has", grouped(held)
+            )
         found.append(LayerWeights(layer.name, group, {place: path for place, (path, _) in paths.items()}))
     return tuple(found)
 

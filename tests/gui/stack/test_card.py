@@ -5,9 +5,9 @@ import pytest
 from msgspec.structs import replace
 
 from gui.stack.card import arguments, badge, bars, cards, gradient_words, spoken, summaries, tooltip
-from gui.widgets.numbers import grouped
 from models.experiment import activations, initializers, layers, regularizers
 from models.experiment.check import check
+from models.experiment.counting import grouped
 from models.experiment.data import Digits, Table
 from models.experiment.edits import new_layer
 from models.experiment.errors import BadInput

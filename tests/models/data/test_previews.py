@@ -24,7 +24,7 @@ def test_points_of_the_plane_with_their_classes():
     assert seen.points.shape == (2000, 2)
     assert seen.class_counts == (("−1", 2500), ("+1", 2500))
     assert np.array_equal(np.hypot(*seen.points.T) < 2.5, seen.values == 1)
-    assert seen.notes == ("5,000 examples of 2 numbers, two classes.", "The first 2,000 are shown.")
+    assert seen.notes == ("5\u2009000 examples of 2 numbers, two classes.", "The first 2\u2009000 are shown.")
 
 
 def test_a_table_shows_its_cells_and_how_they_were_read(tmp_path):

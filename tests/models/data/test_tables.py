@@ -291,7 +291,7 @@ def test_a_missing_word_becomes_how_often_each_occurs(write):
 
 def test_too_many_words_are_refused(write):
     source = Table(path=write("c,y\n" + "".join(f"w{i},{i}.5\n" for i in range(1001))), target="y", text="one_hot")
-    with pytest.raises(DataError, match="column “c”: expected at most 1000 different words, found 1,001; ignore the column"):
+    with pytest.raises(DataError, match="column “c”: expected at most 1000 different words, found 1\u2009001; ignore the column"):
         load(source, 0)
 
 

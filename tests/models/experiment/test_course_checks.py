@@ -88,7 +88,7 @@ cases = {
     ),
     "a change too late": (
         {"schedule": ExponentialDecay(decay_steps=5000, staircase=True)},
-        "hint", "schedule", "The learning rate changes after 5,000 steps, and the run has 5,000.",
+        "hint", "schedule", "The learning rate changes after 5\u2009000 steps, and the run has 5\u2009000.",
     ),
     "patience of early stopping": (
         {"epochs": 10, "early_stopping": EarlyStopping(patience=6, start_from_epoch=3)},

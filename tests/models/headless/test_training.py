@@ -221,7 +221,7 @@ def test_steps_and_epochs_together_are_refused(command, small, tmp_path):
     assert answer.code == 2
     assert "not allowed with" in answer.err
     answer = command("train", small, "--out", tmp_path / "run", "--steps", "0")
-    assert "expected a whole number from 1 to 1,000,000,000, found “0”" in answer.err
+    assert "expected a whole number from 1 to 1 000 000 000, found “0”" in answer.err
 
 
 def test_the_figures_are_those_of_the_weights_that_were_restored(run):

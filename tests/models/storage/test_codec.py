@@ -339,7 +339,7 @@ def test_a_mistake_in_the_syntax_names_line_and_column():
             json.dumps(document()).replace("0.03", "1" * 400),
             "learning_rate: expected whole numbers of at most 19 digits, found one of 400",
         ),
-        (json.dumps(document()).replace("0.03", "1" * 5000), "found one of 5,000"),
+        (json.dumps(document()).replace("0.03", "1" * 5000), "found one of 5\u2009000"),
         (json.dumps(document()) * 2, "expected the end of the file after the JSON object, found “{”"),
         (json.dumps(document(network=[1, float("nan")])), "network[1]: expected a finite number, found NaN"),
         ('["\\u0061", NaN]', "expected a finite number, found NaN"),
