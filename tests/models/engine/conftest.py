@@ -4,6 +4,16 @@ from models.engine import startup
 
 startup.load()
 
+import tensorflow as tf  # noqa: E402
+
+
+@pytest.fixture
+def as_written():
+    """TensorFlow computes graphs as they were written: its graph optimizer adds up in another order within a loop."""
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
+    yield
+    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": False})
+
 
 @pytest.fixture
 def events():

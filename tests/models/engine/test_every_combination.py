@@ -9,12 +9,11 @@ from itertools import product
 
 import numpy as np
 import pytest
-import tensorflow as tf
 
 from models.engine import session
 from tests.models.engine.combinations import case, choices, columns, compare_case
 
-pytestmark = [pytest.mark.engine, pytest.mark.every_combination]
+pytestmark = [pytest.mark.engine, pytest.mark.every_combination, pytest.mark.usefixtures("as_written")]
 
 by_column = dict(zip(columns, choices, strict=True))
 networks = list(product(by_column["loss"], by_column["regularizer"], by_column["structure"]))
@@ -41,11 +40,8 @@ class Unwatched:
 
 
 @pytest.fixture(autouse=True)
-def as_written(monkeypatch):
+def unwatched(monkeypatch):
     monkeypatch.setattr(session, "Prober", Unwatched)
-    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
-    yield
-    tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": False})
 
 
 def without_validation(prepared):
