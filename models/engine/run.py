@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from models.engine.session import Session
 
 least_probe_interval = 0.1
-probe_share = 0.01
+probe_share = 0.008
 """Probes may take this share of the time: a look, and what a step that is taken alone for its sake takes longer than others."""
 state_share = 0.004
 """Copies of the state, for going back to, may take this share of the time."""
