@@ -124,13 +124,26 @@ def run(view=None, target=binary, class_names=()):
     return RunPrepared(1, experiment, Prepared(facts, target, x, y, x, y, view))
 
 
-def shown(qtbot, kind, network):
-    """A small plot of this kind that can be seen, in a run of `network`."""
+def visible(qtbot, kind, width=420, height=300):
+    """A plot of this kind that can be seen."""
     plot = kind(light)
     qtbot.addWidget(plot)
-    plot.resize(420, 300)
+    plot.resize(width, height)
     with qtbot.waitExposed(plot):
         plot.show()
+    return plot
+
+
+def draw(qtbot, plot, history=None):
+    """Let the plot draw all of this record, or what it knows already."""
+    if history is not None:
+        plot.update_from(history)
+    qtbot.waitUntil(lambda: not plot.refresh())
+
+
+def shown(qtbot, kind, network):
+    """A small plot of this kind that can be seen, in a run of `network`."""
+    plot = visible(qtbot, kind)
     invented = run()
     plot.start(dataclasses.replace(invented, experiment=replace(invented.experiment, network=network)))
     return plot

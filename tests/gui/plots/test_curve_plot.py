@@ -10,7 +10,6 @@ from PySide6.QtWidgets import QApplication
 
 from gui.plots.views.gradient_plot import GradientPlot, good_ratios
 from gui.plots.views.loss_plot import LossPlot
-from gui.theme import light
 from models.telemetry.history import History
 from tests.gui.plots import invented
 
@@ -18,19 +17,9 @@ both = pytest.mark.parametrize("kind", [LossPlot, GradientPlot])
 
 
 def shown(qtbot, kind, history):
-    plot = kind(light)
-    qtbot.addWidget(plot)
-    plot.resize(600, 300)
-    with qtbot.waitExposed(plot):
-        plot.show()
-    draw(qtbot, plot, history)
+    plot = invented.visible(qtbot, kind, 600, 300)
+    invented.draw(qtbot, plot, history)
     return plot
-
-
-def draw(qtbot, plot, history=None):
-    if history is not None:
-        plot.update_from(history)
-    qtbot.waitUntil(lambda: not plot.refresh())
 
 
 def place(plot, across, up):
@@ -72,12 +61,12 @@ def test_the_wheel_zooms_about_the_pointer_and_back(qtbot, kind):
     x, y = plot.axes.get_xlim(), plot.axes.get_ylim()
     at = place(plot, 0.25, 0.5)
     turn_wheel(plot, at)
-    draw(qtbot, plot)
+    invented.draw(qtbot, plot)
     low, high = plot.axes.get_xlim()
     assert high - low == pytest.approx((x[1] - x[0]) / 1.25)
     assert low + 0.25 * (high - low) == pytest.approx(x[0] + 0.25 * (x[1] - x[0]), abs=3)
     turn_wheel(plot, at, -1)
-    draw(qtbot, plot)
+    invented.draw(qtbot, plot)
     assert plot.axes.get_xlim() == pytest.approx(x, abs=3)
     assert plot.axes.get_ylim() == pytest.approx(y, rel=0.05, abs=0.01)
 
@@ -90,7 +79,7 @@ def test_beside_an_axis_the_wheel_zooms_that_one_alone(qtbot, kind):
     assert plot.zoomed[0] != pytest.approx(x)
     assert plot.zoomed[1] == pytest.approx(y)
     plot.zoom(None)
-    draw(qtbot, plot)
+    invented.draw(qtbot, plot)
     turn_wheel(plot, place(plot, 0.0, 0.5) - QPoint(6, 0))
     assert plot.zoomed[0] == pytest.approx(x)
     assert plot.zoomed[1] != pytest.approx(y)
@@ -101,11 +90,11 @@ def test_a_box_becomes_the_limits_and_a_double_click_brings_everything_back(qtbo
     plot = shown(qtbot, kind, invented.history(1000))
     x, y = plot.axes.get_xlim(), plot.axes.get_ylim()
     drag(plot, place(plot, 0.2, 0.8), place(plot, 0.6, 0.3))
-    draw(qtbot, plot)
+    invented.draw(qtbot, plot)
     assert plot.axes.get_xlim() == pytest.approx((200, 600), abs=5)
     assert y[0] < plot.axes.get_ylim()[0] < plot.axes.get_ylim()[1] < y[1]
     qtbot.mouseDClick(plot.canvas, Qt.MouseButton.LeftButton, pos=place(plot, 0.5, 0.5))
-    draw(qtbot, plot)
+    invented.draw(qtbot, plot)
     assert (plot.axes.get_xlim(), plot.axes.get_ylim()) == (x, y)
 
 
@@ -121,10 +110,10 @@ def test_a_box_becomes_the_limits_and_a_double_click_brings_everything_back(qtbo
 def test_dragging_moves_what_is_seen(qtbot, kind, button, modifier):
     plot = shown(qtbot, kind, invented.history(1000))
     drag(plot, place(plot, 0.2, 0.8), place(plot, 0.6, 0.3))
-    draw(qtbot, plot)
+    invented.draw(qtbot, plot)
     before = plot.axes.get_xlim()
     drag(plot, place(plot, 0.25, 0.5), place(plot, 0.5, 0.5), button, modifier)
-    draw(qtbot, plot)
+    invented.draw(qtbot, plot)
     after = plot.axes.get_xlim()
     assert after[1] - after[0] == pytest.approx(before[1] - before[0])
     assert after[0] == pytest.approx(before[0] - 0.25 * (before[1] - before[0]), abs=2)
@@ -143,10 +132,10 @@ def test_limits_that_were_zoomed_to_stay_while_data_arrive_and_end_with_the_reco
     plot.zoom(np.array([[200.0, 0.01], [600.0, 0.5]]))
     for first in range(1001, 5000, 500):
         history.append(invented.steps(first, 500))
-        draw(qtbot, plot, history)
+        invented.draw(qtbot, plot, history)
     assert plot.axes.get_xlim() == (200, 600)
     assert plot.axes.get_ylim() == (0.01, 0.5)
-    draw(qtbot, plot, invented.history(400))
+    invented.draw(qtbot, plot, invented.history(400))
     assert plot.zoomed is None
 
 
@@ -155,7 +144,7 @@ def test_zoomed_into_a_long_run_every_recorded_step_is_drawn(qtbot):
     plot = shown(qtbot, LossPlot, history)
     recorded = history.steps().step
     plot.zoom(np.array([[50_000.0, 0.0], [51_000.0, 1.0]]))
-    draw(qtbot, plot)
+    invented.draw(qtbot, plot)
     x = plot.raw_line.get_xdata()
     within = recorded[(recorded >= 50_000) & (recorded <= 51_000)]
     assert len(within) > 100
@@ -190,9 +179,9 @@ def test_a_logarithmic_axis_zooms_by_factors(qtbot):
 def test_a_stretch_of_less_than_a_decade_has_ticks(qtbot, kind):
     plot = shown(qtbot, kind, invented.history(1000))
     plot.logarithmic.setChecked(True)
-    draw(qtbot, plot)
+    invented.draw(qtbot, plot)
     plot.zoom(np.array([[200.0, 0.21], [203.0, 0.24]]))
-    draw(qtbot, plot)
+    invented.draw(qtbot, plot)
     low, high = plot.axes.get_ylim()
     assert len([tick for tick in plot.axes.get_yticks() if low <= tick <= high]) >= 2
     assert len(plot.axes.get_xticks()) >= 2
@@ -209,20 +198,20 @@ def test_a_click_in_the_legend_hides_a_curve_and_its_room(qtbot, kind):
     qtbot.mouseClick(plot.header.legend, Qt.MouseButton.LeftButton, pos=QPoint(20, plot.header.legend.row_height // 2))
     assert plot.hidden == {name}
     assert plot.draws == draws
-    draw(qtbot, plot)
+    invented.draw(qtbot, plot)
     assert not line.get_visible()
     assert plot.axes.get_ylim()[1] <= top
-    draw(qtbot, plot, invented.history(500))
+    invented.draw(qtbot, plot, invented.history(500))
     assert not line.get_visible()
     plot.header.legend.toggle(name)
-    draw(qtbot, plot)
+    invented.draw(qtbot, plot)
     assert (plot.training_line if kind is LossPlot else plot.lines[0]).get_visible()
 
 
 def test_a_hidden_curve_is_in_no_saved_legend(qtbot, tmp_path):
     plot = shown(qtbot, GradientPlot, invented.history(200))
     plot.header.legend.toggle("maxout")
-    draw(qtbot, plot)
+    invented.draw(qtbot, plot)
     plot.save_figure(tmp_path / "plot.svg", "svg")
     words = (tmp_path / "plot.svg").read_text(encoding="utf-8")
     assert "dense_1" in words
@@ -250,12 +239,12 @@ def test_more_smoothing_makes_a_smoother_curve_and_none_the_record_itself(qtbot)
     found = []
     for how in ("None", "Little", "Usual", "Strong"):
         plot.smooth(how)
-        draw(qtbot, plot)
+        invented.draw(qtbot, plot)
         found.append(roughness(plot.training_line))
     assert found == sorted(found, reverse=True)
     assert found[0] > 2 * found[3]
     plot.smooth("None")
-    draw(qtbot, plot)
+    invented.draw(qtbot, plot)
     assert np.array_equal(np.unique(plot.training_line.get_ydata()), np.unique(history.steps().loss))
 
 
@@ -264,7 +253,7 @@ def test_the_first_steps_have_room_on_a_logarithmic_step_axis(qtbot):
     plot = shown(qtbot, LossPlot, history)
     plot.logarithmic_steps = True
     plot.changed()
-    draw(qtbot, plot)
+    invented.draw(qtbot, plot)
     assert plot.axes.get_xscale() == "log"
     assert plot.axes.get_xlim()[0] == 1
     x, y = plot.raw_line.get_data()
@@ -280,11 +269,11 @@ def test_the_moment_that_is_looked_at_is_marked(qtbot, kind):
     plot = shown(qtbot, kind, history)
     assert not plot.moment_line.get_visible()
     history.show(history.probes()[3].step)
-    draw(qtbot, plot, history)
+    invented.draw(qtbot, plot, history)
     assert plot.moment_line.get_visible()
     assert set(plot.moment_line.get_xdata()) == {history.moment}
     history.show(None)
-    draw(qtbot, plot, history)
+    invented.draw(qtbot, plot, history)
     assert not plot.moment_line.get_visible()
 
 
@@ -293,7 +282,7 @@ def test_ratios_of_update_to_weight_lie_on_a_shaded_band(qtbot):
     plot = shown(qtbot, GradientPlot, history)
     assert not any(mark.get_visible() for mark in plot.band)
     plot.quantity.setCurrentIndex(1)
-    draw(qtbot, plot)
+    invented.draw(qtbot, plot)
     assert plot.title == "Update ÷ weight"
     assert all(mark.get_visible() for mark in plot.band)
     assert plot.lines[0].get_ydata() == pytest.approx(np.full(len(history.probes()), 1e-3))

@@ -23,11 +23,7 @@ plots = pytest.mark.parametrize("kind", [LossPlot, GradientPlot, ActivationPlot,
 
 
 def shown(qtbot, kind, width=420, height=300):
-    plot = kind(light)
-    qtbot.addWidget(plot)
-    plot.resize(width, height)
-    with qtbot.waitExposed(plot):
-        plot.show()
+    plot = invented.visible(qtbot, kind, width, height)
     if isinstance(plot, SurfacePlot):
         plot.show_view(invented.plane_view(), Meaning(invented.binary))
     return plot

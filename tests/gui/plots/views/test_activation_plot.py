@@ -10,7 +10,6 @@ from hypothesis import strategies as st
 
 from gui.plots.views.activation_plot import ActivationPlot
 from gui.plots.views.histograms import rebinned, widened
-from gui.theme import light
 from models.telemetry.events import GateProbe, Histogram, LayerProbe
 from tests.gui.plots import invented
 
@@ -19,17 +18,7 @@ twelve = tuple(f"dense_{number}" for number in range(12))
 
 @pytest.fixture
 def plot(qtbot):
-    plot = ActivationPlot(light)
-    qtbot.addWidget(plot)
-    plot.resize(400, 300)
-    with qtbot.waitExposed(plot):
-        plot.show()
-    return plot
-
-
-def draw(qtbot, plot, history):
-    plot.update_from(history)
-    qtbot.waitUntil(lambda: not plot.refresh())
+    return invented.visible(qtbot, ActivationPlot, 400, 300)
 
 
 def names_of(plot):
@@ -37,7 +26,7 @@ def names_of(plot):
 
 
 def test_every_layer_has_its_ridges_and_its_name(qtbot, plot):
-    draw(qtbot, plot, invented.history(400))
+    invented.draw(qtbot, plot, invented.history(400))
     assert set(invented.layer_names) <= set(names_of(plot))
     counts = [len(ridges.get_paths()) for ridges in plot.ridges]
     assert len(counts) == len(invented.layer_names)
@@ -46,9 +35,9 @@ def test_every_layer_has_its_ridges_and_its_name(qtbot, plot):
 
 def test_twelve_layers_are_readable_and_scrolled_where_there_is_no_room(qtbot, plot):
     plot.resize(280, 250)
-    draw(qtbot, plot, invented.history(200, twelve))
+    invented.draw(qtbot, plot, invented.history(200, twelve))
     qtbot.waitUntil(lambda: plot.canvas.height() > plot.scroller.viewport().height())
-    draw(qtbot, plot, invented.history(200, twelve))
+    invented.draw(qtbot, plot, invented.history(200, twelve))
     cells = plot._cells()
     assert len(cells) == 12
     assert min(cell.height for cell in cells) >= 4 * plot.fontMetrics().height()
@@ -65,10 +54,10 @@ def test_pre_activations_say_where_none_are_seen(qtbot, plot):
     bare[1] = LayerProbe("flatten", bare[1].activations, mean=0.5, std=0.1, dead=None, saturated=None)
     history.append(type(probe)(1, 81, tuple(bare)))
     plot.source.setCurrentIndex(1)
-    draw(qtbot, plot, history)
+    invented.draw(qtbot, plot, history)
     assert any(text.startswith("none") for text in names_of(plot))
     plot.source.setCurrentIndex(0)
-    draw(qtbot, plot, history)
+    invented.draw(qtbot, plot, history)
     assert not any(text.startswith("none") for text in names_of(plot))
 
 
@@ -87,10 +76,10 @@ def test_each_gate_of_a_recurrent_layer_has_ridges_of_its_own(qtbot, plot):
     history = invented.history(80, ("dense", "gru", "output"))
     for step in (90, 100, 110):
         history.append(gated(step))
-    draw(qtbot, plot, history)
+    invented.draw(qtbot, plot, history)
     assert [spread.name for spread in plot._spreads] == ["dense", "gru", "output"]
     plot.source.setCurrentIndex(1)
-    draw(qtbot, plot, history)
+    invented.draw(qtbot, plot, history)
     assert [spread.name for spread in plot._spreads] == ["dense", "gru → z", "gru ← z", "gru → h", "output"]
     assert {"gru → z", "gru ← z", "gru → h"} <= set(names_of(plot))
     assert len(plot.ridges) == 5
@@ -121,7 +110,7 @@ def test_names_and_bounds_of_narrow_cells_can_be_read(qtbot, plot):
     layers = tuple(dataclasses.replace(layer, gradients=tiny, pre_activations=None) for layer in probe.layers)
     history.append(dataclasses.replace(probe, step=81, layers=layers))
     plot.source.setCurrentText("Gradients")
-    draw(qtbot, plot, history)
+    invented.draw(qtbot, plot, history)
     assert {"−1.9", "2", "·10⁻⁵"} <= set(names_of(plot))
     factor = next(text for text in plot.axes.texts if text.get_text() == "·10⁻⁵")
     highest = max(path.vertices[:, 1].max() for ridges in plot.ridges for path in ridges.get_paths())
@@ -131,25 +120,25 @@ def test_names_and_bounds_of_narrow_cells_can_be_read(qtbot, plot):
         assert len(found) >= 2
         assert not any(one.intersects(other) for one, other in combinations(found, 2))
     plot.source.setCurrentText("Pre-activations")
-    draw(qtbot, plot, history)
+    invented.draw(qtbot, plot, history)
     assert {text.replace("\n", " ") for text in names_of(plot)} >= {"none seen"}
 
 
 def test_names_that_are_cut_keep_their_ends(qtbot, plot):
     plot.resize(300, 300)
-    draw(qtbot, plot, invented.history(80, ("batch_normalization_1", "batch_normalization_2", "output")))
+    invented.draw(qtbot, plot, invented.history(80, ("batch_normalization_1", "batch_normalization_2", "output")))
     assert {name[-1] for name in names_of(plot) if name.startswith("batch")} == {"1", "2"}
 
 
 def test_bounds_stand_where_the_newest_ridge_begins_and_ends(qtbot, plot):
-    draw(qtbot, plot, invented.history(400))
+    invented.draw(qtbot, plot, invented.history(400))
     newest = plot.ridges[0].get_paths()[-1].vertices[:, 0]
     ends = [text.get_unitless_position()[0] for text in plot.axes.texts if text.get_verticalalignment() == "top"][:2]
     assert ends == pytest.approx([newest.min(), newest.max()])
 
 
 def test_the_newest_is_in_front_and_strongest(qtbot, plot):
-    draw(qtbot, plot, invented.history(400, ("only",)))
+    invented.draw(qtbot, plot, invented.history(400, ("only",)))
     (ridges,) = plot.ridges
     faces = ridges.get_facecolor()
     bottoms = [path.vertices[:, 1].min() for path in ridges.get_paths()]
@@ -176,7 +165,7 @@ def test_rebinning_puts_values_where_they_were():
 
 
 def test_the_tool_tip_tells_the_statistics(qtbot, plot):
-    draw(qtbot, plot, invented.history(80))
+    invented.draw(qtbot, plot, invented.history(80))
     cell = plot._cells()[0]
     told = plot.describe(cell.left + cell.width / 2, cell.bottom + cell.height / 2)
     assert told.startswith("dense at step 80")
@@ -188,15 +177,15 @@ def test_memory_does_not_grow_with_the_run(qtbot, plot):
     for step in range(100, 500):
         history.append(invented.probe(80, ("only",)) if step % 100 else invented.probe(step, ("only",)))
         if step % 20 == 0:
-            draw(qtbot, plot, history)
+            invented.draw(qtbot, plot, history)
     assert len(plot._shares) <= 2 * sum(len(probe.layers) for probe in plot._probes) + 12
 
 
 def test_a_heat_map_has_a_column_for_each_moment_and_the_lowest_values_below(qtbot, plot):
     history = invented.history(400)
-    draw(qtbot, plot, history)
+    invented.draw(qtbot, plot, history)
     plot.set_form("Heat map")
-    draw(qtbot, plot, history)
+    invented.draw(qtbot, plot, history)
     assert len(plot.maps) == len(invented.layer_names)
     picture = plot.maps[0].get_array()
     assert picture.shape == (plot.bins, len(history.probes()), 3)
@@ -205,7 +194,7 @@ def test_a_heat_map_has_a_column_for_each_moment_and_the_lowest_values_below(qtb
     assert (strength.argmax(axis=0) == 0).all()
     assert plot.header.subtitle.text() == "time to the right"
     plot.set_form("Ridge lines")
-    draw(qtbot, plot, history)
+    invented.draw(qtbot, plot, history)
     assert plot.maps == []
     assert len(plot.ridges[0].get_paths()) > 0
 
@@ -214,14 +203,14 @@ def test_a_heat_map_ends_at_the_moment_that_is_looked_at(qtbot, plot):
     history = invented.history(400)
     plot.set_form("Heat map")
     history.show(history.probes()[3].step)
-    draw(qtbot, plot, history)
+    invented.draw(qtbot, plot, history)
     assert plot.maps[0].get_array().shape[1] == 4
 
 
 def test_the_tool_tip_of_a_heat_map_tells_moment_and_share(qtbot, plot):
     history = invented.history(400)
     plot.set_form("Heat map")
-    draw(qtbot, plot, history)
+    invented.draw(qtbot, plot, history)
     left, right, bottom, _ = plot.maps[0].get_extent()
     told = plot.describe(left + 0.01 * (right - left), bottom + 1)
     assert told.startswith(f"dense at step {history.probes()[0].step}\n")
@@ -234,7 +223,7 @@ def test_heights_show_more_or_less_of_what_is_rare(qtbot, plot):
     found = []
     for heights in ("Shares", "Square roots", "Logarithms"):
         plot.set_heights(heights)
-        draw(qtbot, plot, history)
+        invented.draw(qtbot, plot, history)
         newest = plot.ridges[0].get_paths()[-1].vertices[:, 1]
         found.append((np.sort(newest)[len(newest) // 2] - newest.min()) / np.ptp(newest))
     assert found == sorted(found)
@@ -251,12 +240,12 @@ def test_values_that_are_not_finite_are_counted_and_shown(qtbot, plot):
     gone = Histogram(np.zeros(30, dtype=np.int64), 0.0, 1.0, 2000)
     broken[1] = dataclasses.replace(broken[1], name="lost", activations=gone)
     history.append(dataclasses.replace(probe, step=81, layers=tuple(broken)))
-    draw(qtbot, plot, history)
+    invented.draw(qtbot, plot, history)
     assert {"50% NaN, ∞", "100% NaN, ∞"} <= set(names_of(plot))
     cell = plot._cells()[0]
     assert "not finite 50.0 %" in plot.describe(cell.left + 1, cell.bottom + 1)
     plot.set_form("Heat map")
-    draw(qtbot, plot, history)
+    invented.draw(qtbot, plot, history)
     assert len(plot.maps) == 3
 
 
@@ -268,7 +257,7 @@ def test_weights_gradients_and_updates_are_shown_where_a_layer_has_them(qtbot, p
     layers = [dataclasses.replace(probe.layers[0], **{source.lower(): own}), *probe.layers[1:]]
     history.append(dataclasses.replace(probe, step=81, layers=tuple(layers)))
     plot.source.setCurrentText(source)
-    draw(qtbot, plot, history)
+    invented.draw(qtbot, plot, history)
     assert plot.title == source
     assert len(plot.ridges[0].get_paths()) == 1
     assert {"−3.5", "5.5", "no weights"} <= set(names_of(plot))
@@ -279,24 +268,24 @@ def test_weights_gradients_and_updates_are_shown_where_a_layer_has_them(qtbot, p
 def test_a_part_of_the_picture_can_be_enlarged_and_is_all_there_again_after_a_resize(qtbot, plot, form):
     history = invented.history(80)
     plot.set_form(form)
-    draw(qtbot, plot, history)
+    invented.draw(qtbot, plot, history)
     cell = plot._cells()[1]
     plot.zoom(np.array([[cell.left, cell.bottom], [cell.left + cell.width, cell.bottom + cell.height]]))
     history.append(invented.probe(120))
-    draw(qtbot, plot, history)
+    invented.draw(qtbot, plot, history)
     assert plot.axes.get_xlim() == pytest.approx((cell.left, cell.left + cell.width))
     assert plot.describe(cell.left + cell.width / 2, cell.bottom + cell.height / 2).startswith("dense_1 at step")
     plot.resize(500, 350)
     qtbot.waitUntil(lambda: plot.zoomed is None)
-    draw(qtbot, plot, history)
+    invented.draw(qtbot, plot, history)
     assert plot.axes.get_xlim() == (0, plot.figure.bbox.width)
 
 
 def test_where_there_is_more_than_fits_the_wheel_scrolls(qtbot, plot):
     assert plot._area() is None, "nothing to zoom yet"
-    draw(qtbot, plot, invented.history(80))
+    invented.draw(qtbot, plot, invented.history(80))
     assert plot._area() is not None
     plot.resize(280, 250)
-    draw(qtbot, plot, invented.history(200, twelve))
+    invented.draw(qtbot, plot, invented.history(200, twelve))
     qtbot.waitUntil(lambda: plot.canvas.height() > plot.scroller.viewport().height())
     assert plot._area() is None

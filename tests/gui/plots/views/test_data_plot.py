@@ -30,6 +30,7 @@ from models.experiment.data import (
 )
 from models.experiment.starter import default_experiment
 from models.telemetry.history import History
+from tests.gui.plots import invented
 from tests.gui.plots.looked import run_of
 from tests.gui.plots.test_plots import check_texts
 
@@ -41,11 +42,7 @@ nothing = History()
 
 @pytest.fixture
 def plot(qtbot):
-    plot = DataPlot(light)
-    qtbot.addWidget(plot)
-    plot.resize(420, 300)
-    with qtbot.waitExposed(plot):
-        plot.show()
+    plot = invented.visible(qtbot, DataPlot)
     yield plot
     qtbot.waitUntil(lambda: not plot.reader.running, timeout=30_000)
 

@@ -13,17 +13,7 @@ from tests.gui.plots import invented
 
 @pytest.fixture
 def plot(qtbot):
-    plot = GradientPlot(light)
-    qtbot.addWidget(plot)
-    plot.resize(600, 300)
-    with qtbot.waitExposed(plot):
-        plot.show()
-    return plot
-
-
-def draw(qtbot, plot, history):
-    plot.update_from(history)
-    qtbot.waitUntil(lambda: not plot.refresh())
+    return invented.visible(qtbot, GradientPlot, 600, 300)
 
 
 def record(**norms):
@@ -36,7 +26,7 @@ def record(**norms):
 
 def test_each_layer_has_its_line_its_name_and_its_colour(qtbot, plot):
     history = invented.history(100)
-    draw(qtbot, plot, history)
+    invented.draw(qtbot, plot, history)
     assert [(entry.name, entry.colour) for entry in plot.header.legend.entries] == [
         (name, light.series_colour(place)) for place, name in enumerate(invented.layer_names)
     ]
@@ -49,20 +39,20 @@ def test_each_layer_has_its_line_its_name_and_its_colour(qtbot, plot):
 
 def test_a_long_run_shows_geometric_means_over_the_pale_norms(qtbot, plot):
     norms = [1.0, 0.01] * 150
-    draw(qtbot, plot, record(dense=norms))
+    invented.draw(qtbot, plot, record(dense=norms))
     assert plot.lines[0].get_ydata()[-1] == pytest.approx(0.1)
     assert set(plot.pale_lines[0].get_ydata()) == {1.0, 0.01}
 
 
 def test_only_measured_steps_are_joined(qtbot, plot):
-    draw(qtbot, plot, record(dense=[1.0, np.nan, np.nan, 0.1]))
+    invented.draw(qtbot, plot, record(dense=[1.0, np.nan, np.nan, 0.1]))
     x, y = plot.lines[0].get_data()
     assert x.tolist() == [1, 4]
     assert y.tolist() == [1.0, 0.1]
 
 
 def test_a_zero_is_drawn_on_a_line_of_its_own_and_named(qtbot, plot):
-    draw(qtbot, plot, record(dense=[1.0, 0.0, 0.0], output=[0.5, 0.2, 0.1]))
+    invented.draw(qtbot, plot, record(dense=[1.0, 0.0, 0.0], output=[0.5, 0.2, 0.1]))
     low, _ = plot.axes.get_ylim()
     drawn = plot.lines[0].get_ydata()
     assert drawn[0] == 1
@@ -73,26 +63,26 @@ def test_a_zero_is_drawn_on_a_line_of_its_own_and_named(qtbot, plot):
 
 
 def test_nothing_but_zeros_is_drawn_too(qtbot, plot):
-    draw(qtbot, plot, record(dense=[0.0, 0.0]))
+    invented.draw(qtbot, plot, record(dense=[0.0, 0.0]))
     assert len(plot.lines[0].get_xdata()) == 2
     assert np.isfinite(plot.lines[0].get_ydata()).all()
 
 
 def test_an_infinite_norm_is_named(qtbot, plot):
-    draw(qtbot, plot, record(dense=[1.0, np.inf], output=[1.0, 1.0]))
+    invented.draw(qtbot, plot, record(dense=[1.0, np.inf], output=[1.0, 1.0]))
     assert plot.note.get_text() == "dense not finite"
 
 
 def test_notes_cover_little_of_a_low_plot(qtbot, plot):
     zeros = {f"dense_{number}": [1.0, 0.0] for number in range(5)}
-    draw(qtbot, plot, record(**zeros))
+    invented.draw(qtbot, plot, record(**zeros))
     assert plot.note.get_text() == "dense_0 is 0\ndense_1 is 0\ndense_2 is 0\nand 2 more"
     plot.resize(600, 180)
     qtbot.waitUntil(lambda: not plot.refresh() and plot.note.get_text() == "dense_0 is 0, and 4 more")
 
 
 def test_a_long_name_keeps_its_ends_in_a_note(qtbot, plot):
-    draw(qtbot, plot, record(a_long_name_of_a_layer_inside_another_2=[1.0, np.inf], output=[1.0, 1.0]))
+    invented.draw(qtbot, plot, record(a_long_name_of_a_layer_inside_another_2=[1.0, np.inf], output=[1.0, 1.0]))
     name = plot.note.get_text().removesuffix(" not finite")
     assert name[0] == "a"
     assert name.endswith("_2")
@@ -102,7 +92,7 @@ def test_a_long_name_keeps_its_ends_in_a_note(qtbot, plot):
 
 def test_twelve_layers_stay_apart_by_dashes(qtbot, plot):
     names = tuple(f"dense_{number}" for number in range(12))
-    draw(qtbot, plot, invented.history(100, names))
+    invented.draw(qtbot, plot, invented.history(100, names))
     looks = {(line.get_color(), line.get_linestyle()) for line in plot.lines}
     assert len(looks) == 12
     plot.resize(280, 200)
@@ -110,8 +100,8 @@ def test_twelve_layers_stay_apart_by_dashes(qtbot, plot):
 
 
 def test_the_layers_of_the_next_run_replace_those_of_the_last(qtbot, plot):
-    draw(qtbot, plot, invented.history(100))
-    draw(qtbot, plot, invented.history(100, ("only",)))
+    invented.draw(qtbot, plot, invented.history(100))
+    invented.draw(qtbot, plot, invented.history(100, ("only",)))
     assert len(plot.lines) == len(plot.pale_lines) == 1
     assert len(plot.axes.get_lines()) == 4  # with the marks of the moment and of the best ratio
     assert [entry.name for entry in plot.header.legend.entries] == ["only"]

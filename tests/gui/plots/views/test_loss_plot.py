@@ -8,7 +8,7 @@ import pytest
 from gui.earlier_runs import EarlierRuns
 from gui.plots.axes.curves import trailing_mean
 from gui.plots.views.loss_plot import LossPlot
-from gui.theme import dark, light
+from gui.theme import dark
 from models.experiment.starter import default_experiment
 from models.telemetry.events import Ended
 from models.telemetry.history import EarlierRun, History
@@ -18,22 +18,12 @@ from tests.reports import epoch_ended
 
 @pytest.fixture
 def plot(qtbot):
-    plot = LossPlot(light)
-    qtbot.addWidget(plot)
-    plot.resize(600, 300)
-    with qtbot.waitExposed(plot):
-        plot.show()
-    return plot
-
-
-def draw(qtbot, plot, history):
-    plot.update_from(history)
-    qtbot.waitUntil(lambda: not plot.refresh())
+    return invented.visible(qtbot, LossPlot, 600, 300)
 
 
 def test_training_is_drawn_per_step_and_validation_at_the_end_of_its_epoch(qtbot, plot):
     history = invented.history(150)
-    draw(qtbot, plot, history)
+    invented.draw(qtbot, plot, history)
     x, y = plot.raw_line.get_data()
     assert x.tolist() == list(range(1, 151))
     assert np.array_equal(y, history.steps().loss)
@@ -52,7 +42,7 @@ def test_a_single_peak_among_many_steps_is_drawn(qtbot, plot):
     loss = batch.loss.copy()
     loss[7777] = 5.0
     history.append(dataclasses.replace(batch, loss=loss))
-    draw(qtbot, plot, history)
+    invented.draw(qtbot, plot, history)
     x, y = plot.raw_line.get_data()
     assert x[np.nanargmax(y)] == 7778
     assert plot.axes.get_ylim()[1] >= 5
@@ -60,31 +50,31 @@ def test_a_single_peak_among_many_steps_is_drawn(qtbot, plot):
 
 def test_a_metric_can_be_chosen_and_the_choice_outlives_the_next_run(qtbot, plot):
     history = invented.history(150)
-    draw(qtbot, plot, history)
+    invented.draw(qtbot, plot, history)
     assert [plot.quantity.itemText(place) for place in range(2)] == ["Loss", "Accuracy"]
     plot.quantity.setCurrentIndex(1)
-    draw(qtbot, plot, history)
+    invented.draw(qtbot, plot, history)
     assert np.array_equal(plot.raw_line.get_ydata(), history.steps().metrics["accuracy"])
     assert np.array_equal(plot.validation_line.get_ydata(), history.epochs().values["val_accuracy"])
     assert plot.axes.get_ylabel() == "accuracy"
-    draw(qtbot, plot, invented.history(100))
+    invented.draw(qtbot, plot, invented.history(100))
     assert plot.quantity.currentText() == "Accuracy"
 
 
 def test_without_validation_there_is_none_in_the_legend(qtbot, plot):
     history = invented.history(40)
     history.append(epoch_ended(1, 1, 40, {"loss": 0.5}))
-    draw(qtbot, plot, history)
+    invented.draw(qtbot, plot, history)
     assert [entry.name for entry in plot.header.legend.entries] == ["train"]
     assert "" in {row[3] for row in plot.table()[1]}
 
 
 def test_the_axis_grows_in_leaps_and_ends_at_the_last_step(qtbot, plot):
     history = invented.history(1000, ended=False)
-    draw(qtbot, plot, history)
+    invented.draw(qtbot, plot, history)
     assert plot.axes.get_xlim()[1] > 1000
     history.append(Ended(1, "finished", "", 1000, 20))
-    draw(qtbot, plot, history)
+    invented.draw(qtbot, plot, history)
     assert plot.axes.get_xlim() == (0, 1000)
 
 
@@ -93,12 +83,12 @@ def test_the_logarithmic_axis_is_labelled_with_powers_and_leaves_out_what_is_not
     batch = invented.steps(501, 2)
     history.append(dataclasses.replace(batch, loss=np.array([0.0, 1e-4])))
     plot.logarithmic.setChecked(True)
-    draw(qtbot, plot, history)
+    invented.draw(qtbot, plot, history)
     assert plot.axes.get_yscale() == "log"
     assert plot.axes.get_ylim()[0] == pytest.approx(1e-4)
     assert "10⁻⁴" in [label.get_text() for label in plot.axes.get_yticklabels()]
     plot.logarithmic.setChecked(False)
-    draw(qtbot, plot, history)
+    invented.draw(qtbot, plot, history)
     assert plot.axes.get_ylim()[0] == 0
 
 
@@ -106,7 +96,7 @@ def test_where_the_loss_stops_being_a_number_is_said(qtbot, plot):
     history = invented.history(500)
     batch = invented.steps(501, 20)
     history.append(dataclasses.replace(batch, loss=np.full(20, np.nan)))
-    draw(qtbot, plot, history)
+    invented.draw(qtbot, plot, history)
     assert plot.note.get_text() == "not finite from step 501"
 
 
@@ -139,7 +129,7 @@ def penalized(total=150):
 def test_the_penalty_stands_apart_from_the_loss_of_the_data(qtbot, plot):
     plot.set_loss_name("mean squared error")
     history = penalized()
-    draw(qtbot, plot, history)
+    invented.draw(qtbot, plot, history)
     steps = history.steps()
     assert np.array_equal(plot.raw_line.get_ydata(), steps.loss)
     assert plot.data_line.get_ydata()[0] == pytest.approx(steps.loss[0] - 0.05)
@@ -154,14 +144,14 @@ def test_the_penalty_stands_apart_from_the_loss_of_the_data(qtbot, plot):
 
 def test_the_penalty_is_no_quantity_of_its_own_but_in_the_table(qtbot, plot):
     history = penalized()
-    draw(qtbot, plot, history)
+    invented.draw(qtbot, plot, history)
     assert "penalty" not in [plot.quantity.itemData(place) for place in range(plot.quantity.count())]
     titles, rows = plot.table()
     assert titles == ("step", "epoch", "loss", "data_loss", "penalty", "val_loss")
     first = next(iter(rows))
     assert first[2] == pytest.approx(first[3] + first[4])
     plot.quantity.setCurrentIndex(plot.quantity.findData("accuracy"))
-    draw(qtbot, plot, history)
+    invented.draw(qtbot, plot, history)
     assert len(plot.data_line.get_ydata()) == len(plot.penalty_line.get_ydata()) == 0
     assert plot.table()[0] == ("step", "epoch", "accuracy", "val_accuracy")
 
@@ -172,7 +162,7 @@ def test_the_table_of_a_long_run_has_every_figure_of_the_validation_that_is_draw
     history.append(invented.steps(1, 1000))
     for number in range(1, 21):
         history.append(invented.epoch(number))
-    draw(qtbot, plot, history)
+    invented.draw(qtbot, plot, history)
     titles, rows = plot.table()
     rows = list(rows)
     assert titles == ("step", "epoch", "loss", "val_loss")
@@ -185,7 +175,7 @@ def test_the_table_of_a_long_run_has_every_figure_of_the_validation_that_is_draw
 
 
 def test_without_regularizers_there_is_no_curve_of_the_data(qtbot, plot):
-    draw(qtbot, plot, invented.history(150))
+    invented.draw(qtbot, plot, invented.history(150))
     assert len(plot.data_line.get_ydata()) == 0
     assert plot.table()[0] == ("step", "epoch", "loss", "val_loss")
 
@@ -212,9 +202,9 @@ def validated(**figures):
 )
 def test_a_ring_marks_the_best_epoch(qtbot, plot, figures, quantity, best):
     history = validated(**figures)
-    draw(qtbot, plot, history)
+    invented.draw(qtbot, plot, history)
     plot.quantity.setCurrentIndex(plot.quantity.findData(quantity))
-    draw(qtbot, plot, history)
+    invented.draw(qtbot, plot, history)
     assert plot.best_point.get_visible() == (best is not None)
     if best is not None:
         judged = figures.get(f"val_{quantity}", figures[quantity])
@@ -229,7 +219,7 @@ def test_the_learning_rate_can_be_drawn(qtbot, plot):
     history.append(dataclasses.replace(invented.steps(1, 150), learning_rate=rates))
     plot.update_from(history)
     plot.quantity.setCurrentIndex(plot.quantity.findData("learning_rate"))
-    draw(qtbot, plot, history)
+    invented.draw(qtbot, plot, history)
     assert plot.training_line.get_ydata() == pytest.approx(rates)
     assert plot.axes.get_ylabel() == "learning rate"
     assert plot.header.legend.entries == ()
@@ -237,7 +227,7 @@ def test_the_learning_rate_can_be_drawn(qtbot, plot):
 
 
 def test_the_title_is_no_wider_than_what_it_says(qtbot, plot):
-    draw(qtbot, plot, invented.history(50))
+    invented.draw(qtbot, plot, invented.history(50))
     narrow = plot.quantity.width()
     plot.quantity.setCurrentIndex(plot.quantity.findData("learning_rate"))
     qtbot.waitUntil(lambda: plot.quantity.width() > narrow)
@@ -260,7 +250,7 @@ def test_an_earlier_run_is_as_smooth_as_it_was_however_its_record_was_thinned(qt
     runs.add(default_experiment(), history)
     assert len(runs.runs[0].history.steps()) < 2500
     history.earlier = runs.runs
-    draw(qtbot, plot, history)
+    invented.draw(qtbot, plot, history)
     step, drawn = ghost_of(plot, 1)[0].get_data()
     assert drawn == pytest.approx(trailing_mean(loss, plot._window(history.steps().step))[step - 1])
 
@@ -268,7 +258,7 @@ def test_an_earlier_run_is_as_smooth_as_it_was_however_its_record_was_thinned(qt
 def test_earlier_runs_are_drawn_behind_and_named(qtbot, plot):
     history = invented.history(100)
     history.earlier = (earlier(1, 150), earlier(2, 400, shown=False), earlier(3, 60))
-    draw(qtbot, plot, history)
+    invented.draw(qtbot, plot, history)
     assert [entry.name for entry in plot.header.legend.entries] == ["train", "validation", "Run 1", "Run 3"]
     training, validation = ghost_of(plot, 1)
     assert training.get_xdata()[-1] == 150
@@ -284,23 +274,23 @@ def test_earlier_runs_are_drawn_behind_and_named(qtbot, plot):
 def test_an_earlier_run_is_hidden_shown_and_forgotten(qtbot, plot):
     history = invented.history(100)
     history.earlier = (earlier(1, 150), earlier(2))
-    draw(qtbot, plot, history)
+    invented.draw(qtbot, plot, history)
     count = len(plot.axes.lines)
     history.earlier = history.earlier[1:]
-    draw(qtbot, plot, history)
+    invented.draw(qtbot, plot, history)
     assert len(plot.axes.lines) == count - 2
     assert "Run 1" not in [entry.name for entry in plot.header.legend.entries]
     history.earlier = (dataclasses.replace(history.earlier[0], shown=False),)
-    draw(qtbot, plot, history)
+    invented.draw(qtbot, plot, history)
     assert len(plot.axes.lines) == count - 4
 
 
 def test_earlier_runs_show_the_metric_that_is_chosen(qtbot, plot):
     history = invented.history(100)
     history.earlier = (earlier(1),)
-    draw(qtbot, plot, history)
+    invented.draw(qtbot, plot, history)
     plot.quantity.setCurrentIndex(1)
-    draw(qtbot, plot, history)
+    invented.draw(qtbot, plot, history)
     _, validation = ghost_of(plot, 1)
     assert np.array_equal(validation.get_ydata(), history.earlier[0].history.epochs().values["val_accuracy"])
 
@@ -309,25 +299,25 @@ def test_earlier_runs_are_seen_before_the_first_step_and_in_another_theme(qtbot,
     history = History()
     history.earlier = (earlier(1),)
     assert plot.is_empty
-    draw(qtbot, plot, history)
+    invented.draw(qtbot, plot, history)
     assert not plot.is_empty
     before = ghost_of(plot, 1)[0].get_color()
     plot.set_theme(dark)
-    draw(qtbot, plot, history)
+    invented.draw(qtbot, plot, history)
     assert ghost_of(plot, 1)[0].get_color() != before
 
 
 def test_a_click_in_the_legend_hides_an_earlier_run(qtbot, plot):
     history = invented.history(100)
     history.earlier = (earlier(1),)
-    draw(qtbot, plot, history)
+    invented.draw(qtbot, plot, history)
     entry = plot.header.legend.entries[-1]
     assert entry.name == "Run 1"
     plot.header.legend.toggle(entry.key)
-    draw(qtbot, plot, history)
+    invented.draw(qtbot, plot, history)
     assert not any(line.get_visible() for line in ghost_of(plot, 1))
     history.earlier = (dataclasses.replace(history.earlier[0], given_name="train", colour=2),)
-    draw(qtbot, plot, history)
+    invented.draw(qtbot, plot, history)
     assert not any(line.get_visible() for line in ghost_of(plot, 1)), "still hidden under its new name"
     assert plot.training_line.get_visible(), "which is another curve's"
     assert ghost_of(plot, 1)[0].get_color() == plot.theme.series_colour(2)
@@ -337,7 +327,7 @@ def test_a_click_in_the_legend_hides_an_earlier_run(qtbot, plot):
 def test_the_table_has_earlier_runs_under_their_names(qtbot, plot):
     history = invented.history(100)
     history.earlier = (dataclasses.replace(earlier(1, 150), given_name="wide"), earlier(2, shown=False))
-    draw(qtbot, plot, history)
+    invented.draw(qtbot, plot, history)
     titles, rows = plot.table()
     assert titles == ("step", "epoch", "loss", "val_loss", "loss (wide)", "val_loss (wide)")
     rows = {row[0]: row[1:] for row in rows}
@@ -357,7 +347,7 @@ def test_names_of_runs_stand_in_a_saved_picture_as_they_are(qtbot, plot):
     history = invented.history(100)
     names = ("_hidden", "cost $\\frac$", "<b>&")
     history.earlier = tuple(dataclasses.replace(earlier(place + 1), given_name=name) for place, name in enumerate(names))
-    draw(qtbot, plot, history)
+    invented.draw(qtbot, plot, history)
     drawing = plot.rendered("svg").decode()
     for name in ("_hidden", "cost $\\frac$", "&lt;b&gt;&amp;"):
         assert f">{name}</text>" in drawing

@@ -47,11 +47,6 @@ def record(**histograms):
     return found
 
 
-def draw(qtbot, plot, history):
-    plot.update_from(history)
-    qtbot.waitUntil(lambda: not plot.refresh())
-
-
 def shown_shares(plot):
     return [text.get_text() for text in plot.shares if text.get_text()]
 
@@ -60,7 +55,7 @@ halves = Histogram(np.array([30, 10, 40, 20]), -2.0, 2.0)
 
 
 def test_a_relu_shades_what_lies_below_0_and_says_how_much(qtbot, plot):
-    draw(qtbot, plot, record(dense=halves))
+    invented.draw(qtbot, plot, record(dense=halves))
     assert zones_of(Relu()) == (Zone(-math.inf, 0, dead=True),)
     assert shown_shares(plot) == ["40.0 %"]
     assert len(plot.dead.get_paths()) == 1
@@ -73,7 +68,7 @@ def test_a_relu_shades_what_lies_below_0_and_says_how_much(qtbot, plot):
 
 def test_tanh_saturates_on_both_sides(qtbot, plot):
     plot.show_layer("dense_1")
-    draw(qtbot, plot, record(dense_1=Histogram(np.array([50, 0, 0, 25, 25]), -5.0, 5.0)))
+    invented.draw(qtbot, plot, record(dense_1=Histogram(np.array([50, 0, 0, 25, 25]), -5.0, 5.0)))
     left, right = zones_of(Tanh())
     edge = math.atanh(math.sqrt(0.95))
     assert left.high == pytest.approx(-edge)
@@ -91,14 +86,14 @@ def test_zones_together_hold_what_was_counted_one_by_one(qtbot, plot):
     history = record(dense_1=Histogram(np.array([50, 0, 0, 25, 25]), -5.0, 5.0))
     (layer,) = history.last_probe.layers
     history.append(dataclasses.replace(history.last_probe, layers=(dataclasses.replace(layer, saturated=0.8),)))
-    draw(qtbot, plot, history)
+    invented.draw(qtbot, plot, history)
     assert plot.header.subtitle.text() == "tanh · 80.0 % at |f′| < 0.05"
     assert sum(plot._applied.shares) == pytest.approx(0.8)
     assert [float(text.split()[0]) for text in shown_shares(plot)] == pytest.approx([46.9, 33.1], abs=0.1)
 
 
 def test_the_bars_stand_over_their_numbers_and_the_curves_over_theirs(qtbot, plot):
-    draw(qtbot, plot, record(dense=halves))
+    invented.draw(qtbot, plot, record(dense=halves))
     (outline,) = [path.vertices for path in plot.bars.get_paths()]
     assert outline[:, 0].min() == -2
     assert outline[:, 0].max() == 2
@@ -110,7 +105,7 @@ def test_the_bars_stand_over_their_numbers_and_the_curves_over_theirs(qtbot, plo
 
 def test_a_layer_uses_its_own_parameters(qtbot, plot):
     plot.show_layer("leaky")
-    draw(qtbot, plot, record(leaky=halves))
+    invented.draw(qtbot, plot, record(leaky=halves))
     assert plot.describe(-2, 0).startswith("f(−2) = −0.06\nf′(−2) = 0.03")
     assert shown_shares(plot) == ["40.0 %"]
     assert plot.saturated.get_paths()
@@ -133,13 +128,13 @@ def test_a_layer_uses_its_own_parameters(qtbot, plot):
 )
 def test_a_layer_without_a_curve_says_why(qtbot, plot, name, words):
     plot.show_layer(name)
-    draw(qtbot, plot, record(dense=halves))
+    invented.draw(qtbot, plot, record(dense=halves))
     assert plot.is_empty
     assert words in plot.empty_sentence
     assert words.split()[-1] in "".join(written.text for written in plot.written)
     assert list(plot.table()[1]) == []
     plot.show_layer("dense")
-    draw(qtbot, plot, record(dense=halves))
+    invented.draw(qtbot, plot, record(dense=halves))
     assert not plot.is_empty
     assert not plot._empty.get_visible()
 
@@ -163,55 +158,55 @@ def test_in_a_narrow_panel_the_title_has_the_room_of_the_choice(qtbot, plot):
     plot.show_layer("dense_1")
     plot.resize(180, 150)
     qtbot.waitUntil(lambda: not plot.choice.isVisible())
-    draw(qtbot, plot, record(dense_1=halves))
+    invented.draw(qtbot, plot, record(dense_1=halves))
     assert len(plot.axes.get_xticks()) >= 3
 
 
 def test_both_scales_are_zoomed_together_until_another_layer_is_shown(qtbot, plot):
-    draw(qtbot, plot, record(dense_1=halves, dense=halves))
+    invented.draw(qtbot, plot, record(dense_1=halves, dense=halves))
     plot.show_layer("dense_1")
-    draw(qtbot, plot, record(dense_1=halves))
+    invented.draw(qtbot, plot, record(dense_1=halves))
     values, slopes = plot.axes.get_ylim(), plot.slopes.get_ylim()
     plot.zoom(np.array([[-1.0, sum(values) / 2], [1.0, values[1]]]))
-    draw(qtbot, plot, record(dense_1=halves))
+    invented.draw(qtbot, plot, record(dense_1=halves))
     assert plot.axes.get_xlim() == plot.slopes.get_xlim() == (-1, 1)
     assert plot.slopes.get_ylim() == pytest.approx((sum(slopes) / 2, slopes[1]))
     assert plot.value_line.get_xdata()[[0, -1]].tolist() == [-1, 1]
     plot.show_layer("dense")
-    draw(qtbot, plot, record(dense=halves))
+    invented.draw(qtbot, plot, record(dense=halves))
     assert plot.axes.get_xlim() == (-4, 4)
 
 
 def test_a_curve_is_hidden_by_its_name(qtbot, plot):
-    draw(qtbot, plot, record(dense=halves))
+    invented.draw(qtbot, plot, record(dense=halves))
     plot.header.legend.toggle("f′")
-    draw(qtbot, plot, record(dense=halves))
+    invented.draw(qtbot, plot, record(dense=halves))
     assert plot.value_line.get_visible()
     assert not plot.slope_line.get_visible()
 
 
 def test_what_is_not_finite_is_counted_and_not_drawn(qtbot, plot):
-    draw(qtbot, plot, record(dense=dataclasses.replace(halves, not_finite=1234)))
+    invented.draw(qtbot, plot, record(dense=dataclasses.replace(halves, not_finite=1234)))
     assert plot.note.get_text() == "1\u2009234 not finite"
-    draw(qtbot, plot, record(dense=Histogram(np.zeros(4, dtype=np.int64), 0.0, 0.0, 9)))
+    invented.draw(qtbot, plot, record(dense=Histogram(np.zeros(4, dtype=np.int64), 0.0, 0.0, 9)))
     assert plot.is_empty
     assert "none of it" in plot.empty_sentence or "nothing of it is finite" in plot.empty_sentence
 
 
 def test_the_axis_grows_in_leaps_and_shrinks_where_it_was_mostly_empty(qtbot, plot):
-    draw(qtbot, plot, record(dense=halves))
+    invented.draw(qtbot, plot, record(dense=halves))
     assert plot._limits == (-4, 4)
     redraws = plot.redraws
     for high in np.linspace(4, 30, 40):
-        draw(qtbot, plot, record(dense=Histogram(np.array([1, 2, 3]), -1.0, float(high))))
+        invented.draw(qtbot, plot, record(dense=Histogram(np.array([1, 2, 3]), -1.0, float(high))))
         assert plot._limits[1] >= high
     assert plot.redraws - redraws <= 12
-    draw(qtbot, plot, record(dense=halves))
+    invented.draw(qtbot, plot, record(dense=halves))
     assert plot._limits == (-4, 4)
 
 
 def test_the_table_has_a_row_for_each_bin(qtbot, plot):
-    draw(qtbot, plot, record(dense=halves))
+    invented.draw(qtbot, plot, record(dense=halves))
     columns, rows = plot.table()
     assert columns == ("from", "to", "count", "f", "f′")
     assert [tuple(row) for row in rows] == [(-2, -1, 30, 0, 0), (-1, 0, 10, 0, 0), (0, 1, 40, 0.5, 1), (1, 2, 20, 1.5, 1)]
@@ -232,21 +227,21 @@ def gated(name="lstm", step=7):
 
 def test_the_axis_names_the_layer_in_as_many_words_as_fit(qtbot, plot):
     plot.show_layer("dense_1")
-    draw(qtbot, plot, record(dense_1=Histogram(np.array([1, 2, 1]), -1.0, 1.0)))
+    invented.draw(qtbot, plot, record(dense_1=Histogram(np.array([1, 2, 1]), -1.0, 1.0)))
     assert plot.axes.get_xlabel() == "pre-activation z of dense_1"
     assert plot._x_title(plot._text_width("pre-activation z")) == "z of dense_1"
 
 
 def test_each_gate_of_a_recurrent_layer_has_its_sums_under_its_own_curve(qtbot, plot):
     plot.show_layer("lstm")
-    draw(qtbot, plot, gated())
+    invented.draw(qtbot, plot, gated())
     assert plot.gate.isEnabled()
     assert plot.gate.currentText() == "i · input gate"
     assert plot.axes.get_xlabel() == "input gate i: pre-activation of lstm"
     assert plot.header.subtitle.text() == "sigmoid · 10.0 % at |f′| < 0.05"
     assert plot._applied.inputs.low == -4
     plot.gate.setCurrentIndex(2)
-    draw(qtbot, plot, gated())
+    invented.draw(qtbot, plot, gated())
     assert plot.header.subtitle.text() == "tanh · 20.0 % at |f′| < 0.05"
     x, values = plot.value_line.get_data()
     assert np.allclose(values, np.tanh(x))
@@ -255,13 +250,13 @@ def test_each_gate_of_a_recurrent_layer_has_its_sums_under_its_own_curve(qtbot, 
 
 def test_the_menu_has_the_gates_where_the_head_is_narrow(qtbot, plot):
     plot.show_layer("lstm")
-    draw(qtbot, plot, gated())
+    invented.draw(qtbot, plot, gated())
     (choices,) = [action.menu() for action in plot.menu().actions() if action.text() == "Gate"]
     assert [action.text() for action in choices.actions()] == [
         "i · input gate", "f · forget gate", "c · candidate", "o · output gate",
     ]  # fmt: skip
     choices.actions()[1].trigger()
-    draw(qtbot, plot, gated())
+    invented.draw(qtbot, plot, gated())
     assert plot.header.subtitle.text() == "sigmoid · 70.0 % at |f′| < 0.05"
     plot.show_layer("dense")
     assert not plot.gate.isEnabled()
@@ -281,7 +276,7 @@ def test_the_gate_stays_chosen_while_another_layer_is_looked_at_and_is_remembere
 
 def test_a_layer_inside_another_has_its_curve(qtbot, plot):
     plot.show_layer("each")
-    draw(qtbot, plot, record(each=halves))
+    invented.draw(qtbot, plot, record(each=halves))
     assert plot.header.subtitle.text() == "tanh"
 
 
@@ -297,7 +292,7 @@ def sloped(*slopes, saturated=None, step=7):
 
 def test_a_prelu_has_the_curve_of_its_mean_slope_and_a_line_for_each_unit(qtbot, plot):
     plot.show_layer("prelu")
-    draw(qtbot, plot, sloped(0.5, -0.1, 0.2, saturated=0.0))
+    invented.draw(qtbot, plot, sloped(0.5, -0.1, 0.2, saturated=0.0))
     assert plot.header.subtitle.text() == "prelu, mean slope 0.2, from −0.1 to 0.5 · 0.0 % at |f′| < 0.05"
     x, values = plot.value_line.get_data()
     assert np.allclose(values, np.where(x > 0, x, 0.2 * x))
@@ -316,36 +311,36 @@ def test_a_prelu_has_the_curve_of_its_mean_slope_and_a_line_for_each_unit(qtbot,
 
 def test_slopes_that_change_are_drawn_without_writing_the_axes_anew(qtbot, plot):
     plot.show_layer("prelu")
-    draw(qtbot, plot, sloped(0.25, 0.3))
+    invented.draw(qtbot, plot, sloped(0.25, 0.3))
     redraws = plot.redraws
     for step in range(8, 30):
-        draw(qtbot, plot, sloped(0.25, 0.3 + 0.001 * step, step=step))
+        invented.draw(qtbot, plot, sloped(0.25, 0.3 + 0.001 * step, step=step))
         assert plot.units.get_segments()[-1][0, 1] == pytest.approx(-4 * (0.3 + 0.001 * step))
     assert plot.redraws == redraws
-    draw(qtbot, plot, sloped(0.25, 3.0, step=31))
+    invented.draw(qtbot, plot, sloped(0.25, 3.0, step=31))
     assert plot.axes.get_ylim()[0] < -12
     assert plot.redraws == redraws + 1
 
 
 def test_a_prelu_is_shaded_where_some_units_are_flat_with_the_share_that_was_counted(qtbot, plot):
     plot.show_layer("prelu")
-    draw(qtbot, plot, sloped(0.01, 0.5, saturated=0.15))
+    invented.draw(qtbot, plot, sloped(0.01, 0.5, saturated=0.15))
     assert plot._applied.zones == (Zone(-math.inf, 0.0, dead=False),)
     assert shown_shares(plot) == ["15.0 %"]
-    draw(qtbot, plot, sloped(0.0, 0.0, saturated=0.4, step=8))
+    invented.draw(qtbot, plot, sloped(0.0, 0.0, saturated=0.4, step=8))
     assert plot._applied.zones == (Zone(-math.inf, 0.0, dead=True),)
     assert plot.header.subtitle.text() == "prelu, mean slope 0 · 40.0 % at |f′| < 0.05"
 
 
 def test_the_units_of_a_prelu_are_hidden_by_their_name(qtbot, plot):
     plot.show_layer("prelu")
-    draw(qtbot, plot, sloped(0.01, 0.5))
+    invented.draw(qtbot, plot, sloped(0.01, 0.5))
     plot.header.legend.toggle("each unit")
-    draw(qtbot, plot, sloped(0.01, 0.5))
+    invented.draw(qtbot, plot, sloped(0.01, 0.5))
     assert plot.value_line.get_visible()
     assert not plot.units.get_visible()
     plot.show_layer("dense")
-    draw(qtbot, plot, record(dense=halves))
+    invented.draw(qtbot, plot, record(dense=halves))
     assert "each unit" not in [entry.name for entry in plot.header.legend.entries]
 
 
@@ -356,8 +351,8 @@ def test_slopes_of_a_moment_that_is_past_are_those_of_then(qtbot, plot):
     (layer,) = history.last_probe.layers
     later = dataclasses.replace(layer, slopes=Slopes(0.7, np.array([0.6, 0.8])))
     history.append(dataclasses.replace(history.last_probe, step=9, layers=(later,)))
-    draw(qtbot, plot, history)
+    invented.draw(qtbot, plot, history)
     assert "mean slope 0.7" in plot.header.subtitle.text()
     history.show(7)
-    draw(qtbot, plot, history)
+    invented.draw(qtbot, plot, history)
     assert "mean slope 0.2" in plot.header.subtitle.text()

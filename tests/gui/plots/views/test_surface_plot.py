@@ -18,12 +18,7 @@ orange, blue = light.classes[:2]
 
 @pytest.fixture
 def plot(qtbot):
-    plot = SurfacePlot(light)
-    qtbot.addWidget(plot)
-    plot.resize(420, 320)
-    with qtbot.waitExposed(plot):
-        plot.show()
-    return plot
+    return invented.visible(qtbot, SurfacePlot, 420, 320)
 
 
 def draw(qtbot, plot, outputs):
