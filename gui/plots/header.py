@@ -36,6 +36,8 @@ class Entry:
     """How a curve is drawn, in matplotlib's signs (``-``, ``--``, ``-.``, ``:``): marked so, and hidden by a click."""
     known_as: str = ""
     """What it is known by, where its name may change; empty: its name."""
+    short: str = ""
+    """What stands instead where the name is wider than the legend; empty: the name is cut."""
 
     @property
     def key(self) -> str:
@@ -153,7 +155,9 @@ class Legend(QWidget):
             painter.drawRoundedRect(mark, 2, 2)
         painter.setPen(QColor(self._theme.muted))
         text = place.adjusted(self._mark_width(entry) + self._gap, 0, 0, 0)
-        name = self.fontMetrics().elidedText(entry.name, Qt.TextElideMode.ElideMiddle, text.width() + 1)
+        metrics, room = self.fontMetrics(), text.width() + 1
+        name = entry.short if entry.short and metrics.horizontalAdvance(entry.name) > room else entry.name
+        name = metrics.elidedText(name, Qt.TextElideMode.ElideMiddle, room)
         painter.drawText(text, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, name)
         if hidden:
             middle = place.y() + self.row_height // 2

@@ -420,9 +420,8 @@ class PredictionPlot(MapPlot):
             summary, figure = self._summary(self.judged), _figure(self.judged, self.chosen_way)
             words = () if self.is_graph else (summary, figure, _short_figure(self.judged))
             self.header.set_subtitle(*words or ("",))
-            self.header.set_legend(
-                [Entry(f"{figure} · {_counted(self.judged)} examples", self.theme.accent)] if self.is_graph else [], summary
-            )
+            told = Entry(f"{figure} · {_counted(self.judged)} examples", self.theme.accent, short=figure)
+            self.header.set_legend([told] if self.is_graph else [], summary)
 
     def _summary(self, judged: Judged) -> str:
         lost = f", {ticks.grouped(judged.not_finite)} not finite" if judged.not_finite else ""

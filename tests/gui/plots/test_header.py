@@ -53,6 +53,20 @@ def test_the_legend_says_what_a_click_does_where_there_are_curves(legend):
     assert "click" not in legend.toolTip()
 
 
+def test_a_shorter_name_stands_whole_where_the_full_one_has_no_room(legend):
+    figure = Entry("RMSE 0.0084, R² 0.998", "#0072b2")
+    told = Entry("RMSE 0.0084, R² 0.998 · 800 examples", "#0072b2", short=figure.name)
+
+    def picture(entry, width):
+        legend.resize(width, 40)
+        legend.set_entries([entry])
+        return legend.grab().toImage()
+
+    wide, narrow = (legend._inset + legend._width(entry) + 2 for entry in (told, figure))
+    assert picture(told, narrow) == picture(figure, narrow)
+    assert picture(told, wide) != picture(figure, wide)
+
+
 def choice_of(qtbot, kind, *names):
     choice = kind() if kind is Title else kind("What is shown")
     qtbot.addWidget(choice)
