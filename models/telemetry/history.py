@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from models.telemetry.allowance import Allowance
+from models.telemetry.curves import Curves
 from models.telemetry.events import Ended, EpochsEnded, Event, Probed, Started, StateKept, StepsTaken
 from models.telemetry.moments import Moments
 from models.telemetry.thinning import Extremes, Floats, Integers, ThinnedTable
@@ -124,8 +125,8 @@ class History:
     """The best epoch so far, none before the first one ended."""
     earlier: tuple[EarlierRun, ...]
     """Runs before this one, oldest first."""
-    _steps: ThinnedTable
-    _epochs: ThinnedTable
+    _steps: Curves
+    _epochs: Curves
     _moment: int | None
     _shown: Probed | None
     """The look of the chosen moment: kept whatever is thinned out meanwhile."""
@@ -220,7 +221,7 @@ class History:
 
     def steps(self) -> Steps:
         """The recorded steps in order."""
-        column = self._steps.column
+        column = self._steps.table.column
         return Steps(
             step=column("step").astype(np.int64),
             epoch=column("epoch").astype(np.int64),
@@ -232,7 +233,7 @@ class History:
 
     def epochs(self) -> Epochs:
         """The recorded epochs in order."""
-        column = self._epochs.column
+        column = self._epochs.table.column
         return Epochs(
             epoch=column("epoch").astype(np.int64),
             step=column("step").astype(np.int64),
@@ -241,11 +242,11 @@ class History:
 
     def step_curve(self, name: str) -> tuple[Integers, Floats]:
         """Steps and figures of one of `columns` for a curve through all of them, or through the extremes of a long run."""
-        return self._step_extremes.curve(name)
+        return self._steps.extremes.curve(name)
 
     def epoch_curve(self, name: str) -> tuple[Integers, Floats]:
         """Last steps and figures of the epochs, ``val_loss`` for example, as `step_curve` gives those of the steps."""
-        return self._epoch_extremes.curve(name)
+        return self._epochs.extremes.curve(name)
 
     def probes(self) -> tuple[Probed, ...]:
         """Looks inside from the whole run, oldest first, evenly thinned; only the newest still holds `surface` and `looks`."""
@@ -279,11 +280,10 @@ class History:
         """What this run has in common with one that goes on from its step `step` in another way."""
         copy = History(self._capacity, self._probe_capacity, self._allowance)
         copy.started, copy._metrics, copy._layers = self.started, self._metrics, self._layers
-        copy._steps, copy._epochs = self._steps.until("step", step), self._epochs.until("step", step)
-        copy._step_extremes, copy._epoch_extremes = self._step_extremes.until(step), self._epoch_extremes.until(step)
+        copy._steps, copy._epochs = self._steps.until(step), self._epochs.until(step)
         copy._moments = self._moments.until(step)
         copy._last_step, copy.steps_seen = step, step
-        copy.epochs_seen, copy.probes_seen, copy.states_seen = len(copy._epochs), len(copy.probes()), len(copy.states())
+        copy.epochs_seen, copy.probes_seen, copy.states_seen = len(copy._epochs.table), len(copy.probes()), len(copy.states())
         best = self.best_epoch
         copy.best_epoch = best if best is None or best.step <= step else _best(copy.epochs())
         return copy
@@ -291,14 +291,13 @@ class History:
     def bare(self, capacity: int = 2048) -> "History":
         """Loss, metrics and learning rate alone, at most `capacity` steps and epochs: what is kept of a run that is over.
 
-        Without the extremes, which alone would take more: between the kept steps of an earlier run nobody looks for peaks.
+        Without the extremes: between the kept steps of an earlier run nobody looks for peaks.
         """
         copy = History(capacity, allowance=self._allowance)
         copy.started, copy.ended, copy._metrics = self.started, self.ended, self._metrics
         names = ("loss", *self._metrics, "learning_rate")
         copy._steps = self._steps.reduced(("step", "epoch", *names), capacity)
         copy._epochs = self._epochs.reduced(self._epochs.names, capacity)
-        copy._step_extremes = copy._epoch_extremes = Extremes((), 2)
         copy._last_step, copy.steps_seen, copy.epochs_seen = self._last_step, self.steps_seen, self.epochs_seen
         copy.best_epoch = self.best_epoch
         return copy
@@ -310,7 +309,7 @@ class History:
 
     @property
     def _curve_bytes(self) -> int:
-        return sum(table.nbytes for table in (self._steps, self._epochs, self._step_extremes, self._epoch_extremes))
+        return self._steps.nbytes + self._epochs.nbytes
 
     @property
     def columns(self) -> tuple[str, ...]:
@@ -319,7 +318,7 @@ class History:
 
     def rows(self) -> Iterator[tuple[int | float, ...]]:
         """The recorded steps as rows of a table; step and epoch are integers, what was not measured is NaN."""
-        return self._steps.rows()
+        return self._steps.table.rows()
 
     @property
     def epoch_columns(self) -> tuple[str, ...]:
@@ -328,7 +327,7 @@ class History:
 
     def epoch_rows(self) -> Iterator[tuple[int | float, ...]]:
         """The recorded epochs as rows of a table; epoch and step are integers."""
-        return self._epochs.rows()
+        return self._epochs.table.rows()
 
     def snapshot(self) -> dict[str, NDArray[Any]]:
         """Steps and epochs recorded so far, and how they are thinned, as arrays that `restore` takes back; without extremes."""
@@ -336,8 +335,8 @@ class History:
             "metrics": np.array(self._metrics, dtype=np.str_),
             "layers": np.array(self._layers, dtype=np.str_),
             "seen": np.array([self.steps_seen, self.epochs_seen]),
-            **{f"steps/{name}": array for name, array in self._steps.snapshot().items()},
-            **{f"epochs/{name}": array for name, array in self._epochs.snapshot().items()},
+            **{f"steps/{name}": array for name, array in self._steps.table.snapshot().items()},
+            **{f"epochs/{name}": array for name, array in self._epochs.table.snapshot().items()},
         }
 
     def restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
@@ -345,19 +344,16 @@ class History:
         self._clear()
         self._describe(arrays["metrics"].tolist(), arrays["layers"].tolist())
         self.steps_seen, self.epochs_seen = arrays["seen"].tolist()
-        self._steps, self._epochs = (
-            ThinnedTable.restored(
-                {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}, capacity
-            )
-            for prefix, capacity in (("steps/", self._steps.capacity), ("epochs/", self._epochs.capacity))
-        )
-        self._epoch_extremes = Extremes(self._epochs.names[2:])
-        self._last_step = int(self._steps.newest("step")) if len(self._steps) else 0
+        steps = ThinnedTable.restored(_within("steps/", arrays), self._steps.table.capacity)
+        epochs = ThinnedTable.restored(_within("epochs/", arrays), self._epochs.table.capacity)
+        self._steps = Curves(steps, self._steps.extremes, self._gradient_columns)
+        self._epochs = Curves(epochs, Extremes(epochs.names[2:]))
+        self._last_step = int(steps.newest("step")) if len(steps) else 0
 
     def complete_epoch(self, values: Mapping[str, float]) -> None:
         """Add figures of the newest epoch that could not be measured when it ended."""
-        if len(self._epochs):
-            self._epochs.amend(values)
+        if len(table := self._epochs.table):
+            table.amend(values)
 
     def _clear(self) -> None:
         self.started = None
@@ -372,16 +368,22 @@ class History:
         self._awaits = False
         self._moments = Moments(self._probe_capacity, self._allowance)
         self._describe((), ())
-        self._epochs = ThinnedTable(("epoch", "step"), self._capacity)
-        self._epoch_extremes = Extremes(())
+        self._epochs = self._epoch_curves(())
 
     def _describe(self, metrics: Sequence[str], layers: Sequence[str]) -> None:
         """Make room for the figures of steps with these metrics, and the gradient norms of these layers."""
         self._metrics, self._layers = tuple(metrics), tuple(layers)
-        gradients = (gradient_prefix + name for name in layers)
-        names = ("step", "epoch", "loss", *metrics, "learning_rate", *gradients)
-        self._steps = ThinnedTable(names, min(self._capacity, max(3, most_numbers // len(names))))
-        self._step_extremes = Extremes(names[2:], min(4096, max(2, most_numbers // 2 // len(names) // 2 * 2)))
+        names = ("step", "epoch", "loss", *metrics, "learning_rate", *self._gradient_columns)
+        table = ThinnedTable(names, min(self._capacity, max(3, most_numbers // len(names))))
+        extremes = Extremes(names[2:], min(4096, max(2, most_numbers // 2 // len(names) // 2 * 2)))
+        self._steps = Curves(table, extremes, self._gradient_columns)
+
+    @property
+    def _gradient_columns(self) -> tuple[str, ...]:
+        return tuple(gradient_prefix + name for name in self._layers)
+
+    def _epoch_curves(self, figures: Sequence[str]) -> Curves:
+        return Curves(ThinnedTable(("epoch", "step", *figures), self._capacity), Extremes(figures))
 
     def _start(self, event: Started) -> None:
         goes_on = event.step > 0 and event.step == self.last_step
@@ -394,36 +396,23 @@ class History:
 
     def _append_steps(self, event: StepsTaken) -> None:
         count = len(event.loss)
-        missing = np.full(count, np.nan)
-        gradients = [event.gradient_norms.get(name, missing) for name in self._layers]
-        rows = np.array(
-            [
-                event.first_step + np.arange(count),
-                event.epoch,
-                event.loss,
-                *(event.metrics.get(name, missing) for name in self._metrics),
-                event.learning_rate,
-                *gradients,
-            ],
-            dtype=np.float64,
-        )
-        measured = (~np.isnan(rows[len(rows) - len(gradients) :])).any(axis=0)
-        self._steps.append(rows, np.asarray(measured, dtype=bool))
-        self._step_extremes.append(rows[0].astype(np.int64), rows[2:])
+        self._steps.append((
+            event.first_step + np.arange(count),
+            event.epoch,
+            event.loss,
+            *map(event.metrics.get, self._metrics),
+            event.learning_rate,
+            *map(event.gradient_norms.get, self._layers),
+        ))  # fmt: skip
         self._last_step = event.last_step
         self.steps_seen += count
 
     def _append_epochs(self, event: EpochsEnded) -> None:
-        count = len(event.epoch)
-        if not len(self._epochs):
-            self._epochs = ThinnedTable(("epoch", "step", *event.values), self._capacity)
-            self._epoch_extremes = Extremes(tuple(event.values))
-        missing = np.full(count, np.nan)
-        values = {name: event.values.get(name, missing) for name in self._epochs.names[2:]}
-        self._epochs.append(np.array([event.epoch, event.step, *values.values()], dtype=np.float64))
-        self._epoch_extremes.append(event.step, np.array([values[name] for name in self._epoch_extremes.names]))
-        self.epochs_seen += count
-        best = _best(Epochs(event.epoch, event.step, values))
+        if not self.epochs_seen:
+            self._epochs = self._epoch_curves(tuple(event.values))
+        self._epochs.append((event.epoch, event.step, *map(event.values.get, self._epochs.names[2:])))
+        self.epochs_seen += len(event.epoch)
+        best = _best(event)
         if best is not None and (self.best_epoch is None or best.value < self.best_epoch.value):
             self.best_epoch = best
             self._moments.hold_newest_state()
@@ -439,11 +428,20 @@ class History:
             self._moments.hold_newest_state()
 
 
-def _best(epochs: Epochs) -> BestEpoch | None:
+def _within(prefix: str, arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
+    """The arrays whose names begin with `prefix`, by the rest of their names."""
+    return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
+
+
+def _best(epochs: Epochs | EpochsEnded) -> BestEpoch | None:
     """The best of `epochs`, the first of several; none where no figure of theirs is a number."""
     figure = "val_loss" if "val_loss" in epochs.values else "loss"
-    values = epochs.values.get(figure, np.empty(0))
-    if np.isnan(values).all():
+    values = epochs.values.get(figure)
+    if values is None or not len(values):
         return None
-    place = int(np.nanargmin(values))
+    place = int(values.argmin())
+    if np.isnan(values[place]):  # then that is where it is
+        if np.isnan(values).all():
+            return None
+        place = int(np.nanargmin(values))
     return BestEpoch(int(epochs.epoch[place]), int(epochs.step[place]), figure, float(values[place]))

@@ -68,9 +68,9 @@ def test_steps_with_measured_gradients_outlive_the_others():
 
 def test_memory_does_not_grow():
     history = filled(1000, capacity=500)
-    numbers = history._steps._numbers
+    numbers = history._steps.table._numbers
     history.append(steps(1001, 50_000))
-    assert history._steps._numbers is numbers
+    assert history._steps.table._numbers is numbers
 
 
 def test_views_cannot_be_written_into():
@@ -169,7 +169,7 @@ def test_memory_does_not_grow_with_the_run():
     sizes, lengths = [], []
     for first in range(1, 2_000_001, 4_000):
         history.append(steps(first, 4_000))
-        sizes.append(history._steps._numbers.nbytes)
+        sizes.append(history._steps.nbytes)
         lengths.append(len(history.steps()))
     assert len(set(sizes)) == 1
     assert max(lengths) <= 20_000
