@@ -34,7 +34,7 @@ from gui.prompts import Prompts
 from gui.runner import EngineFailed, EngineReady, Runner, RunPrepared, State
 from gui.settings import Settings, least_megabytes
 from gui.stack import zoom
-from gui.stack.view import StackPanel
+from gui.stack.panel import StackPanel
 from gui.theme import application, choices, theme_notifier
 from gui.time_bar import TimeBar
 from gui.toolbar import Toolbar

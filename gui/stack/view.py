@@ -2,8 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from functools import cached_property
-from typing import TYPE_CHECKING
 
 from PySide6.QtCore import (
     QEvent,
@@ -21,48 +19,34 @@ from PySide6.QtCore import (
 from PySide6.QtGui import (
     QColor,
     QContextMenuEvent,
-    QDragEnterEvent,
     QDragLeaveEvent,
     QDragMoveEvent,
     QDropEvent,
     QFocusEvent,
-    QFontMetrics,
     QGuiApplication,
     QKeyEvent,
     QKeySequence,
     QMouseEvent,
     QPainter,
     QPaintEvent,
-    QPen,
-    QResizeEvent,
     QWheelEvent,
 )
 from PySide6.QtWidgets import (
-    QAbstractButton,
     QAbstractItemView,
     QFrame,
-    QHBoxLayout,
-    QLabel,
-    QLineEdit,
     QListView,
     QMenu,
     QSizePolicy,
-    QStyle,
-    QStyleOptionFrame,
-    QStylePainter,
-    QVBoxLayout,
     QWidget,
 )
 
 from gui import clipboard
-from gui.blocks import BlockShelf
 from gui.document import Document
 from gui.stack import zoom
-from gui.stack.card import summaries
-from gui.stack.card_places import Fonts, card_height, row_height, side_margin
+from gui.stack.card_places import Fonts, row_height, side_margin
 from gui.stack.connecting import Connecting
 from gui.stack.delegate import CardDelegate, least_width, repaint_with_theme
-from gui.stack.find import FindBar, answers
+from gui.stack.find import answers
 from gui.stack.model import StackModel, described
 from gui.theme import current_theme
 from gui.words import capitalized
@@ -70,17 +54,13 @@ from models.experiment import edits
 from models.experiment.base import Shape
 from models.experiment.collapsing import can_collapse, collapse, expand
 from models.experiment.errors import BadInput
-from models.experiment.experiment import Experiment, Network
-from models.experiment.fields import Text, field_of
+from models.experiment.experiment import Network
 from models.experiment.layers import AnyLayer, Dense
 from models.experiment.layers.base import Layer
 from models.experiment.reading_more import with_second_input
-from models.experiment.report import Remedy, Report
+from models.experiment.report import Remedy
 from models.storage.blocks import Block
 from models.telemetry.events import LayerProbe
-
-if TYPE_CHECKING:
-    from gui.palette import Palette
 
 _Flag = QItemSelectionModel.SelectionFlag
 
@@ -671,242 +651,6 @@ class StackView(QListView):
         line = QRectF(margin, min(last.bottom() - 1, self.viewport().height() - 4), last.width() - 2 * margin, 3)
         painter.drawRoundedRect(line, 1.5, 1.5)
         painter.drawEllipse(line.center().toPoint() - QPoint(int(line.width() / 2), 0), 4, 4)
-
-
-class AddButton(QAbstractButton):
-    """The dashed place below the last card."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self.setAccessibleName("Add a layer")
-        self.setToolTip(
-            "<p>Add a layer after the selected one. With nothing selected it goes before the Dense layer at the end, "
-            "which is the output.</p>"
-        )
-        self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        repaint_with_theme(self.update)
-
-    def sizeHint(self) -> QSize:
-        fonts = Fonts.like(self.font())
-        return QSize(least_width, round(card_height(fonts) * 0.6 + fonts.em * 0.9))
-
-    def minimumSizeHint(self) -> QSize:
-        return self.sizeHint()
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        theme, fonts = current_theme(), Fonts.like(self.font())
-        margin = side_margin(self.width(), fonts)
-        frame = QRectF(self.rect()).adjusted(margin + 0.5, 0.45 * fonts.em, -margin - 0.5, -0.6 * fonts.em)
-        lit = self.hasFocus() or self.underMouse()
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(QColor(theme.accent if lit else theme.muted), 2 if self.hasFocus() else 1, Qt.PenStyle.DashLine))
-        painter.setBrush(QColor(theme.pressed if self.isDown() else theme.card))
-        painter.drawRoundedRect(frame, 5, 5)
-        first, second = "+ Add a layer", "or press A"
-        first_width = QFontMetrics(fonts.usual).horizontalAdvance(first)
-        width = first_width + fonts.em + QFontMetrics(fonts.small).horizontalAdvance(second)
-        left = frame.center().x() - width / 2
-        painter.setPen(QColor(theme.text if lit else theme.muted))
-        painter.setFont(fonts.usual)
-        painter.drawText(QRectF(left, frame.y(), width, frame.height()), int(Qt.AlignmentFlag.AlignVCenter), first)
-        painter.setFont(fonts.small)
-        rest = QRectF(left + first_width + fonts.em, frame.y(), width, frame.height())
-        painter.drawText(rest, int(Qt.AlignmentFlag.AlignVCenter), second)
-
-
-title_margin = 10
-"""Pixels left and right of the experiment's name: border, padding, and what a line edit leaves free around its text."""
-
-
-class TitleEdit(QLineEdit):
-    """The name of the experiment, which a double-click, F2 or Enter lets a person change."""
-
-    def __init__(self, document: Document, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._document = document
-        declared = field_of(Experiment, "name").type
-        assert isinstance(declared, Text)
-        self.setMaxLength(declared.most_length or self.maxLength())
-        self.setAccessibleName("Name of the experiment")
-        self.setPlaceholderText("Untitled")
-        self.setStyleSheet(
-            "QLineEdit { font-weight: 600; } QLineEdit:read-only { background: transparent; border-color: transparent; }"
-            "QLineEdit:read-only:focus { border-color: palette(highlight); }"
-        )
-        self.editingFinished.connect(self._commit)
-        document.changed.connect(self._show)
-        self._show(document.experiment)
-
-    def _show(self, experiment: Experiment, _: Report | None = None) -> None:
-        self.setReadOnly(True)
-        self.setText(experiment.name)
-        self.setCursorPosition(0)
-        self.setToolTip(f"{experiment.name or 'Untitled'} (double-click to rename)")
-
-    def _start(self) -> None:
-        self.setReadOnly(False)
-        self.selectAll()
-
-    def _commit(self) -> None:
-        if not self.isReadOnly():
-            name = self.text().strip()
-            self._show(self._document.experiment)
-            self._document.apply("Rename the experiment", edits.set_at(self._document.experiment, "name", name))
-
-    @property
-    def whole_width(self) -> int:
-        """Width in which the name would be seen as a whole."""
-        return self.fontMetrics().horizontalAdvance(self.text() or self.placeholderText()) + 2 * title_margin
-
-    # -- Qt -------------------------------------------------------------------------------------------------------------------
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        if not self.isReadOnly() or self.whole_width <= self.width():
-            super().paintEvent(event)
-            return
-        # What is longer than the line would end in the middle of a letter.
-        option = QStyleOptionFrame()
-        self.initStyleOption(option)
-        painter = QStylePainter(self)
-        painter.drawPrimitive(QStyle.PrimitiveElement.PE_PanelLineEdit, option)
-        place = self.rect().adjusted(title_margin, 0, -title_margin, 0)
-        name = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, place.width())
-        painter.drawText(place, int(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter), name)
-        painter.end()
-
-    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
-        if self.isReadOnly():
-            self._start()
-        else:
-            super().mouseDoubleClickEvent(event)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if self.isReadOnly() and event.key() in (Qt.Key.Key_F2, Qt.Key.Key_Return, Qt.Key.Key_Enter):
-            self._start()
-        elif not self.isReadOnly() and event.key() == Qt.Key.Key_Escape:
-            self._show(self._document.experiment)
-        else:
-            super().keyPressEvent(event)
-
-
-header_margins = 30
-"""Pixels left, right and between the experiment's name and its size."""
-
-
-class StackPanel(QWidget):
-    """The middle of the window: the experiment's name and size, the cards, and the button that adds one."""
-
-    block_rename_requested = Signal(object)
-    """The `Kept` block that is to get another name."""
-    block_delete_requested = Signal(object)
-    """The `Kept` block that is to be deleted."""
-
-    def __init__(self, document: Document, shelf: BlockShelf | None = None, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._document = document
-        self._shelf = shelf
-        self.view = StackView(document)
-        self.title = TitleEdit(document)
-        self.summary = QLabel()
-        self.summary.setProperty("role", "small")
-        self.find_bar = FindBar()
-        self.add_button = AddButton()
-        self.setAcceptDrops(True)
-        self._lay_out()
-        self.view.palette_requested.connect(self.open_palette)
-        self.add_button.clicked.connect(self.open_palette)
-        self.find_bar.changed.connect(self.view.find_layers)
-        self.find_bar.stepped.connect(self.view.step_to_found)
-        self.find_bar.closed.connect(self.view.setFocus)
-        self.view.found_changed.connect(self._show_found)
-        document.changed.connect(self._show_summary)
-        self._show_summary()
-
-    @cached_property
-    def layer_palette(self) -> "Palette":
-        """What the layer to add is chosen from; made when it is first opened, as the window's first paint does not show it."""
-        from gui.palette import Palette
-
-        palette = Palette(self, popup=True, shelf=self._shelf)
-        palette.rename_requested.connect(self.block_rename_requested)
-        palette.delete_requested.connect(self.block_delete_requested)
-        palette.chosen.connect(self._add)
-        palette.dismissed.connect(self.view.setFocus)
-        return palette
-
-    def set_statistics(self, probes: Mapping[str, LayerProbe] | None) -> None:
-        """Show what the last probe found in each layer, by name; none clears it."""
-        self.view.set_statistics(probes)
-
-    def find_next(self, by: int = 1) -> None:
-        """Go to the next layer that was looked for, or the one before (−1); without a search, ask for what."""
-        if self.find_bar.query:
-            self.view.step_to_found(by)
-        else:
-            self.find_bar.open()
-
-    def open_palette(self) -> None:
-        """Let a person choose a layer to add."""
-        self.layer_palette.set_incoming(self.view.incoming_shape())
-        self.layer_palette.open_at(self.add_button)
-
-    def _lay_out(self) -> None:
-        header = QHBoxLayout()
-        header.setContentsMargins(8, 6, 14, 6)
-        header.setSpacing(8)
-        header.addWidget(self.title, 1)
-        header.addWidget(self.summary)
-        line = QFrame()
-        line.setProperty("role", "line")
-        column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(0)
-        column.addLayout(header)
-        column.addWidget(line)
-        column.addWidget(self.find_bar)
-        column.addSpacing(2)
-        column.addWidget(self.view)
-        column.addWidget(self.add_button)
-        column.addStretch(1)
-
-    def _add(self, choice: type[Layer] | Block) -> None:
-        if isinstance(choice, Block):
-            self.view.add_block(choice)
-        else:
-            self.view.add(choice)
-        self.view.setFocus()
-
-    def _show_found(self) -> None:
-        self.find_bar.show_count(self.view.found_place, len(self.view.found))
-
-    def _show_summary(self) -> None:
-        """The longest wording beside which the whole name can be read, or else as much of it as fits into half of the header."""
-        wordings = summaries(self._document.experiment, self._document.report)
-        metrics = self.summary.fontMetrics()
-        room = self.width() - min(self.title.whole_width, self.width() // 2) - header_margins
-        fitting = (wording for wording in wordings if metrics.horizontalAdvance(wording) <= room)
-        self.summary.setText(next(fitting, wordings[-1]))
-        self.summary.setToolTip(wordings[0])
-
-    # -- Qt -------------------------------------------------------------------------------------------------------------------
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._show_summary()
-
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        self.view.clearSelection()
-
-    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if any(map(event.mimeData().hasFormat, (clipboard.layers_type, clipboard.kind_type))):
-            event.acceptProposedAction()
-
-    def dropEvent(self, event: QDropEvent) -> None:
-        """What is dropped beside the cards goes to the end."""
-        if self.view.drop(event.mimeData(), event.dropAction(), -1):
-            event.acceptProposedAction()
 
 
 def _names(layers: Sequence[AnyLayer]) -> set[str]:

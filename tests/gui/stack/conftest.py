@@ -7,7 +7,8 @@ from msgspec.structs import replace
 from pytestqt.qtbot import QtBot
 
 from gui.document import Document
-from gui.stack.view import StackPanel, StackView
+from gui.stack.panel import StackPanel
+from gui.stack.view import StackView
 from models.experiment.activations import Relu, Sigmoid
 from models.experiment.initializers import HeNormal
 from models.experiment.layers import Dense, Dropout, GaussianNoise, Maxout
