@@ -21,7 +21,7 @@ from models.storage.blocks import Block
 from models.telemetry.events import LayerProbe
 
 if TYPE_CHECKING:
-    from gui.palette import Palette
+    from gui.palette.palette import Palette
 
 
 header_margins = 30
@@ -60,7 +60,7 @@ class StackPanel(QWidget):
     @cached_property
     def layer_palette(self) -> "Palette":
         """What the layer to add is chosen from; made when it is first opened, as the window's first paint does not show it."""
-        from gui.palette import Palette
+        from gui.palette.palette import Palette
 
         palette = Palette(self, popup=True, shelf=self._shelf)
         palette.rename_requested.connect(self.block_rename_requested)

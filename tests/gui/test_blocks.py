@@ -6,7 +6,8 @@ from PySide6.QtGui import QDropEvent, QImage, QPainter
 
 from gui.block_dialog import BlockDialog, BlockPicture
 from gui.blocks import BlockShelf
-from gui.palette import BlockEntry, EntryRole, NoteRole, Palette
+from gui.palette.entries import BlockEntry, EntryRole, NoteRole
+from gui.palette.palette import Palette
 from gui.prompts import BlockQuestion
 from gui.stack.block_picture import draw_block, spots
 from gui.theme import light

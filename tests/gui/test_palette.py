@@ -4,7 +4,9 @@ import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
-from gui.palette import EntryRole, NoteRole, Palette, layer_kinds, objection, search
+from gui.palette.entries import EntryRole, NoteRole
+from gui.palette.palette import Palette
+from gui.palette.searching import layer_kinds, objection, search
 from models.experiment import layers
 from models.experiment.fields import kinds_in
 from models.experiment.layers.left_out import left_out

@@ -1,0 +1,1 @@
+"""The catalogue to choose a layer or a block from."""
