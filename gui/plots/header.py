@@ -2,19 +2,23 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from PySide6.QtCore import QPoint, QRect, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtGui import QColor, QIcon, QMouseEvent, QPainter, QPaintEvent, QPen, QPixmap, QResizeEvent
 from PySide6.QtWidgets import (
+    QCheckBox,
     QComboBox,
     QHBoxLayout,
     QLabel,
+    QMenu,
     QSizePolicy,
     QStyle,
     QStyleOptionComboBox,
     QStylePainter,
     QVBoxLayout,
     QWidget,
+    QWidgetAction,
 )
 
 from gui.theme import Theme
@@ -46,14 +50,14 @@ class Entry:
 
 
 class Legend(QWidget):
-    """Coloured marks with names, in up to `most_rows` rows; what does not fit is counted, and named in the tool tip.
+    """Coloured marks with names, in up to `most_rows` rows; what does not fit is counted, and the count opens a list of all.
 
-    A click on the name of a curve hides it, another one shows it again.
+    A click on the name of a curve hides it, another one shows it again, here and in that list.
     """
 
     hidden_changed = Signal()
 
-    _square, _sample, _gap, _between = 9, 17, 4, 10
+    _square, _sample, _gap, _between, _arrow = 9, 17, 4, 10, 6
     _inset = title_inset
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
@@ -101,6 +105,14 @@ class Legend(QWidget):
         self.update()
         self.hidden_changed.emit()
 
+    def fill_menu(self, menu: QMenu) -> None:
+        """Put all entries into `menu`, with their marks; curves are hidden and shown there, and it stays open meanwhile."""
+        for entry in self._entries:
+            if entry.line:
+                menu.addAction(self._check_box(entry, menu))
+            else:
+                menu.addAction(self._icon(entry), entry.name.replace("&", "&&"))
+
     def natural_width(self) -> int:
         """Width at which everything stands in one row."""
         return sum(self._width(entry) + self._between for entry in self._entries) - self._between + self._inset
@@ -126,33 +138,37 @@ class Legend(QWidget):
             right = self.width() - (last_width if row == self.most_rows - 1 else 0)
             self._paint(painter, entry, QRect(left, row * self.row_height, right - left, self.row_height))
         if left_out:
-            box = QRect(self.width() - last_width, (self.most_rows - 1) * self.row_height, last_width, self.row_height)
-            painter.setPen(QColor(self._theme.muted))
-            painter.drawText(box, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"+{left_out}")
+            self._paint_count(painter, left_out, self._count_box(left_out))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
-        entry = self._entry_at(event.position().toPoint())
-        if entry is not None and entry.line and event.button() == Qt.MouseButton.LeftButton:
+        place, left_out = event.position().toPoint(), self._places(self.width())[1]
+        entry, pressed = self._entry_at(place), event.button() == Qt.MouseButton.LeftButton
+        if pressed and left_out and self._count_box(left_out).contains(place):
+            self._open_list(self._count_box(left_out))
+        elif pressed and entry is not None and entry.line:
             self.toggle(entry.key)
         else:
             event.ignore()  # the panel is dragged by its head
 
+    def _open_list(self, above: QRect) -> None:
+        """Name all entries beneath the count of those that do not fit."""
+        names = QMenu(self)
+        names.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        self.fill_menu(names)
+        names.popup(self.mapToGlobal(above.bottomLeft()))
+
+    def _paint_count(self, painter: QPainter, count: int, place: QRect) -> None:
+        """How many do not fit, and an arrow down: something opens there."""
+        painter.setPen(QColor(self._theme.muted))
+        text = place.adjusted(0, 0, -self._arrow - self._gap, 0)
+        painter.drawText(text, Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter, f"+{count}")
+        left, top, half = place.right() - self._arrow - 1, place.center().y(), self._arrow // 2
+        painter.setPen(QPen(QColor(self._theme.muted), 1.4))
+        painter.drawPolyline([QPoint(left, top), QPoint(left + half, top + half), QPoint(left + 2 * half, top)])
+
     def _paint(self, painter: QPainter, entry: Entry, place: QRect) -> None:
-        mark = QRect(place.x(), place.y() + (self.row_height - self._square) // 2, self._square, self._square)
         hidden = entry.key in self.hidden
-        colour = QColor(self._theme.border if hidden else entry.colour)
-        if entry.line:
-            middle = place.y() + self.row_height // 2
-            painter.setPen(QPen(colour, 2, pens[entry.line], Qt.PenCapStyle.FlatCap))
-            painter.drawLine(place.x(), middle, place.x() + self._sample, middle)
-        elif entry.ring:
-            painter.setPen(colour)
-            painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawEllipse(mark.adjusted(0, 0, -1, -1))
-        else:
-            painter.setPen(Qt.PenStyle.NoPen)
-            painter.setBrush(colour)
-            painter.drawRoundedRect(mark, 2, 2)
+        self._paint_mark(painter, entry, QColor(self._theme.border if hidden else entry.colour), place)
         painter.setPen(QColor(self._theme.muted))
         text = place.adjusted(self._mark_width(entry) + self._gap, 0, 0, 0)
         metrics, room = self.fontMetrics(), text.width() + 1
@@ -163,6 +179,51 @@ class Legend(QWidget):
             middle = place.y() + self.row_height // 2
             painter.drawLine(text.x(), middle, text.x() + self.fontMetrics().horizontalAdvance(name), middle)
 
+    def _paint_mark(self, painter: QPainter, entry: Entry, colour: QColor, place: QRect) -> None:
+        """What stands before a name: a piece of the curve, a ring or a square, at the left of `place`."""
+        mark = QRect(place.x(), place.y() + (place.height() - self._square) // 2, self._square, self._square)
+        if entry.line:
+            middle = place.y() + place.height() // 2
+            painter.setPen(QPen(colour, 2, pens[entry.line], Qt.PenCapStyle.FlatCap))
+            painter.drawLine(place.x(), middle, place.x() + self._sample, middle)
+        elif entry.ring:
+            painter.setPen(colour)
+            painter.setBrush(Qt.BrushStyle.NoBrush)
+            painter.drawEllipse(mark.adjusted(0, 0, -1, -1))
+        else:
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colour)
+            painter.drawRoundedRect(mark, 2, 2)
+
+    def _check_box(self, entry: Entry, menu: QMenu) -> QWidgetAction:
+        """A box, the mark and the name: an action that can be checked would have the mark in place of the box."""
+        box = QCheckBox(entry.name.replace("&", "&&"))
+        box.setIcon(self._icon(entry))
+        box.setIconSize(QSize(self._sample, self._sample))
+        box.setProperty("role", "menu")
+        box.setChecked(entry.key not in self.hidden)
+        box.toggled.connect(partial(self._show, entry.key))
+        action = QWidgetAction(menu)
+        action.setDefaultWidget(box)
+        return action
+
+    def _show(self, key: str, shown: bool) -> None:
+        """Show the curve with this key, or hide it."""
+        if shown == (key in self.hidden):
+            self.toggle(key)
+
+    def _icon(self, entry: Entry) -> QIcon:
+        """The mark of an entry, for a menu."""
+        ratio = self.devicePixelRatioF()
+        picture = QPixmap(QSize(self._sample, self._sample) * ratio)
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        self._paint_mark(painter, entry, QColor(entry.colour), QRect(0, 0, self._sample, self._sample))
+        painter.end()
+        return QIcon(picture)
+
     def _mark_width(self, entry: Entry) -> int:
         return self._sample if entry.line else self._square
 
@@ -171,7 +232,12 @@ class Legend(QWidget):
 
     def _count_width(self, count: int) -> int:
         """Width of the word that says how many entries are left out."""
-        return self._square + self._gap + self.fontMetrics().horizontalAdvance(f"+{count}")
+        return self._square + 2 * self._gap + self._arrow + self.fontMetrics().horizontalAdvance(f"+{count}")
+
+    def _count_box(self, count: int) -> QRect:
+        """Where that word stands: at the end of the last row."""
+        width = self._count_width(count)
+        return QRect(self.width() - width, (self.most_rows - 1) * self.row_height, width, self.row_height)
 
     def _entry_at(self, place: QPoint) -> Entry | None:
         """The entry that stands at a place of the legend."""

@@ -592,21 +592,12 @@ class Plot(QWidget):
         if self.zoomable:
             everything = menu.addAction("Show everything (double click)", self._show_everything)
             everything.setEnabled(self.zoomed is not None)
-        if curves := [entry for entry in self.header.legend.entries if entry.line]:
-            choices = menu.addMenu("Curves")
-            for entry in curves:
-                action = choices.addAction(entry.name.replace("&", "&&"))
-                action.setData(entry.key)
-                action.setCheckable(True)
-                action.setChecked(entry.key not in self.hidden)
-            choices.triggered.connect(self._toggle_curve)
+        if any(entry.line for entry in self.header.legend.entries):
+            self.header.legend.fill_menu(menu.addMenu("Curves"))
         return menu
 
     def _show_everything(self) -> None:
         self.zoom(None)
-
-    def _toggle_curve(self, action: QAction) -> None:
-        self.header.legend.toggle(action.data())
 
     def _ask_and_save_figure(self) -> None:
         path, chosen = self.ask_path(self, "Save image", f"{self.title}.png", ";;".join(figure_formats))

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt
 from PySide6.QtGui import QMouseEvent, QWheelEvent
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QCheckBox
 
 from gui.plots.views.gradient_plot import GradientPlot, good_ratios
 from gui.plots.views.loss_plot import LossPlot
@@ -222,8 +222,9 @@ def test_every_curve_can_be_hidden_from_the_menu(qtbot):
     plot = shown(qtbot, GradientPlot, invented.history(200))
     menu = plot.menu()
     curves = next(action for action in menu.actions() if action.text() == "Curves").menu()
-    assert [action.text() for action in curves.actions()] == list(invented.layer_names)
-    curves.actions()[1].trigger()
+    boxes = curves.findChildren(QCheckBox)
+    assert [box.text() for box in boxes] == list(invented.layer_names)
+    boxes[1].click()
     assert plot.hidden == {"dense_1"}
     menu.close()
 

@@ -2,6 +2,7 @@
 
 import pytest
 from PySide6.QtCore import QPoint, Qt
+from PySide6.QtWidgets import QApplication, QCheckBox
 
 from gui.plots.header import ElidedLabel, Entry, HeadChoice, Header, Legend
 from gui.plots.title import Title
@@ -51,6 +52,42 @@ def test_the_legend_says_what_a_click_does_where_there_are_curves(legend):
     assert "click" in legend.toolTip()
     legend.set_entries([Entry("class 0", "#e69f00")])
     assert "click" not in legend.toolTip()
+
+
+def open_list(qtbot, legend):
+    """Click the count of the entries that do not fit."""
+    count = legend._places(legend.width())[1]
+    qtbot.mouseClick(legend, Qt.MouseButton.LeftButton, pos=legend._count_box(count).center())
+    return QApplication.activePopupWidget()
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # a menu without a screen
+def test_the_count_of_names_that_do_not_fit_opens_a_list_in_which_every_curve_is_switched(qtbot, legend):
+    names = [f"block{number}_conv" for number in range(9)]
+    legend.resize(230, 40)
+    legend.set_entries([Entry(name, "#0072b2", line="-") for name in names])
+    legend.toggle(names[8])
+    places = legend._places(legend.width())
+    opened = open_list(qtbot, legend)
+    boxes = opened.findChildren(QCheckBox)
+    assert [(box.text(), box.isChecked()) for box in boxes] == [(name, name != names[8]) for name in names]
+    for box in (boxes[7], boxes[8]):
+        qtbot.mouseClick(box, Qt.MouseButton.LeftButton)
+    assert legend.hidden == {names[7]}
+    assert opened.isVisible(), "the next one can be clicked, too"
+    assert legend._places(legend.width()) == places
+    opened.close()
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # a menu without a screen
+def test_the_list_names_what_is_no_curve_and_cannot_be_switched(qtbot, legend):
+    legend.resize(60, 40)
+    legend.set_entries([Entry(f"class {number} & more", "#e69f00") for number in range(5)])
+    opened = open_list(qtbot, legend)
+    assert [action.text().replace("&&", "&") for action in opened.actions()] == [entry.name for entry in legend.entries]
+    assert not any(action.isCheckable() for action in opened.actions())
+    assert not opened.findChildren(QCheckBox)
+    opened.close()
 
 
 def test_a_shorter_name_stands_whole_where_the_full_one_has_no_room(legend):
