@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 
 from models.engine import session
+from models.engine.steps import Step
 from tests.models.engine.combinations import case, choices, columns, compare_case
 
 pytestmark = [pytest.mark.engine, pytest.mark.every_combination, pytest.mark.usefixtures("as_written")]
@@ -42,6 +43,7 @@ class Unwatched:
 @pytest.fixture(autouse=True)
 def unwatched(monkeypatch):
     monkeypatch.setattr(session, "Prober", Unwatched)
+    monkeypatch.setattr(Step, "spread_where", lambda step, wanted, gradients, otherwise: otherwise)
 
 
 def without_validation(prepared):
