@@ -74,15 +74,16 @@ class LossPlot(CurvePlot):
     def update_from(self, history: History) -> None:
         before = self._seen
         super().update_from(history)
-        if self._ghosts.follow(history.earlier):
+        if others := self._ghosts.follow(history.earlier):
             self.changed()
         if self._seen != before:
             self._offer(history.started.metrics if history.started else ())
+        if others or self._seen != before:
             self._show_subtitle()
 
     def clear(self) -> None:
         super().clear()
-        self._show_subtitle()
+        self.set_loss_name("")
 
     def table(self) -> tuple[Sequence[str], Iterable[Row]]:
         """One row a recorded step; the validation's figure in the row of the step that ended the epoch.
@@ -256,7 +257,15 @@ class LossPlot(CurvePlot):
         self._start_over()
         self._show_subtitle()
 
+    @property
+    def _has_run(self) -> bool:
+        """Whether there is a run beside the earlier ones."""
+        return bool(self._loss_name) or self._history.started is not None or self._history.steps_seen > 0
+
     def _show_subtitle(self) -> None:
+        if not self._has_run:
+            self.header.set_subtitle("earlier runs only" if self._ghosts.shown else "", "earlier runs")
+            return
         started = self._history.started
         penalty = " + penalty" if started and penalty_name in started.metrics else ""
         self.header.set_subtitle(f"{self._loss_name}{penalty}" if self._name == "loss" else "")
@@ -271,7 +280,7 @@ class LossPlot(CurvePlot):
             return
         details = []
         penalized = self._penalized(steps)
-        entries = [Entry("train", self.theme.accent, line="-")]
+        entries = [Entry("train", self.theme.accent, line="-")] if self._has_run else []
         if validated:
             entries.append(Entry("validation", self.theme.validation, line="--"))
         if penalized:

@@ -13,6 +13,7 @@ from models.experiment.starter import default_experiment
 from models.telemetry.events import Ended
 from models.telemetry.history import EarlierRun, History
 from tests.gui.plots import invented
+from tests.gui.plots.looked import run_of
 from tests.reports import epoch_ended
 
 
@@ -305,6 +306,24 @@ def test_earlier_runs_are_seen_before_the_first_step_and_in_another_theme(qtbot,
     plot.set_theme(dark)
     invented.draw(qtbot, plot, history)
     assert ghost_of(plot, 1)[0].get_color() != before
+
+
+def test_after_a_run_only_the_earlier_ones_are_named_until_the_next_begins(qtbot, plot):
+    run, history = run_of("spiral"), invented.history(100)
+    plot.start(run)
+    invented.draw(qtbot, plot, history)
+    assert plot.header.subtitle.text() == "binary crossentropy"
+    plot.clear()
+    assert plot.header.subtitle.text() == ""
+    history = History()
+    history.earlier = (earlier(1),)
+    invented.draw(qtbot, plot, history)
+    assert plot.header.subtitle.text() == "earlier runs only"
+    assert [entry.name for entry in plot.header.legend.entries] == ["Run 1"]
+    plot.start(run)
+    invented.draw(qtbot, plot, history)
+    assert plot.header.subtitle.text() == "binary crossentropy"
+    assert [entry.name for entry in plot.header.legend.entries] == ["train", "Run 1"]
 
 
 def test_a_click_in_the_legend_hides_an_earlier_run(qtbot, plot):
