@@ -22,6 +22,7 @@ from gui.plots.views import surface
 from gui.plots.views.surface import Meaning
 from gui.theme import Theme
 from models.data.prepared import View
+from models.experiment.data import Facts
 from models.telemetry.events import Probed
 from models.telemetry.history import History
 from models.telemetry.thinning import evenly
@@ -85,8 +86,7 @@ class SurfacePlot(Plot):
 
     @classmethod
     def missing(cls, run: "RunPrepared") -> str:
-        sentence = "No decision regions: they are drawn where an example has one or two features."
-        return sentence if run.prepared.view is None else ""
+        return _why_none(run.prepared.facts) if run.prepared.view is None else ""
 
     @property
     def is_empty(self) -> bool:
@@ -401,6 +401,17 @@ class SurfacePlot(Plot):
         box, width = self.axes.get_position(), self.figure.bbox.width
         unit = self._text_height()
         self._bar.set_position([box.x1 + 0.6 * unit / width, box.y0, 0.9 * unit / width, box.height])
+
+
+def _why_none(facts: Facts) -> str:
+    """Why data without a view have none."""
+    if facts.task == "multilabel":
+        return "No decision regions: they are drawn where an example belongs to one class only."
+    if facts.task != "regression":
+        return "No decision regions: they are drawn where an example has two features."
+    if facts.outputs > 1:
+        return "No picture of the predicted values: it is drawn where a single number is predicted."
+    return "No picture of the predicted value: it is drawn where an example has one or two features."
 
 
 def _bounds(view: View) -> tuple[ticks.Range, ticks.Range]:

@@ -1,5 +1,7 @@
 """Decision regions and fitted functions mean what their colours and numbers say."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
@@ -272,8 +274,21 @@ def test_zoomed_in_the_regions_and_the_examples_lie_where_the_axes_say(qtbot, pl
     assert plot.zoomed is None
 
 
-def test_data_with_no_view_are_told_of_in_the_empty_panel_until_others_come(plot):
-    plot.start(invented.run(None))
-    assert plot.empty_sentence == "No decision regions: they are drawn where an example has one or two features."
+@pytest.mark.parametrize(
+    ("task", "outputs", "sentence"),
+    [
+        ("binary", 2, "No decision regions: they are drawn where an example has two features."),
+        ("multiclass", 3, "No decision regions: they are drawn where an example has two features."),
+        ("multilabel", 3, "No decision regions: they are drawn where an example belongs to one class only."),
+        ("regression", 1, "No picture of the predicted value: it is drawn where an example has one or two features."),
+        ("regression", 2, "No picture of the predicted values: it is drawn where a single number is predicted."),
+    ],
+)
+def test_data_with_no_view_are_told_of_in_the_empty_panel_until_others_come(plot, task, outputs, sentence):
+    run = invented.run(None)
+    facts = dataclasses.replace(run.prepared.facts, task=task, outputs=outputs)
+    run = dataclasses.replace(run, prepared=dataclasses.replace(run.prepared, facts=facts))
+    plot.start(run)
+    assert plot.empty_sentence == SurfacePlot.missing(run) == sentence
     plot.start(invented.run(invented.plane_view()))
     assert plot.empty_sentence == SurfacePlot.empty_sentence
