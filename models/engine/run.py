@@ -28,7 +28,7 @@ least_probe_interval = 0.1
 probe_share = 0.008
 """Probes may take this share of the time: a look, and what a step that is taken alone for its sake takes longer than others."""
 state_share = 0.004
-"""Copies of the state, for going back to, may take this share of the time."""
+"""Copies of the state, for going back to, may take this share of the time; one that takes less than a look comes with each."""
 impatience = 0.02
 """Seconds between two looks whether somebody wishes something, while nothing can be done but wait."""
 between_looks = 0.03
@@ -359,10 +359,13 @@ class Run:
         return bool(self._state_costs) and median_low(self._state_costs) <= median_low(self._costs)
 
     def _keep_state(self, *, surely: bool = False) -> None:
-        """Report everything that decides how the run goes on, for going back: `surely`, or only as often as costs little."""
+        """Report everything that decides how the run goes on, for going back: `surely`, or only as often as costs little.
+
+        Where every look has a state anyway there are none between the looks.
+        """
         session, began = self._session, time.perf_counter()
-        due = self._state_step != session.step and (surely or began >= self._next_state)
-        if not (self._keeps_states and due):
+        due = surely or (began >= self._next_state and not self._states_are_cheap)
+        if not (self._keeps_states and due) or self._state_step == session.step:
             return
         self._emit(StateKept(self._number, session.step, snapshot(session)))
         ended = time.perf_counter()
