@@ -13,17 +13,19 @@ from models.experiment.errors import BadInput
 from models.experiment.experiment import Experiment
 from models.experiment.report import Report
 from models.experiment.training import Precision
+from models.experiment.weight_checks import Stored
 from models.storage.files import suffix
 
 FactsReader = Callable[[Source], Facts]
 undo_limit = 1000
 
 
-class _Device(TypedDict):
-    """What ``check`` is told of the device that is to train."""
+class _Known(TypedDict):
+    """What ``check`` is told of the device that is to train, and of the file to start from."""
 
     memory: int | None
     precisions: tuple[Precision, ...] | None
+    weights: Stored | BadInput | None
 
 
 @dataclass(frozen=True)
@@ -170,11 +172,20 @@ class Document(QObject):
             self.file_changed.emit()
 
     def _check(self) -> Report:
-        device: _Device = {"memory": self._memory, "precisions": self._precisions}
+        known: _Known = {"memory": self._memory, "precisions": self._precisions, "weights": _weights(self._experiment)}
         source = self._experiment.data
         if not isinstance(source, FileSource):
-            return check(self._experiment, **device)
+            return check(self._experiment, **known)
         try:
-            return check(self._experiment, self._read_facts(source), **device)
+            return check(self._experiment, self._read_facts(source), **known)
         except BadInput as problem:
-            return check(self._experiment, data_problem=problem, **device)
+            return check(self._experiment, data_problem=problem, **known)
+
+
+def _weights(experiment: Experiment) -> Stored | BadInput | None:
+    """What the file that `experiment` starts from holds."""
+    if experiment.initial_weights is None:
+        return None
+    from models.storage.keras_files.weights import initial_weights
+
+    return initial_weights(experiment)

@@ -15,8 +15,9 @@ remedy = "import the network once more, or forget the weights (Network ▸ Forge
 
 def load_initial_weights(model: keras.Model, path: Path) -> None:
     """Set all weights of `model` to those in the file at `path`, which must be made for it. Raises `BadInput`."""
-    groups = groups_of(type(layer).__name__ for layer in model.layers)
-    held, wanted = count_weights(path, groups) - _stored_twice(model), model.count_params()
+    groups = zip(groups_of(type(layer).__name__ for layer in model.layers), model.layers, strict=True)
+    holding = (group for group, layer in groups if layer.weights)
+    held, wanted = count_weights(path, holding) - _stored_twice(model), model.count_params()
     if held != wanted:
         raise BadInput(str(path), f"the {grouped(wanted)} weights of this network", grouped(held), remedy)
     try:

@@ -19,6 +19,7 @@ from models.experiment.report import Problem, Remedy, Report
 from models.experiment.sequence_checks import sequence_problems, whole_numbers
 from models.experiment.training import Precision
 from models.experiment.training_checks import training_problems
+from models.experiment.weight_checks import Stored, weight_problems
 from models.experiment.wiring_checks import wiring_problems
 
 
@@ -28,11 +29,13 @@ def check(
     data_problem: BadInput | None = None,
     memory: int | None = None,
     precisions: tuple[Precision, ...] | None = None,
+    weights: Stored | BadInput | None = None,
 ) -> Report:
     """Shapes, parameter counts and problems of `experiment`.
 
     `facts` are what the data deliver where a file had to be read for it; `data_problem` is why that failed;
-    `memory` is how many bytes a run may take, `precisions` what the device computes with; none: not known.
+    `memory` is how many bytes a run may take, `precisions` what the device computes with, `weights` what the file of initial
+    weights holds, or why it cannot be used; none: not known.
     """
     facts = facts or experiment.data.facts()
     problems = list(_data_problems(experiment, facts, data_problem))
@@ -48,6 +51,7 @@ def check(
     problems += training_problems(experiment, facts, target)
     problems += course_problems(experiment, facts, target)
     problems += precision_problems(experiment.training, precisions)
+    problems += weight_problems(experiment, layers, weights)
     report = Report(facts, target, layers, tuple(problems))
     more = (_frozen_problem(experiment, report), _memory_problem(experiment, report, memory))
     return replace(report, problems=(*report.problems, *filter(None, more)))

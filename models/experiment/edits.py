@@ -17,6 +17,7 @@ from models.experiment.fields import new
 from models.experiment.graph import faults, input_name, links, sources
 from models.experiment.layers import AnyLayer
 from models.experiment.layers.base import Layer
+from models.experiment.naming import snake_case
 
 T = TypeVar("T", bound=Value)
 Reads = tuple[str, ...]
@@ -200,16 +201,6 @@ def with_network(experiment: Experiment, network: Network) -> Experiment:
 def base_name(kind: type[Variant]) -> str:
     """Keras's name for the first layer of this kind: ``batch_normalization`` for ``BatchNormalization``."""
     return snake_case(kind.kind())
-
-
-def snake_case(name: str) -> str:
-    """The name of a class as Keras writes it in layer names and weight files.
-
-    Source: ``keras/src/utils/naming.py``, ``to_snake_case``.
-    """
-    name = re.sub(r"\W+", "", name)
-    name = re.sub(r"(.)([A-Z][a-z]+)", r"\1_\2", name)
-    return re.sub(r"([a-z])([A-Z])", r"\1_\2", name).lower()
 
 
 def free_name(wanted: str, network: Iterable[Layer]) -> str:

@@ -16,6 +16,7 @@ from models.experiment.graph import input_name, sources
 from models.experiment.layers.base import Parameters, shape_text
 from models.experiment.report import LayerReport, Problem, Report
 from models.storage.files import load
+from models.storage.keras_files.weights import initial_weights
 
 Json = dict[str, object]
 
@@ -32,11 +33,12 @@ def check_command(arguments: argparse.Namespace) -> bool:
 
 
 def report_on(experiment: Experiment) -> Report:
-    """The report, with what a data file really holds; where it cannot be used, that is one of the problems."""
+    """The report, with what the files of data and weights really hold; where one cannot be used, that is one of the problems."""
+    weights = initial_weights(experiment)
     try:
-        return check(experiment, read_facts(experiment.data))
+        return check(experiment, read_facts(experiment.data), weights=weights)
     except DataError as error:
-        return check(experiment, None, error)
+        return check(experiment, None, error, weights=weights)
 
 
 def as_json(report: Report, experiment: Experiment, file: str) -> Json:

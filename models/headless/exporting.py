@@ -6,6 +6,7 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
+from msgspec.structs import replace
 from numpy.typing import NDArray
 
 from models.data.preparation import prepare
@@ -81,7 +82,7 @@ def _draw(experiment: Experiment, form: Format, out: Path) -> bool:
     """Write what the network looks like."""
     from models.drawing.files import drawn
 
-    report = report_on(experiment)
+    report = report_on(replace(experiment, initial_weights=None))  # weights cannot be seen, and their file may be elsewhere
     if not report.ready:
         print("\n".join(problem_lines(report.problems)), file=sys.stderr)
         return False

@@ -1,6 +1,7 @@
 """The list of problems: order, remedies, places, and no jumping about."""
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextDocument
 from PySide6.QtTest import QTest
@@ -133,3 +134,14 @@ def test_what_a_rule_did_is_a_hint_below_the_errors(panel, document, outcome, fi
 def test_a_run_that_ended_as_asked_is_no_problem(panel, ending):
     panel.show_outcome(Ended(1, ending, "Done.", 40 if ending == "finished" else 12, 4), 40)
     assert shown(panel) == []
+
+
+def test_weights_that_are_gone_are_a_problem_that_one_click_mends(panel, document, tmp_path):
+    gone = tmp_path / "gone.weights.h5"
+    document.open(replace(document.experiment, initial_weights=str(gone)), None)
+    row = shown(panel)[0]
+    assert f"{gone}: expected the weights that the experiment starts from, found no file of that name" in row.problem.sentence
+    QTest.mouseClick(row.button, Qt.MouseButton.LeftButton)
+    assert document.experiment.initial_weights is None
+    assert document.report.ready
+    assert document.undo_text == "Forget initial weights"

@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from models.experiment import activations as functions
 from models.experiment.base import Axis, NonNegative, Shape, most_axes
 from models.experiment.initializers import Initializer, Zeros
-from models.experiment.layers.base import Complaint, Layer, Parameters, along_batch, is_batch, is_known, normal_axis, size_of
+from models.experiment.layers.base import Complaint, Layer, Weight, along_batch, is_batch, is_known, normal_axis, numbered
 from models.experiment.layers.core import matrix_only
 from models.experiment.regularizers import Constraint, Regularizer
 
@@ -90,8 +90,9 @@ class PReLU(ActivationLayer, tag="PReLU"):
     def weight_axes(self, weight: str, shape: Shape) -> int:
         return len(shape)
 
-    def parameters(self, shape: Shape) -> Parameters:
-        return Parameters(size_of(self._slopes(shape)))
+    def weights(self, shape: Shape) -> tuple[Weight, ...]:
+        slopes = self._slopes(shape)
+        return numbered(slopes) if is_known(slopes) else ()
 
     def _slopes(self, shape: Shape) -> Shape:
         shared = self.shared_axes or ()

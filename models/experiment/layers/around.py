@@ -1,7 +1,6 @@
 """Layers around another layer or a cell: through a sequence, both ways, at every step of it; or with a kernel kept small."""
 
 import dataclasses
-from math import prod
 from typing import Annotated, Literal
 
 from msgspec import Meta
@@ -12,10 +11,12 @@ from models.experiment.layers.activations import ELU, Activation, LeakyReLU, ReL
 from models.experiment.layers.base import (
     Complaint,
     Layer,
-    Parameters,
+    Weight,
     features_of,
+    numbered,
     size_of,
     unknown_features,
+    within,
     wrong_rank,
 )
 from models.experiment.layers.cells import Cell, LSTMCell, StackedRNNCells
@@ -97,8 +98,8 @@ class RNN(Layer, tag="RNN"):
     def output(self, shape: Shape) -> Shape:
         return (shape[0], self.cell.outputs()) if self.return_sequences else (self.cell.outputs(),)
 
-    def parameters(self, shape: Shape) -> Parameters:
-        return Parameters(self.cell.weights(features_of(shape)))
+    def weights(self, shape: Shape) -> tuple[Weight, ...]:
+        return within("cell", self.cell.weights(features_of(shape)))
 
     def kept_numbers(self, shape: Shape) -> int:
         return (shape[0] or 1) * self.cell.kept_numbers()
@@ -191,9 +192,12 @@ class Bidirectional(Around, tag="Bidirectional"):
         output = self.layer.output(shape)
         return (*output[:-1], 2 * features_of(output)) if self.merge_mode == "concat" else output
 
-    def parameters(self, shape: Shape) -> Parameters:
-        one, other = self.layer.held_of((shape,)), self._back.held_of((shape,))
-        return Parameters(one.trainable + other.trainable, one.non_trainable + other.non_trainable)
+    def weights(self, shape: Shape) -> tuple[Weight, ...]:
+        forward, back = (
+            within(part, layer.weights(shape), layer.trainable)
+            for part, layer in (("forward_layer", self.layer), ("backward_layer", self._back))
+        )
+        return (*forward, *back)
 
     def kept_numbers(self, shape: Shape) -> int:
         return self.layer.kept_numbers(shape) + self._back.kept_numbers(shape) + size_of(self.output(shape))
@@ -284,8 +288,8 @@ class TimeDistributed(Around, tag="TimeDistributed"):
     def output(self, shape: Shape) -> Shape:
         return (shape[0], *self.layer.output(self.inside(shape)))
 
-    def parameters(self, shape: Shape) -> Parameters:
-        return self.layer.held_of((self.inside(shape),))
+    def weights(self, shape: Shape) -> tuple[Weight, ...]:
+        return within("layer", self.layer.weights(self.inside(shape)), self.layer.trainable)
 
     def kept_numbers(self, shape: Shape) -> int:
         return (shape[0] or 1) * self.layer.kept_numbers(self.inside(shape))
@@ -318,13 +322,12 @@ class SpectralNormalization(Around, tag="SpectralNormalization"):
     def output(self, shape: Shape) -> Shape:
         return self.layer.output(shape)
 
-    def parameters(self, shape: Shape) -> Parameters:
-        held = self.layer.held_of((shape,))
-        return Parameters(held.trainable, held.non_trainable + self._kernel(shape)[-1])
-
-    def stored_twice(self, shape: Shape) -> int:
-        """The kernel: it is the layer's and, to be divided, one of this layer's own."""
-        return prod(self._kernel(shape))
+    def weights(self, shape: Shape) -> tuple[Weight, ...]:
+        """Those of the layer inside; its kernel, which Keras writes a second time, for it is divided here; and a vector."""
+        kernel = self._kernel(shape)
+        divided, vector = numbered(kernel, (1, kernel[-1]), trainable=False)
+        inside = within("layer", self.layer.weights(shape), self.layer.trainable)
+        return (*inside, divided._replace(counted=False), vector)
 
     def kept_numbers(self, shape: Shape) -> int:
         return self.layer.kept_numbers(shape)

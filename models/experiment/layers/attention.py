@@ -5,13 +5,23 @@ that is the only input: self-attention.
 """
 
 from collections.abc import Sequence
-from typing import Annotated, Literal, TypeVar
+from typing import Annotated, ClassVar, Literal, TypeVar
 
 from msgspec import Meta
 
-from models.experiment.base import Count, Shape, Share
+from models.experiment.base import Count, KnownShape, Shape, Share
 from models.experiment.initializers import GlorotUniform, Zeros
-from models.experiment.layers.base import Complaint, Layer, Parameters, features_of, shape_text, size_of, unknown_features
+from models.experiment.layers.base import (
+    Complaint,
+    Layer,
+    Weight,
+    features_of,
+    numbered,
+    shape_text,
+    size_of,
+    unknown_features,
+    within,
+)
 from models.experiment.layers.core import (
     ActivityRegularizer,
     BiasConstraint,
@@ -143,8 +153,8 @@ class Attention(PlainAttention, tag="Attention"):
     def sums_features(self) -> bool:
         return self.score_mode == "concat"
 
-    def parameters_of(self, shapes: Sequence[Shape]) -> Parameters:
-        return Parameters(self.use_scale + (self.score_mode == "concat"))
+    def weights_of(self, shapes: Sequence[Shape]) -> tuple[Weight, ...]:
+        return numbered(*((),) * (self.use_scale + (self.score_mode == "concat")))
 
     def multiply_adds_of(self, shapes: Sequence[Shape]) -> int:
         query, value, _ = self.roles(shapes)
@@ -167,8 +177,8 @@ class AdditiveAttention(PlainAttention, tag="AdditiveAttention"):
         unknown = unknown_features(self, shapes[0]) if self.use_scale else ()
         return (*super().complaints_of(shapes), *unknown)
 
-    def parameters_of(self, shapes: Sequence[Shape]) -> Parameters:
-        return Parameters(features_of(shapes[0]) if self.use_scale else 0)
+    def weights_of(self, shapes: Sequence[Shape]) -> tuple[Weight, ...]:
+        return numbered((features_of(shapes[0]),)) if self.use_scale else ()
 
     def multiply_adds_of(self, shapes: Sequence[Shape]) -> int:
         query, value, key = self.roles(shapes)
@@ -183,6 +193,8 @@ class ProjectedAttention(Attending):
     """
 
     way = "apart"
+    parts_begin: ClassVar[str] = ""
+    """What the names of the layers inside begin with in Keras; that of the gate is the same in all."""
 
     dropout: ScoreDropout = 0.0
     use_bias: UseBias = True
@@ -212,33 +224,38 @@ class ProjectedAttention(Attending):
     def output_of(self, shapes: Sequence[Shape]) -> Shape:
         return shapes[0]
 
-    def parameters_of(self, shapes: Sequence[Shape]) -> Parameters:
+    def weights_of(self, shapes: Sequence[Shape]) -> tuple[Weight, ...]:
         heads, _, _, width = self.heads()
-        projections, features = self._projections(shapes), features_of(shapes[0])
-        weights = sum(features_of(shape) * sums for shape, sums in projections) + heads * width * features
-        biases = sum(sums for _, sums in projections) + features
-        return Parameters(weights + (biases if self.use_bias else 0))
+        features = features_of(shapes[0])
+        inside: list[tuple[str, KnownShape, KnownShape]] = [
+            (part, (features_of(shape), count, size), (count, size)) for part, shape, count, size in self._projections(shapes)
+        ]
+        inside.append((f"{self.parts_begin}output_dense", (heads, width, features), (features,)))
+        return tuple(
+            weight for part, kernel, bias in inside for weight in within(part, numbered(kernel, bias if self.use_bias else None))
+        )
 
     def multiply_adds_of(self, shapes: Sequence[Shape]) -> int:
         heads, _, key_width, width = self.heads()
-        projected = sum(size_of(shape) * sums for shape, sums in self._projections(shapes))
+        projected = sum(size_of(shape) * count * size for _, shape, count, size in self._projections(shapes))
         return projected + self.pairs(shapes) * heads * (key_width + width) + size_of(shapes[0]) * heads * width
 
     def kept_of(self, shapes: Sequence[Shape]) -> int:
         heads, _, _, width = self.heads()
-        projected = sum(size_of(shape[:-1]) * sums for shape, sums in self._projections(shapes))
+        projected = sum(size_of(shape[:-1]) * count * size for _, shape, count, size in self._projections(shapes))
         scores, together = 2 * heads * self.pairs(shapes), size_of(shapes[0][:-1]) * heads * width
         return projected + scores + together + size_of(shapes[0])
 
     def weight_axes(self, weight: str, shape: Shape) -> int:
         return 3 if weight == "kernel" else 1  # of the bias behind the heads
 
-    def _projections(self, shapes: Sequence[Shape]) -> list[tuple[Shape, int]]:
-        """What comes in and how many weighted sums go out at each of its steps, for query, key, value and the gate."""
+    def _projections(self, shapes: Sequence[Shape]) -> list[tuple[str, Shape, int, int]]:
+        """For query, key, value and the gate what Keras calls the layer inside, what comes in, and heads and features of each."""
         query, value, key = self.roles(shapes)
         heads, shared, key_width, width = self.heads()
-        found = [(query, heads * key_width), (key, shared * key_width), (value, shared * width)]
-        return [*found, (query, heads * width)] if self.use_gate else found
+        found = [("query", query, heads, key_width), ("key", key, shared, key_width), ("value", value, shared, width)]
+        named = [(f"{self.parts_begin}{role}_dense", shape, count, size) for role, shape, count, size in found]
+        return [*named, ("_gate_dense", query, heads, width)] if self.use_gate else named
 
 
 class MultiHeadAttention(ProjectedAttention, tag="MultiHeadAttention"):
@@ -268,6 +285,7 @@ class GroupQueryAttention(ProjectedAttention, tag="GroupQueryAttention"):
     """Attention in which several heads of the query share one head of key and value (Ainslie et al., 2023): fewer weights."""
 
     aliases = ("GroupedQueryAttention",)
+    parts_begin = "_"
 
     head_dim: Annotated[Count, Meta(description="Features in a head.", extra={"start": 8})]
     num_query_heads: Annotated[int, Meta(ge=1, le=1000, description="Heads of the query.", extra={"start": 4})]

@@ -56,6 +56,29 @@ class Parameters(NamedTuple):
         return self.trainable + self.non_trainable
 
 
+class Weight(NamedTuple):
+    """An array of numbers that a layer holds."""
+
+    place: str
+    """Where Keras keeps it in a file, within the layer: ``vars/0``; in the order in which Keras makes its variables."""
+    shape: KnownShape
+    trainable: bool = True
+    """Whether the optimizer learns it; not where it is kept beside (moving means)."""
+    counted: bool = True
+    """Whether these numbers are the layer's own; not where Keras writes those of a layer inside a second time."""
+
+
+def numbered(*shapes: KnownShape | None, first: int = 0, trainable: bool = True) -> tuple[Weight, ...]:
+    """Arrays of these `shapes`, as a layer makes them one after the other, from the number `first` on; none: it does without."""
+    made = (shape for shape in shapes if shape is not None)
+    return tuple(Weight(f"vars/{number}", shape, trainable) for number, shape in enumerate(made, first))
+
+
+def within(part: str, weights: Iterable[Weight], trainable: bool = True) -> tuple[Weight, ...]:
+    """`weights` of something that a layer holds as its `part`, which may be frozen."""
+    return tuple(weight._replace(place=f"{part}/{weight.place}", trainable=weight.trainable and trainable) for weight in weights)
+
+
 @dataclass(frozen=True)
 class Complaint:
     """Why a layer does not fit what comes in, and the layers that would mend it."""
@@ -121,9 +144,9 @@ class Layer(Variant):
         """Shape of the output for an input of `shape`, both without the batch axis; asked only where there is no error."""
         return shape
 
-    def parameters(self, shape: Shape) -> Parameters:
-        """Numbers the layer holds for an input of `shape`; asked only where there is no error."""
-        return Parameters()
+    def weights(self, shape: Shape) -> tuple[Weight, ...]:
+        """The arrays the layer holds for an input of `shape`; asked only where there is no error."""
+        return ()
 
     def kept_numbers(self, shape: Shape) -> int:
         """Numbers that training keeps for each example of `shape` until the gradient is computed; an unknown size counts once."""
@@ -146,9 +169,15 @@ class Layer(Variant):
         """Shape of the output for inputs of these `shapes`; asked only where there is no error."""
         return self.output(shapes[0])
 
+    def weights_of(self, shapes: Sequence[Shape]) -> tuple[Weight, ...]:
+        """The arrays the layer holds for inputs of these `shapes`; asked only where there is no error."""
+        return self.weights(shapes[0])
+
     def parameters_of(self, shapes: Sequence[Shape]) -> Parameters:
         """Numbers the layer holds for inputs of these `shapes`; asked only where there is no error."""
-        return self.parameters(shapes[0])
+        held = [weight for weight in self.weights_of(shapes) if weight.counted]
+        trainable = sum(prod(weight.shape) for weight in held if weight.trainable)
+        return Parameters(trainable, sum(prod(weight.shape) for weight in held) - trainable)
 
     def held_of(self, shapes: Sequence[Shape]) -> Parameters:
         """The same, as training sees it: what a frozen layer holds is not trained."""
@@ -162,7 +191,7 @@ class Layer(Variant):
     @classmethod
     def holds_weights(cls) -> bool:
         """Whether layers of this kind hold any numbers."""
-        return cls.parameters is not Layer.parameters or cls.parameters_of is not Layer.parameters_of
+        return cls.weights is not Layer.weights or cls.weights_of is not Layer.weights_of
 
     def kept_of(self, shapes: Sequence[Shape]) -> int:
         """Numbers that training keeps for each example with inputs of these `shapes`."""
@@ -171,10 +200,6 @@ class Layer(Variant):
     def multiply_adds_of(self, shapes: Sequence[Shape]) -> int:
         """Products that go into sums when one example with inputs of these `shapes` goes forward."""
         return self.multiply_adds(shapes[0])
-
-    def stored_twice(self, shape: Shape) -> int:
-        """Numbers that Keras writes a second time when it saves the layer, for an input of `shape`."""
-        return 0
 
     def kernel_shape(self, shape: Shape) -> KnownShape | None:
         """Shape of the kernel for an input of `shape`, inputs and outputs on its last axes; none where there is no kernel."""

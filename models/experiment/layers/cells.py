@@ -9,7 +9,7 @@ from msgspec import Meta
 from models.experiment.activations import Sigmoid, Tanh
 from models.experiment.base import KnownShape, Share, Variant
 from models.experiment.initializers import GlorotUniform, Orthogonal, Zeros
-from models.experiment.layers.base import Complaint
+from models.experiment.layers.base import Complaint, Weight, numbered, within
 from models.experiment.layers.core import (
     BiasConstraint,
     BiasInitializer,
@@ -33,6 +33,7 @@ from models.experiment.layers.recurrent import (
     lstm_gates,
     plain_gates,
 )
+from models.experiment.naming import counted_names
 
 
 class CellKind(Variant):
@@ -42,8 +43,8 @@ class CellKind(Variant):
         """How many numbers are put out at a step."""
         raise NotImplementedError
 
-    def weights(self, features: int) -> int:
-        """Numbers in the weights for so many features."""
+    def weights(self, features: int) -> tuple[Weight, ...]:
+        """The arrays it holds for so many features."""
         raise NotImplementedError
 
     def kept_numbers(self) -> int:
@@ -92,9 +93,10 @@ class RecurrentCell(CellKind):
     def outputs(self) -> int:
         return self.units
 
-    def weights(self, features: int) -> int:
-        sums = len(self.gates) * self.units
-        return (features + self.units) * sums + (self.bias_axes * sums if self.use_bias else 0)
+    def weights(self, features: int) -> tuple[Weight, ...]:
+        kernel = self.kernel_shape(features)
+        bias = kernel[-1:] if self.bias_axes == 1 else (self.bias_axes, *kernel[-1:])
+        return numbered(kernel, (self.units, kernel[-1]), bias if self.use_bias else None)
 
     def kept_numbers(self) -> int:
         """The sums, gates and states."""
@@ -156,8 +158,10 @@ class StackedRNNCells(CellKind, tag="StackedRNNCells"):
     def outputs(self) -> int:
         return self.cells[-1].units
 
-    def weights(self, features: int) -> int:
-        return sum(cell.weights(width) for cell, width in self._fed(features))
+    def weights(self, features: int) -> tuple[Weight, ...]:
+        names = counted_names(cell.kind() for cell in self.cells)
+        fed = zip(names, self._fed(features), strict=True)
+        return tuple(weight for name, (cell, width) in fed for weight in within(f"cells/{name}", cell.weights(width)))
 
     def kept_numbers(self) -> int:
         return sum(cell.kept_numbers() for cell in self.cells)

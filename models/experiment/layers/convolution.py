@@ -12,9 +12,10 @@ from models.experiment.initializers import GlorotUniform, Initializer, Zeros
 from models.experiment.layers.base import (
     Complaint,
     Layer,
-    Parameters,
+    Weight,
     along_axes,
     features_of,
+    numbered,
     shape_text,
     size_of,
     unknown_features,
@@ -86,8 +87,8 @@ class Convolution(Weighted):
         kernel = matrix_only(self, self.kernel_initializer, "kernel_initializer", self.kernel_axes)
         return (*self._window_complaints(shape), *bias, *kernel)
 
-    def parameters(self, shape: Shape) -> Parameters:
-        return Parameters(prod(self.kernel_shape(shape)) + (self.filters if self.use_bias else 0))
+    def weights(self, shape: Shape) -> tuple[Weight, ...]:
+        return numbered(self.kernel_shape(shape), (self.filters,) if self.use_bias else None)
 
     def kernel_shape(self, shape: Shape) -> KnownShape:
         return (*along_axes(self, "kernel_size"), features_of(shape), self.filters)
@@ -300,8 +301,8 @@ class DepthwiseConvolution(ChannelConvolution):
     def output(self, shape: Shape) -> Shape:
         return (*window_positions(self, shape), self._sums(shape))
 
-    def parameters(self, shape: Shape) -> Parameters:
-        return Parameters(prod(self.kernel_shape(shape)) + (self._sums(shape) if self.use_bias else 0))
+    def weights(self, shape: Shape) -> tuple[Weight, ...]:
+        return numbered(self.kernel_shape(shape), (self._sums(shape),) if self.use_bias else None)
 
     def multiply_adds(self, shape: Shape) -> int:
         """Positions · numbers under the windows of all channels."""
@@ -363,8 +364,8 @@ class SeparableConvolution(ChannelConvolution):
     def output(self, shape: Shape) -> Shape:
         return (*window_positions(self, shape), self.filters)
 
-    def parameters(self, shape: Shape) -> Parameters:
-        return Parameters(self._weights(shape) + (self.filters if self.use_bias else 0))
+    def weights(self, shape: Shape) -> tuple[Weight, ...]:
+        return numbered(*self._kernels(shape), (self.filters,) if self.use_bias else None)
 
     def kept_numbers(self, shape: Shape) -> int:
         """The sums of the windows beside what is put out."""
@@ -372,10 +373,11 @@ class SeparableConvolution(ChannelConvolution):
 
     def multiply_adds(self, shape: Shape) -> int:
         """Positions · (numbers under the windows + channels · filters); Howard et al., 2017, section 3.1, equation 5."""
-        return size_of(window_positions(self, shape)) * self._weights(shape)
+        return size_of(window_positions(self, shape)) * sum(map(prod, self._kernels(shape)))
 
-    def _weights(self, shape: Shape) -> int:
-        return prod(self.kernel_shape(shape)) + features_of(shape) * self.depth_multiplier * self.filters
+    def _kernels(self, shape: Shape) -> tuple[KnownShape, KnownShape]:
+        """That of the windows, and that of the channels."""
+        return self.kernel_shape(shape), (*(1,) * self.axes, features_of(shape) * self.depth_multiplier, self.filters)
 
 
 class SeparableConv1D(SeparableConvolution, tag="SeparableConv1D"):

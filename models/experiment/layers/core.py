@@ -7,7 +7,7 @@ from msgspec import Meta
 from models.experiment.activations import Activation, Linear
 from models.experiment.base import Count, KnownShape, Shape, Variant
 from models.experiment.initializers import GlorotUniform, Initializer, Zeros
-from models.experiment.layers.base import Complaint, Layer, Parameters, features_of, size_of, unknown_features
+from models.experiment.layers.base import Complaint, Layer, Weight, features_of, numbered, size_of, unknown_features
 from models.experiment.regularizers import Constraint, Regularizer
 
 UseBias = Annotated[bool, Meta(description="Add a learned number to every output.")]
@@ -79,8 +79,8 @@ class Dense(Weighted, tag="Dense"):
     def output(self, shape: Shape) -> Shape:
         return (*shape[:-1], self.units)
 
-    def parameters(self, shape: Shape) -> Parameters:
-        return Parameters(features_of(shape) * self.units + (self.units if self.use_bias else 0))
+    def weights(self, shape: Shape) -> tuple[Weight, ...]:
+        return numbered(self.kernel_shape(shape), (self.units,) if self.use_bias else None)
 
     def multiply_adds(self, shape: Shape) -> int:
         """Inputs · units, at every position where there are several."""
@@ -113,9 +113,9 @@ class Maxout(Layer, tag="Maxout"):
     def output(self, shape: Shape) -> Shape:
         return (*shape[:-1], self.units)
 
-    def parameters(self, shape: Shape) -> Parameters:
-        sums = self.units * self.pieces
-        return Parameters(features_of(shape) * sums + (sums if self.use_bias else 0))
+    def weights(self, shape: Shape) -> tuple[Weight, ...]:
+        kernel = self.kernel_shape(shape)
+        return numbered(kernel, kernel[-1:] if self.use_bias else None)
 
     def multiply_adds(self, shape: Shape) -> int:
         """Inputs · units · pieces, at every position where there are several."""

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from models.experiment.activations import Activation, Linear
 from models.experiment.base import Count, KnownShape, Shape, most_axes
 from models.experiment.initializers import GlorotUniform, Zeros
-from models.experiment.layers.base import Complaint, Layer, Parameters, all_of, is_known, shape_text, size_of
+from models.experiment.layers.base import Complaint, Layer, Weight, all_of, is_known, numbered, shape_text, size_of
 from models.experiment.layers.core import (
     ActivationField,
     ActivityRegularizer,
@@ -114,9 +114,9 @@ class EinsumDense(Layer, tag="EinsumDense"):
     def output(self, shape: Shape) -> Shape:
         return self._sums(shape).output
 
-    def parameters(self, shape: Shape) -> Parameters:
+    def weights(self, shape: Shape) -> tuple[Weight, ...]:
         sums = self._sums(shape)
-        return Parameters(prod(sums.kernel) + (0 if sums.bias is None else prod(sums.bias)))
+        return numbered(sums.kernel, sums.bias)
 
     def multiply_adds(self, shape: Shape) -> int:
         """A product for each combination of places on the axes of output and kernel; what else comes in is summed up before."""

@@ -11,10 +11,11 @@ from models.experiment.initializers import Initializer, Ones, Zeros
 from models.experiment.layers.base import (
     Complaint,
     Layer,
-    Parameters,
+    Weight,
     along_batch,
     is_batch,
     normal_axis,
+    numbered,
     shape_text,
     size_of,
 )
@@ -81,8 +82,8 @@ class Affine(Normalizer):
         gamma = matrix_only(self, self.gamma_initializer, "gamma_initializer", 1) if self.scale else ()
         return (*super().complaints(shape), *beta, *gamma)
 
-    def parameters(self, shape: Shape) -> Parameters:
-        return Parameters(self.features(shape) * (self.center + self.scale) if self._learns else 0)
+    def weights(self, shape: Shape) -> tuple[Weight, ...]:
+        return numbered(*(((self.features(shape),),) * (self.center + self.scale) if self._learns else ()))
 
 
 class BatchNormalization(Affine, tag="BatchNormalization"):
@@ -106,8 +107,10 @@ class BatchNormalization(Affine, tag="BatchNormalization"):
         variance = matrix_only(self, self.moving_variance_initializer, "moving_variance_initializer", 1)
         return (*super().complaints(shape), *mean, *variance)
 
-    def parameters(self, shape: Shape) -> Parameters:
-        return Parameters(super().parameters(shape).trainable, 2 * self.features(shape))
+    def weights(self, shape: Shape) -> tuple[Weight, ...]:
+        learned = super().weights(shape)
+        averages = ((self.features(shape),),) * 2
+        return (*learned, *numbered(*averages, first=len(learned), trainable=False))
 
 
 class LayerNormalization(Affine, tag="LayerNormalization"):
@@ -160,8 +163,8 @@ class RMSNormalization(Normalizer, tag="RMSNormalization"):
         instead = replace(self, axis=-1)
         return (Complaint(sentence, "axis", "warning" if fits else "error", "Use the last axis", replace=instead),)
 
-    def parameters(self, shape: Shape) -> Parameters:
-        return Parameters(self.features(shape))
+    def weights(self, shape: Shape) -> tuple[Weight, ...]:
+        return numbered((self.features(shape),))
 
 
 class UnitNormalization(Normalizer, tag="UnitNormalization"):
@@ -218,8 +221,12 @@ class Normalization(Layer, tag="Normalization"):
             return (Complaint(f"mean has {len(self.mean)} numbers, variance {len(self.variance)}.", "variance"),)
         return ()
 
-    def parameters(self, shape: Shape) -> Parameters:
-        return Parameters() if self.mean is not None else Parameters(0, 2 * self._features(shape) + 1)
+    def weights(self, shape: Shape) -> tuple[Weight, ...]:
+        """Means, variances and how many examples they are of."""
+        if self.mean is not None:
+            return ()
+        figures = () if self.axis is None else (self._features(shape),)
+        return numbered(figures, figures, (), trainable=False)
 
     def _features(self, shape: Shape) -> int:
         if self.axis is None:

@@ -8,7 +8,7 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from models.experiment.base import Count, NonNegative, Pair, Positive, Shape
-from models.experiment.layers.base import Complaint, Family, Layer, Parameters, refused, shape_text, size_of, wrong_rank
+from models.experiment.layers.base import Complaint, Family, Layer, Weight, numbered, refused, shape_text, size_of, wrong_rank
 from models.experiment.layers.reshaping import Flatten, wrong_space
 from models.experiment.layers.windows import slide
 
@@ -177,8 +177,8 @@ class STFTSpectrogram(Preparation, tag="STFTSpectrogram"):
         numbers = self._frequencies * (2 if self.mode == "stft" else 1)
         return (*pieces, numbers, shape[1]) if self.expand_dims else (*pieces, numbers * size_of(shape[1:]))
 
-    def parameters(self, shape: Shape) -> Parameters:
-        return Parameters(self._kernels * self.frame_length * self._frequencies)
+    def weights(self, shape: Shape) -> tuple[Weight, ...]:
+        return numbered(*((self.frame_length, 1, self._frequencies),) * self._kernels)
 
     def kept_numbers(self, shape: Shape) -> int:
         """The real and the imaginary parts beside what is made of them."""

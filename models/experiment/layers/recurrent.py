@@ -11,11 +11,12 @@ from models.experiment.initializers import GlorotUniform, Initializer, Orthogona
 from models.experiment.layers.base import (
     Complaint,
     Layer,
-    Parameters,
+    Weight,
     features_of,
     is_known,
-    size_of,
+    numbered,
     unknown_features,
+    within,
     wrong_rank,
 )
 from models.experiment.layers.core import (
@@ -132,9 +133,9 @@ class Recurrent(Layer):
     def output(self, shape: Shape) -> Shape:
         return (shape[0], self.units) if self.return_sequences else (self.units,)
 
-    def parameters(self, shape: Shape) -> Parameters:
-        sums = len(self.gates) * self.units
-        return Parameters((features_of(shape) + self.units) * sums + (size_of(self.biases) if self.use_bias else 0))
+    def weights(self, shape: Shape) -> tuple[Weight, ...]:
+        kernel = self.kernel_shape(shape)
+        return within("cell", numbered(kernel, (self.units, kernel[-1]), self.biases if self.use_bias else None))
 
     def kept_numbers(self, shape: Shape) -> int:
         """The sums, gates and states of every step, which the gradient goes back through."""

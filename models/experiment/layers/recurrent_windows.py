@@ -8,7 +8,18 @@ from msgspec import Meta
 from models.experiment.activations import Sigmoid, Tanh
 from models.experiment.base import KnownShape, Shape
 from models.experiment.initializers import GlorotUniform, Orthogonal, Zeros
-from models.experiment.layers.base import Complaint, Layer, Parameters, along_axes, features_of, is_known, size_of, wrong_rank
+from models.experiment.layers.base import (
+    Complaint,
+    Layer,
+    Weight,
+    along_axes,
+    features_of,
+    is_known,
+    numbered,
+    size_of,
+    within,
+    wrong_rank,
+)
 from models.experiment.layers.convolution import (
     Dilation,
     Dilations,
@@ -94,8 +105,8 @@ class ConvolutionalLSTM(Layer):
         steps = shape[:1] if self.return_sequences else ()
         return (*steps, *window_positions(self, shape[1:]), self.filters)
 
-    def parameters(self, shape: Shape) -> Parameters:
-        return Parameters(self._weights(shape) + (gates * self.filters if self.use_bias else 0))
+    def weights(self, shape: Shape) -> tuple[Weight, ...]:
+        return within("cell", numbered(*self._kernels(shape), (gates * self.filters,) if self.use_bias else None))
 
     def kept_numbers(self, shape: Shape) -> int:
         """The sums, gates and states of every step, which the gradient goes back through."""
@@ -103,7 +114,7 @@ class ConvolutionalLSTM(Layer):
 
     def multiply_adds(self, shape: Shape) -> int:
         """At each step and position: what comes in and the state under the window, for every gate."""
-        return (shape[0] or 1) * size_of(window_positions(self, shape[1:])) * self._weights(shape)
+        return (shape[0] or 1) * size_of(window_positions(self, shape[1:])) * sum(map(prod, self._kernels(shape)))
 
     def kernel_shape(self, shape: Shape) -> KnownShape:
         return (*along_axes(self, "kernel_size"), features_of(shape), gates * self.filters)
@@ -111,8 +122,10 @@ class ConvolutionalLSTM(Layer):
     def weight_axes(self, weight: str, shape: Shape) -> int:
         return 1 if weight == "bias" else self.axes + 2
 
-    def _weights(self, shape: Shape) -> int:
-        return prod(along_axes(self, "kernel_size")) * (features_of(shape) + self.filters) * gates * self.filters
+    def _kernels(self, shape: Shape) -> tuple[KnownShape, KnownShape]:
+        """That of what comes in, and that of the state."""
+        kernel = self.kernel_shape(shape)
+        return kernel, (*kernel[:-2], self.filters, kernel[-1])
 
 
 class ConvLSTM1D(ConvolutionalLSTM, tag="ConvLSTM1D"):

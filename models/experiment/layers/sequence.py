@@ -7,7 +7,7 @@ from msgspec.structs import replace
 
 from models.experiment.base import Count, Positive, Shape
 from models.experiment.initializers import Initializer, RandomUniform
-from models.experiment.layers.base import Complaint, Layer, Parameters
+from models.experiment.layers.base import Complaint, Layer, Weight, numbered
 from models.experiment.layers.recurrent import sequence_from
 from models.experiment.regularizers import Constraint, Regularizer
 
@@ -42,8 +42,8 @@ class Embedding(Layer, tag="Embedding"):
     def output(self, shape: Shape) -> Shape:
         return (*shape, self.output_dim)
 
-    def parameters(self, shape: Shape) -> Parameters:
-        return Parameters(self.input_dim * self.output_dim)
+    def weights(self, shape: Shape) -> tuple[Weight, ...]:
+        return numbered((self.input_dim, self.output_dim))
 
     def weight_axes(self, weight: str, shape: Shape) -> int:
         return 2
@@ -66,9 +66,9 @@ class ReversibleEmbedding(Embedding, tag="ReversibleEmbedding"):
         sentence = "The vectors for the other way round never learn: nothing here reads them."
         return (Complaint(sentence, "tie_weights", "warning", "Tie them", replace=replace(self, tie_weights=True)),)
 
-    def parameters(self, shape: Shape) -> Parameters:
-        vectors = super().parameters(shape)
-        return vectors if self.tie_weights else Parameters(2 * vectors.trainable)
+    def weights(self, shape: Shape) -> tuple[Weight, ...]:
+        vectors = (self.input_dim, self.output_dim)
+        return numbered(vectors, None if self.tie_weights else vectors[::-1])
 
 
 class Masking(Layer, tag="Masking"):

@@ -5,10 +5,10 @@ from dataclasses import dataclass
 from typing import NoReturn
 
 from models.experiment.counting import grouped
-from models.experiment.edits import snake_case
 from models.experiment.errors import BadInput
 from models.experiment.fields import kinds_in
 from models.experiment.layers import AnyLayer
+from models.experiment.naming import counted_names
 from models.storage.keras_files.container import shown_name
 from models.storage.keras_files.operations import as_layers, is_tensor
 
@@ -117,17 +117,8 @@ def keras_order(sources: Mapping[str, Sequence[str]], output: str, place: str) -
 
 
 def groups_of(kinds: Iterable[str]) -> tuple[str, ...]:
-    """Where Keras puts the weights of each layer of these classes: by the class, counted.
-
-    Source: ``keras/src/saving/saving_lib.py``, ``_save_container_state``.
-    """
-    used: dict[str, int] = {}
-    found = []
-    for kind in kinds:
-        base = snake_case(class_names.get(kind, kind))
-        number = used[base] = used.get(base, -1) + 1
-        found.append(f"layers/{base}_{number}" if number else f"layers/{base}")
-    return tuple(found)
+    """Where Keras puts the weights of each layer of these classes."""
+    return tuple(f"layers/{name}" for name in counted_names(class_names.get(kind, kind) for kind in kinds))
 
 
 class _Reader:

@@ -3,21 +3,25 @@
 What is written is a plain ``.weights.h5`` of Keras: its ``model.load_weights`` takes it for the same network.
 """
 
+import os
+import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from math import prod
 from pathlib import Path
 
 from models.experiment.base import KnownShape
-from models.experiment.counting import grouped
 from models.experiment.errors import BadInput, system_reason
-from models.experiment.experiment import Network
+from models.experiment.experiment import Experiment, Network
+from models.experiment.graph import at_input, faults, links
 from models.experiment.layers import AnyLayer
 from models.experiment.layers.recurrent import Recurrent
 from models.experiment.report import Report
+from models.experiment.weight_checks import Held, Stored, misfit
 from models.storage.atomic import write_atomically
 from models.storage.keras_files.arrays import StoredArrays, most_objects
-from models.storage.keras_files.graph import Node, groups_of
+from models.storage.keras_files.graph import Node, groups_of, keras_order, the_input
 
 suffix = ".weights.h5"
 most_attribute_bytes = 2**20
@@ -41,21 +45,17 @@ class LayerWeights:
 def located(
     arrays: StoredArrays, legacy: bool, nodes: tuple[Node, ...], network: Network, report: Report
 ) -> tuple[LayerWeights, ...]:
-    """Where the weights of each layer are. Raises `BadInput` where their number is not what the layer holds."""
+    """Where the weights of each layer are. Raises `BadInput` where they are not what the layer holds."""
     found = []
     by_name = _legacy_groups(arrays) if legacy else {}
     for node, layer, counted, group in zip(
         nodes, network, report.layers, groups_of(layer.kind() for layer in network), strict=True
     ):
-        wanted = counted.parameters.total if counted.parameters else 0
-        if not wanted:
+        if not counted.parameters or not counted.parameters.total:
             continue
         paths = _legacy_arrays(arrays, layer, by_name.get(node.name, ()), node) if legacy else _arrays(arrays, node)
-        held = sum(prod(shape) for _, shape in paths.values()) - layer.stored_twice(counted.input_shapes[0])
-        if held != wanted:
-            raise BadInput(
-                f"{arrays.place}, layer “{layer.name}”", f"{grouped(wanted)} weights, which {layer.kind()} has", grouped(held)
-            )
+        if wrong := misfit(layer, counted, {place: shape for place, (_, shape) in paths.items()}):
+            raise BadInput(f"{arrays.place}, layer “{layer.name}”", f"the arrays that {layer.kind()} has", "others: " + wrong)
         found.append(LayerWeights(layer.name, group, {place: path for place, (path, _) in paths.items()}))
     return tuple(found)
 
@@ -73,17 +73,69 @@ def write_weights(arrays: StoredArrays, weights: tuple[LayerWeights, ...], path:
     write_atomically(path, write)
 
 
+def initial_weights(experiment: Experiment) -> Stored | BadInput | None:
+    """What the file that `experiment` starts from holds for each of its layers, or why it cannot be used; none: there is none.
+
+    Only descriptions of arrays are read, and those again only when the file or the kinds of layers have changed, so that every
+    edit may ask.
+    """
+    if experiment.initial_weights is None:
+        return None
+    groups = _groups(experiment.network)
+    found = _described(experiment.initial_weights, tuple(group for group in groups if group))
+    if isinstance(found, BadInput):
+        return found
+    return tuple(found.get(group, {}) for group in groups)
+
+
 def count_weights(path: Path, groups: Iterable[str]) -> int:
     """How many weights the file at `path` holds for the layers of these groups. Raises `BadInput` for all but plain weights."""
-    if not path.name.endswith(suffix):
-        raise BadInput(str(path), f"a name ending in {suffix}, which Keras insists on", path.suffix or "no suffix")
+    found = _described(str(path), tuple(groups))
+    if isinstance(found, BadInput):
+        raise found
+    return sum(prod(shape) for held in found.values() for shape in held.values())
+
+
+def _groups(network: Network) -> tuple[str, ...]:
+    """Where Keras puts the weights of each layer; empty for what it would leave out, and where the layers cannot be joined."""
+    found = [""] * len(network)
+    if network and not faults(network):
+        sources = {
+            str(index): [the_input if source == at_input else str(source) for source in linked]
+            for index, linked in enumerate(links(network))
+        }
+        order = [int(index) for index in keras_order(sources, str(len(network) - 1), "")]
+        for index, group in zip(order, groups_of(network[index].kind() for index in order), strict=True):
+            found[index] = group
+    return tuple(found)
+
+
+def _described(name: str, groups: tuple[str, ...]) -> Mapping[str, Held] | BadInput:
+    """Shapes of the arrays in the groups of the file called `name`, or why they cannot be had."""
+    path = Path(name)
+    if not name.endswith(suffix):
+        return BadInput(name, f"a name ending in {suffix}, which Keras insists on", path.suffix or "no suffix")
     try:
-        with path.open("rb") as file, StoredArrays(file, path.stat().st_size, str(path)) as arrays:
-            return sum(prod(shape) for group in groups for shape in arrays.below(group).values())
+        status = os.stat(path)
+        if not stat.S_ISREG(status.st_mode):  # a pipe, on which a reader would wait, or a folder
+            return BadInput(name, "a file of weights", "something that is no file")
+        return _read(path, (status.st_mtime_ns, status.st_size), groups)
     except FileNotFoundError:
-        raise missing_weights(path) from None
+        return missing_weights(path)
     except OSError as error:
-        raise BadInput(str(path), "a file that can be read", system_reason(error)) from None
+        return BadInput(name, "a file that can be read", system_reason(error))
+    except ValueError as error:  # what no system takes as a path
+        return BadInput(name, "a path", str(error))
+
+
+@lru_cache(maxsize=8)
+def _read(path: Path, stamp: tuple[int, int], groups: tuple[str, ...]) -> Mapping[str, Held] | BadInput:
+    """The same. A refusal is kept, too: a file may take its time to be refused."""
+    try:
+        with path.open("rb") as file, StoredArrays(file, stamp[1], str(path)) as arrays:
+            return {group: arrays.below(group) for group in groups}
+    except BadInput as problem:
+        return problem
 
 
 def missing_weights(path: Path) -> BadInput:

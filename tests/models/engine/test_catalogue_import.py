@@ -10,18 +10,28 @@ from models.engine.network import keras_object
 from models.engine.session import Session
 from models.experiment.errors import BadInput
 from models.experiment.layers import (
+    GRU,
     RNN,
+    Attention,
+    BatchNormalization,
     Bidirectional,
     Conv2D,
     Conv2DTranspose,
     Dense,
     DepthwiseConv1D,
     GroupQueryAttention,
+    LayerNormalization,
     MultiHeadAttention,
+    Normalization,
+    PReLU,
+    ReversibleEmbedding,
     SpectralNormalization,
+    TimeDistributed,
 )
 from models.experiment.layers.cells import GRUCell, LSTMCell, SimpleRNNCell, StackedRNNCells
 from models.storage.files import load
+from models.storage.keras_files.arrays import StoredArrays
+from models.storage.keras_files.graph import groups_of
 from models.storage.keras_files.importing import imported, save_imported
 from tests.sampling import sampled
 from tests.strategies import fitting_shape, layer_kinds, start
@@ -64,6 +74,33 @@ def test_a_layer_comes_back_as_it_was(kind, tmp_path):
 
 
 weighted = [kind for kind in layer_kinds if start(kind).parameters_of((fitting_shape(start(kind)),) * 2).total]
+
+
+around = (
+    RNN(name="rnn", cell=StackedRNNCells(cells=(LSTMCell(units=3), GRUCell(units=4), LSTMCell(units=2)))),
+    RNN(name="plain", cell=SimpleRNNCell(units=3, use_bias=False)),
+    GRU(name="gru", units=3, reset_after=False),
+    TimeDistributed(name="steps", layer=Bidirectional(name="both", layer=GRU(name="gru", units=3))),
+    SpectralNormalization(name="spectral", layer=DepthwiseConv1D(name="depthwise", kernel_size=2, depth_multiplier=3)),
+    Attention(name="attention", use_scale=True, score_mode="concat"),
+    MultiHeadAttention(name="heads", num_heads=2, key_dim=3, value_dim=5, use_gate=True),
+    GroupQueryAttention(name="groups", num_query_heads=4, num_key_value_heads=2, head_dim=3, use_gate=True, use_bias=False),
+    BatchNormalization(name="batch", scale=False),
+    LayerNormalization(name="layer", center=False, scale=False),
+    Normalization(name="normal", axis=None),
+    ReversibleEmbedding(name="embedding", input_dim=5, output_dim=3, tie_weights=False),
+    PReLU(name="prelu", shared_axes=(1,)),
+)
+"""Layers whose arrays depend on more than a size."""
+
+
+@pytest.mark.parametrize("layer", [*map(start, weighted), *around], ids=lambda layer: layer.kind())
+def test_keras_keeps_its_arrays_where_they_are_looked_for(layer, tmp_path):
+    shape = fitting_shape(layer)
+    network_of(layer, shape).save_weights(tmp_path / "kept.weights.h5")
+    (group,) = groups_of([layer.kind()])
+    with (tmp_path / "kept.weights.h5").open("rb") as file, StoredArrays(file, 10**9, "") as arrays:
+        assert arrays.below(group) == {weight.place: weight.shape for weight in layer.weights_of((shape, shape))}
 
 
 @pytest.mark.exhaustive

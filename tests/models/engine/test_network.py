@@ -87,7 +87,7 @@ def test_shapes_and_parameters_are_those_promised(layer, shape):
     assert type(made).__name__ == layer.kind()
     assert model.output.shape[1:] == layer.output(shape)
     trainable = sum(int(np.prod(weight.shape)) for weight in made.trainable_weights)
-    assert (trainable, made.count_params() - trainable) == layer.parameters(shape)
+    assert (trainable, made.count_params() - trainable) == layer.parameters_of((shape,))
 
 
 @pytest.mark.parametrize(("layer", "shape"), examples, ids=lambda value: getattr(value, "kind", lambda: None)())

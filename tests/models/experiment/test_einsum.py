@@ -25,7 +25,7 @@ def test_what_becomes_of_an_input(equation, sizes, bias, shape, output, paramete
     layer = einsum(equation, sizes, bias)
     assert layer.complaints(shape) == ()
     assert layer.output(shape) == output
-    assert layer.parameters(shape) == Parameters(parameters)
+    assert layer.parameters_of((shape,)) == Parameters(parameters)
     assert layer.multiply_adds(shape) == products
 
 

@@ -1,13 +1,22 @@
 """``check``: what it says about good and bad experiments, to people and to programs."""
 
 import json
+import os
+import time
 from pathlib import Path
 
+import numpy as np
 import pytest
+from msgspec.structs import replace
 
-from models.experiment.edits import with_network
-from models.storage.files import save
+from models.experiment.counting import thin_space
+from models.experiment.edits import change, with_network
+from models.experiment.layers import Dense, Dropout
+from models.headless.checking import report_on
+from models.storage.files import load, save
+from models.storage.keras_files.arrays import StoredArrays
 from tests.models.headless.samples import small_experiment
+from tests.models.storage.keras_files.attacks import archive, dense, sequential, variants, weight_attacks, weights
 
 examples = sorted((Path(__file__).parents[3] / "resources" / "examples").glob("*.wiggle.json"))
 
@@ -93,3 +102,130 @@ def test_every_example_is_without_problems(example, command):
     answer = command("check", example, "--json")
     assert answer.code == 0
     assert json.loads(answer.out)["problems"] == []
+
+
+@pytest.fixture
+def imported(command, tmp_path):
+    """An experiment that starts from weights, two Dense of 4 and 3 units for 4 numbers."""
+    (tmp_path / "model.keras").write_bytes(
+        archive(sequential(dense("first", units=4), dense("last")), arrays=weights(two_layers, None))
+    )
+    command("import", tmp_path / "model.keras", "-o", tmp_path / "net.wiggle.json")
+    return tmp_path / "net.wiggle.json"
+
+
+def two_layers(file):
+    for group, shape in (("dense", (4, 4)), ("dense_1", (4, 3))):
+        file[f"layers/{group}/vars/0"] = np.zeros(shape, np.float32)
+        file[f"layers/{group}/vars/1"] = np.zeros(shape[-1:], np.float32)
+
+
+def problems(answer):
+    return [line for line in answer.out.splitlines() if line.startswith(("error", "warning"))]
+
+
+def test_weights_to_start_from_that_fit_are_no_problem(imported, command):
+    assert problems(command("check", imported)) == []
+
+
+@pytest.mark.parametrize("spoil", ["remove", "damage", "cut", "folder", "pipe"])
+def test_a_file_of_weights_that_cannot_be_used_is_a_problem(imported, command, spoil):
+    beside = imported.with_name("net.weights.h5")
+    content = beside.read_bytes()
+    beside.unlink()
+    if spoil == "pipe":
+        os.mkfifo(beside)
+    elif spoil == "folder":
+        beside.mkdir()
+    elif spoil != "remove":
+        beside.write_bytes(b"x" * 5000 if spoil == "damage" else content[:-20])
+    answer = command("check", imported)
+    (line,) = problems(answer)
+    assert answer.code == 1
+    assert line.startswith(f"error: network: {beside}: expected ")
+    assert line.endswith("Remedy: Forget initial weights.")
+    assert {"remove": "no file of that name", "damage": "damaged", "cut": "damaged"}.get(spoil, "no file") in line
+
+
+def test_weights_of_other_shapes_are_a_problem_of_the_layer(imported, command):
+    experiment = load(imported)
+    save(with_network(experiment, change(experiment.network, "first", units=8)), imported)
+    answer = command("check", imported)
+    (line,) = problems(answer)
+    assert answer.code == 1
+    sentence = "vars/0 of Dense is 4 × 8, and the file holds 4 × 4, and 1 more layer does not fit"
+    assert line.startswith(f"error: first: net.weights.h5 does not fit: {sentence}. Undo what changed the network")
+
+
+@pytest.mark.parametrize(
+    ("alter", "place", "sentence"),
+    [
+        (lambda network: network[:1], None, None),
+        (lambda network: network[1:], "last", "vars/0 of Dense is 4 × 3, and the file holds 4 × 4"),
+        (lambda network: change(network, "last", use_bias=False), "last", "vars/1 of Dense is nothing, and the file holds 3"),
+        (lambda network: (*network, Dense(name="more", units=3)), "more", "vars/0 of Dense is 3 × 3, and the file holds nothing"),
+        (lambda network: (network[0], Dropout(name="drop", rate=0.1), network[1]), None, None),
+    ],
+)
+def test_what_is_read_is_what_keras_would_read(imported, alter, place, sentence):
+    experiment = load(imported)
+    experiment = replace(experiment, network=alter(experiment.network))
+    found = [problem for problem in report_on(experiment).errors if "does not fit" in problem.sentence]
+    assert [problem.layer for problem in found] == ([place] if place else [])
+    assert all(sentence in problem.sentence for problem in found)
+    for problem in found:
+        assert problem.remedy.edit(experiment).initial_weights is None
+
+
+def test_a_file_of_weights_is_read_again_only_when_it_changed(imported, monkeypatch):
+    opened = []
+    monkeypatch.setattr(StoredArrays, "__init__", noted(StoredArrays.__init__, opened))
+    experiment = load(imported)
+    for units in range(1, 9):
+        report_on(replace(experiment, network=change(experiment.network, "first", units=units)))
+    assert len(opened) == 1
+    imported.with_name("net.weights.h5").write_bytes(weights())
+    assert "the file holds" in report_on(experiment).errors[0].sentence
+    assert len(opened) == 2
+
+
+def noted(function, calls):
+    def noting(*arguments):
+        calls.append(arguments)
+        return function(*arguments)
+
+    return noting
+
+
+def test_a_picture_needs_no_weights(imported, command, tmp_path):
+    imported.with_name("net.weights.h5").unlink()
+    assert command("export", imported, "--to", "svg", "-o", tmp_path / "net.svg").code == 0
+
+
+@pytest.mark.parametrize("name", ["a\0b.weights.h5", "a" * 300 + ".weights.h5", "net.wiggle.json", "gone/net.weights.h5", "/"])
+def test_a_path_that_leads_to_no_weights_is_a_problem(imported, name):
+    experiment = replace(load(imported), initial_weights=str(imported.parent / name))
+    (problem,) = report_on(experiment).errors
+    assert problem.place == "network"
+
+
+@pytest.mark.parametrize("name", weight_attacks)
+def test_a_hostile_file_of_weights_is_a_problem_and_nothing_else(imported, name):
+    experiment, beside = load(imported), imported.with_name("net.weights.h5")
+    experiment = replace(experiment, network=experiment.network[1:])
+    beside.write_bytes(weights())
+    assert report_on(experiment).ready
+    beside.write_bytes(weight_attacks[name]())
+    began = time.perf_counter()
+    (problem,) = report_on(experiment).errors
+    assert time.perf_counter() - began < 1
+    assert problem.sentence.replace(thin_space, "").isprintable()
+
+
+def test_a_damaged_file_of_weights_is_never_more_than_a_problem(imported):
+    experiment, beside = load(imported), imported.with_name("net.weights.h5")
+    refused = 0
+    for content in variants(lambda: weights(two_layers, None)).values():
+        beside.write_bytes(content)
+        refused += not report_on(experiment).ready
+    assert refused > 20

@@ -17,6 +17,8 @@ Attack = Callable[[Path], Path]
 """Writes a file into a folder and returns its path."""
 
 attacks: dict[str, Attack] = {}
+weight_attacks: dict[str, Callable[[], bytes]] = {}
+"""Contents of those that are files of weights."""
 gigabytes = 2**33
 
 
@@ -33,6 +35,18 @@ def attack(suffix: str = ".keras"):
         return make
 
     return register
+
+
+def attack_by_weights(make: Callable[[], bytes]) -> Callable[[], bytes]:
+    """Register a function that returns a file of weights, which is also tried inside an archive."""
+    weight_attacks[make.__name__.replace("_", " ")] = make
+
+    def inside() -> bytes:
+        return archive(arrays=make())
+
+    inside.__name__ = make.__name__
+    attack()(inside)
+    return make
 
 
 # --- an honest file
@@ -462,11 +476,7 @@ def a_name_of_a_megabyte():
 # --- HDF5
 
 
-def hostile_weights(fill, shape=None):
-    return archive(arrays=weights(fill, shape))
-
-
-@attack()
+@attack_by_weights
 def array_that_is_not_there():
     def fill(file):
         plan = h5py.h5p.create(h5py.h5p.DATASET_CREATE)
@@ -475,115 +485,115 @@ def array_that_is_not_there():
         space = h5py.h5s.create_simple((gigabytes,))
         h5py.h5d.create(group.id, b"0", h5py.h5t.IEEE_F32LE, space, plan)
 
-    return hostile_weights(fill)
+    return weights(fill, None)
 
 
-@attack()
+@attack_by_weights
 def array_in_chunks_that_are_not_there():
-    return hostile_weights(lambda file: file.create_dataset("layers/dense/vars/0", (gigabytes,), "f4", chunks=(1024,)))
+    return weights(lambda file: file.create_dataset("layers/dense/vars/0", (gigabytes,), "f4", chunks=(1024,)), None)
 
 
-@attack()
+@attack_by_weights
 def array_of_packed_zeros():
     def fill(file):
         made = file.create_dataset("layers/dense/vars/0", (2**26,), "f4", chunks=(2**22,), compression="gzip", compression_opts=9)
         made[: 2**22] = 0
 
-    return hostile_weights(fill)
+    return weights(fill, None)
 
 
-@attack()
+@attack_by_weights
 def external_link():
     def fill(file):
         file["layers/dense/vars/0"] = h5py.ExternalLink("/etc/passwd", "/x")
 
-    return hostile_weights(fill)
+    return weights(fill, None)
 
 
-@attack()
+@attack_by_weights
 def soft_link():
     def fill(file):
         file["layers/dense/vars/0"] = h5py.SoftLink("/layers")
 
-    return hostile_weights(fill)
+    return weights(fill, None)
 
 
-@attack()
+@attack_by_weights
 def hard_link_in_a_circle():
     def fill(file):
         file["layers/dense/again"] = file["layers"]
 
-    return hostile_weights(fill, (4, 3))
+    return weights(fill, (4, 3))
 
 
-@attack()
+@attack_by_weights
 def one_array_under_two_names():
     def fill(file):
         file["layers/dense/vars/2"] = file["layers/dense/vars/0"]
 
-    return hostile_weights(fill, (4, 3))
+    return weights(fill, (4, 3))
 
 
-@attack()
+@attack_by_weights
 def virtual_array():
     def fill(file):
         layout = h5py.VirtualLayout((4, 3), "f4")
         layout[:] = h5py.VirtualSource("/etc/passwd", "x", (4, 3))
         file.create_virtual_dataset("layers/dense/vars/0", layout)
 
-    return hostile_weights(fill)
+    return weights(fill, None)
 
 
-@attack()
+@attack_by_weights
 def array_in_another_file():
     def fill(file):
         file.create_dataset("layers/dense/vars/0", (4, 3), "f4", external=[("/etc/passwd", 0, 48)])
 
-    return hostile_weights(fill)
+    return weights(fill, None)
 
 
-@attack()
+@attack_by_weights
 def objects_instead_of_numbers():
     def fill(file):
         file.create_dataset("layers/dense/vars/0", data=np.array(["a", "b"], object), dtype=h5py.string_dtype())
 
-    return hostile_weights(fill)
+    return weights(fill, None)
 
 
-@attack()
+@attack_by_weights
 def references_instead_of_numbers():
     def fill(file):
         made = file.create_dataset("layers/dense/vars/0", (4, 3), dtype=h5py.ref_dtype)
         made[0, 0] = file.ref
 
-    return hostile_weights(fill)
+    return weights(fill, None)
 
 
-@attack()
+@attack_by_weights
 def rows_of_any_length():
     def fill(file):
         file.create_dataset("layers/dense/vars/0", (4,), dtype=h5py.vlen_dtype(np.float32))
 
-    return hostile_weights(fill)
+    return weights(fill, None)
 
 
-@attack()
+@attack_by_weights
 def ten_thousand_groups():
     def fill(file):
         for number in range(10_000):
             file.create_group(f"layers/dense/{number}")
 
-    return hostile_weights(fill)
+    return weights(fill, None)
 
 
-@attack()
+@attack_by_weights
 def weights_of_another_network():
-    return archive(arrays=weights(shape=(5, 3)))
+    return weights(shape=(5, 3))
 
 
-@attack()
+@attack_by_weights
 def cut_weights():
-    return archive(arrays=weights()[:-200])
+    return weights()[:-200]
 
 
 @attack()
