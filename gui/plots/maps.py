@@ -7,7 +7,6 @@ from itertools import zip_longest
 from typing import Any, Literal
 
 from matplotlib.artist import Artist
-from PySide6.QtCore import QSignalBlocker
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QSpinBox, QWidget
 
@@ -17,7 +16,7 @@ from gui.plots.axes.tiles import Box, Bytes, canvas_of
 from gui.plots.axes.zooming import Area
 from gui.plots.header import HeadChoice
 from gui.plots.plot import Plot, add_choices
-from gui.plots.switches import Switch, offer, offered
+from gui.plots.switches import of_choice, of_number, offer, offered
 from gui.theme import Theme
 from models.telemetry.events import Probed
 from models.telemetry.history import History
@@ -58,10 +57,8 @@ class MapPlot(Plot):
         self.way.setEnabled(False)
         self.header.add_switch(self.way, spared=True)
         self._numbers: dict[str, QSpinBox] = {}
-        self._picked = ""
-        """The way that somebody chose, which other layers may not have; empty where it is the usual one."""
-        self.switches["way"] = Switch(lambda: self._picked, self._pick)
-        self.way.currentIndexChanged.connect(lambda _: self._pick(self.chosen_way))
+        self.switches["way"] = of_choice(self.way)
+        self.way.currentIndexChanged.connect(lambda _: self._change_way())
         self.probe: Probed | None = None
         """The look inside that is shown."""
         self.image: Any = None
@@ -137,13 +134,10 @@ class MapPlot(Plot):
         """Let people choose among `ways`, (word, name), the usual one first: what somebody chose is shown where it is offered."""
         if offered(self.way) == list(ways):
             return
-        before = self.chosen_way
-        offer(self.way, ways)
-        with QSignalBlocker(self.way):
-            self.way.setCurrentIndex(max(self.way.findData(self._picked), 0))
+        changed = offer(self.way, ways)
         self.way.setEnabled(len(ways) > 1)
         self.header.arrange()
-        if self.chosen_way != before:
+        if changed:
             self._change_way()
 
     def add_number(self, of_what: str, words: str) -> QSpinBox:
@@ -155,6 +149,7 @@ class MapPlot(Plot):
         number.setAccessibleName(words)
         number.setEnabled(False)
         self._numbers[of_what] = number
+        self.switches[of_what] = of_number(number)
         self.header.add_switch(number, spared=True)
         return number
 
@@ -179,13 +174,6 @@ class MapPlot(Plot):
         margin = round(0.6 * self._text_height())
         width, height = round(self.figure.bbox.width), round(self.figure.bbox.height)
         return Box(margin, margin, max(1, width - 2 * margin), max(1, height - 2 * margin))
-
-    def _pick(self, way: str) -> None:
-        """Show what somebody chose, from now on or as soon as it is offered."""
-        self._picked = way
-        with QSignalBlocker(self.way):
-            self.way.setCurrentIndex(max(self.way.findData(way), 0))
-        self._change_way()
 
     def _change_way(self) -> None:
         self.header.arrange()

@@ -8,13 +8,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from PySide6.QtCore import QSignalBlocker
-from PySide6.QtWidgets import QComboBox, QToolButton
+from PySide6.QtWidgets import QComboBox, QSpinBox, QToolButton
 
-Value = str | bool
+Value = str | bool | int
 """How a switch stands, as it is written down."""
 
-_wish = "wished"
-"""Property of a choice: the name of what is to be chosen as soon as it is offered."""
+_picked = "picked"
+"""Property of a choice: what somebody chose last, which need not be offered at present."""
+_largest = 2**31 - 1
+"""Number that a choice among numbers can hold."""
 
 
 @dataclass(frozen=True)
@@ -37,15 +39,35 @@ def of_words(words: Collection[str], read: Callable[[], str], write: Callable[[s
 
 
 def of_choice(box: QComboBox) -> Switch:
-    """Of a choice of names, of which some may be offered only later, by `offer`: until then a remembered one is waited for."""
-    box.currentIndexChanged.connect(lambda: box.setProperty(_wish, None))
+    """Of a choice of names, of which some may be offered only at times, by `offer`: what somebody chose is shown where it is."""
+    box.currentIndexChanged.connect(lambda: box.setProperty(_picked, box.currentData()))
 
     def write(name: str) -> None:
+        box.setProperty(_picked, name)
         place = box.findData(name)
         box.setCurrentIndex(place if place >= 0 else box.currentIndex())
-        box.setProperty(_wish, name if place < 0 else None)
 
-    return Switch(lambda: str(box.property(_wish) or box.currentData() or ""), write)
+    return Switch(lambda: str(box.property(_picked) or ""), write)
+
+
+def of_number(box: QSpinBox) -> Switch:
+    """Of a choice among numbers from 0, of which `limit` says how many there are at present."""
+    box.valueChanged.connect(lambda: box.setProperty(_picked, box.value()))
+
+    def write(number: int) -> None:
+        if 0 <= number <= _largest:
+            box.setProperty(_picked, number)
+            limit(box, box.maximum())
+
+    return Switch(lambda: int(box.property(_picked) or 0), write)
+
+
+def limit(box: QSpinBox, greatest: int) -> None:
+    """Let `box` offer the numbers up to `greatest`: the one that somebody chose is shown where it is among them, else 0."""
+    picked = int(box.property(_picked) or 0)
+    box.setMaximum(greatest)
+    box.setValue(picked if picked <= greatest else 0)
+    box.setProperty(_picked, picked)
 
 
 def offered(box: QComboBox) -> list[tuple[str, str]]:
@@ -53,18 +75,16 @@ def offered(box: QComboBox) -> list[tuple[str, str]]:
     return [(box.itemText(place), box.itemData(place)) for place in range(box.count())]
 
 
-def offer(box: QComboBox, choices: Sequence[tuple[str, str]]) -> bool:
-    """Let `box` offer these, (word, name): what was chosen stays, or what is remembered comes back, where it is among them.
+def offer(box: QComboBox, choices: Sequence[tuple[str, str]], usual: int = 0) -> bool:
+    """Let `box` offer these, (word, name): what somebody chose is shown where it is among them, else the one at `usual`.
 
-    True where another name is chosen than before.
+    True where another name is shown than before.
     """
-    chosen, wished = box.currentData(), box.property(_wish)
+    shown, picked = box.currentData(), box.property(_picked)
     with QSignalBlocker(box):
         box.clear()
         for word, name in choices:
             box.addItem(word, name)
-        place = box.findData(wished) if wished else -1
-        if place >= 0:
-            box.setProperty(_wish, None)
-        box.setCurrentIndex(place if place >= 0 else max(box.findData(chosen), 0))
-    return bool(box.currentData() != chosen)
+        place = box.findData(picked) if picked else -1
+        box.setCurrentIndex(place if place >= 0 else usual)
+    return bool(box.currentData() != shown)

@@ -228,7 +228,7 @@ class Panel(QDockWidget):
 
     def _toggle_pin(self, pinned: bool) -> None:
         if pinned != (self.pinned is not None):
-            self.pin(self._selected if pinned else None)
+            self.pin(self.plot.layer or self._selected if pinned else None)
 
     def _show_help(self) -> None:
         button = self.sender()

@@ -18,7 +18,7 @@ from gui.plots.axes.names_axis import make_room, name_ticks
 from gui.plots.header import HeadChoice
 from gui.plots.help import Help
 from gui.plots.plot import Plot, Row, add_choices
-from gui.plots.switches import of_choice
+from gui.plots.switches import of_choice, offer
 from gui.plots.views.data_pictures import Balance, Distribution, Picture, Scatter
 from gui.plots.views.example_table import ExampleTable, mark_side, picture_side
 from gui.source_reader import SourceReader
@@ -85,7 +85,7 @@ class DataPlot(Plot):
             self.header.add_switch(choice, spared=True)
         for title, view in (("Table", "table"), ("Balance", "balance"), ("Distribution", "distribution"), ("Scatter", "scatter")):
             self.view.addItem(title, view)
-        self.switches["view"] = of_choice(self.view)
+        self.switches |= {"view": of_choice(self.view), "across": of_choice(self.across), "up": of_choice(self.up)}
         self._set_up_rows()
 
     @property
@@ -146,7 +146,9 @@ class DataPlot(Plot):
     def set_theme(self, theme: Theme) -> None:
         self.examples.set_theme(theme)
         super().set_theme(theme)
+        zoomed = self.zoomed
         self._choose()
+        self.zoomed = zoomed
 
     def menu(self) -> QMenu:
         menu = super().menu()
@@ -191,12 +193,7 @@ class DataPlot(Plot):
         """Let features be chosen; those that were stay chosen, where the data have them."""
         first, second = (*islice(found.varying(), 2), 0, min(1, len(found.names) - 1))[:2]
         for choice, usual in ((self.across, first), (self.up, second)):
-            before = choice.currentText()
-            choice.blockSignals(True)
-            choice.clear()
-            choice.addItems(list(found.names))
-            choice.setCurrentIndex(place if (place := choice.findText(before)) >= 0 else usual)
-            choice.blockSignals(False)
+            offer(choice, [(name, name) for name in found.names], usual)
 
     # Choosing
 

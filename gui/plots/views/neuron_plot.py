@@ -13,6 +13,7 @@ from gui.plots.axes.tiles import Box, Bytes, colour_bytes, coloured, framed, lai
 from gui.plots.help import Help
 from gui.plots.maps import LayerMapPlot, Words, number_width, range_of
 from gui.plots.plot import Row
+from gui.plots.switches import Switch, limit
 from gui.plots.views.judged import examples_of, pictures_of
 from gui.plots.views.kernels import KernelMaps, kernel_maps, place_in_kernel, weights_by_unit
 from gui.plots.views.over_time import OverTime, by_step
@@ -72,8 +73,9 @@ class NeuronPlot(LayerMapPlot):
         self.slice = self.add_number("slice", "Number of the slice of volumes that is shown, along their depth")
         self.slice.valueChanged.connect(self._hurry)
         self.neurons: Neurons | None = None
-        self.filling: int | None = None
-        """The unit whose map fills the panel."""
+        self._filled = ""
+        """The layer and the number of the unit whose map fills the panel as long as that layer is shown, with a space between."""
+        self.switches["filled"] = Switch(lambda: self._filled, self._fill_with)
         self.hovered: int | None = None
         """The map, or the unit's line, that the pointer is over."""
         self._data: Prepared | None = None
@@ -104,6 +106,13 @@ class NeuronPlot(LayerMapPlot):
     def is_graph(self) -> bool:
         return self.chosen_way in ("contributions", "outputs", "bent")
 
+    @property
+    def filling(self) -> int | None:
+        """The unit whose map fills the panel."""
+        layer, _, unit = self._filled.rpartition(" ")
+        known = self.neurons is not None and layer == self.layer and unit.isdecimal() and int(unit) < self.neurons.units
+        return int(unit) if known else None
+
     def start(self, run: "RunPrepared") -> None:
         super().start(run)
         self._data = prepared = run.prepared
@@ -111,7 +120,7 @@ class NeuronPlot(LayerMapPlot):
         self._declared = {layer.name: layer for layer in run.experiment.network}
         first = readers(run.experiment.network)[input_name]
         self._symbols = any(isinstance(self._declared[name], Embedding) for name in first)
-        self.example.setMaximum(max(0, len(examples_of(prepared)) - 1))
+        limit(self.example, max(0, len(examples_of(prepared)) - 1))
         self.example.setEnabled(prepared.view is None)
         self.header.arrange()
         self._explain()
@@ -201,8 +210,11 @@ class NeuronPlot(LayerMapPlot):
         picked = number if self._shows_slices else next((each for each, box in slices if box.holds(x, y)), None)
         if picked is not None:
             self.slice.setValue(picked * self.slice.singleStep())
-        self.filling = number if self.filling is None else None
-        self.hovered = None
+        self._fill_with(f"{self.layer} {number}" if number is not None and self.filling is None else "")
+
+    def _fill_with(self, unit: str) -> None:
+        """Let the map of one unit fill the panel, or with an empty name all of them."""
+        self._filled, self.hovered = unit, None
         self._hurry()
 
     def hover(self, x: float, y: float) -> None:
@@ -373,7 +385,8 @@ class NeuronPlot(LayerMapPlot):
     @property
     def _shows_slices(self) -> bool:
         """Whether the unit that fills the panel is shown slice by slice."""
-        return self.filling is not None and self.slice.isEnabled()
+        neurons, unit = self.neurons, self.filling
+        return neurons is not None and unit is not None and unit < len(neurons.outputs) and self.slice.isEnabled()
 
     @property
     def _chosen_slice(self) -> int:
@@ -472,13 +485,13 @@ class NeuronPlot(LayerMapPlot):
         """Let people choose the number of what is shown, where there are several."""
         self.example.setEnabled(self._data is not None and self._data.view is None and self.chosen_way != "kernels")
         receivers = 0 if neurons.onward is None else len(neurons.onward.bias)
-        self.receiver.setMaximum(max(receivers - 1, 0))
+        limit(self.receiver, max(receivers - 1, 0))
         self.receiver.setEnabled(self.chosen_way == "contributions" and receivers > 1)
         volumes = neurons.place == "example" and neurons.outputs.ndim > 3
         slices = sliced(neurons.outputs).shape[1] if volumes else 1
         self.slice.setEnabled(slices > 1 and self.chosen_way in ("one", "own"))
         self.slice.setSingleStep(neurons.stride if neurons.outputs.ndim == 4 else 1)
-        self.slice.setMaximum((slices - 1) * self.slice.singleStep())
+        limit(self.slice, (slices - 1) * self.slice.singleStep())
         self.header.arrange()
 
     def _add_up_elsewhere(self) -> None:
@@ -496,7 +509,7 @@ class NeuronPlot(LayerMapPlot):
         super()._change_way()
 
     def _forget(self) -> None:
-        self.neurons = self.filling = self.hovered = None
+        self.neurons = self.hovered = None
         self._reach = 0.0
         self._boxes, self._input_box, self._slice_boxes = {}, None, {}
         super()._forget()

@@ -17,6 +17,7 @@ from gui.plots.views.judged import Cell, Integers, Judged
 from gui.plots.views.surface import Meaning
 from gui.theme import Theme
 from models.data.prepared import Prepared
+from models.experiment.data import Source
 from models.telemetry.shares import percent
 from models.telemetry.wanted import Looks, Wanted
 
@@ -69,6 +70,8 @@ class PredictionPlot(MapPlot):
         self.cell: Cell | None = None
         """The cell of the matrix whose examples are shown; none for all."""
         self._data: Prepared | None = None
+        self._source: tuple[Source, int] | None = None
+        """Where the examples of the last run came from, and the seed of their split: the next may have the same."""
         self._meaning: Meaning | None = None
         self._matrix: Box | None = None
         self._places: list[tuple[Box, int]] = []
@@ -91,6 +94,8 @@ class PredictionPlot(MapPlot):
 
     def start(self, run: "RunPrepared") -> None:
         super().start(run)
+        kept = self.chosen, self.cell
+        before, self._source = self._source, (run.experiment.data, run.experiment.seed)
         self._data = run.prepared
         self._meaning = Meaning.of(run.experiment, run.prepared)
         self.empty_sentence = "Predictions appear with the next look inside"
@@ -102,14 +107,17 @@ class PredictionPlot(MapPlot):
         else:
             curves = [("ROC", "roc"), ("precision-recall", "precision")] if run.prepared.facts.task == "binary" else []
             self.offer([("confusion", "matrix"), worst, *curves])
+        self.chosen, self.cell = kept if before == self._source else (None, None)
 
     def clear(self) -> None:
-        """Show nothing, as before the first run."""
-        self.judged = self.probe = self._data = self._meaning = self.cell = None
+        """Show nothing, as before the first run; the example that is looked at may be there in the next one, too."""
+        kept = self.chosen, self.cell
+        self.judged = self.probe = self._data = self._meaning = None
         self.empty_sentence = PredictionPlot.empty_sentence
         self.header.set_subtitle("")
         self.header.set_legend([])
         self._change_way()
+        self.chosen, self.cell = kept
 
     def take(self, looks: Looks | None) -> bool:
         found = looks.predictions if looks is not None else None

@@ -17,6 +17,7 @@ from gui.plots.header import Entry
 from gui.plots.help import Help
 from gui.plots.maps import LayerMapPlot, Words, range_of
 from gui.plots.plot import Row
+from gui.plots.switches import limit
 from gui.plots.views.pieces import Pieces
 from gui.theme import Theme
 from models.experiment.layers import AnyLayer, Maxout, PReLU
@@ -249,7 +250,7 @@ class WeightPlot(LayerMapPlot):
         if isinstance(layer, PReLU):
             ways.append(("slopes", "slopes"))
         if isinstance(layer, Maxout) and whole and weights.arriving is not None:
-            self.unit.setMaximum(layer.units - 1)
+            limit(self.unit, layer.units - 1)
             ways.append(("pieces", "pieces"))
         self.offer(ways)
 

@@ -336,6 +336,15 @@ def test_a_panel_is_pinned_from_its_menu_where_the_head_has_no_room(qtbot, panel
         menu.close()
 
 
+def test_a_panel_is_pinned_to_the_layer_that_it_shows(qtbot, panels):
+    panels.select_layer("dense")
+    panel(panels, "layer").toggleViewAction().trigger()
+    qtbot.waitUntil(lambda: panel(panels, "layer").seen)
+    panel(panels, "layer").plot.show_layer("output")  # chosen in its head
+    panel(panels, "layer")._pin.click()
+    assert panel(panels, "layer").pinned == "output"
+
+
 @pytest.mark.parametrize(
     "stored",
     [
@@ -372,7 +381,7 @@ def test_a_switch_that_cannot_stand_so_stays_as_usual_and_the_others_are_set(qtb
     stored["settings"] = {"loss": {"choices": {"smoothing": "Endless", "logarithmic": "yes", "logarithmic steps": True, "x": 1}}}
     other = shown(qtbot, QByteArray(json.dumps(stored).encode()))
     assert panel(other, "loss").plot.choices() == {
-        "smoothing": "Usual", "logarithmic": False, "logarithmic steps": True, "quantity": "loss",
+        "smoothing": "Usual", "logarithmic": False, "logarithmic steps": True, "quantity": "",
     }  # fmt: skip
 
 

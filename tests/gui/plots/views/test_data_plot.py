@@ -180,6 +180,12 @@ def test_the_feature_that_was_chosen_stays_where_the_data_have_it(qtbot, plot):
     assert plot.axes.get_xlabel() == "y"
     read(qtbot, plot, Iris())
     assert plot.across.currentIndex() == 0
+    read(qtbot, plot, Spiral())
+    assert plot.across.currentText() == "y"
+    plot.zoom(np.array([[-1.0, 0.0], [1.0, 0.1]]))
+    plot.set_theme(dark)
+    settle(qtbot, plot)
+    assert plot.axes.get_xlim() == (-1, 1)
 
 
 @pytest.mark.parametrize("view", views[1:])

@@ -132,6 +132,32 @@ def test_a_click_lets_a_unit_fill_the_panel_and_another_one_brings_all_back(qtbo
     assert plot._boxes[2] == small
 
 
+def test_the_unit_that_fills_the_panel_does_so_in_the_next_run_too_as_long_as_its_layer_is_shown(qtbot, plot):
+    show_spiral(qtbot, plot, over_spiral())
+    click(qtbot, plot, plot._boxes[4])
+    plot.set_theme(dark)
+    show_spiral(qtbot, plot, over_spiral())
+    assert plot.filling == 4
+    other = over_spiral(units=2)
+    show(qtbot, plot, run_of("spiral"), looks(neurons={"dense_1": other, "dense": other}), "dense_1")
+    assert plot.filling is None
+    show_spiral(qtbot, plot, other)
+    assert plot.filling is None, "there is no such unit any more"
+    assert len(plot._boxes) == 2
+    plot.choose({"filled": "dense 1"})
+    assert plot.filling == 1
+
+
+def test_the_example_that_was_chosen_is_that_of_the_next_run_where_it_has_so_many(qtbot, plot):
+    plot.start(run_of("digits-cnn"))
+    plot.example.setValue(300)
+    plot.start(run_of("fruit"))
+    assert plot.example.maximum() < 300
+    assert plot.example.value() == 0
+    plot.start(run_of("digits-cnn"))
+    assert plot.example.value() == 300
+
+
 def test_what_a_unit_puts_out_that_is_not_finite_is_grey(qtbot, plot):
     neurons = over_spiral()
     neurons.outputs[1] = np.nan
@@ -248,12 +274,12 @@ def test_what_was_chosen_comes_back_with_a_layer_that_has_it_and_is_the_usual_un
 
     assert plot.chosen_way == "outputs"
     assert look_at("dense") == "contributions"
-    assert plot.choices() == {"way": ""}
+    assert plot.choices()["way"] == ""
     choose(plot, "outputs")
     assert look_at("output") == look_at("dense") == "outputs"
     choose(plot, "contributions")
     assert look_at("output") == "outputs"
-    assert plot.choices() == {"way": "contributions"}
+    assert plot.choices()["way"] == "contributions"
     assert look_at("dense") == "contributions"
 
 

@@ -272,6 +272,8 @@ def test_the_gate_stays_chosen_while_another_layer_is_looked_at_and_is_remembere
     assert plot.choices() == {"gate": "f"}
     plot.show_layer("gru")
     assert plot.gate.currentText() == "z · update gate"
+    plot.show_layer("lstm")
+    assert plot.gate.currentText() == "f · forget gate"
 
 
 def test_a_layer_inside_another_has_its_curve(qtbot, plot):

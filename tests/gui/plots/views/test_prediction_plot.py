@@ -1,9 +1,11 @@
 """Every figure of the predictions is scikit-learn's, and a click leads to the examples behind it."""
 
+import dataclasses
 from itertools import combinations
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import QPoint, Qt
 from sklearn import metrics
 
@@ -200,6 +202,20 @@ def test_a_click_on_a_cell_leads_to_its_examples_and_one_on_an_example_to_all_th
     plot.refresh()
     assert plot.cell is None
     assert len(plot._places) > len(places)
+
+
+def test_what_is_looked_at_stays_in_the_next_run_with_the_same_data(qtbot, plot):
+    run, outputs = of_digits()
+    show(qtbot, plot, run, looks(predictions=predicted(run, outputs)))
+    choose(plot, "worst")
+    plot.cell = (3, 3)
+    plot.chosen = 5
+    plot.clear()
+    show(qtbot, plot, run, looks(predictions=predicted(run, outputs)))
+    assert (plot.chosen_way, plot.cell, plot.chosen) == ("worst", (3, 3), 5)
+    other = dataclasses.replace(run, experiment=replace(run.experiment, seed=7))
+    show(qtbot, plot, other, looks(predictions=predicted(run, outputs)))
+    assert (plot.chosen_way, plot.cell, plot.chosen) == ("worst", None, None)
 
 
 def test_the_worst_examples_come_first_and_what_is_not_finite_before_all():
