@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any, ClassVar
 
 import numpy as np
+from matplotlib.lines import Line2D
 from numpy.typing import NDArray
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
@@ -32,11 +33,20 @@ nothing = History()
 """What is shown before the first run."""
 
 line_styles = ("-", "--", "-.", ":")
+dot_size = 4
+"""Points of the dot that stands for a curve of a single figure."""
 
 
 def line_style(place: int, colours: int) -> str:
     """How the curve with this number is drawn, so that no two look alike where colours repeat, or are not told apart."""
     return line_styles[(place + place // colours) % len(line_styles)]
+
+
+def draw_points(line: Line2D, points: Points) -> None:
+    """Let `line` run through `points`; where there is only one, which no line runs through, it is a dot."""
+    line.set_data(*points)
+    line.set_marker("o" if np.isfinite(points[1]).sum() == 1 else "")
+    line.set_markersize(dot_size)
 
 
 class CurvePlot(Plot):

@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from gui.plots.axes import ticks
 from gui.plots.axes.curves import Floats
-from gui.plots.curve_plot import CurvePlot, Points, Series, line_style
+from gui.plots.curve_plot import CurvePlot, Points, Series, draw_points, line_style
 from gui.plots.header import Entry
 from gui.plots.help import Help
 from gui.plots.plot import Row
@@ -116,7 +116,7 @@ class GradientPlot(CurvePlot):
         self._scale([*drawn, *around_band])
         changed = self._write_axes(self._name, zeros=zeros)
         for line, (x, y) in curves:
-            line.set_data(x, np.where(y == 0, self._floor, y) if zeros else y)
+            draw_points(line, (x, np.where(y == 0, self._floor, y) if zeros else y))
         self.note.set_text(self._notes(series))
         return changed
 

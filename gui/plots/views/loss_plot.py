@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from gui.plots.axes import ticks
 from gui.plots.axes.curves import Floats
-from gui.plots.curve_plot import CurvePlot, Points, Series
+from gui.plots.curve_plot import CurvePlot, Points, Series, draw_points
 from gui.plots.header import Entry
 from gui.plots.help import Help
 from gui.plots.plot import Row
@@ -147,7 +147,6 @@ class LossPlot(CurvePlot):
         self.data_line = self._line(theme.series_colour(2), "-.", 1.2)
         self.training_line = self._line(theme.accent, "-", 1.6)
         self.validation_line = self._line(theme.validation, "--", 1.6)
-        self.validation_line.set_markersize(3)
         self.best_point = self._line(theme.text, "", 1.6)
         self.best_point.set(marker="o", markersize=9, fillstyle="none")
         self._make_moment_line()
@@ -166,12 +165,12 @@ class LossPlot(CurvePlot):
         pale = self._pale((steps.step, self._training(steps)), self._extremes(steps), pixels)
         smoothed = self._name != rate_name and self._window(steps.step) > 1
         curves = self._curves(steps, pixels) | ({} if smoothed else {"train": pale})
-        self.raw_line.set_data(*pale)
+        draw_points(self.raw_line, pale)
         self.raw_line.set_visible("train" not in self.hidden)
         self.training_line.set_linewidth(1.6 if len(curves["train"][0]) <= 1.5 * pixels else 0.9)  # thin: a band, not a blot
         drawn = [] if "train" in self.hidden else [pale[1]]
         for name, line in self._named_lines.items():
-            line.set_data(*curves.get(name, _nothing_drawn))
+            draw_points(line, curves.get(name, _nothing_drawn))
             line.set_visible(name not in self.hidden)
             if line.get_visible() and name in curves:
                 drawn.append(curves[name][1])
@@ -209,7 +208,7 @@ class LossPlot(CurvePlot):
     def _mark_epochs(self, steps: Steps, pixels: int) -> None:
         """Dots where epochs are few, a ring around the best one, and what the legend says of both."""
         validated = len(self._validation(self._epochs()))
-        self.validation_line.set_marker("o" if validated <= pixels // 8 else "")
+        self.validation_line.set(marker="o" if validated <= pixels // 8 else "", markersize=3)
         best = self.best_epoch()
         self.best_point.set_visible(best is not None and "validation" not in self.hidden)
         self.best_point.set_clip_on(self.zoomed is not None)  # a ring around the last epoch reaches over the axes

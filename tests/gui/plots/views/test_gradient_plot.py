@@ -44,6 +44,13 @@ def test_a_long_run_shows_geometric_means_over_the_pale_norms(qtbot, plot):
     assert set(plot.pale_lines[0].get_ydata()) == {1.0, 0.01}
 
 
+def test_the_gradient_of_a_single_step_is_a_dot(qtbot, plot):
+    invented.draw(qtbot, plot, record(dense=[0.5], output=[0.0]))
+    assert [line.get_marker() for line in plot.lines] == ["o", "o"]
+    invented.draw(qtbot, plot, record(dense=[0.5, 0.4], output=[0.0, 0.1]))
+    assert [line.get_marker() for line in plot.lines] == ["", ""]
+
+
 def test_only_measured_steps_are_joined(qtbot, plot):
     invented.draw(qtbot, plot, record(dense=[1.0, np.nan, np.nan, 0.1]))
     x, y = plot.lines[0].get_data()

@@ -49,6 +49,18 @@ def test_a_single_peak_among_many_steps_is_drawn(qtbot, plot):
     assert plot.axes.get_ylim()[1] >= 5
 
 
+def test_the_first_step_is_a_dot_and_the_next_one_makes_it_a_line(qtbot, plot):
+    history = History()
+    history.append(invented.started())
+    history.append(invented.steps(1, 1))
+    invented.draw(qtbot, plot, history)
+    assert plot.training_line.get_marker() == "o"
+    assert plot.training_line.get_xdata().tolist() == [1]
+    history.append(invented.steps(2, 1))
+    invented.draw(qtbot, plot, history)
+    assert plot.training_line.get_marker() == ""
+
+
 def test_a_metric_can_be_chosen_and_the_choice_outlives_the_next_run(qtbot, plot):
     history = invented.history(150)
     invented.draw(qtbot, plot, history)
