@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from PySide6.QtWidgets import QWidget
 
 from gui.plots.axes import ticks
-from gui.plots.axes.curves import Floats
+from gui.plots.axes.curves import Floats, finite_range
 from gui.plots.curve_plot import CurvePlot, Points, Series, draw_points
 from gui.plots.header import Entry
 from gui.plots.help import Help
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 rate_name = "learning_rate"
 penalty_name = "penalty"
 """What the run calls the regularizers' part of its loss."""
+room_for_earlier = 3.0
+"""So many times the height of the present curve a linear axis goes on, at most, for those of earlier runs."""
 
 
 class LossPlot(CurvePlot):
@@ -174,7 +176,7 @@ class LossPlot(CurvePlot):
             line.set_visible(name not in self.hidden)
             if line.get_visible() and name in curves:
                 drawn.append(curves[name][1])
-        drawn += self._ghosts.hide(self.hidden)
+        drawn += self._within_reach(drawn, self._ghosts.hide(self.hidden))
         self._mark_epochs(steps, pixels)
         self.note.set_text(_not_finite_note(steps.step, self._training(steps)))
         self._scale(drawn)
@@ -201,6 +203,15 @@ class LossPlot(CurvePlot):
             extremes = self._history.epoch_curve(f"{validation_prefix}{self._name}")
             curves["validation"] = self._pale((epochs.step[: len(validation)], validation), extremes, pixels)
         return curves
+
+    def _within_reach(self, drawn: Sequence[Floats], earlier: Sequence[Floats]) -> Sequence[Floats]:
+        """What figures of earlier runs count for on the axis: one that exploded must not press the present curve flat."""
+        found = finite_range(*drawn)
+        if found is None or not any(found) or self.logarithmic.isChecked():
+            return earlier
+        low, high = found
+        room = room_for_earlier * max(high - low, abs(low), abs(high))
+        return [np.clip(figures[np.isfinite(figures)], low - room, high + room) for figures in earlier]
 
     def _extremes(self, steps: Steps) -> Series | None:
         return self._history.step_curve(self._name) if len(steps) else None

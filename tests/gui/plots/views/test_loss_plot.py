@@ -338,6 +338,31 @@ def test_after_a_run_only_the_earlier_ones_are_named_until_the_next_begins(qtbot
     assert [entry.name for entry in plot.header.legend.entries] == ["train", "Run 1"]
 
 
+def exploded(number):
+    history = History()
+    history.append(invented.started())
+    history.append(dataclasses.replace(invented.steps(1, 20), loss=np.geomspace(1, 1e11, 20)))
+    return EarlierRun(number, "", history.bare(), shown=True)
+
+
+def test_an_earlier_run_that_exploded_does_not_press_the_present_one_flat(qtbot, plot):
+    history = invented.history(100)
+    history.earlier = (exploded(1), earlier(2))
+    invented.draw(qtbot, plot, history)
+    highest = history.steps().loss.max()
+    assert highest < plot.axes.get_ylim()[1] < 6 * highest
+    plot.logarithmic.setChecked(True)
+    invented.draw(qtbot, plot, history)
+    assert plot.axes.get_ylim()[1] >= 1e11, "there is room for it on a logarithmic axis"
+
+
+def test_before_the_first_step_the_axis_holds_earlier_runs_whatever_became_of_them(qtbot, plot):
+    history = History()
+    history.earlier = (exploded(1),)
+    invented.draw(qtbot, plot, history)
+    assert plot.axes.get_ylim()[1] >= 1e11
+
+
 def test_a_click_in_the_legend_hides_an_earlier_run(qtbot, plot):
     history = invented.history(100)
     history.earlier = (earlier(1),)
