@@ -20,8 +20,10 @@ from PySide6.QtCore import QObject, QTimer, Signal
 
 from gui.built import Built, stamps_of
 from models.engine import background
+from models.engine.attempts import why_unseen
 from models.engine.errors import EngineError
 from models.engine.giving_up import as_long_as
+from models.experiment.counting import grouped
 from models.experiment.errors import BadInput
 from models.experiment.experiment import Experiment
 from models.experiment.training import Precision
@@ -360,18 +362,27 @@ class Worker:
             newest()
 
     def _look_back(self, moment: StateKept, wanted: Wanted, gradient_norms: Mapping[str, float], run: int) -> None:
-        look = Probed(moment.run, moment.step, ())
-        if self._last is not None:
-            # Where the state is another network's by now, or memory runs out, there is nothing to be seen.
-            with contextlib.suppress(Exception):
-                look = self._last.session.look_back(moment, wanted, gradient_norms)
+        try:
+            if self._last is None:
+                raise EngineError("its network is not in memory any more. Press Train for a new run.")
+            look = self._last.session.look_back(moment, wanted, gradient_norms)
+        except Exception as error:  # the state may be another network's by now, or memory run out
+            why = why_unseen(f"Step {grouped(moment.step)}", error)
+            looks = Looks.none_of(wanted, why)
+            look = Probed(moment.run, moment.step, (), None, looks, why.sentence, why.sentence)
         self._notify(Revisited(run, look))
 
     def _look(self, wanted: Wanted, run: int) -> None:
-        if self._last is not None and not self._last_failed:
-            session = self._last.session
-            with contextlib.suppress(Exception), session.scope():  # where there is no memory for a look, the run goes on
-                self._notify(Looked(run, session.step, session.looker.look(wanted)))
+        """Nothing is told of a run that failed: panels know that from its end."""
+        if self._last is None or self._last_failed:
+            return
+        session = self._last.session
+        try:
+            with session.scope():
+                looks = session.looker.look(wanted)
+        except Exception as error:  # whatever goes wrong, the run goes on, and panels that wait are told
+            looks = Looks.none_of(wanted, why_unseen("This", error))
+        self._notify(Looked(run, session.step, looks))
 
     def _export(self, to: str, experiment: Experiment, path: Path, trained: bool) -> None:
         sentence, details, what = "", "", ""

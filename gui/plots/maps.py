@@ -15,12 +15,13 @@ from gui.plots.axes.curves import finite_range
 from gui.plots.axes.tiles import Box, Bytes, canvas_of
 from gui.plots.axes.zooming import Area
 from gui.plots.header import HeadChoice
-from gui.plots.plot import Plot, add_choices
+from gui.plots.plot import Plot, add_choices, failure_in
 from gui.plots.switches import of_choice, of_number, offer, offered
 from gui.theme import Theme
+from models.experiment.counting import grouped
 from models.telemetry.events import Probed
 from models.telemetry.history import History
-from models.telemetry.wanted import Looks
+from models.telemetry.wanted import Looks, Unseen
 
 Side = Literal["left", "center", "right"]
 
@@ -75,8 +76,16 @@ class MapPlot(Plot):
     # What a kind of plot has to say
 
     @abstractmethod
+    def found_in(self, looks: Looks | None) -> object:
+        """What this plot shows of what was looked at; why it could not be looked at where that failed; none where it was not."""
+
+    @abstractmethod
     def take(self, looks: Looks | None) -> bool:
         """Take from what was looked at what this plot shows; false where that is what it shows already."""
+
+    def obstacle_in(self, history: History) -> str:
+        found = self.found_in(history.shown_probe.looks if history.shown_probe is not None else None)
+        return found.sentence if isinstance(found, Unseen) else failure_in(history) or no_state(history)
 
     @property
     @abstractmethod
@@ -291,6 +300,16 @@ class LayerMapPlot(MapPlot):
         self.header.set_subtitle("")
         self._explain()
         self._change_way()
+
+
+def no_state(history: History) -> str:
+    """Why the network of the moment that is shown cannot be looked at; empty where it can."""
+    if history.moment is None or history.shown_state is not None:
+        return ""
+    return (
+        f"The weights of step {grouped(history.moment)} are not kept, so nothing can be computed from them. "
+        "Go to another step, or let more be kept: View, Memory for the history."
+    )
 
 
 def kept_range(found: ticks.Range, before: ticks.Range | None) -> ticks.Range:

@@ -77,6 +77,13 @@ def add_choices(menu: QMenu, title: str, names: Iterable[str], chosen: str, act:
     choices.triggered.connect(act)
 
 
+def failure_in(history: History) -> str:
+    """Why nothing more is to be seen of a run; empty where it did not fail."""
+    if history.ended is None or history.ended.ending != "failed":
+        return ""
+    return f"There is nothing to see, for the run failed: {history.ended.sentence}"
+
+
 @dataclass(frozen=True)
 class Measures:
     """How large the texts of a plot are; to be measured anew for another font or screen."""
@@ -132,6 +139,8 @@ class Plot(QWidget):
         """What can be chosen here and is remembered, by names that never change."""
         self._reading: tuple[object, ...] = ()
         """What the axes say now; drawn anew where that changes."""
+        self.obstacle = ""
+        """Why what should be shown does not come, and what to do; empty where it does. Stands in place of `empty_sentence`."""
         self.zoomed: tuple[Range, Range] | None = None
         """Limits of the axes that somebody chose, which stay while data arrive; none where everything is shown."""
         self.hurried = False
@@ -197,7 +206,20 @@ class Plot(QWidget):
     def _moving(self) -> Iterable[Artist]:
         """What is drawn on top of the kept picture, from back to front."""
 
+    def obstacle_in(self, history: History) -> str:
+        """Why what this plot shows does not come in this record, and what to do; empty where it does."""
+        return failure_in(history) or (history.shown_probe.unseen if history.shown_probe is not None else "")
+
     # What the owner calls
+
+    def follow(self, history: History) -> None:
+        """Show this record from now on, as `update_from` does; where nothing comes of it, say why."""
+        self.update_from(history)
+        obstacle = self.obstacle_in(history)
+        if obstacle != self.obstacle:
+            self.obstacle = obstacle
+            self._stale = True
+            self.changed()
 
     def start(self, run: "RunPrepared") -> None:
         """Get ready for a run whose data are known: show nothing of the one before."""
@@ -363,9 +385,13 @@ class Plot(QWidget):
         return changed or was_empty != self.is_empty or self._background is None
 
     def _place_empty_sentence(self) -> None:
-        """Put the sentence in the middle of the axes, in lines that leave what stands beside them free."""
-        box = self.axes.bbox if self.axes.axison else self.figure.bbox
-        self._empty.set_text("\n".join(self._in_lines(self.empty_sentence, 0.94 * box.width)))
+        """Put the sentence in the middle of the axes, in lines that leave what stands beside them free, if that has room."""
+        sentence, box = self.obstacle or self.empty_sentence, self.axes.bbox if self.axes.axison else self.figure.bbox
+        lines = self._in_lines(sentence, 0.94 * box.width)
+        if len(lines) * self._text_height() > box.height:
+            box = self.figure.bbox
+            lines = self._in_lines(sentence, 0.94 * box.width)
+        self._empty.set_text("\n".join(lines))
         x, y = self.figure.transFigure.inverted().transform(((box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2))
         self._empty.set_position((float(x), float(y)))
 

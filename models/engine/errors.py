@@ -16,3 +16,13 @@ class DeviceError(EngineError):
 
 class NotEnoughMemory(EngineError):
     """A training would need more memory than the device has free."""
+
+
+def ran_out_of_memory(error: BaseException) -> bool:
+    """Whether there was no memory for what failed so: Python's, or the device's, which TensorFlow calls ``ResourceExhausted``."""
+    return isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError"
+
+
+def first_line(error: BaseException) -> str:
+    """What `error` says first, without a full stop at the end; its kind where it says nothing."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(". ")

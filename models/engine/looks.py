@@ -1,6 +1,6 @@
 """Looks at single units, weights and predictions: what panels want beyond the statistics of every probe."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from math import prod
@@ -12,6 +12,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from models.data.prepared import Prepared, View
+from models.engine.attempts import seen_or_why
 from models.engine.compiled import Compiled
 from models.engine.network import keras_object
 from models.engine.probe import examples_for
@@ -49,7 +50,8 @@ class Looker:
     """Looks at what panels want.
 
     What it sees follows from the data and from the weights that the network has when it is called, and from nothing else: with
-    the weights of an earlier moment put into the network it sees what was to be seen then. It changes nothing.
+    the weights of an earlier moment put into the network it sees what was to be seen then. It changes nothing. What it fails to
+    look at is answered with the reason, and the rest is seen all the same.
     """
 
     def __init__(self, experiment: Experiment, prepared: Prepared, model: keras.Model) -> None:
@@ -70,11 +72,18 @@ class Looker:
             return None
         return Looks(
             wanted,
-            {name: self._neurons(name, wanted.example) for name in wanted.neurons if name in self._declared},
-            {name: self._weights(name) for name in wanted.weights if name in self._declared},
-            self._predictions() if wanted.predictions else None,
-            self._answers() if wanted.answers and self._prepared.view is not None else None,
+            {
+                name: seen_or_why(f"The units of {name}", self._neurons, name, wanted.example)
+                for name in self._known(wanted.neurons)
+            },
+            {name: seen_or_why(f"The weights of {name}", self._weights, name) for name in self._known(wanted.weights)},
+            seen_or_why("Predictions", self._predictions) if wanted.predictions else None,
+            seen_or_why("What is wrong", self._answers) if wanted.answers and self._prepared.view is not None else None,
         )
+
+    def _known(self, names: Iterable[str]) -> list[str]:
+        """Those of the layers with these names that the network has."""
+        return [name for name in names if name in self._declared]
 
     # Units
 

@@ -12,6 +12,7 @@ import numpy as np
 import tensorflow as tf
 
 from models.engine.compiled import Compiled
+from models.engine.errors import EngineError, first_line, ran_out_of_memory
 from models.engine.gates import steps_of, sums_of, walked
 from models.engine.giving_up import go_on
 from models.engine.network import called
@@ -256,7 +257,7 @@ class Prober:
         with keras.StatelessScope():
             for each in self._layers:
                 go_on()
-                passage = through(each, [values[name] for name in each.sources])
+                passage = _followed(each, [values[name] for name in each.sources])
                 values[each.layer.name], units[each.layer.name] = passage.outputs, passage.seen
                 if each in self._probed:
                     samples += each.samples(passage)
@@ -313,6 +314,17 @@ def through(each: Subject, arriving: Sequence[tf.Tensor]) -> Passage:
             outputs = called(layer, declaration, arriving, training=False)
         sums = tf.stack(heard, axis=1) if isinstance(declaration, TimeDistributed) else heard[-1]
     return Passage(outputs, units_of(outputs, outputs), units_of(sums, outputs))
+
+
+def _followed(each: Subject, arriving: Sequence[tf.Tensor]) -> Passage:
+    """The same; where that fails, the error says at which layer."""
+    try:
+        return through(each, arriving)
+    except Exception as error:
+        if ran_out_of_memory(error):
+            raise
+        sentence = f"{each.layer.name} cannot be looked into ({first_line(error)}). Training is not touched by that."
+        raise EngineError(sentence) from error
 
 
 def examples_for(model: keras.Model, most: int = most_examples) -> int:

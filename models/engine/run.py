@@ -11,15 +11,17 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from models.engine.attempts import seen_or_why
 from models.engine.batches import Plan
 from models.engine.checkpoint import snapshot
 from models.engine.divergence import Divergence, explain
-from models.engine.errors import EngineError
+from models.engine.errors import EngineError, first_line, ran_out_of_memory
 from models.engine.evaluation import Evaluator
 from models.engine.replicas import Wish
 from models.engine.steps import Floats, Steps
 from models.telemetry.control import Control
-from models.telemetry.events import Ended, Ending, EpochsEnded, Event, Phase, PhaseChanged, Probed, Started, StateKept, StepsTaken
+from models.telemetry.events import Ended, Ending, EpochsEnded, Event, Phase, PhaseChanged, Started, StateKept, StepsTaken
+from models.telemetry.wanted import Unseen
 
 if TYPE_CHECKING:
     from models.engine.session import Session
@@ -124,10 +126,11 @@ class Run:
         if session.evaluator is not None:
             session.evaluator.compile()
         session.state.read()
-        session.prober.compile()
+        # Where a look fails, the first one says so; the run does not need it.
+        seen_or_why("What is inside the layers", session.prober.compile)
         self._trace_looks()
         if session.prepared.view is not None:
-            session.predict(session.prepared.view.inputs[:1])
+            seen_or_why("What the network answers", session.predict, session.prepared.view.inputs[:1])
 
     def _loop(self) -> Divergence | None:
         """Take steps until there are none left, a wish to stop, or one that cannot be taken."""
@@ -208,7 +211,7 @@ class Run:
         session = self._session
         rates = session.learning_rates(count)
         plan = session.batches.plan(session.step, count, rates.astype(np.float32))
-        weights = session.prober.weights() if alone else None
+        weights = seen_or_why("Updates", session.prober.weights) if alone else None
         began = time.perf_counter()
         steps = session.stepper.take(plan, watched=alone)
         seconds = time.perf_counter() - began
@@ -218,9 +221,16 @@ class Run:
             plan, steps, divergence = self._take_finite(plan, len(steps.loss))
         if len(plan):
             self._report(plan, steps, rates[: len(plan)], seconds)
-            if weights is not None and steps.gradients is not None:
-                session.prober.note_step(weights, steps.gradients)
+            self._note_step(weights, steps)
         return divergence
+
+    def _note_step(self, weights: list[tf.Tensor] | Unseen | None, steps: Steps) -> None:
+        """Measure the step that was just taken from these `weights`, if they are known; where that fails, it is not told."""
+        prober, gradients = self._session.prober, steps.gradients
+        if weights is None or gradients is None:
+            return
+        if isinstance(weights, Unseen) or isinstance(seen_or_why("Updates", prober.note_step, weights, gradients), Unseen):
+            prober.forget()
 
     def _take_finite(self, plan: Plan, failed: int) -> tuple[Plan, Steps, Divergence]:
         """Take all steps before the first that is not finite, none having been taken yet.
@@ -328,10 +338,10 @@ class Run:
         session, step = self._session, self._session.step
         if self._probed_step == step or self._over or session.replicas or not session.stepper.is_ready(step, 0):
             return
-        before, weights = session.state.read(), session.prober.weights()
+        before, weights = session.state.read(), seen_or_why("Updates", session.prober.weights)
         steps = session.stepper.take(session.batches.plan(step, 1, session.learning_rates(1).astype(np.float32)), watched=True)
-        if steps.finite and steps.gradients is not None:
-            session.prober.note_step(weights, steps.gradients)
+        if steps.finite:
+            self._note_step(weights, steps)
             self._gradient_norms = latest(steps.gradient_norms) or self._gradient_norms
         session.state.write(before)
 
@@ -343,10 +353,7 @@ class Run:
         if self._wanted != self._control.wanted:
             self._trace_looks()
         began = time.perf_counter()
-        layers = session.prober.look(self._gradient_norms)
-        surface = session.surface()
-        looks = session.looker.look(self._wanted)
-        self._emit(Probed(self._number, session.step, layers, surface, looks))
+        self._emit(session.look(self._number, session.step, self._gradient_norms, self._wanted))
         ended = time.perf_counter()
         self._probed_step = session.step
         self._costs.append(ended - began + self._excess)
@@ -421,7 +428,6 @@ def failure_sentence(error: Exception) -> str:
     """What went wrong, for a person."""
     if isinstance(error, EngineError):
         return error.sentence
-    if isinstance(error, tf.errors.ResourceExhaustedError | MemoryError):
+    if ran_out_of_memory(error):
         return "The device ran out of memory. Lower the batch size, or use fewer units or filters."
-    first_line = (str(error).strip().splitlines() or [""])[0]
-    return f"Training failed: {first_line or type(error).__name__} Please look at the details."
+    return f"Training failed: {first_line(error)}. Please look at the details."

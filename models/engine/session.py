@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from models.data.prepared import Prepared
 from models.data.weighting import training_weights
 from models.engine import network
+from models.engine.attempts import seen_or_why
 from models.engine.batches import Batches
 from models.engine.checkpoint import with_weights
 from models.engine.compiled import Compiled
@@ -42,7 +43,7 @@ from models.experiment.training import Precision
 from models.storage.atomic import write_atomically
 from models.telemetry.control import Control
 from models.telemetry.events import Ended, Event, Probed, StateKept
-from models.telemetry.wanted import Wanted
+from models.telemetry.wanted import Unseen, Wanted
 
 rows_at_once = 8192
 
@@ -235,6 +236,23 @@ class Session:
         view = self.prepared.view
         return None if view is None else self.predict(view.inputs).astype(np.float64)
 
+    def look(self, run: int, step: int, gradient_norms: Mapping[str, float], wanted: Wanted, *, of_step: bool = True) -> Probed:
+        """A look inside as the network is now, with what panels want; what fails is missing, and the look says why.
+
+        `of_step`: with what the last step did.
+        """
+        layers = seen_or_why("What is inside the layers", self.prober.look, gradient_norms, of_step=of_step)
+        surface = seen_or_why("What the network answers", self.surface)
+        return Probed(
+            run,
+            step,
+            () if isinstance(layers, Unseen) else layers,
+            None if isinstance(surface, Unseen) else surface,
+            self.looker.look(wanted),
+            layers.sentence if isinstance(layers, Unseen) else "",
+            surface.sentence if isinstance(surface, Unseen) else "",
+        )
+
     def look_back(self, moment: StateKept, wanted: Wanted, gradient_norms: Mapping[str, float]) -> Probed:
         """A look inside as the network was in a state of an earlier `moment`; the run goes on as if nobody had asked.
 
@@ -244,8 +262,7 @@ class Session:
             present = self.state.read()
             try:
                 self.state.write(with_weights(self, moment.state, present))
-                layers = self.prober.look(gradient_norms, of_step=False)
-                return Probed(moment.run, moment.step, layers, self.surface(), self.looker.look(wanted))
+                return self.look(moment.run, moment.step, gradient_norms, wanted, of_step=False)
             finally:
                 self.state.write(present)
 

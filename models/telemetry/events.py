@@ -232,6 +232,10 @@ class Probed(Event):
     """The network's outputs on the data's view: (positions, outputs); none where the data has no view."""
     looks: "Looks | None" = None
     """What the visible panels want beside; none where they want nothing."""
+    unseen: str = ""
+    """Why `layers` are missing where looking into them failed: what cannot be shown, why, and what to do."""
+    surface_unseen: str = ""
+    """The same of `surface`."""
 
     def layer(self, name: str) -> LayerProbe | None:
         """What was seen in the layer called `name`; none where it was not looked into."""

@@ -211,7 +211,7 @@ class History:
         self._awaits = False
         look = self._moments.look_at(again.step)
         if look is not None and look.step == again.step:  # with what was measured in the step itself
-            again = replace(look, surface=again.surface, looks=again.looks)
+            again = replace(look, surface=again.surface, looks=again.looks, surface_unseen=again.surface_unseen)
         self._shown = again
 
     def look_closer(self, step: int, looks: "Looks | None") -> None:

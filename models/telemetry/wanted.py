@@ -44,6 +44,14 @@ class Wanted:
 
 
 @dataclass(frozen=True)
+class Unseen:
+    """In place of what was wanted and could not be looked at."""
+
+    sentence: str
+    """What cannot be shown, why, and what to do."""
+
+
+@dataclass(frozen=True)
 class WeightArray:
     """One array of weights, thinned where it is large, with figures of the whole."""
 
@@ -162,9 +170,20 @@ class Looks:
     """The answer to a wish."""
 
     wanted: Wanted
-    neurons: Mapping[str, Neurons] = field(default_factory=dict)
+    neurons: Mapping[str, Neurons | Unseen] = field(default_factory=dict)
     """By the name of the layer; layers that the network does not have are missing."""
-    weights: Mapping[str, Weights] = field(default_factory=dict)
-    predictions: Predictions | None = None
-    answers: Answers | None = None
+    weights: Mapping[str, Weights | Unseen] = field(default_factory=dict)
+    predictions: Predictions | Unseen | None = None
+    answers: Answers | Unseen | None = None
     """None also where the data have no view."""
+
+    @classmethod
+    def none_of(cls, wanted: Wanted, why: Unseen) -> "Looks":
+        """The answer to a wish of which nothing can be looked at."""
+        return cls(
+            wanted,
+            dict.fromkeys(wanted.neurons, why),
+            dict.fromkeys(wanted.weights, why),
+            why if wanted.predictions else None,
+            why if wanted.answers else None,
+        )

@@ -13,7 +13,7 @@ from models.experiment.data import Table
 from models.experiment.starter import default_experiment
 from models.telemetry.control import Control
 from models.telemetry.events import Ended, Probed, StateKept
-from models.telemetry.wanted import Wanted
+from models.telemetry.wanted import Looks, Unseen, Wanted
 from tests.gui.scripted import ScriptedWorker, engine
 
 
@@ -417,16 +417,29 @@ def test_worker_looks_at_the_last_network_between_steps_or_after_the_end():
     session.looker = session
     worker._last = Built(default_experiment(), "cpu", None, session, None)
     worker.look(Wanted(predictions=True), 3)
-    worker.look(Wanted(example=1), 3)
+    worker.look(Wanted(frozenset({"dense"}), example=1), 3)
     worker._do_asides()
-    assert notices == [Looked(3, 40, Wanted(predictions=True))]
+    why = "This cannot be shown: there is no memory left for that. Close other panels, or use a smaller network."
+    assert notices == [
+        Looked(3, 40, Wanted(predictions=True)),
+        Looked(3, 40, Looks(Wanted(frozenset({"dense"}), example=1), {"dense": Unseen(why)})),
+    ]
+    worker._last_failed = True
+    worker.look(Wanted(predictions=True), 3)
+    worker._do_asides()
+    assert len(notices) == 2, "the end of the run says enough"
+
+
+def unseen(step, sentence, wanted):
+    """A look back that failed."""
+    return Probed(1, step, (), None, Looks.none_of(wanted, Unseen(sentence)), sentence, sentence)
 
 
 def test_worker_looks_back_to_the_moment_that_was_asked_for_last():
     class Kept:
         def look_back(self, moment, wanted, norms):
             if "broken" in moment.state:
-                raise ValueError
+                raise ValueError("Another network")
             return Probed(1, moment.step, (norms,), looks=wanted)
 
     def ask(step, state, wanted):
@@ -434,18 +447,26 @@ def test_worker_looks_back_to_the_moment_that_was_asked_for_last():
 
     notices = []
     worker = Worker(notices.append, notices.append)
-    ask(10, {}, Wanted())
+    ask(10, {}, Wanted(predictions=True))
     worker._do_asides()
-    assert notices == [Revisited(3, Probed(1, 10, ()))], "there is no network"
+    why = "Step 10 cannot be shown: its network is not in memory any more. Press Train for a new run."
+    assert notices == [Revisited(3, unseen(10, why, Wanted(predictions=True)))]
     worker._last = Built(default_experiment(), "cpu", None, Kept(), None)
     ask(20, {}, Wanted())
     ask(30, {}, Wanted(predictions=True))
     worker._do_asides()
-    ask(40, {"broken": 1}, Wanted())
+    ask(40, {"broken": 1}, Wanted(weights=frozenset({"dense"})))
     worker._do_asides()
     assert notices[1:] == [
         Revisited(3, Probed(1, 30, ({"dense": 0.5},), looks=Wanted(predictions=True))),
-        Revisited(3, Probed(1, 40, ())),
+        Revisited(
+            3,
+            unseen(
+                40,
+                "Step 40 cannot be shown: Another network. Training is not touched by that. Try another layer or step.",
+                Wanted(weights=frozenset({"dense"})),
+            ),
+        ),
     ]
 
 

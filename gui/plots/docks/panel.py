@@ -91,6 +91,7 @@ class Panel(QDockWidget):
         if run is not self._run:
             self._run = run
             self._awaited = None
+            self.plot.obstacle = ""
             if run is None:
                 self.plot.clear()
             else:
@@ -98,7 +99,7 @@ class Panel(QDockWidget):
                     self.pin(None)  # a pin at a layer of another network would keep the panel empty
                 self.plot.start(run)
         if record is not None:
-            self.plot.update_from(record)
+            self.plot.follow(record)
 
     def select_layer(self, name: str | None) -> None:
         """The layer called `name` is selected in the stack: show it, unless pinned to another."""

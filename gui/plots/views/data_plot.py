@@ -126,6 +126,10 @@ class DataPlot(Plot):
         if self.reader.ask(self._wanted.data, self._wanted.seed) and self._survey is None:
             self._show_sentence("Reading the data …")
 
+    def obstacle_in(self, history: History) -> str:
+        """None: this needs no run."""
+        return ""
+
     def clear(self) -> None:
         """Nothing: the data are there before the first run."""
 

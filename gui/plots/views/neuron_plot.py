@@ -24,7 +24,7 @@ from gui.theme import Theme
 from models.data.prepared import Prepared, View
 from models.experiment.graph import input_name, readers
 from models.experiment.layers import AnyLayer, Embedding
-from models.telemetry.wanted import Looks, Neurons, Wanted
+from models.telemetry.wanted import Looks, Neurons, Unseen, Wanted
 
 if TYPE_CHECKING:
     from gui.runner import RunPrepared
@@ -135,8 +135,12 @@ class NeuronPlot(LayerMapPlot):
         """Show what units put out for the example of this number."""
         self.example.setValue(number)
 
+    def found_in(self, looks: Looks | None) -> Neurons | Unseen | None:
+        return looks.neurons.get(self.layer or "") if looks is not None else None
+
     def take(self, looks: Looks | None) -> bool:
-        neurons = looks.neurons.get(self.layer or "") if looks is not None else None
+        found = self.found_in(looks)
+        neurons = found if isinstance(found, Neurons) else None
         if neurons is self.neurons:
             return False
         self.neurons = neurons

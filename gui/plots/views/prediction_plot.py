@@ -19,7 +19,7 @@ from gui.theme import Theme
 from models.data.prepared import Prepared
 from models.experiment.data import Source
 from models.telemetry.shares import percent
-from models.telemetry.wanted import Looks, Wanted
+from models.telemetry.wanted import Looks, Predictions, Unseen, Wanted
 
 if TYPE_CHECKING:
     from gui.runner import RunPrepared
@@ -119,8 +119,12 @@ class PredictionPlot(MapPlot):
         self._change_way()
         self.chosen, self.cell = kept
 
+    def found_in(self, looks: Looks | None) -> Predictions | Unseen | None:
+        return looks.predictions if looks is not None else None
+
     def take(self, looks: Looks | None) -> bool:
-        found = looks.predictions if looks is not None else None
+        seen = self.found_in(looks)
+        found = seen if isinstance(seen, Predictions) else None
         if found is (self.judged.predictions if self.judged else None):
             return False
         if found is None or self._meaning is None or self._data is None:

@@ -17,7 +17,8 @@ from gui.plots.axes import ticks
 from gui.plots.axes.curves import Floats, finite_range
 from gui.plots.header import Entry
 from gui.plots.help import Help
-from gui.plots.plot import Plot, Row
+from gui.plots.maps import no_state
+from gui.plots.plot import Plot, Row, failure_in
 from gui.plots.views import surface
 from gui.plots.views.surface import Meaning
 from gui.theme import Theme
@@ -121,9 +122,14 @@ class SurfacePlot(Plot):
             self._rebuild()
         elif probe.surface is not None and self._fits(probe.surface):
             self._probe, self._outputs = probe, probe.surface
-            self._find_wrong(probe.looks.answers if probe.looks is not None else None)
+            answers = probe.looks.answers if probe.looks is not None else None
+            self._find_wrong(answers if isinstance(answers, Answers) else None)
             self._find_borders()
             self.changed()
+
+    def obstacle_in(self, history: History) -> str:
+        probe = history.shown_probe
+        return failure_in(history) or (probe.surface_unseen if probe is not None else "") or no_state(history)
 
     def clear(self) -> None:
         """Show no data and no function."""
@@ -230,6 +236,11 @@ class SurfacePlot(Plot):
         else:
             self._build_curve(view, meaning)
         self._build_points(view, meaning)
+        # Over the whole panel: a plane that is square has little room beside its axes.
+        self.note = self.figure.text(
+            0.5, 0.5, "", ha="center", va="center", color=self.theme.text, animated=True,
+            bbox={"facecolor": self.theme.card, "edgecolor": "none", "pad": 3},
+        )  # fmt: skip
         self._show_legend()
 
     def _build_plane(self, view: View, meaning: Meaning) -> None:
@@ -308,6 +319,7 @@ class SurfacePlot(Plot):
             painter.drawEllipse(QPointF(x, y), ring_radius * shrunk, ring_radius * shrunk)
         painter.drawImage(QPointF(0, 0), self._examples)  # on top: where many are wrong, rings would hide their colours
         painter.end()
+        yield from super()._draw_each((self.note,))
 
     def _pixels(self, points: NDArray[Any]) -> list[list[float]]:
         """Where places of the plane are on the canvas, counted from the upper left."""
@@ -337,8 +349,8 @@ class SurfacePlot(Plot):
         if self._view is None:
             return ()
         if self._view.kind == "plane":
-            return (self.image, *self._border_lines.values(), self._rings, *self._points)
-        return (*self._points, *self.lines)
+            return (self.image, *self._border_lines.values(), self._rings, *self._points, self.note)
+        return (*self._points, *self.lines, self.note)
 
     def _fill(self) -> bool:
         view, meaning = self._view, self._meaning
@@ -354,7 +366,10 @@ class SurfacePlot(Plot):
         for number, line in enumerate(self.lines):
             values = meaning.values(self._outputs) if self._outputs is not None else np.empty((0, len(self.lines)))
             line.set_data(view.axes[0][: len(values)], values[:, min(number, values.shape[1] - 1)])
-        return self._write(view)
+        changed = self._write(view)
+        obstacle = self.obstacle if self._outputs is None else ""
+        self.note.set_text("\n".join(self._in_lines(obstacle, 0.94 * self.figure.bbox.width)))
+        return changed
 
     def _show_regions(self, colours: surface.Picture) -> None:
         self.image.set_data(colours)

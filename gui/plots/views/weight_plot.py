@@ -22,7 +22,7 @@ from gui.plots.views.pieces import Pieces
 from gui.theme import Theme
 from models.experiment.layers import AnyLayer, Maxout, PReLU
 from models.telemetry.shares import percent
-from models.telemetry.wanted import Looks, Wanted, WeightArray, Weights
+from models.telemetry.wanted import Looks, Unseen, Wanted, WeightArray, Weights
 
 if TYPE_CHECKING:
     from gui.runner import RunPrepared
@@ -83,8 +83,12 @@ class WeightPlot(LayerMapPlot):
         self._declared = {}
         self._forget()
 
+    def found_in(self, looks: Looks | None) -> Weights | Unseen | None:
+        return looks.weights.get(self.layer or "") if looks is not None else None
+
     def take(self, looks: Looks | None) -> bool:
-        weights = looks.weights.get(self.layer or "") if looks is not None else None
+        found = self.found_in(looks)
+        weights = found if isinstance(found, Weights) else None
         if weights is self.weights:
             return False
         self.weights = weights

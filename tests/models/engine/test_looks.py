@@ -8,6 +8,8 @@ import numpy as np
 import pytest
 
 from models.data.prepared import View
+from models.engine.attempts import seen_or_why
+from models.engine.giving_up import Unwanted, as_long_as, go_on
 from models.engine.looks import most_outputs, most_weights, strides
 from models.engine.run import Run
 from models.engine.session import Session
@@ -30,7 +32,7 @@ from models.experiment.layers import (
 from models.experiment.losses import CategoricalHinge, Hinge, MeanSquaredError, SparseCategoricalCrossentropy
 from models.telemetry.control import Control
 from models.telemetry.events import Probed
-from models.telemetry.wanted import Wanted
+from models.telemetry.wanted import Unseen, Wanted
 from tests.models.engine.samples import data_for, dense, experiment, session, train, weights
 
 pytestmark = pytest.mark.engine
@@ -369,3 +371,52 @@ def test_the_first_look_at_something_new_does_not_keep_the_next_ones_away():
         run._probe()
     assert seen == {Wanted(), everything}
     assert run._costs[-1] < 0.3
+
+
+def refuse(*args, **options):
+    raise ValueError("It has three sides.\nMore of that.")
+
+
+def exhaust(*args, **options):
+    raise MemoryError
+
+
+def test_what_cannot_be_looked_at_is_answered_with_the_reason_and_the_rest_is_seen(monkeypatch):
+    made = session(experiment())
+    monkeypatch.setattr(made.looker, "_of_example", refuse)
+    monkeypatch.setattr(made.looker, "_predict", exhaust)
+    found = look(made, everything)
+    why = "The units of first cannot be shown: It has three sides. Training is not touched by that. Try another layer or step."
+    assert found.neurons == {"first": Unseen(why)}
+    assert "kernel" in found.weights["first"].arrays
+    why = "Predictions cannot be shown: there is no memory left for that. Close other panels, or use a smaller network."
+    assert found.predictions == Unseen(why)
+
+
+@pytest.mark.parametrize("broken", ["models.engine.probe.through", "models.engine.session.Session.predict"])
+def test_a_run_goes_on_where_looks_inside_fail(monkeypatch, broken):
+    monkeypatch.setattr(broken, refuse)
+    value = experiment(epochs=2)
+    made, events = train(value, data_for(value, view=True))
+    assert (events[-1].ending, made.step) == ("finished", made.total_steps)
+    seen = [event for event in events if isinstance(event, Probed)]
+    of_layers = "through" in broken
+    for event in seen:
+        assert bool(event.layers) != of_layers
+        assert (event.surface is None) != of_layers
+        assert ("first cannot be looked into (It has three sides)" in event.unseen) == of_layers
+        assert ("It has three sides" in event.surface_unseen) != of_layers
+
+
+def test_a_run_goes_on_where_its_steps_cannot_be_measured(monkeypatch):
+    monkeypatch.setattr("models.engine.probe.Prober.note_step", exhaust)
+    _, events = train(experiment(epochs=2))
+    assert events[-1].ending == "finished"
+    last = [event for event in events if isinstance(event, Probed)][-1]
+    assert last.layers
+    assert {layer.updates for layer in last.layers} == {None}
+
+
+def test_what_is_wanted_no_more_ends_although_looks_may_fail():
+    with as_long_as(lambda: False), pytest.raises(Unwanted):
+        seen_or_why("Nothing", go_on)
