@@ -13,6 +13,7 @@ from PySide6.QtWidgets import (
     QLabel,
     QMenu,
     QSizePolicy,
+    QSpinBox,
     QStyle,
     QStyleOptionComboBox,
     QStylePainter,
@@ -24,6 +25,8 @@ from PySide6.QtWidgets import (
 from gui.theme import Theme
 from gui.widgets.run_look import pens
 
+_beside_digits = 26
+"""Pixels that a choice among numbers needs for its arrows and borders."""
 title_inset = 4
 """Pixels that titles and legends leave free at the left: a title that is a choice has its border there."""
 
@@ -364,6 +367,9 @@ class Header(QWidget):
         self.legend.ensurePolished()
         taken = sum(widget.sizeHint().width() + 6 for widget in (self._title, *self._switches))
         for switch in self._spared:
+            if isinstance(switch, HeadNumber):
+                switch.ensurePolished()
+                switch.fit(self.width() - taken - 6)
             width = min(switch.sizeHint().width(), switch.maximumWidth()) + 6
             shown = switch.isEnabled() and taken + width <= self.width()
             switch.setVisible(shown)
@@ -382,6 +388,38 @@ class Header(QWidget):
                 self._first.removeWidget(self.legend)
                 self._column.addWidget(self.legend)
         self.legend.setVisible(bool(self.legend.entries))
+
+
+class HeadNumber(QSpinBox):
+    """A choice among numbers for the head of a plot, with a word before it that says what is numbered."""
+
+    def __init__(self, explained: str, *words: str) -> None:
+        """`words`, the longest first, are tried in turn until one has room."""
+        super().__init__()
+        self._words = words
+        self.setPrefix(f"{words[0]} ")
+        self.setProperty("role", "quiet")
+        self.setToolTip(explained)
+        self.setAccessibleName(explained)
+        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        self.setEnabled(False)
+
+    def fit(self, width: int) -> None:
+        """Take the longest word with which it is no wider than that, or else the shortest."""
+        prefixes = [f"{word} " for word in self._words]
+        prefix = next((each for each in prefixes if self._width_with(each) <= width), prefixes[-1])
+        if prefix != self.prefix():
+            self.setPrefix(prefix)
+
+    def sizeHint(self) -> QSize:
+        return QSize(self._width_with(self.prefix()), super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return self.sizeHint()
+
+    def _width_with(self, prefix: str) -> int:
+        """Width at which the greatest number is whole."""
+        return self.fontMetrics().horizontalAdvance(prefix + "0" * len(str(self.maximum()))) + _beside_digits
 
 
 class HeadChoice(QComboBox):

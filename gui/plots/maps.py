@@ -8,13 +8,13 @@ from typing import Any, Literal
 
 from matplotlib.artist import Artist
 from PySide6.QtGui import QAction
-from PySide6.QtWidgets import QMenu, QSpinBox, QWidget
+from PySide6.QtWidgets import QMenu, QWidget
 
 from gui.plots.axes import ticks
 from gui.plots.axes.curves import finite_range
 from gui.plots.axes.tiles import Box, Bytes, canvas_of
 from gui.plots.axes.zooming import Area
-from gui.plots.header import HeadChoice
+from gui.plots.header import HeadChoice, HeadNumber
 from gui.plots.plot import Plot, add_choices, failure_in
 from gui.plots.switches import of_choice, of_number, offer, offered
 from gui.theme import Theme
@@ -24,10 +24,6 @@ from models.telemetry.history import History
 from models.telemetry.wanted import Looks, Unseen
 
 Side = Literal["left", "center", "right"]
-
-
-number_width = 66
-"""Pixels of a choice among numbers."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +53,7 @@ class MapPlot(Plot):
         self.way = HeadChoice("What is shown, and how")
         self.way.setEnabled(False)
         self.header.add_switch(self.way, spared=True)
-        self._numbers: dict[str, QSpinBox] = {}
+        self._numbers: dict[str, HeadNumber] = {}
         self.switches["way"] = of_choice(self.way)
         self.way.currentIndexChanged.connect(lambda _: self._change_way())
         self.probe: Probed | None = None
@@ -149,14 +145,9 @@ class MapPlot(Plot):
         if changed:
             self._change_way()
 
-    def add_number(self, of_what: str, words: str) -> QSpinBox:
-        """Put into the head a choice of one of many by its number, to be enabled where it counts; `words` say what it is for."""
-        number = QSpinBox()
-        number.setProperty("role", "quiet")
-        number.setMaximumWidth(number_width)
-        number.setToolTip(words)
-        number.setAccessibleName(words)
-        number.setEnabled(False)
+    def add_number(self, of_what: str, explained: str, *words: str) -> HeadNumber:
+        """Put a choice of one of many by its number into the head, to be enabled where it counts, one of `words` before it."""
+        number = HeadNumber(explained, *words)
         self._numbers[of_what] = number
         self.switches[of_what] = of_number(number)
         self.header.add_switch(number, spared=True)

@@ -37,19 +37,25 @@ class KernelMaps:
     """(rows, columns): where there is no weight, but the gap between two windows."""
 
 
-def kernel_maps(layer: AnyLayer, neurons: Neurons) -> KernelMaps | None:
-    """A convolution's kernels as maps; none where it has none, or too many inputs to tell them apart.
+def apart(layer: AnyLayer, neurons: Neurons) -> int:
+    """How many inputs a convolution has, where they are too many to stand beside each other; 1 where all of them do."""
+    kernel = weights_by_unit(layer, neurons).get("kernel")
+    return kernel.shape[-2] if kernel is not None and kernel.ndim > 3 and kernel.shape[-2] > most_inputs else 1
+
+
+def kernel_maps(layer: AnyLayer, neurons: Neurons, given: int = 0) -> KernelMaps | None:
+    """A convolution's kernels as maps; none where it has none, or so many that they are thinned.
 
     Of sequences a row is an input and a column a step. Otherwise each input has a window of its own: those of pictures stand in a
-    row, those of volumes below each other, each as the row of its slices.
+    row, those of volumes below each other, each as the row of its slices. Of many inputs only that with the number `given`.
     """
     kernel = weights_by_unit(layer, neurons).get("kernel")
     if kernel is None or not isinstance(layer, Convolution | DepthwiseConvolution):
         return None
     if kernel.ndim == 3:
         return KernelMaps(kernel.transpose(2, 1, 0), np.zeros(kernel.shape[1::-1], dtype=np.bool_))
-    if kernel.shape[-2] > most_inputs:
-        return None
+    if apart(layer, neurons) > 1:
+        kernel = kernel[..., given : given + 1, :]
     tiles = kernel.transpose(3, 2, 0, 1)[:, None] if kernel.ndim == 4 else kernel.transpose(4, 3, 0, 1, 2)
     filters, down, across, rows, columns = tiles.shape
     maps = np.zeros((filters, down, rows + 1, across, columns + 1), dtype=np.float32)
@@ -59,8 +65,8 @@ def kernel_maps(layer: AnyLayer, neurons: Neurons) -> KernelMaps | None:
     return KernelMaps(maps, is_gap[0][:, None] | is_gap[1])
 
 
-def place_in_kernel(layer: AnyLayer, neurons: Neurons, row: int, column: int) -> str:
-    """Which weight stands in a cell of a kernel's map; empty for a gap."""
+def place_in_kernel(layer: AnyLayer, neurons: Neurons, row: int, column: int, given: int = 0) -> str:
+    """Which weight stands in a cell of a kernel's map, of many inputs in that of the one `given`; empty for a gap."""
     *window, _, _ = weights_by_unit(layer, neurons)["kernel"].shape
     if len(window) == 1:
         return f"input {row}, step {column}"
@@ -68,7 +74,7 @@ def place_in_kernel(layer: AnyLayer, neurons: Neurons, row: int, column: int) ->
     if at_row == window[-2] or at_column == window[-1]:
         return ""
     at = f"column {at_column}, row {at_row}"
-    return f"input {across}, {at}" if len(window) == 2 else f"input {down}, slice {across}, {at}"
+    return f"input {given + across}, {at}" if len(window) == 2 else f"input {given + down}, slice {across}, {at}"
 
 
 def _units_last(layer: AnyLayer, name: str, values: Singles) -> Singles | None:

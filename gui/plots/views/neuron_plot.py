@@ -11,11 +11,11 @@ from PySide6.QtWidgets import QWidget
 from gui.plots.axes import ticks
 from gui.plots.axes.tiles import Box, Bytes, colour_bytes, coloured, framed, laid_out, put, put_all, reach_of
 from gui.plots.help import Help
-from gui.plots.maps import LayerMapPlot, Words, number_width, range_of
+from gui.plots.maps import LayerMapPlot, Words, range_of
 from gui.plots.plot import Row
 from gui.plots.switches import Switch, limit
 from gui.plots.views.judged import examples_of, pictures_of
-from gui.plots.views.kernels import KernelMaps, kernel_maps, place_in_kernel, weights_by_unit
+from gui.plots.views.kernels import KernelMaps, apart, kernel_maps, place_in_kernel, weights_by_unit
 from gui.plots.views.over_time import OverTime, by_step
 from gui.plots.views.surface import Meaning
 from gui.plots.views.unit_graphs import BentPlane, UnitLines, curves_of, sum_name, what_is_added
@@ -51,9 +51,9 @@ class NeuronPlot(LayerMapPlot):
         "above. With one feature: what each unit adds to the sum of a unit of the next Dense layer, which can be chosen, "
         "and the sum with the bias; the units that go furthest are named. Otherwise: what it puts out for the example that is "
         "chosen, over the steps of a sequence below what goes in, or as maps, those of volumes slice by slice; of a convolution "
-        "its kernels, too. Hover to enlarge a unit and to read its weights, click to let it fill the panel, a volume's unit with "
-        "all its slices. A layer of two units can also be seen as a bent plane: the grid of the data's plane as it arrives at "
-        "them.",
+        "its kernels, too, input by input where there are many. Hover to enlarge a unit and to read its weights, click to let it "
+        "fill the panel, a volume's unit with all its slices. A layer of two units can also be seen as a bent plane: the grid of "
+        "the data's plane as it arrives at them.",
         good="Units differ from each other, and maps get more complicated from layer to layer.",
         bad="A map of one colour: the unit is dead, or does not depend on what comes in. Many maps alike: more units than the "
         "task needs, or weights that started equal.",
@@ -63,15 +63,18 @@ class NeuronPlot(LayerMapPlot):
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent=parent)
         self.example = self.add_number(
-            "example", "Number of the validation example, or training example, that units are shown for"
+            "example", "Number of the validation example, or training example, that units are shown for", "example", "ex."
         )
         """Where data have no view."""
-        self.receiver = self.add_number("receiving unit", "Number of the unit of the next layer in whose sum units are added up")
-        self.receiver.setPrefix("in unit ")  # “added up” stands before it
-        self.receiver.setMaximumWidth(number_width + self.receiver.fontMetrics().horizontalAdvance(self.receiver.prefix()))
+        self.receiver = self.add_number(
+            "receiving unit", "Number of the unit of the next layer in whose sum units are added up", "in unit"
+        )
+        """“added up” stands before it."""
         self.receiver.valueChanged.connect(self._add_up_elsewhere)
-        self.slice = self.add_number("slice", "Number of the slice of volumes that is shown, along their depth")
+        self.slice = self.add_number("slice", "Number of the slice of volumes that is shown, along their depth", "slice")
         self.slice.valueChanged.connect(self._hurry)
+        self.input = self.add_number("input", "Number of the input whose windows are shown, where there are many", "input")
+        self.input.valueChanged.connect(self._show_input)
         self.neurons: Neurons | None = None
         self._filled = ""
         """The layer and the number of the unit whose map fills the panel as long as that layer is shown, with a space between."""
@@ -197,7 +200,8 @@ class NeuronPlot(LayerMapPlot):
         value = ticks.short(float(values[row, column]))
         lines = [f"unit {unit} of {neurons.layer}"]
         if self.chosen_way == "kernels":
-            place = place_in_kernel(self._declared[neurons.layer], neurons, row, column)
+            given = self.input.value() if self.input.isEnabled() else 0
+            place = place_in_kernel(self._declared[neurons.layer], neurons, row, column, given)
             lines += [f"{place}: weight {value}"] if place else []
         else:
             lines.append(f"{self._told_place(neurons, number if self._shows_slices else self._chosen_slice, row, column)}{value}")
@@ -358,7 +362,7 @@ class NeuronPlot(LayerMapPlot):
         put(picture, box, coloured(np.linspace(-1, 1, 101)[None], 1.0, self.theme))
         middle, name_end = box.top + box.height / 2, left - 1.8 * unit - low
         return [
-            Words(self._elided(self._shown_name, name_end - room.left), room.left, middle, self.theme.muted, "left"),
+            Words(self._shown_name(name_end - room.left), room.left, middle, self.theme.muted, "left"),
             Words(ends[0], left - 0.6 * unit, middle, self.theme.muted, "right"),
             Words(ends[1], left + width + 0.6 * unit, middle, self.theme.muted, "left"),
         ]
@@ -368,11 +372,13 @@ class NeuronPlot(LayerMapPlot):
         room = self.room
         return Box(room.left, room.top, room.width, max(1, room.height - round(2.2 * self._text_height())))
 
-    @property
-    def _shown_name(self) -> str:
-        """Which layer it is, and of volumes what of it."""
-        name = self.header.subtitle.text()
-        return f"unit {self.filling}, every slice" if self._shows_slices else name
+    def _shown_name(self, width: float) -> str:
+        """Which layer it is, and of volumes what of it, in as many words as `width` figure pixels have room for."""
+        if self._shows_slices:
+            return self._elided(f"unit {self.filling}, every slice", width)
+        assert self.neurons is not None
+        names = self._names(self.neurons)
+        return next((each for each in names if self._text_width(each) <= width), self._elided(names[-1], width))
 
     @property
     def _is_over_time(self) -> bool:
@@ -410,12 +416,14 @@ class NeuronPlot(LayerMapPlot):
 
     def _kernels_of(self, neurons: Neurons) -> KernelMaps | None:
         """The kernels, where these are to be shown."""
-        return kernel_maps(self._declared[neurons.layer], neurons) if self.chosen_way == "kernels" else None
+        given = self.input.value() if self.input.isEnabled() else 0
+        return kernel_maps(self._declared[neurons.layer], neurons, given) if self.chosen_way == "kernels" else None
 
     def _numbers_of(self, neurons: Neurons) -> Singles:
-        """All numbers that are shown of units: what they put out, or their kernels."""
-        kernels = self._kernels_of(neurons)
-        return neurons.outputs if kernels is None else kernels.values
+        """All numbers that can be shown of units in the chosen way: what they put out, or their kernels, of every input."""
+        if self.chosen_way == "kernels":
+            return weights_by_unit(self._declared[neurons.layer], neurons)["kernel"]
+        return neurons.outputs
 
     def _example(self) -> Singles | None:
         """What goes in; none where units are not shown for an example."""
@@ -482,8 +490,16 @@ class NeuronPlot(LayerMapPlot):
 
     def _name_units(self, neurons: Neurons) -> None:
         """Say whose units are shown, and for which example; kernels are the same for every example."""
-        example = "" if neurons.example is None or self.chosen_way == "kernels" else f", example {neurons.example}"
-        self.header.set_subtitle(f"{_name_of(neurons)}{example}")
+        self.header.set_subtitle(*self._names(neurons))
+
+    def _names(self, neurons: Neurons) -> tuple[str, ...]:
+        """What is shown, in ever fewer words: at last the layer, or the number that the head has no room for."""
+        number, word = (self.input, "input") if self.chosen_way == "kernels" else (self.example, "example")
+        if not number.isEnabled():
+            return _name_of(neurons), neurons.layer
+        told = f"{word} {number.value() if neurons.example is None or word == 'input' else neurons.example}"
+        last = neurons.layer if number.isVisible() else told
+        return f"{_name_of(neurons)}, {told}", f"{neurons.layer}, {told}", last
 
     def _let_choose(self, neurons: Neurons) -> None:
         """Let people choose the number of what is shown, where there are several."""
@@ -493,10 +509,18 @@ class NeuronPlot(LayerMapPlot):
         self.receiver.setEnabled(self.chosen_way == "contributions" and receivers > 1)
         volumes = neurons.place == "example" and neurons.outputs.ndim > 3
         slices = sliced(neurons.outputs).shape[1] if volumes else 1
+        inputs = apart(self._declared[neurons.layer], neurons) if self.chosen_way == "kernels" else 1
+        self.input.setEnabled(inputs > 1)
+        limit(self.input, max(inputs - 1, 0))
         self.slice.setEnabled(slices > 1 and self.chosen_way in ("one", "own"))
         self.slice.setSingleStep(neurons.stride if neurons.outputs.ndim == 4 else 1)
         limit(self.slice, (slices - 1) * self.slice.singleStep())
         self.header.arrange()
+
+    def _show_input(self) -> None:
+        if self.neurons is not None:
+            self._name_units(self.neurons)
+        self._hurry()
 
     def _add_up_elsewhere(self) -> None:
         self.zoomed = None
@@ -508,8 +532,8 @@ class NeuronPlot(LayerMapPlot):
         self.header.set_legend([])
         if self.neurons is not None:
             self._reach = reach_of(self._numbers_of(self.neurons))
-            self._name_units(self.neurons)
             self._let_choose(self.neurons)
+            self._name_units(self.neurons)
         super()._change_way()
 
     def _forget(self) -> None:

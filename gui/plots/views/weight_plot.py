@@ -49,7 +49,7 @@ class WeightPlot(LayerMapPlot):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent=parent)
-        self.unit = self.add_number("unit", "Number of the Maxout unit whose pieces are shown")
+        self.unit = self.add_number("unit", "Number of the Maxout unit whose pieces are shown", "unit")
         self.unit.valueChanged.connect(lambda _: self.changed())
         self.weights: Weights | None = None
         self._declared: dict[str, AnyLayer] = {}

@@ -4,7 +4,7 @@ import pytest
 from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication, QCheckBox
 
-from gui.plots.header import ElidedLabel, Entry, HeadChoice, Header, Legend
+from gui.plots.header import ElidedLabel, Entry, HeadChoice, Header, HeadNumber, Legend
 from gui.plots.title import Title
 from gui.plots.views.neuron_plot import NeuronPlot
 from gui.theme import apply_theme, light
@@ -172,6 +172,22 @@ def test_titles_and_legends_begin_at_the_same_pixel(qtbot, qapp, as_choice):
 def first_ink(picture, rows):
     behind = picture.pixelColor(0, 0)
     return next(x for x in range(picture.width()) if any(picture.pixelColor(x, y) != behind for y in rows))
+
+
+def test_a_number_has_the_longest_word_before_it_that_has_room_and_is_itself_whole(qtbot):
+    header = Header(light, "Neurons")
+    qtbot.addWidget(header)
+    number = HeadNumber("Number of the example", "example", "ex.")
+    number.setMaximum(1234)
+    number.setEnabled(True)
+    header.add_switch(number, spared=True)
+    found = []
+    for width in range(60, 400, 10):
+        header.resize(width, 30)
+        header.arrange()
+        found.append(number.prefix() if not number.isHidden() else "")
+        assert number.isHidden() or number.sizeHint().width() <= width
+    assert [word for at, word in enumerate(found) if word not in found[:at]] == ["", "ex. ", "example "]
 
 
 def test_a_choice_among_numbers_makes_a_head_no_higher(qtbot, qapp):

@@ -16,7 +16,7 @@ other = {
     "activations": {"source": "Gradients", "form": "Heat map", "heights": "Logarithms"},
     "curve": {"gate": "f"},
     "data": {"view": "scatter", "across": "petal width", "up": "petal length"},
-    "neurons": {"way": "bent", "example": 500, "receiving unit": 3, "slice": 7, "filled": "dense_1 5"},
+    "neurons": {"way": "bent", "example": 500, "receiving unit": 3, "slice": 7, "input": 9, "filled": "dense_1 5"},
     "predictions": {"way": "worst"},
     "weights": {"way": "pieces", "unit": 200},
 }

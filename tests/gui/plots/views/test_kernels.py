@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gui.plots.views.kernels import kernel_maps, place_in_kernel, weights_by_unit
+from gui.plots.views.kernels import apart, kernel_maps, place_in_kernel, weights_by_unit
 from models.experiment.layers import (
     Conv1D,
     Conv2D,
@@ -76,14 +76,27 @@ def test_channels_that_are_left_apart_have_filters_of_their_own():
     np.testing.assert_array_equal(maps.values[4], kernel.values[:, :, 1, 1])
 
 
+@pytest.mark.parametrize("window", [(3, 2), (2, 3, 2)])
+def test_of_many_inputs_one_is_shown_at_a_time(window):
+    kernel = drawn(*window, 7, 5)
+    kind = Conv2D if len(window) == 2 else Conv3D
+    layer, shown = kind(name="layer", filters=5, kernel_size=window), neurons(5, kernel=kernel)
+    assert apart(layer, shown) == 7
+    maps = kernel_maps(layer, shown, 6)
+    assert maps.values.shape[1:] == ((3, 2) if len(window) == 2 else (3, 5))
+    np.testing.assert_array_equal(
+        maps.values[4, :, :2], kernel.values[..., 6, 4][0] if len(window) == 3 else kernel.values[..., 6, 4]
+    )
+    assert place_in_kernel(layer, shown, 0, 1, 6).startswith("input 6, ")
+
+
 @pytest.mark.parametrize(
     ("layer", "units", "kernel"),
     [
-        (Conv2D(name="layer", filters=5, kernel_size=(3, 3)), 5, drawn(3, 3, 5, 5)),
         (Conv2D(name="layer", filters=5, kernel_size=(3, 3)), 5, array(np.ones((3, 3, 1, 5)), strides=(1, 1, 1, 2))),
         (Dense(name="layer", units=5), 5, drawn(3, 5)),
     ],
-    ids=["many inputs", "thinned", "no window"],
+    ids=["thinned", "no window"],
 )
 def test_kernels_that_cannot_be_told_apart_are_not_shown(layer, units, kernel):
     assert maps_of(layer, units, kernel) is None

@@ -1,9 +1,12 @@
 """Each unit's map is what the unit puts out there, and everything that is told of it is true."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 
+from gui.plots.axes import ticks
 from gui.plots.axes.tiles import colour_bytes, coloured, greys
 from gui.plots.views.neuron_plot import NeuronPlot
 from gui.runner import RunPrepared
@@ -337,6 +340,35 @@ def test_without_a_single_dense_layer_behind_units_are_shown_as_they_are(qtbot, 
 def of_digit(**more):
     maps = np.random.default_rng(1).normal(size=(4, 8, 8)).astype(np.float32)
     return Neurons("conv2d", "example", 4, maps, example=5, **more)
+
+
+def test_kernels_of_many_inputs_are_shown_input_by_input_in_the_same_colours(qtbot, plot):
+    kernel = drawn(3, 3, 16, 4)
+    neurons = dataclasses.replace(of_digit(weights={"kernel": kernel}), layer="conv2d_1")
+    show(qtbot, plot, run_of("digits-cnn"), looks(neurons={"conv2d_1": neurons}), "conv2d_1", size=(700, 400))
+    assert not plot.input.isVisible()
+    choose(plot, "kernels")
+    assert plot.input.isVisible()
+    assert not plot.example.isVisible()
+    for given in (0, 11):
+        plot.input.setValue(given)
+        plot.refresh()
+        assert plot.header.subtitle.text() == f"conv2d_1, 4 units, input {given}"
+        expected = coloured(kernel.values[:, :, given, 2], plot._reach, light)
+        box = plot._boxes[2]
+        assert shown(plot, box)[0, 0].tolist() == expected[0, 0].tolist()
+        assert shown(plot, box)[-1, -1].tolist() == expected[-1, -1].tolist()
+        weight = ticks.short(float(kernel.values[0, 0, given, 2]))
+        assert f"input {given}, column 0, row 0: weight {weight}" in plot.describe_place(box.left, box.top)
+
+
+def test_the_number_that_a_narrow_head_has_no_room_for_stands_beneath_the_maps(qtbot, plot):
+    show(qtbot, plot, run_of("digits-cnn"), looks(neurons={"conv2d": of_digit()}), "conv2d", size=(600, 300))
+    assert "conv2d, 4 units, example 5" in said(plot)
+    plot.resize(230, 200)
+    qtbot.waitUntil(lambda: plot.width() < 300)
+    plot.refresh()
+    assert ("conv2d" if plot.example.isVisible() else "example 5") in said(plot)
 
 
 def test_feature_maps_stand_beside_the_picture_that_goes_in(qtbot, plot):
