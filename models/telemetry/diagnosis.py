@@ -29,7 +29,7 @@ largest_update, smallest_update = 1e-2, 1e-4
 worrying_update = 0.1
 """Length of a step relative to the weights from which it is a warning: after ten of them nothing is left of the weights."""
 worrying_zigzag = 0.5
-"""Share of units with gradients of one sign from which they are worth a word."""
+"""Share of units with gradients of one sign, and of inputs of one sign, from which they are worth a word."""
 shown_decades = 4
 """Orders of magnitude that the bar of a gradient spans."""
 
@@ -193,9 +193,11 @@ def _update(case: _Case) -> Finding | None:
 
 
 def _zigzag(case: _Case) -> Finding | None:
-    share = case.probe.one_signed_gradients
+    share, inputs = case.probe.one_signed_gradients, case.probe.one_signed_inputs
     if share is None or share < worrying_zigzag:
         return None
+    if inputs is None or inputs < worrying_zigzag:
+        return None  # of inputs of both signs it is chance: of two weights every other unit's have gradients of one sign
     sentence = (
         f"In {percent(share)} of the units all weights have a gradient of the same sign, so that steps zigzag. That comes of "
         "inputs that are never negative: centre the data on 0, or put tanh or a normalization before."

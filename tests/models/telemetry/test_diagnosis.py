@@ -46,7 +46,7 @@ def test_a_layer_without_findings_is_healthy():
         ({"update_ratio": 0.02}, "muted", "large steps", "0.02 of the length"),
         ({"update_ratio": 0.5}, "warning", "large steps", "0.5 of the length"),
         ({"update_ratio": 2e-5}, "muted", "small steps", "2e-5 of the length"),
-        ({"one_signed_gradients": 0.5}, "muted", "zigzags", "50 % of the units"),
+        ({"one_signed_gradients": 0.5, "one_signed_inputs": 0.5}, "muted", "zigzags", "50 % of the units"),
         ({"weights": spread(not_finite=1)}, "error", "not finite", "1 of 5 weights"),
         ({"std": float("nan")}, "error", "not finite", "outputs"),
     ],
@@ -70,7 +70,9 @@ def test_a_rule_speaks(figures, tone, title, words):
         {"near_constant": 0.4},
         {"update_ratio": 1e-2},
         {"update_ratio": 1e-4},
-        {"one_signed_gradients": 0.4},
+        {"one_signed_gradients": 0.4, "one_signed_inputs": 1.0},
+        {"one_signed_gradients": 1.0, "one_signed_inputs": 0.4},
+        {"one_signed_gradients": 1.0},
     ],
 )
 def test_a_rule_is_silent(figures):
