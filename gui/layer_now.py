@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from html import escape
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from gui.forms.panel import label
 from gui.widgets.numbers import short_text
@@ -190,15 +190,13 @@ class LayerNow(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._grid = QGridLayout(self)
-        self._grid.setContentsMargins(0, 10, 0, 0)
-        self._grid.setHorizontalSpacing(8)
-        self._grid.setVerticalSpacing(4)
-        self._grid.setColumnStretch(1, 1)
-        self._grid.addWidget(label("THIS LAYER, NOW", "section"), 0, 0, 1, 2)
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 10, 0, 0)
+        self._column.setSpacing(4)
+        self._column.addWidget(label("THIS LAYER, NOW", "section"))
         self._lines = [(figure, *self._add_line(figure)) for figure in figures]
         self.words = label("", "small")
-        self._grid.addWidget(self.words, self._grid.rowCount(), 0, 1, 2)
+        self._column.addWidget(self.words)
         self.hide()
 
     @property
@@ -236,9 +234,11 @@ class LayerNow(QWidget):
         value.setMinimumWidth(1)
         for widget in (caption, value):
             widget.setToolTip(f"<p>{figure.tooltip}</p>")
-        row = self._grid.rowCount()
-        self._grid.addWidget(caption, row, 0)
-        self._grid.addWidget(value, row, 1)
+        line = QHBoxLayout()  # of its own: in columns the longest caption would take room from a long figure elsewhere
+        line.setSpacing(8)
+        line.addWidget(caption)
+        line.addWidget(value, 1)
+        self._column.addLayout(line)
         value.setAlignment(Qt.AlignmentFlag.AlignRight)
         return caption, value
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QApplication
 
 from gui.document import Document
 from gui.inspector import Inspector, kept_forms, most_named
+from gui.layer_now import LayerNow
 from models.data.loading import read_facts
 from models.experiment import edits
 from models.experiment.activations import LeakyRelu, Relu, Sigmoid, Tanh
@@ -16,6 +17,7 @@ from models.experiment.fields import kinds_in
 from models.experiment.initializers import Constant, HeNormal
 from models.experiment.layers import RNN, AnyLayer, BatchNormalization, Conv2D, Dense, Dropout, Maxout, ReLU
 from models.experiment.starter import default_experiment
+from models.telemetry.diagnosis import diagnose
 from models.telemetry.events import Histogram, LayerProbe
 from tests.gui.forms.driving import enter, line_of, shown, type_into
 
@@ -198,6 +200,20 @@ def test_a_click_on_a_problem_goes_to_its_field(inspector, document):
     inspector.show_layers(("output",))
     QTest.mouseClick(inspector.problems.rows[0], Qt.MouseButton.LeftButton, pos=QPoint(6, 6))
     assert editor(inspector, "units").spin.hasFocus()
+
+
+def test_a_long_figure_is_seen_whole_beside_longer_captions(qtbot):
+    now = LayerNow()
+    qtbot.addWidget(now)
+    probe = LayerProbe(
+        "dense", Histogram(np.array([1]), 0.0, 1.0), mean=0.42, std=0.71, dead=None, saturated=None,
+        update_ratio=0.000139, one_signed_gradients=0.69,
+    )  # fmt: skip
+    now.show_health(diagnose((probe,))["dense"], None)
+    ((caption, value),) = [line[1:] for line in now._lines if line[0].title == "update / weight"]
+    now.resize(caption.sizeHint().width() + 8 + value.sizeHint().width(), 400)
+    now.show()
+    assert value.width() >= value.sizeHint().width()
 
 
 def test_statistics_of_the_last_look(inspector, document):
