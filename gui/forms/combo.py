@@ -42,6 +42,21 @@ class Combo(QComboBox):
             self.setCurrentIndex(index)
         self.setToolTip(self.itemData(index, Qt.ItemDataRole.ToolTipRole) or "" if index >= 0 else "")
 
+    @property
+    def closed_text(self) -> str:
+        """What the closed box says; where even the short name is too long for it, without its middle.
+
+        The beginning is what the names of many losses, and initializers, have in common.
+        """
+        option = QStyleOptionComboBox()
+        self.initStyleOption(option)
+        part = QStyle.SubControl.SC_ComboBoxEditField
+        space = self.style().subControlRect(QStyle.ComplexControl.CC_ComboBox, option, part, self).width()
+        text = option.currentText if self.currentIndex() >= 0 else mixed_text
+        if self.currentIndex() >= 0 and option.fontMetrics.horizontalAdvance(text) > space:
+            text = self.currentData(_short_role) or text
+        return option.fontMetrics.elidedText(text, Qt.TextElideMode.ElideMiddle, space)
+
     def showPopup(self) -> None:
         wanted = self.view().sizeHintForColumn(0) + 40
         self.view().setMinimumWidth(min(max(wanted, self.width()), _longest_popup))
@@ -51,15 +66,7 @@ class Combo(QComboBox):
         painter = QStylePainter(self)
         option = QStyleOptionComboBox()
         self.initStyleOption(option)
-        space = (
-            self.style()
-            .subControlRect(QStyle.ComplexControl.CC_ComboBox, option, QStyle.SubControl.SC_ComboBoxEditField, self)
-            .width()
-        )
-        text = option.currentText if self.currentIndex() >= 0 else mixed_text
-        if self.currentIndex() >= 0 and option.fontMetrics.horizontalAdvance(text) > space:
-            text = self.currentData(_short_role) or text
-        option.currentText = option.fontMetrics.elidedText(text, Qt.TextElideMode.ElideRight, space)
+        option.currentText = self.closed_text
         painter.drawComplexControl(QStyle.ComplexControl.CC_ComboBox, option)
         painter.drawControl(QStyle.ControlElement.CE_ComboBoxLabel, option)
 

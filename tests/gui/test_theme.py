@@ -8,6 +8,7 @@ from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QSpinBox
 
 from gui import theme as looks
+from gui.forms.combo import Combo
 from gui.theme import apply_theme, current_theme, dark, light, palette, stylesheet, theme_notifier
 from models.experiment.layers import AnyLayer
 
@@ -169,3 +170,14 @@ def test_matplotlib_settings_are_known_to_matplotlib():
     from matplotlib import RcParams
 
     assert RcParams(light.matplotlib())["axes.facecolor"] == light.card
+
+
+def test_a_closed_combo_box_leaves_its_words_all_the_room_beside_the_arrow(qtbot, qapp):
+    theme_notifier(qapp).choose("light")
+    combo = Combo()
+    qtbot.addWidget(combo)
+    combo.add_entry("truncated_normal")
+    combo.setCurrentIndex(0)
+    combo.ensurePolished()
+    combo.resize(combo.fontMetrics().horizontalAdvance("truncated_normal") + 34, 26)
+    assert combo.closed_text == "truncated_normal"

@@ -8,7 +8,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLineEdit, QVBoxLayout, QWidget
 
 from gui.forms import Form, commit_focused
-from gui.forms.combo import _short_role
+from gui.forms.combo import Combo, _short_role
 from gui.forms.variants import carried
 from models.experiment import edits
 from models.experiment.activations import Activation, LeakyRelu, Relu, Tanh
@@ -186,6 +186,19 @@ def test_where_there_is_one_kind_only_the_narrow_box_says_that_it_is_on(qtbot, r
     holder = Holder(qtbot, default_experiment().training)
     combo = holder.editor(rule).combo
     assert combo.itemData(1, _short_role) == short
+
+
+def test_long_names_with_the_same_beginning_differ_in_the_narrow_box(qtbot):
+    combo = Combo()
+    qtbot.addWidget(combo)
+    seen = set()
+    for name in ("categorical_hinge", "categorical_crossentropy"):
+        combo.add_entry(name)
+        combo.setCurrentIndex(combo.count() - 1)
+        combo.resize(105, 26)
+        seen.add(combo.closed_text)
+    assert len(seen) == 2
+    assert "categorical_hinge" not in seen
 
 
 def test_a_mark_leads_back_to_the_default(qtbot):
