@@ -1,12 +1,11 @@
 """Ways back in the present run: to a moment of it, with other settings from there on, or to its best epoch."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from gui.document import Document
 from gui.forms import commit_focused
 from gui.runner import Origin
-from gui.training import TrainingController
+from gui.training import Stretch, TrainingController
 from models.experiment.counting import grouped
 from models.experiment.essence import counts_patience_anew, keeps_best
 from models.experiment.experiment import Experiment
@@ -22,24 +21,12 @@ too_large = (
 )
 
 
-@dataclass(frozen=True)
-class Stretch:
-    """A part of the present run that one experiment decided: a run that branched off has one more than the one before."""
-
-    begins: int
-    """The step it begins after."""
-    experiment: Experiment
-    report: Report
-
-
 class GoingBack:
     """Starts runs at moments of the present one, and says why that cannot be where it is so."""
 
     def __init__(self, document: Document, training: TrainingController) -> None:
         self._document = document
         self._training = training
-        self._stretches: tuple[Stretch, ...] = ()
-        training.started.connect(self._begin)
 
     @property
     def branch_obstacle(self) -> str:
@@ -52,7 +39,7 @@ class GoingBack:
         words, state = "Start a new run from this moment, with the settings that are now set.", self._shown_state
         if state is None:
             return words
-        experiment, origin = self._document.experiment, self._stretch_of(state.step).experiment
+        experiment, origin = self._document.experiment, self._training.stretch_of(state.step).experiment
         training = experiment.training
         if not counts_patience_anew(experiment, origin):
             return words
@@ -79,7 +66,7 @@ class GoingBack:
             return "The best epoch is the last one: the network is what it was then."
         if any(state.step <= step < end for step in self._training.rates_chosen):
             return "The learning rate was changed by hand just before the best epoch: what was then cannot be computed again."
-        if self._stretch_of(state.step) != self._stretch_of(end):
+        if self._training.stretch_of(state.step) != self._training.stretch_of(end):
             return "The weights from before the best epoch are not kept."
         return ""
 
@@ -105,30 +92,20 @@ class GoingBack:
         commit_focused()
         history, state = self._training.history, self._best_state
         if history.best_epoch is not None and history.started is not None and state is not None and not self.best_obstacle:
-            experiment = self._stretch_of(state.step).experiment
+            experiment = self._training.stretch_of(state.step).experiment
             origin = self._origin(state, total_steps=history.started.total_steps)
             self._start(experiment, origin, state.step, until=history.best_epoch.step)
 
-    def _begin(self) -> None:
-        """A run was asked for, from its first step."""
-        self._stretches = (Stretch(0, self._document.experiment, self._document.report),)
-
     def _start(self, experiment: Experiment, origin: Origin, step: int, until: int | None = None) -> None:
-        report = self._document.report if experiment == self._document.experiment else self._stretch_of(step).report
-        begins = self._first_step(experiment, report, step)
-        before = tuple(stretch for stretch in self._stretches if stretch.begins < step) if begins == step else ()
-        self._training.branch(experiment, origin, step, counts_anew=begins != step, until=until)
-        self._stretches = (*before, Stretch(begins, experiment, report))
+        report = self._document.report if experiment == self._document.experiment else self._training.stretch_of(step).report
+        stretch = Stretch(self._first_step(experiment, report, step), experiment, report)
+        self._training.branch(stretch, origin, step, until=until)
 
     def _origin(self, state: "StateKept", total_steps: int | None = None) -> Origin:
         newest = self._training.history.states()[-1]
-        stretch = self._stretch_of(state.step)
-        later = newest.state if self._stretch_of(newest.step) == stretch else state.state
+        stretch = self._training.stretch_of(state.step)
+        later = newest.state if self._training.stretch_of(newest.step) == stretch else state.state
         return Origin(stretch.experiment, state.state, str(later["compilation"]), total_steps)
-
-    def _stretch_of(self, step: int) -> Stretch:
-        """What decided the state after `step` steps."""
-        return next(stretch for stretch in reversed(self._stretches) if stretch.begins <= step)
 
     def _obstacle(self, state: "StateKept | None") -> str:
         """Why no run with the settings that are now set can begin in `state`."""
@@ -137,7 +114,7 @@ class GoingBack:
         now = self._document.report
         if not now.ready:
             return f"The experiment has an error: {now.errors[0].sentence}"
-        return misfit(self._stretch_of(state.step).report, now) or self._at_its_end(state.step)
+        return misfit(self._training.stretch_of(state.step).report, now) or self._at_its_end(state.step)
 
     def _at_its_end(self, step: int) -> str:
         """Why a run with the settings that are now set would be over after `step` steps."""

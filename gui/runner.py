@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
+from msgspec.structs import replace
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from gui.built import Built, stamps_of
@@ -25,7 +26,7 @@ from models.engine.errors import EngineError
 from models.engine.giving_up import as_long_as
 from models.experiment.counting import grouped
 from models.experiment.errors import BadInput
-from models.experiment.experiment import Experiment
+from models.experiment.experiment import Experiment, Network
 from models.experiment.training import Precision
 from models.telemetry.control import Control, Unit
 from models.telemetry.events import Ended, Event, PhaseChanged, Probed, StateKept
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from models.data.prepared import Prepared
+    from models.engine.session import Session
 
 State = Literal["idle", "waiting", "preparing", "compiling", "training", "paused"]
 """No run; a run waits for TensorFlow; and the phases of a run."""
@@ -174,6 +176,8 @@ class Worker:
         self._slow = False
         """Whether making ready took so long that it is not done again before somebody asked for a training."""
         self._importable = True
+        self._former: Session | None = None
+        """The network of an earlier part of the last run, where that was another one."""
         self._revisits: queue.SimpleQueue[Job] = queue.SimpleQueue()
         """Wishes to see an earlier moment; the newest counts."""
         self.largest_state = 0
@@ -218,12 +222,14 @@ class Worker:
         """Look at the network of the last run as it is now, also during the run."""
         self._do_aside(lambda: self._look(wanted, run))
 
-    def revisit(self, moment: StateKept, wanted: Wanted, gradient_norms: Mapping[str, float], run: int) -> None:
-        """Look at the network of the last run as it was at an earlier `moment`, also during the run.
+    def revisit(
+        self, moment: StateKept, experiment: Experiment, wanted: Wanted, gradient_norms: Mapping[str, float], run: int
+    ) -> None:
+        """Look at the network of the last run as it was at an earlier `moment`, which `experiment` decided; also during the run.
 
         Of several wishes that wait the newest is fulfilled.
         """
-        self._revisits.put(lambda: self._look_back(moment, wanted, gradient_norms, run))
+        self._revisits.put(lambda: self._look_back(moment, experiment, wanted, gradient_norms, run))
         self._do_aside(self._revisit_newest)
 
     def finish(self, timeout: float) -> bool:
@@ -289,7 +295,7 @@ class Worker:
     def _kept(self, experiment: Experiment, device: str) -> Built | None:
         """What was built and serves this training; whatever does not is let go, as its memory may be needed."""
         kept = (self._ready, None if self._last_failed else self._last)
-        self._ready = self._last = None
+        self._ready = self._last = self._former = None
         self._slow = False
         return next((built for built in kept if built is not None and built.serves(experiment, device)), None)
 
@@ -361,16 +367,30 @@ class Worker:
         if newest is not None:
             newest()
 
-    def _look_back(self, moment: StateKept, wanted: Wanted, gradient_norms: Mapping[str, float], run: int) -> None:
+    def _look_back(
+        self, moment: StateKept, experiment: Experiment, wanted: Wanted, gradient_norms: Mapping[str, float], run: int
+    ) -> None:
         try:
             if self._last is None:
                 raise EngineError("its network is not in memory any more. Press Train for a new run.")
-            look = self._last.session.look_back(moment, wanted, gradient_norms)
+            look = self._session_with(experiment.network, self._last).look_back(moment, wanted, gradient_norms)
         except Exception as error:  # the state may be another network's by now, or memory run out
             why = why_unseen(f"Step {grouped(moment.step)}", error)
             looks = Looks.none_of(wanted, why)
             look = Probed(moment.run, moment.step, (), None, looks, why.sentence, why.sentence)
         self._notify(Revisited(run, look))
+
+    def _session_with(self, network: Network, last: Built) -> "Session":
+        """What looks at a state of the last run: before it branched off, its network may have been another, on the same data."""
+        if network == last.experiment.network:
+            return last.session
+        if self._former is None or self._former.experiment.network != network:
+            from models.engine.session import Session
+
+            self._former = None  # its memory may be needed
+            # It takes no step, so no example need lie on the device.
+            self._former = Session(replace(last.experiment, network=network), last.prepared, last.device, resident_bytes=0)
+        return self._former
 
     def _look(self, wanted: Wanted, run: int) -> None:
         """Nothing is told of a run that failed: panels know that from its end."""
@@ -502,9 +522,12 @@ class Runner(QObject):
         """Let runs to come bring states along that have at most so many bytes, for going back to."""
         self._worker.largest_state = largest
 
-    def revisit(self, moment: StateKept, gradient_norms: Mapping[str, float]) -> None:
-        """Look at the present run's network as it was at an earlier `moment`; `revisited` brings what was seen."""
-        self._worker.revisit(moment, self._wanted, gradient_norms, self._run)
+    def revisit(self, moment: StateKept, experiment: Experiment, gradient_norms: Mapping[str, float]) -> None:
+        """Look at the present run's network as it was at an earlier `moment`, which `experiment` decided.
+
+        `revisited` brings what was seen.
+        """
+        self._worker.revisit(moment, experiment, self._wanted, gradient_norms, self._run)
 
     def make_ready(self, experiment: Experiment, device: str) -> None:
         """Build and compile `experiment` while nothing is trained, so that its training starts at once."""

@@ -1,5 +1,6 @@
 """Between the window and the runner: starts runs of the document's value and keeps what they report."""
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -11,6 +12,7 @@ from gui.progress import Progress
 from gui.runner import Looked, More, Origin, Revisited, Runner, RunPrepared
 from models.experiment.essence import essence
 from models.experiment.experiment import Experiment
+from models.experiment.report import Report
 from models.telemetry.allowance import Allowance
 from models.telemetry.control import Unit
 from models.telemetry.events import Ended, EpochsEnded, Event, Probed, StepsTaken
@@ -26,6 +28,16 @@ settled_per_layer = 20
 
 telling_interval = 66
 """Milliseconds between two numbers of a run in the window: nobody reads more, and each has labels painted."""
+
+
+@dataclass(frozen=True)
+class Stretch:
+    """A part of the present run that one experiment decided: a run that branched off has one more than the one before."""
+
+    begins: int
+    """The step it begins after."""
+    experiment: Experiment
+    report: Report
 
 
 class TrainingController(QObject):
@@ -61,6 +73,8 @@ class TrainingController(QObject):
         self._origin: tuple[int, int] | None = None
         """Number of the earlier run that the present one branched off from, and the step there."""
         self._trained: Experiment | None = None
+        self._stretches: tuple[Stretch, ...] = ()
+        """What decided the present run, or the last one, from its first step on."""
         self._outcome: Ended | None = None
         self._learning_rate = 0.0
         """The one that was asked for last, by the document or while the run went on."""
@@ -189,21 +203,26 @@ class TrainingController(QObject):
             self._learning_rate = value
             self._runner.set_learning_rate(value)
 
-    def branch(
-        self, experiment: Experiment, origin: Origin, step: int, *, counts_anew: bool = False, until: int | None = None
-    ) -> None:
-        """Start a run of `experiment` at the moment `origin`, after `step` steps; with `until`, go on to that step and hold.
+    def stretch_of(self, step: int) -> Stretch:
+        """What decided the state of the present run after `step` steps."""
+        return next(stretch for stretch in reversed(self._stretches) if stretch.begins <= step)
 
-        It has these steps, and what is recorded of them, in common with the present run, unless it counts its steps anew.
+    def branch(self, stretch: Stretch, origin: Origin, step: int, *, until: int | None = None) -> None:
+        """Start a run at the moment `origin`, after `step` steps; with `until`, go on to that step and hold.
+
+        It has these steps, and what is recorded of them, in common with the present run, unless it counts its steps anew: then
+        its `stretch` begins elsewhere.
         """
+        counts_anew = stretch.begins != step
         record = None if counts_anew else self.history.until(step)
         rates = [] if counts_anew else [chosen for chosen in self.rates_chosen if chosen < step]
+        before = () if counts_anew else tuple(each for each in self._stretches if each.begins < step)
         number = self._forget()
         self._origin = None if number is None else (number, step)
         self._history, self.rates_chosen = record, rates
         self._take_earlier()
-        self._begin(experiment)
-        self._runner.branch(experiment, self.device, origin, until)
+        self._begin(*before, stretch)
+        self._runner.branch(stretch.experiment, self.device, origin, until)
 
     def show_moment(self, step: int | None) -> None:
         """Let everything show the latest kept moment that is not after `step`; none: the run as it goes on."""
@@ -216,7 +235,8 @@ class TrainingController(QObject):
         """Ask for what the weights of the moment that is shown give again."""
         state = None if self.record is None else self.record.shown_state
         if state is not None:
-            self._runner.revisit(state, self.history.gradient_norms_at(state.step))
+            experiment = self.stretch_of(state.step).experiment
+            self._runner.revisit(state, experiment, self.history.gradient_norms_at(state.step))
 
     def _show_newest(self) -> None:
         """Whoever lets a run go on wants to see what it does."""
@@ -228,10 +248,11 @@ class TrainingController(QObject):
             self.refused.emit()
             return
         self._forget()
-        self._begin(self._document.experiment)
+        self._begin(Stretch(0, self._document.experiment, self._document.report))
         self._runner.train(self._document.experiment, self.device, unit)
 
-    def _begin(self, experiment: Experiment) -> None:
+    def _begin(self, *stretches: Stretch) -> None:
+        self._stretches, experiment = stretches, stretches[-1].experiment
         self._trained = experiment
         self.earlier.make_way(experiment)
         self._learning_rate = experiment.training.optimizer.learning_rate

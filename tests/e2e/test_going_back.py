@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from models.experiment import edits
+from models.experiment.activations import Tanh
 from models.experiment.layers import Dropout
 from tests.gui.scripted import set_at
 
@@ -61,3 +62,23 @@ def test_the_best_epoch_is_reached_again_and_held(window, qtbot):
     assert again.best_epoch == best
     window.runner.stop()
     qtbot.waitUntil(lambda: not window.runner.running, timeout=patience)
+
+
+def test_a_moment_from_before_a_branch_is_seen_with_the_network_of_then(window, qtbot):
+    set_at(window, "training.epochs", 20)
+    ended(window, qtbot, window.training.train)
+    first, *_, later, _ = [state.step for state in window.training.history.states()]
+
+    def surface_of(step):
+        history = window.training.history
+        window.training.show_moment(step)
+        qtbot.waitUntil(lambda: not history.awaits_state, timeout=patience)
+        return history.shown_probe.surface
+
+    before = surface_of(first)
+    window.training.show_moment(later)
+    change = edits.changing(window.document.experiment.network[1].name, activation=Tanh())
+    window.document.apply("Change the activation", change(window.document.experiment))
+    ended(window, qtbot, window.going_back.branch)
+    assert np.array_equal(surface_of(first), before)
+    assert not np.array_equal(surface_of(window.training.history.last_step), before)

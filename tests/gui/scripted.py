@@ -51,7 +51,7 @@ class ScriptedWorker(Worker):
         self.exports: list[tuple[str, Experiment, Path, bool]] = []
         self.wishes: list[Wanted] = []
         self.origins: list[Origin | None] = []
-        self.revisits: list[StateKept] = []
+        self.revisits: list[tuple[StateKept, Experiment]] = []
         self.largest_state = 0
         self.finished = False
         self.ends_in_time = True
@@ -63,8 +63,10 @@ class ScriptedWorker(Worker):
         self.jobs.append((experiment, device, control, run))
         self.origins.append(origin)
 
-    def revisit(self, moment: StateKept, wanted: Wanted, gradient_norms: Mapping[str, float], run: int) -> None:
-        self.revisits.append(moment)
+    def revisit(
+        self, moment: StateKept, experiment: Experiment, wanted: Wanted, gradient_norms: Mapping[str, float], run: int
+    ) -> None:
+        self.revisits.append((moment, experiment))
 
     def see_again(self, step: int, surface: np.ndarray | None, run: int | None = None, **values: float) -> None:
         """The moment that was asked for is computed again, of the last run or the one with this number."""

@@ -166,11 +166,12 @@ def test_a_moment_from_before_a_branch_knows_the_settings_of_its_own_time(traine
     window.actions_.branch.trigger()
     begin(window, 50)
     window.training.show_moment(25)
+    assert worker(window).revisits[-1][1] == first, "with its weights the network of now would be one that never was"
     set_at(window, "seed", 99)
     window.actions_.branch.trigger()
     assert worker(window).origins[-1].experiment == first
     begin(window, 25)
-    stretches = [(each.begins, each.experiment) for each in window.going_back._stretches]
+    stretches = [(each.begins, each.experiment) for each in window.training._stretches]
     assert stretches == [(0, first), (25, window.document.experiment)]
     window.actions_.reset.trigger()
     assert [run.origin for run in window.training.earlier.runs] == [None, (1, 50), (2, 25)], "which run each branched off from"

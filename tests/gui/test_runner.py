@@ -443,7 +443,7 @@ def test_worker_looks_back_to_the_moment_that_was_asked_for_last():
             return Probed(1, moment.step, (norms,), looks=wanted)
 
     def ask(step, state, wanted):
-        worker.revisit(StateKept(1, step, state), wanted, {"dense": 0.5}, 3)
+        worker.revisit(StateKept(1, step, state), default_experiment(), wanted, {"dense": 0.5}, 3)
 
     notices = []
     worker = Worker(notices.append, notices.append)

@@ -103,7 +103,7 @@ def test_everything_shows_the_moment_that_was_chosen_and_stays_there_while_the_r
 def test_the_surface_of_a_moment_is_asked_for_and_shown_when_it_comes(window, qtbot):
     run_with_moments(window)
     press(window, qtbot, Qt.Key.Key_Left, Qt.Key.Key_Left)
-    assert [moment.step for moment in worker(window).revisits] == [30, 20]
+    assert [moment.step for moment, _ in worker(window).revisits] == [30, 20]
     worker(window).see_again(30, np.ones((3600, 1)))
     window.runner.deliver()
     assert window.training.history.shown_probe.surface is None, "that was of the moment before"
