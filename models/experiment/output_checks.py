@@ -84,7 +84,7 @@ def output_problems(experiment: Experiment, facts: Facts, target: Target | None,
     loss, network = experiment.training.loss, experiment.network
     if target is None:
         fitting = fitting_loss(facts)
-        sentence = f"{loss.kind()} does not go with {_task_words(facts)}."
+        sentence = f"{loss.identifier()} does not go with {_task_words(facts)}."
         remedy = Remedy(f"Use {fitting.identifier()}", lambda value: with_loss(value, facts, fitting))
         yield Problem("error", "training", sentence, field="loss", remedy=remedy)
         return
@@ -94,7 +94,9 @@ def output_problems(experiment: Experiment, facts: Facts, target: Target | None,
         yield Problem("warning", "network", sentence, network[-1].name, remedy=remedy)
     if facts.task == "multiclass" and isinstance(loss, BinaryCrossentropy | BinaryFocalCrossentropy):
         fitting = fitting_loss(facts)
-        sentence = f"{loss.kind()} asks about each of {facts.outputs} classes by itself; only one class of an example is true."
+        sentence = (
+            f"{loss.identifier()} asks about each of {facts.outputs} classes by itself; only one class of an example is true."
+        )
         remedy = Remedy(f"Use {fitting.identifier()}", lambda value: with_loss(value, facts, fitting))
         yield Problem("warning", "training", sentence, field="loss", remedy=remedy)
     if shape is not None:
@@ -119,7 +121,8 @@ def _shape_problems(experiment: Experiment, facts: Facts, target: Target, shape:
         yield Problem("error", "network", sentence, last.name, remedy=remedy)
     elif not _units_fit(experiment.training.loss, target, shape[0]):
         sentence = (
-            f"The output has {shape[0]}; {_task_words(facts)} with {experiment.training.loss.identifier()} need {target.units}."
+            f"The output has {_numbers(shape[0]) if shape[0] is not None else 'no fixed length'}; "
+            f"{_task_words(facts)} with {experiment.training.loss.identifier()} need {target.units}."
         )
         yield Problem("error", "network", sentence, last.name, _size_field(last), _resize(experiment, target))
 
@@ -189,7 +192,7 @@ def _misfit(experiment: Experiment, loss: LossKind, activation: str, target: Tar
     last = experiment.network[-1]
     found = f"the output is {activation}" if activation else f"the last layer, {last.kind()}, gives none"
     probabilities = loss.activations[0] in _own_output
-    sentence = f"{loss.kind()} expects {_article(loss.activations[0])} output; {found}."
+    sentence = f"{loss.identifier()} expects {_article(loss.activations[0])} output; {found}."
     severity: Severity = "error" if probabilities and loss.labels != "real" else "warning"
     field = "activation" if _applies_its_activation(last) else None
     return Problem(severity, "network", sentence, last.name, field, _use_activation(experiment, loss, target))

@@ -311,7 +311,15 @@ output = Dense(name="output", units=1, activation=activations.Sigmoid())
         ),
         (
             with_layers(GlobalAveragePooling2D(name="pool"), Dense(name="out", units=9), data=Digits(layout="images")),
-            "error", "out", "units", "The output has 9",
+            "error", "out", "units", "The output has 9 numbers",
+        ),
+        (
+            with_layers(output, loss=losses.CategoricalHinge()),
+            "error", "output", "units", "The output has one number; two classes with categorical_hinge need 2.",
+        ),
+        (
+            with_layers(output, loss=losses.Hinge()),
+            "warning", "output", "activation", "hinge expects a linear output; the output is sigmoid.",
         ),
     ],
 )  # fmt: skip
