@@ -7,6 +7,7 @@ from gui.document import Document
 from gui.widgets.numbers import number_text
 from gui.widgets.problem_row import ProblemList
 from models.experiment import edits
+from models.experiment.counting import counted
 from models.experiment.experiment import Experiment
 from models.experiment.report import Problem, Remedy, Report
 from models.telemetry.events import Ended
@@ -71,7 +72,9 @@ class ProblemsPanel(QWidget):
         problems = sorted([*outcome, *report.problems], key=lambda problem: _order.index(problem.severity))
         self.list.show_problems(problems)
         self._empty.setVisible(not problems)
-        self.count.setText(f"{len(problems)} problem{'' if len(problems) == 1 else 's'}" if problems else "")
+        notes = sum(problem.severity == "hint" for problem in problems)
+        counts = ((len(problems) - notes, "problem"), (notes, "note"))
+        self.count.setText(" · ".join(counted(number, what) for number, what in counts if number))
 
     def _request_place(self, problem: Problem) -> None:
         self.place_requested.emit(problem.place, problem.layer, problem.field)

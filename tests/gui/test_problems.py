@@ -52,7 +52,7 @@ def test_errors_come_first(panel, document):
     severities = [row.problem.severity for row in shown(panel)]
     assert severities == sorted(severities, key=["error", "warning", "hint"].index)
     assert {"error", "hint"} <= set(severities)
-    assert panel.count.text() == f"{len(severities)} problems"
+    assert panel.count.text() == "1 problem · 1 note"
     assert panel._empty.isHidden()
 
 
@@ -73,7 +73,7 @@ def test_the_remedy_is_one_undo_step(panel, document):
     QTest.mouseClick(row.button, Qt.MouseButton.LeftButton)
     assert document.experiment.network[-1].units == 1
     assert document.undo_text == "Set units to 1"
-    assert panel.count.text() == "1 problem"
+    assert panel.count.text() == "1 note", "a hint is none of the problems"
 
 
 def test_a_click_or_enter_goes_to_the_place(qtbot, panel, document):
