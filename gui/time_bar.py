@@ -10,7 +10,7 @@ from gui.earlier_runs import EarlierRuns
 from gui.runs_list import RunsList
 from gui.widgets.moment_slider import MomentSlider
 from gui.widgets.numbers import short_text
-from models.experiment.counting import grouped
+from models.experiment.counting import counted, grouped
 
 if TYPE_CHECKING:
     from models.telemetry.history import History
@@ -114,7 +114,9 @@ class TimeBar(QFrame):
             self.moments_label.setText("no moments yet")
             self.moments_label.setToolTip("While a network trains, moments are kept: they can be gone back to here.")
             return
-        words = f"{kept} moments" if kept == moments else f"{kept} of {moments} moments"
+        words = counted(moments, "moment")
+        if kept != moments:
+            words = f"{kept} of {words}"
         self.moments_label.setText(words)
         self.moments_label.setToolTip(
             "All of these moments can be gone back to: their weights are kept."

@@ -51,6 +51,11 @@ def test_before_a_run_there_is_nowhere_to_go(window):
     assert "press Train first" in window.time_bar.branch_button.toolTip()
 
 
+def test_a_single_moment_is_one_moment(window):
+    run_with_moments(window, steps=(0,), taken=5)
+    assert window.time_bar.moments_label.text() == "1 moment"
+
+
 def test_the_slider_is_live_and_follows_the_run(window):
     run_with_moments(window)
     assert moment(window) is None
