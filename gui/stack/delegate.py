@@ -321,7 +321,9 @@ class _Painting:
         # Long names differ at their ends: encoder.block_3.conv2d_17.
         self._text(places.name, card.name, fonts.name, theme.text, left, Qt.TextElideMode.ElideMiddle)
         self._text(places.kind, card.kind, fonts.small, theme.muted, left)
-        self._text(places.arguments, card.arguments, fonts.small, theme.muted, left)
+        # Of a number at the end, as in “σ 0.01”, a part would be another number.
+        cut = Qt.TextElideMode.ElideMiddle if card.arguments[-1:].isdigit() else Qt.TextElideMode.ElideRight
+        self._text(places.arguments, card.arguments, fonts.small, theme.muted, left, cut)
         beside_name = places.shape.y() <= places.name.y()
         self._text(places.shape, card.shape, fonts.usual if beside_name else fonts.small, theme.text, right)
         room = all(text_width(fonts.tiny, word) <= place.width() for place, word in zip(places.costs, cost_words, strict=False))

@@ -29,7 +29,9 @@ from gui.stack.card_places import Fonts, arrange, row_height
 from gui.stack.model import CardRole
 from gui.theme import apply_theme, dark, light
 from models.experiment import edits
+from models.experiment.activations import Tanh
 from models.experiment.graph import sources
+from models.experiment.initializers import RandomNormal
 from models.experiment.layers import Add, Conv2D, Dense, Dropout, Flatten
 from models.telemetry.diagnosis import Finding, healthy
 from models.telemetry.events import Histogram, LayerProbe
@@ -571,6 +573,19 @@ def test_of_a_long_name_both_ends_are_shown(view, document, monkeypatch):
     shown = next(text for text in drawn if text.startswith("encoder"))
     assert "…" in shown
     assert shown.endswith("conv2d_17")
+
+
+def test_no_number_at_the_end_of_a_layers_values_is_cut(view, document, monkeypatch, panel):
+    noise = RandomNormal(mean=0.25, stddev=0.0125)
+    layer = Dense(name="small", units=16, activation=Tanh(), kernel_initializer=noise)
+    document.apply("x", edits.with_network(document.experiment, (layer, *document.experiment.network)))
+    panel.resize(260, 800)
+    drawn, draw = [], QPainter.drawText
+    monkeypatch.setattr(QPainter, "drawText", lambda painter, *given: (drawn.append(given[-1]), draw(painter, *given)))
+    view.grab()
+    shown = next(text for text in drawn if text.startswith("16 · t"))
+    assert "…" in shown
+    assert shown.endswith("0.0125")
 
 
 def test_a_narrow_card_has_its_histogram_below_the_shape(document, qapp):
