@@ -168,7 +168,7 @@ def changes_between(one: Experiment, other: Experiment) -> str:
     """The settings in which two experiments differ, in words: ``batch size 10 → 32``; that nothing differs, where it is so."""
     rates = [short_text(each.training.optimizer.learning_rate) for each in (one, other)]
     found = [f"learning rate {rates[0]} → {rates[1]}"] if rates[0] != rates[1] else []
-    found += [_words(difference, other) for difference in differences(essence(one), essence(other))]
+    found += _words([_change(difference, other) for difference in differences(essence(one), essence(other))])
     more = [f"{len(found) - most_changes} more"] if len(found) > most_changes else []
     return ", ".join((*found[:most_changes], *more)) or "the same settings"
 
@@ -195,14 +195,26 @@ def _measured(experiment: Experiment) -> tuple[object, ...]:
     return type(source), getattr(source, "path", None), type(experiment.training.loss)
 
 
-def _words(difference: Difference, experiment: Experiment) -> str:
-    """A difference as people say it: a layer by its name, a setting without the parts it belongs to."""
+def _words(changes: "Sequence[tuple[str, str]]") -> list[str]:
+    """Changes with the layers that they are of, if of any; the same one of several layers is told once."""
+    layers: dict[str, list[str]] = {}
+    for layer, change in changes:
+        layers.setdefault(change, []).append(layer)
+    return [
+        f"{change} in {len(names)} layers" if len(set(names)) > 1 else f"{names[0]} {change}".strip()
+        for change, names in layers.items()
+    ]
+
+
+def _change(difference: Difference, experiment: Experiment) -> tuple[str, str]:
+    """The layer of a difference, or nothing, and what became of what, as people say it: without the parts it belongs to."""
     if difference.path == "network":  # of another length: which layers are new is not told
         one, other = (text.removesuffix(" of them") for text in (difference.one, difference.other))
-        return f"{one} → {other} layers"
+        return "", f"{one} → {other} layers"
     first, _, rest = difference.path.partition(".")
+    change = f"{difference.one} → {difference.other}".replace('"', "")
     name = (rest or first).rpartition(".")[2].replace("_", " ")
-    if first.startswith("network["):
-        place = int(first.removeprefix("network[").rstrip("]"))
-        name = f"{experiment.network[place].name} {name}" if rest else experiment.network[place].name
-    return f"{name} {difference.one} → {difference.other}".replace('"', "")
+    if not first.startswith("network["):
+        return "", f"{name} {change}"
+    layer = experiment.network[int(first.removeprefix("network[").rstrip("]"))].name
+    return layer, f"{name} {change}" if rest else change

@@ -188,6 +188,10 @@ def test_a_name_is_no_longer_than_a_legend_can_show(qapp):
         (set_at(usual, "training.optimizer.learning_rate", 0.5), "learning rate 0.01 → 0.5"),
         (set_at(usual, "training.optimizer", SGD(learning_rate=0.01)), "optimizer adam → sgd"),
         (set_at(usual, "network", usual.network[1:]), "3 → 2 layers"),
+        (
+            changing("dense", units=3)(changing("dense_1", units=3)(set_at(usual, "training.batch_size", 3))),
+            "units 16 → 3 in 2 layers, batch size 10 → 3",
+        ),
     ],
 )
 def test_changes_are_told_in_the_fields_own_words(other, words):
@@ -198,7 +202,7 @@ def test_of_very_many_changes_some_are_counted():
     other = usual
     for layer in usual.network[:-1]:
         other = changing(layer.name, units=3)(other)
-    for path, value in (("seed", 5), ("training.epochs", 3), ("training.batch_size", 3)):
+    for path, value in (("seed", 5), ("training.epochs", 3), ("training.batch_size", 3), ("training.shuffle", False)):
         other = set_at(other, path, value)
     assert changes_between(usual, other).endswith(" more")
 
