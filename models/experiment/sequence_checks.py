@@ -148,7 +148,9 @@ def _lookup_problems(experiment: Experiment, facts: Facts | None, index: int, la
     without = Remedy("Remove it", lambda value: edits.with_network(value, edits.remove(value.network, (layer.name,))))
     if changing is not None:
         sentence = f"An Embedding looks up whole numbers; behind {changing.name} there are other numbers."
-        remedy = without if _embeds(before) else Remedy("Move it to the front", lambda value: _with_first(value, layer.name))
+        front = Remedy("Move it to the front", lambda value: _with_first(value, layer.name))
+        # In front of a layer that lets no gradient through it could not learn.
+        remedy = front if not _embeds(before) and all(each.passes_gradient for each in before) else without
         yield Problem("error", "network", sentence, layer.name, remedy=remedy)
     elif facts is None:
         return

@@ -24,6 +24,7 @@ from models.experiment.layers import (
     GlobalMaxPooling1D,
     LayerNormalization,
     Masking,
+    RandomColorJitter,
     Reshape,
     SimpleRNN,
     Softmax,
@@ -131,6 +132,8 @@ def test_an_embedding_wants_whole_numbers_as_they_are():
 
     behind = order(Dense(name="dense", units=4), embedding, Flatten(name="flatten"), four)
     assert said(behind) == ("An Embedding looks up whole numbers; behind dense there are other numbers.", "Move it to the front")
+    jitter = RandomColorJitter(name="jitter")  # which would not let it learn if it stood in front
+    assert said(order(jitter, embedding, Flatten(name="flatten"), four))[1] == "Remove it"
     assert [layer.kind() for layer in check(behind).errors[0].remedy.edit(behind).network][:2] == ["Embedding", "Dense"]
     twice = order(embedding, replace(embedding, name="again"), GlobalMaxPooling1D(name="max"), four)
     assert [problem.remedy.label for problem in check(twice).errors if problem.layer == "again"] == ["Remove it"]
