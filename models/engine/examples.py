@@ -8,10 +8,9 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-Array = NDArray[np.float32] | NDArray[np.int32]
+from models.experiment.estimate import resident_bytes
 
-resident_bytes = 2**30
-"""Examples that take more than this are not copied to the device as a whole, but batch by batch while it trains."""
+Array = NDArray[np.float32] | NDArray[np.int32]
 
 
 class Examples(NamedTuple):

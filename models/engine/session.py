@@ -21,7 +21,7 @@ from models.engine.devices import Device, available_memory, precisions, resolve
 from models.engine.distributed import ReplicatedStep
 from models.engine.errors import EngineError, NotEnoughMemory
 from models.engine.evaluation import Evaluation, Evaluator
-from models.engine.examples import Stock, resident_bytes
+from models.engine.examples import Stock
 from models.engine.looks import Looker
 from models.engine.pace import Pace
 from models.engine.plain import plain
@@ -35,7 +35,7 @@ from models.engine.run import Run
 from models.engine.steps import EpochMeans, Floats, GraphLoop, Loop, State, Step, running_metrics
 from models.engine.streaming import StreamLoop
 from models.engine.xla import Program, XlaLoop
-from models.experiment.estimate import Estimate, estimate
+from models.experiment.estimate import Estimate, estimate, resident_bytes, shortage, size_text
 from models.experiment.experiment import Experiment, Network
 from models.experiment.schedules import rate
 from models.experiment.sequence_checks import masks_examples
@@ -361,23 +361,5 @@ def refuse_for_replicas(experiment: Experiment) -> None:
 def refuse_too_large(needed: Estimate, device: Device) -> None:
     """Raise NotEnoughMemory where `device` cannot hold what a training needs."""
     available = available_memory(device)
-    streamed = max(0, needed.data_bytes - resident_bytes)
-    if available is None or needed.total - streamed <= available:
-        return
-    shares = {
-        "the outputs of the layers for one batch (lower the batch size)": needed.activation_bytes,
-        "the data (use fewer examples)": needed.data_bytes,
-        "the weights and what the optimizer keeps of them (use fewer units or filters)": needed.total
-        - needed.activation_bytes
-        - needed.data_bytes,
-    }
-    largest = max(shares, key=lambda share: shares[share])
-    raise NotEnoughMemory(
-        f"This training needs about {gigabytes(needed.total)}, and {device.name} has {gigabytes(available)} free. "
-        f"Most of it is for {largest}: {gigabytes(shares[largest])}."
-    )
-
-
-def gigabytes(count: int) -> str:
-    """Bytes as people say them."""
-    return f"{count / 1e9:,.1f} GB"
+    if available is not None and (short := shortage(needed, available, f"{device.name} has {size_text(available)} free")):
+        raise NotEnoughMemory(short)

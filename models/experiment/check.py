@@ -11,7 +11,7 @@ from models.experiment.course_checks import course_problems, precision_problems
 from models.experiment.data import Facts, FileSource, Multilabel
 from models.experiment.encoding import Target, target_for
 from models.experiment.errors import BadInput, Setting
-from models.experiment.estimate import estimate
+from models.experiment.estimate import estimate, shortage, size_text
 from models.experiment.experiment import Experiment
 from models.experiment.layer_checks import gradient_problems, name_problems, walk
 from models.experiment.output_checks import output_activation, output_problems
@@ -28,14 +28,15 @@ def check(
     facts: Facts | None = None,
     data_problem: BadInput | None = None,
     memory: int | None = None,
+    free: int | None = None,
     precisions: tuple[Precision, ...] | None = None,
     weights: Stored | BadInput | None = None,
 ) -> Report:
     """Shapes, parameter counts and problems of `experiment`.
 
     `facts` are what the data deliver where a file had to be read for it; `data_problem` is why that failed;
-    `memory` is how many bytes a run may take, `precisions` what the device computes with, `weights` what the file of initial
-    weights holds, or why it cannot be used; none: not known.
+    `memory` is how many bytes the device has, `free` how many of the computer's are free, `precisions` what the device computes
+    with, `weights` what the file of initial weights holds, or why it cannot be used; none: not known.
     """
     facts = facts or experiment.data.facts()
     problems = list(_data_problems(experiment, facts, data_problem))
@@ -53,7 +54,7 @@ def check(
     problems += precision_problems(experiment.training, precisions)
     problems += weight_problems(experiment, layers, weights)
     report = Report(facts, target, layers, tuple(problems))
-    more = (_frozen_problem(experiment, report), _memory_problem(experiment, report, memory))
+    more = (_frozen_problem(experiment, report), _memory_problem(experiment, report, memory, free))
     return replace(report, problems=(*report.problems, *filter(None, more)))
 
 
@@ -110,15 +111,13 @@ def _frozen_problem(experiment: Experiment, report: Report) -> Problem | None:
     return Problem("error", "network", "All weights are frozen: nothing can be learned.", frozen.name, "trainable", remedy)
 
 
-def _memory_problem(experiment: Experiment, report: Report, memory: int | None) -> Problem | None:
-    if memory is None or report.parameters is None or report.facts is None or not report.layers:
+def _memory_problem(experiment: Experiment, report: Report, memory: int | None, free: int | None) -> Problem | None:
+    if (memory is None and free is None) or report.parameters is None or report.facts is None or not report.layers:
         return None
-    need = estimate(experiment, report.facts).total
-    if need <= memory:
-        return None
-    sentence = (
-        f"A run needs about {need / 1e9:.1f} GB and {memory / 1e9:.1f} GB are free: "
-        "use fewer units, a smaller batch or fewer examples."
-    )
+    needed = estimate(experiment, report.facts)
     largest = max(report.layers, key=lambda layer: layer.parameters.total if layer.parameters else 0)
-    return Problem("error", "network", sentence, largest.name)
+    if memory is not None and (short := shortage(needed, memory, f"the device has {size_text(memory)}")):
+        return Problem("error", "network", short, largest.name)
+    if free is not None and (short := shortage(needed, free, f"this computer has {size_text(free)} free")):
+        return Problem("warning", "network", short, largest.name)
+    return None

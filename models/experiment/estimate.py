@@ -11,6 +11,8 @@ from models.experiment.layers.base import Parameters, size_of
 
 bytes_per_number = 4
 """All arrays are float32."""
+resident_bytes = 2**30
+"""Examples that take more than this are not copied to the device as a whole, but batch by batch while it trains."""
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,25 @@ def estimate(experiment: Experiment, facts: Facts) -> Estimate:
         backup_bytes=held + remembered + best,
         activation_bytes=activation_bytes(outputs, experiment, facts),
         data_bytes=bytes_per_number * examples * (facts.input_size + facts.outputs),
+    )
+
+
+def shortage(needed: Estimate, available: int, device: str) -> str:
+    """Why a training does not fit into the `available` bytes; empty if it does. `device` says these: "cpu has 8 GB free"."""
+    streamed = max(0, needed.data_bytes - resident_bytes)
+    if needed.total - streamed <= available:
+        return ""
+    shares = {
+        "the outputs of the layers for one batch (lower the batch size)": needed.activation_bytes,
+        "the data (use fewer examples)": needed.data_bytes,
+        "the weights and what the optimizer keeps of them (use fewer units or filters)": needed.total
+        - needed.activation_bytes
+        - needed.data_bytes,
+    }
+    largest = max(shares, key=lambda share: shares[share])
+    return (
+        f"This training needs about {size_text(needed.total)}, and {device}. "
+        f"Most of it is for {largest}: {size_text(shares[largest])}."
     )
 
 

@@ -17,6 +17,7 @@ from models.experiment.layers.base import Parameters, shape_text
 from models.experiment.report import LayerReport, Problem, Report
 from models.storage.files import load
 from models.storage.keras_files.weights import initial_weights
+from models.storage.memory import host_memory
 
 Json = dict[str, object]
 
@@ -34,11 +35,11 @@ def check_command(arguments: argparse.Namespace) -> bool:
 
 def report_on(experiment: Experiment) -> Report:
     """The report, with what the files of data and weights really hold; where one cannot be used, that is one of the problems."""
-    weights = initial_weights(experiment)
+    free, weights = host_memory("MemAvailable"), initial_weights(experiment)
     try:
-        return check(experiment, read_facts(experiment.data), weights=weights)
+        return check(experiment, read_facts(experiment.data), free=free, weights=weights)
     except DataError as error:
-        return check(experiment, None, error, weights=weights)
+        return check(experiment, None, error, free=free, weights=weights)
 
 
 def as_json(report: Report, experiment: Experiment, file: str) -> Json:

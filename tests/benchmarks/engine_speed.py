@@ -27,10 +27,10 @@ from models.data.prepared import Prepared  # noqa: E402
 from models.engine import run  # noqa: E402
 from models.engine.batches import Plan  # noqa: E402
 from models.engine.checkpoint import Arrays  # noqa: E402
-from models.engine.examples import resident_bytes  # noqa: E402
 from models.engine.racing import Compilation  # noqa: E402
 from models.engine.session import Session, build  # noqa: E402
 from models.engine.steps import Steps  # noqa: E402
+from models.experiment.estimate import resident_bytes  # noqa: E402
 from models.experiment.experiment import Experiment  # noqa: E402
 from models.telemetry.allowance import Allowance  # noqa: E402
 from models.telemetry.control import Control  # noqa: E402

@@ -218,7 +218,7 @@ def test_validation_that_is_stopped_leaves_no_half_figures(monkeypatch):
 
 def test_what_cannot_fit_is_refused_before_it_is_built():
     value = experiment((dense(1_000_000, Relu(), "first"), dense(1_000_000, Relu(), "second")))
-    with pytest.raises(NotEnoughMemory, match=r"needs about .* GB, and cpu has .* GB free.*fewer units"):
+    with pytest.raises(NotEnoughMemory, match=r"needs about .* TB, and cpu has .*B free.*fewer units"):
         Session(value, data_for(value), "cpu")
 
 

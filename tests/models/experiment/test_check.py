@@ -333,7 +333,10 @@ def test_what_does_not_fit_into_memory_is_an_error_at_the_largest_layer():
     assert check(experiment, memory=10**9).ready
     (problem,) = check(experiment, memory=10**6).errors
     assert problem.layer == "large"
-    assert "0.0 GB are free" in problem.sentence
+    assert "This training needs about 36.8 MB, and the device has 1.0 MB. Most of it is for the outputs" in problem.sentence
+    (problem,) = check(experiment, memory=10**9, free=10**6).problems
+    assert (problem.severity, problem.layer) == ("warning", "large")
+    assert "and this computer has 1.0 MB free" in problem.sentence
 
 
 # --- targets

@@ -229,3 +229,14 @@ def test_a_damaged_file_of_weights_is_never_more_than_a_problem(imported):
         beside.write_bytes(content)
         refused += not report_on(experiment).ready
     assert refused > 20
+
+
+def test_what_does_not_fit_into_the_free_memory_is_a_warning(tmp_path, command):
+    experiment = small_experiment(network=tuple(Dense(name=name, units=1_000_000) for name in ("first", "second")))
+    save(with_network(experiment, (*experiment.network, *small_experiment().network[-1:])), tmp_path / "large.wiggle.json")
+    answer = command("check", tmp_path / "large.wiggle.json")
+    assert answer.code == 0
+    (line,) = problems(answer)
+    assert line.startswith("warning: second: This training needs about ")
+    assert "TB, and this computer has " in line
+    assert "B free. Most of it is for the weights and what the optimizer keeps of them (use fewer units or filters): " in line
