@@ -135,7 +135,8 @@ def _read(path: Path, stamp: tuple[int, int], groups: tuple[str, ...]) -> Mappin
         with path.open("rb") as file, StoredArrays(file, stamp[1], str(path)) as arrays:
             return {group: arrays.below(group) for group in groups}
     except BadInput as problem:
-        return problem
+        # Another one, for the traceback of this one would hold on to the file, and HDF5 crash where Python ends with one open.
+        return BadInput(problem.place, problem.expected, problem.found, problem.remedy)
 
 
 def missing_weights(path: Path) -> BadInput:

@@ -1,5 +1,6 @@
 """``check``: what it says about good and bad experiments, to people and to programs."""
 
+import gc
 import json
 import os
 import time
@@ -240,3 +241,11 @@ def test_what_does_not_fit_into_the_free_memory_is_a_warning(tmp_path, command):
     assert line.startswith("warning: second: This training needs about ")
     assert "TB, and this computer has " in line
     assert "B free. Most of it is for the weights and what the optimizer keeps of them (use fewer units or filters): " in line
+
+
+def test_a_file_of_weights_that_was_refused_is_let_go(imported):
+    imported.with_name("net.weights.h5").write_bytes(b"x" * 5000)
+    (problem,) = report_on(load(imported)).errors
+    assert "damaged" in problem.sentence
+    gc.collect()
+    assert not [each for each in gc.get_objects() if isinstance(each, StoredArrays)]
