@@ -579,7 +579,7 @@ class Plot(QWidget):
         width, height = self.figure.bbox.width, self.figure.bbox.height
         unit = self._text_height()
         left = max((self._text_width(text) for text in y_texts), default=0.0) + 2.2 * unit
-        bottom = 3.3 * unit
+        bottom = 3.5 * unit
         end = max(0.6 * self._text_width(x_texts[-1]) if x_texts else 0.0, 0.5 * unit) + right
         top = 0.7 * unit
         box = [left, bottom, max(width - left - end, 0.2 * width), max(height - bottom - top, 0.2 * height)]
@@ -587,7 +587,7 @@ class Plot(QWidget):
             side = min(box[2:])
             box = [left + (box[2] - side) / 2, bottom + (box[3] - side) / 2, side, side]
         self.axes.set_position((box[0] / width, box[1] / height, box[2] / width, box[3] / height))
-        beside, below = (box[0] - left + 1.25 * unit) / width, (box[1] - bottom + 1.25 * unit) / height
+        beside, below = (box[0] - left + 1.25 * unit) / width, (box[1] - bottom + 1.45 * unit) / height  # room for “_”
         self._place_y_title(beside, box[1] + box[3] / 2)
         self.axes.xaxis.set_label_coords((box[0] + box[2] / 2) / width, below, transform=self.figure.transFigure)
 
