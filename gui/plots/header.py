@@ -269,8 +269,8 @@ class Legend(QWidget):
 class ElidedLabel(QLabel):
     """A muted line of text that gives way to its neighbours and shows in full in its tool tip."""
 
-    _least = 34
-    """Below this width nothing that can be read would be left."""
+    _least = 64
+    """Below this width nothing that says something would be left: “newe…”, “binar…”, “500 e…”."""
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)

@@ -134,8 +134,10 @@ def test_a_subtitle_with_shorter_ones_is_whole_or_left_out(qtbot):
         label.grab()
         assert label.toolTip() == ("" if shown == words[0] else words[0])
     label.shorter = ()
-    label.resize(60, 20)
+    label.resize(90, 20)
     assert label.fitting().endswith("…")
+    label.resize(50, 20)
+    assert label.fitting() == "", "a few letters say nothing"
 
 
 def test_a_squeezed_choice_is_cut_with_dots(qtbot, monkeypatch):
