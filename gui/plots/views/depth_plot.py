@@ -21,6 +21,8 @@ from models.telemetry.history import History
 
 healthy_factor = 10.0
 """A standard deviation within this factor of what it started from is drawn as healthy."""
+at_start = "start"
+"""Names what is drawn of the first look inside."""
 room = 1.6
 """The axis reaches so many times beyond its outer decades, so that marks on them are seen whole."""
 
@@ -141,8 +143,12 @@ class DepthPlot(Plot):
             )
         self.note = self._make_note()
         self.header.set_legend(
-            [Entry("outputs", theme.accent, line="-"), Entry("gradient", theme.validation, line="--")],
-            "Dotted: at the start of the run. Bands: within a factor of 10 of 1, and of the last layer's gradient.",
+            [
+                Entry(forward.name, theme.accent, line="-"),
+                Entry(backward.name, theme.validation, line="--"),
+                Entry(at_start, theme.muted, line=":"),
+            ],
+            "Dotted: both at the start of the run. Bands: within a factor of 10 of 1, and of the last layer's gradient.",
         )
 
     def _moving(self) -> Iterable[Artist]:
@@ -161,11 +167,13 @@ class DepthPlot(Plot):
             for line, figures in zip(lines, all_figures, strict=True):
                 measured = np.flatnonzero(np.isfinite(figures))
                 line.set_data(measured, np.where(figures[measured] == 0, floor, figures[measured]))
-        for way, *artists in zip((forward, backward), self.bands, self.first_lines, self.lines, strict=True):
-            for artist in artists:
-                artist.set_visible(way.name not in self.hidden)
-        for artist, band in zip(self.bands, bands, strict=True):
-            artist.set_verts([] if band is None else [[(0, band[0]), (1, band[0]), (1, band[1]), (0, band[1])]])
+        for way, band, first, line in zip((forward, backward), self.bands, self.first_lines, self.lines, strict=True):
+            shown = way.name not in self.hidden
+            band.set_visible(shown)
+            line.set_visible(shown)
+            first.set_visible(shown and at_start not in self.hidden)
+        for artist, healthy in zip(self.bands, bands, strict=True):
+            artist.set_verts([] if healthy is None else [[(x, healthy[y]) for x, y in ((0, 0), (1, 0), (1, 1), (0, 1))]])
         self.note.set_text(self._notes(now))
         return changed
 

@@ -39,6 +39,8 @@ usual_side = 180
 """Points of a plane's side from which on rings have their full size."""
 margin_levels = (-1.0, 0.0, 1.0)
 """Scores at which a hinge loss has its border, 0, and the ends of its margin."""
+fitted = "network"
+"""Names the fitted function."""
 most_told = 3
 """Classes whose probability is told."""
 
@@ -212,7 +214,7 @@ class SurfacePlot(Plot):
                 colour = theme.text if view.kind == "plane" else theme.validation
                 entries = [Entry("training", colour), Entry("validation", colour, ring=True)]
                 if view.kind == "curve":
-                    entries.append(Entry("network", theme.accent))
+                    entries.append(Entry(fitted, theme.accent, line="-"))
             else:
                 entries = [Entry(meaning.class_name(number), theme.class_colour(number)) for number in range(_classes(view))]
                 if self._tells_wrong:
@@ -366,6 +368,7 @@ class SurfacePlot(Plot):
         for number, line in enumerate(self.lines):
             values = meaning.values(self._outputs) if self._outputs is not None else np.empty((0, len(self.lines)))
             line.set_data(view.axes[0][: len(values)], values[:, min(number, values.shape[1] - 1)])
+            line.set_visible(fitted not in self.hidden)
         changed = self._write(view)
         obstacle = self.obstacle if self._outputs is None else ""
         self.note.set_text("\n".join(self._in_lines(obstacle, 0.94 * self.figure.bbox.width)))

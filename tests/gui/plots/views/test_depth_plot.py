@@ -141,6 +141,14 @@ def test_a_way_is_hidden_by_its_name(qtbot, plot):
     assert [line.get_visible() for line in (*plot.lines, *plot.first_lines, *plot.bands)] == [True, False] * 3
 
 
+def test_the_start_is_named_and_hidden_by_its_name(qtbot, plot):
+    invented.draw(qtbot, plot, record(start))
+    assert [entry.name for entry in plot.header.legend.entries] == ["outputs", "gradient", "start"]
+    plot.header.legend.toggle("start")
+    invented.draw(qtbot, plot, record(start))
+    assert [line.get_visible() for line in (*plot.lines, *plot.first_lines)] == [True, True, False, False]
+
+
 def test_most_frames_draw_only_the_lines(qtbot, plot):
     history = record(start)
     invented.draw(qtbot, plot, history)

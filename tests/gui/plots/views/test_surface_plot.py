@@ -274,6 +274,15 @@ def test_zoomed_in_the_regions_and_the_examples_lie_where_the_axes_say(qtbot, pl
     assert plot.zoomed is None
 
 
+def test_the_fitted_function_is_named_as_a_curve_and_hidden_by_its_name(qtbot, plot):
+    plot.show_view(invented.curve_view(), Meaning(invented.real))
+    invented.draw(qtbot, plot)
+    assert [(entry.name, entry.line) for entry in plot.header.legend.entries][-1] == ("network", "-")
+    plot.header.legend.toggle("network")
+    invented.draw(qtbot, plot)
+    assert not plot.lines[0].get_visible()
+
+
 @pytest.mark.parametrize(
     ("task", "outputs", "sentence"),
     [
