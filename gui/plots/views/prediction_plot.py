@@ -213,7 +213,13 @@ class PredictionPlot(MapPlot):
             words.append(Words("true class", room.left + 0.5 * unit, box.top + box.height / 2, muted, upright=True))
             words.append(Words("predicted class", box.left + box.width / 2, bottom - summed - 0.7 * unit, muted))
         if summed:
-            words.append(Words(self._elided(self._summary(judged), room.width), room.left, bottom - 0.5 * unit, muted, "left"))
+            summaries = (
+                self._summary(judged),
+                f"{_figure(judged, self.chosen_way)}, {_counted(judged)} examples",
+                _short_figure(judged),
+            )
+            told = next((each for each in summaries if self._text_width(each) <= room.width), "")
+            words.append(Words(told, room.left, bottom - 0.5 * unit, muted, "left"))
         if names and box.width / columns > 2.4 * unit and box.height / rows > 1.5 * unit:
             middle = (box.left + box.width / (2 * columns), box.top + box.height / (2 * rows))
             words += [

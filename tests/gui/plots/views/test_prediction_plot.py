@@ -168,6 +168,17 @@ def centre(place):
     return place.center().x(), place.center().y()
 
 
+def test_what_is_summed_up_beneath_the_matrix_is_whole_in_every_width(qtbot, plot):
+    run, outputs = of_digits()
+    found = []
+    for width in (480, 230, 160):
+        show(qtbot, plot, run, looks(predictions=predicted(run, outputs)), size=(width, 420))
+        found += [text for text in said(plot) if text.startswith("acc")]
+    assert len(found) == 3
+    assert not any("…" in text for text in found)
+    assert [text.count("examples") for text in found] == [1, 1, 0]
+
+
 def test_heads_of_labels_are_in_short_where_the_words_have_no_room(qtbot, plot):
     run = run_of("multilabel")
     found = looks(predictions=predicted(run, np.full(run.prepared.y_val.shape, 0.4)))
