@@ -100,7 +100,7 @@ class WeightPlot(LayerMapPlot):
                 name: reach_of(np.array([array.reach]), self._reaches.get(name, 0.0)) for name, array in weights.arrays.items()
             }
             count = sum(prod(array.shape) for array in weights.arrays.values())
-            self.header.set_subtitle(f"{weights.layer}, {ticks.grouped(count)} weights")
+            self.header.set_subtitle(f"{weights.layer}, {ticks.grouped(count)} weights", weights.layer)
         return True
 
     def table(self) -> tuple[Sequence[str], Iterable[Row]]:
@@ -163,7 +163,7 @@ class WeightPlot(LayerMapPlot):
                 cell = min(width / columns, height / rows)
                 width, height = max(1, int(cell * columns)), max(1, int(cell * rows))
             boxes[name] = Box(room.left, top + head, width, height)
-            top += head + (share if name in tall else strip)
+            top += head + height
         return boxes
 
     def _window(self, array: WeightArray) -> int:

@@ -91,6 +91,10 @@ def test_kernels_of_convolutions_are_tiles_of_inputs_and_filters(qtbot, plot):
     box = plot._boxes["kernel"]
     assert box.width / box.height == pytest.approx(14 / 15, rel=0.02)
     assert plot.describe_place(box.left + box.width * 2.5 / 14, box.top + 1) == ""
+    plot.resize(230, 420)
+    plot.refresh()
+    kernel, bias = plot._boxes["kernel"], plot._boxes["bias"]
+    assert bias.top - (kernel.top + kernel.height) < 3 * plot._text_height(), "no gap where windows leave height free"
 
 
 @pytest.mark.parametrize(
