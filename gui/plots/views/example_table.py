@@ -15,9 +15,10 @@ picture_side = 32
 
 mark_side = 9
 """Pixels of the square in the colour of a class."""
-_long_number = "−0.000123456"
 rows_measured = 100
-"""Rows that are looked at to see how long labels and numbers to predict are; the tool tip has longer ones whole."""
+"""Rows that are looked at to see how long the texts of a column are; the tool tip has longer ones whole."""
+least_measured, cells_measured = 10, 4000
+"""Rows that are looked at in any case, and cells in all of a table with many columns."""
 
 _AnyIndex = QModelIndex | QPersistentModelIndex
 _Role = Qt.ItemDataRole
@@ -92,10 +93,11 @@ class ExampleTable(QAbstractTableModel):
         survey = self._survey
         if survey is None:
             return []
-        texts = [self.text(row, 1) for row in range(min(len(survey), rows_measured))]
-        cells = ["validation", max((*texts, *(survey.examples.class_names if survey.classes is not None else ())), key=len)]
-        cells += [_long_number] * (self.columnCount() - len(cells))
-        return list(zip(self._heads, cells, strict=True))
+        columns = range(1, self.columnCount())
+        rows = range(min(len(survey), rows_measured, max(least_measured, cells_measured // len(columns))))
+        target, *features = (max((self.text(row, column) for row in rows), key=len, default="") for column in columns)
+        names = survey.examples.class_names if survey.classes is not None else ()
+        return list(zip(self._heads, ("validation", max((target, *names), key=len), *features), strict=True))
 
     def _alignment(self, column: int) -> Qt.AlignmentFlag:
         """Numbers end below each other, and all else begins there."""

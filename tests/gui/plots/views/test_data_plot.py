@@ -340,6 +340,10 @@ class TestTheTable:
         assert any(cell.startswith("−") for cell in cells[::2])
         assert not any("-" in cell for cell in cells)
 
+    def test_columns_are_as_wide_as_their_own_numbers(self, model):
+        model.show_survey(survey(Iris(), 0))
+        assert [texts[1] for texts in model.longest_texts()][2:] == ["5.1", "3.5", "1.4", "0.2"]
+
     def test_there_is_room_for_several_labels(self, model):
         model.show_survey(survey(Multilabel(), 0))
         texts = [model.text(row, 1) for row in range(100)]
