@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from gui.forms.panel import label
 from gui.widgets.numbers import short_text
+from models.experiment.counting import grouped
 from models.experiment.report import LayerReport
 from models.telemetry.diagnosis import Health, worrying_dead, worrying_saturated
 from models.telemetry.events import Histogram, LayerProbe
@@ -40,11 +41,12 @@ def _number(number: float) -> str:
 
 
 def _range(histogram: Histogram | None) -> str | None:
-    """From the least to the greatest value, and how many are none."""
+    """From the least to the greatest value, or the one that all have, and how many are none."""
     if histogram is None:
         return None
-    bounds = f"{_number(histogram.low)} … {_number(histogram.high)}" if histogram.counts.any() else ""
-    return " · ".join(filter(None, (bounds, f"{histogram.not_finite} not finite" if histogram.not_finite else "")))
+    bounds = " … ".join(dict.fromkeys(map(_number, histogram.reach))) if histogram.counts.any() else ""
+    missing = f"{grouped(histogram.not_finite)} not finite" if histogram.not_finite else ""
+    return " · ".join(filter(None, (bounds, missing)))
 
 
 def _optional(number: float | None, words: Callable[[float], str] = _number) -> str | None:

@@ -106,6 +106,13 @@ class Histogram:
     not_finite: int = 0
     """How many beside those were infinite, or no number."""
 
+    @property
+    def reach(self) -> tuple[float, float]:
+        """The least and the greatest value; the same one where all are equal, which then fill one bin, in the middle."""
+        if self.counts.size > 1 and (self.counts > 0).sum() == 1:
+            return ((self.low + self.high) / 2,) * 2
+        return self.low, self.high
+
 
 @dataclass(frozen=True)
 class GateProbe:

@@ -216,6 +216,17 @@ def test_a_long_figure_is_seen_whole_beside_longer_captions(qtbot):
     assert value.width() >= value.sizeHint().width()
 
 
+@pytest.mark.parametrize(("value", "words"), [(0.0, "0"), (1.0, "1"), (-0.1, "−0.1")])
+def test_weights_that_are_all_alike_are_told_as_one_number(qtbot, value, words):
+    counts, edges = np.histogram(np.full(48, value), 40)
+    weights = Histogram(counts, float(edges[0]), float(edges[-1]))
+    probe = LayerProbe("dense", weights, mean=0.0, std=0.0, dead=None, saturated=None, weights=weights)
+    now = LayerNow()
+    qtbot.addWidget(now)
+    now.show_health(diagnose((probe,))["dense"], None)
+    assert now.values["weights"] == words
+
+
 def test_statistics_of_the_last_look(inspector, document):
     inspector.show_layers(("dense",))
     assert inspector.now.isHidden()

@@ -305,9 +305,10 @@ class ActivationPlot(Plot):
         for probe in news:
             for name, _, histogram in spreads_in(probe, self._source):
                 if histogram is not None and histogram.counts.any():
-                    low, high = self._ranges.get(name, (histogram.low, histogram.high))
-                    if histogram.low < low or histogram.high > high or name not in self._ranges:
-                        self._ranges[name] = histograms.widened(min(low, histogram.low), max(high, histogram.high))
+                    least, greatest = histogram.reach
+                    low, high = self._ranges.get(name, histogram.reach)
+                    if least < low or greatest > high or name not in self._ranges:
+                        self._ranges[name] = histograms.widened(min(low, least), max(high, greatest))
         if before != self._ranges or len(self._shares) > 2 * len(self._probes) * len(self._spreads):
             self._shares.clear()
         return before != self._ranges

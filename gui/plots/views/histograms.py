@@ -31,9 +31,10 @@ heights: dict[str, Heights] = {"Square roots": _square_roots, "Shares": _shares,
 def rebinned(histogram: Histogram, bounds: Range, bins: int) -> Floats:
     """Shares of all counted values in `bins` equal bins between `bounds`, as if values were spread evenly within each old bin."""
     low, high = bounds
-    if histogram.high <= histogram.low:
+    least, greatest = histogram.reach
+    if greatest <= least:
         shares = np.zeros(bins)
-        shares[min(int((histogram.low - low) / (high - low) * bins), bins - 1)] = 1.0
+        shares[min(int((least - low) / (high - low) * bins), bins - 1)] = 1.0
         return shares
     return np.diff(shares_below(histogram, np.linspace(low, high, bins + 1)))
 
@@ -59,11 +60,13 @@ def widened(low: float, high: float) -> Range:
     None beyond the usual end of an activation: below 0 there would be nothing to see of a sigmoid, and a scale that goes there
     would be misleading.
     """
-    margin = 0.25 * (high - low) or 0.5 * max(abs(low), 1e-3)
+    margin = 0.25 * (high - low) or 0.5 * abs(low) or 1.0
     least = max((end for end in _usual_ends if end <= low), default=-np.inf)
     most = min((end for end in _usual_ends if end >= high), default=np.inf)
     wide = max(low - margin, least), min(high + margin, most)
-    return wide if wide[0] < wide[1] else (low - margin, high + margin)
+    if wide[0] < wide[1]:
+        return wide
+    return (low - margin, high) if low > 0 else (low, high + margin)  # all values are such an end
 
 
 def bins_of(histogram: Histogram | None) -> Iterable[tuple[float, float, int]]:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from gui.plots.views.activation_plot import ActivationPlot
 from gui.plots.views.histograms import rebinned, widened
 from models.telemetry.events import GateProbe, Histogram, LayerProbe
+from models.telemetry.history import History
 from tests.gui.plots import invented
 
 twelve = tuple(f"dense_{number}" for number in range(12))
@@ -96,7 +97,21 @@ def test_a_scale_does_not_go_beyond_what_an_activation_can_put_out():
     assert widened(-0.9, 0.95) == (-1.0, 1.0), "tanh"
     assert widened(0.0, 4.0) == (0.0, 5.0), "relu"
     assert widened(-4.0, 2.0) == (-5.5, 3.5)
-    assert widened(0.0, 0.0)[0] < widened(0.0, 0.0)[1]
+    assert widened(0.0, 0.0) == (0.0, 1.0), "a dead relu"
+    assert widened(1.0, 1.0) == (0.5, 1.0), "a sigmoid that is saturated for every example"
+    assert widened(0.4, 0.4) == pytest.approx((0.2, 0.6))
+
+
+@pytest.mark.parametrize(("value", "bounds"), [(0.0, (0.0, 1.0)), (0.42, (0.21, 0.63))])
+def test_what_is_the_same_for_every_example_has_no_scale_beyond_what_can_be(qtbot, plot, value, bounds):
+    history = History()
+    history.append(invented.started(("only",)))
+    seen = invented.probe(1, ("only",))
+    outputs = invented.histogram_of(np.full(100, value), 40)
+    history.append(dataclasses.replace(seen, layers=(dataclasses.replace(seen.layers[0], activations=outputs),)))
+    invented.draw(qtbot, plot, history)
+    assert plot._ranges["only"] == pytest.approx(bounds)
+    assert plot._share(history.last_probe, "only").sum() == 1
 
 
 def texts_between(plot, left, right):
