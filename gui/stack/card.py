@@ -354,5 +354,5 @@ def _flow(card: Card) -> str:
 
 def _state(health: Health) -> Iterator[str]:
     probe = health.probe
-    yield f"Outputs: mean {probe.mean:.3g}, standard deviation {probe.std:.3g}."
+    yield f"Outputs: mean {short_text(probe.mean)}, standard deviation {short_text(probe.std)}."
     yield from (finding.sentence for finding in health.findings)

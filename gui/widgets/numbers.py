@@ -23,8 +23,9 @@ def number_text(value: float) -> str:
 
 
 def short_text(value: float) -> str:
-    """`value` to three digits, for reading only."""
-    return re.sub(r"e([+-])0*", lambda exponent: f"e{exponent[1].replace('+', '')}", f"{value + 0.0:.3g}")
+    """`value` to three digits, for reading only: below 0 with a real minus sign, and ``NaN`` or ``∞`` where it is no number."""
+    text = re.sub(r"e([+-])0*", lambda exponent: f"e{exponent[1].replace('+', '')}", f"{value + 0.0:.3g}")
+    return re.sub("^-", "−", text).replace("nan", "NaN").replace("inf", "∞")
 
 
 def rounded(value: float, digits: int = 2) -> float:

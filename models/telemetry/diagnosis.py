@@ -105,10 +105,11 @@ def _not_finite(case: _Case) -> Finding | None:
         histogram = getattr(probe, kind)
         if histogram is not None and histogram.not_finite:
             count = histogram.not_finite + int(histogram.counts.sum())
-            sentence = f"{histogram.not_finite} of {count} {kind.replace('_', '-')} are infinite, or no numbers at all (NaN)."
-            return Finding(
-                "error", "not finite", f"{sentence} Lower the learning rate, clip the gradient, or check the data.", kind
+            sentence = (
+                f"{grouped(histogram.not_finite)} of {grouped(count)} {kind.replace('_', '-')} are infinite, or no numbers at "
+                "all (NaN). Lower the learning rate, clip the gradient, or check the data."
             )
+            return Finding("error", "not finite", sentence, kind)
     if math.isfinite(probe.mean) and math.isfinite(probe.std):
         return None
     return Finding("error", "not finite", "Some outputs are infinite, or no numbers at all (NaN).", "activations")

@@ -153,9 +153,9 @@ def test_badge():
 
 def test_the_tooltip_says_why():
     card = all_cards()[1]
-    words = tooltip(card, healths(probe(dead=5 / 16, mean=0.25), probe(name="output"))[:1])
+    words = tooltip(card, healths(probe(dead=5 / 16, mean=-0.25), probe(name="output"))[:1])
     assert "31 % of the units are dead: for every example" in words
-    assert "mean 0.25" in words
+    assert "mean −0.25" in words
     assert "standard deviation of 0.02" in gradient_words(healths(probe(gradient_std=0.02))[0])
     assert "once a step was looked into" in gradient_words(healths(probe())[0])
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gui.widgets.numbers import next_preferred, number_text, parse_number, stepped
+from gui.widgets.numbers import next_preferred, number_text, parse_number, short_text, stepped
 from models.experiment.fields import Real
 
 
@@ -18,6 +18,13 @@ def test_a_number_comes_back_from_its_text(value):
 )
 def test_numbers_are_short(value, text):
     assert number_text(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(-0.3267, "−0.327"), (float("nan"), "NaN"), (float("-inf"), "−∞"), (-1.234e-6, "−1.23e-6"), (-0.0, "0")]
+)
+def test_numbers_that_are_read_only_look_like_those_of_the_plots(value, text):
+    assert short_text(value) == text
 
 
 @pytest.mark.parametrize("text", ["", "a", "nan", "inf", "1,5", "1e999"])

@@ -48,6 +48,7 @@ def test_a_layer_without_findings_is_healthy():
         ({"update_ratio": 2e-5}, "muted", "small steps", "2e-5 of the length"),
         ({"one_signed_gradients": 0.5, "one_signed_inputs": 0.5}, "muted", "zigzags", "50 % of the units"),
         ({"weights": spread(not_finite=1)}, "error", "not finite", "1 of 5 weights"),
+        ({"weights": spread(not_finite=1234)}, "error", "not finite", "1\u2009234 of 1\u2009238 weights"),
         ({"std": float("nan")}, "error", "not finite", "outputs"),
     ],
 )
