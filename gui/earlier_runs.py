@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from gui.widgets.numbers import short_text
 from models.experiment.counting import grouped
 from models.experiment.difference import Difference, differences
-from models.experiment.essence import essence
+from models.experiment.essence import comparable, essence
 from models.experiment.experiment import Experiment
 from models.telemetry.allowance import Allowance
 
@@ -89,7 +89,7 @@ class EarlierRuns(QObject):
         own, and one loss of millions would leave no height for the rest. The list still offers to show them.
         """
         self.present, self._present_name = True, ""
-        if self._before is not None and _measured(experiment) != _measured(self._before):
+        if self._before is not None and not comparable(experiment, self._before):
             self._set([replace(run, shown=False, asked=False) for run in self.runs])
         self.changed.emit()
 
@@ -187,12 +187,6 @@ def _bytes_of(runs: "Sequence[EarlierRun]") -> int:
 def _tidy(name: str) -> str:
     """A name in one line, not too long for a legend."""
     return " ".join(name.split())[:longest_name].strip()
-
-
-def _measured(experiment: Experiment) -> tuple[object, ...]:
-    """What the figures of a run are about: the source of the data, with its file where it is one, and the kind of loss."""
-    source = experiment.data
-    return type(source), getattr(source, "path", None), type(experiment.training.loss)
 
 
 def _words(changes: "Sequence[tuple[str, str]]") -> list[str]:

@@ -10,7 +10,7 @@ from gui.earlier_runs import EarlierRuns
 from gui.forms import commit_focused
 from gui.progress import Progress
 from gui.runner import Looked, More, Origin, Revisited, Runner, RunPrepared
-from models.experiment.essence import essence
+from models.experiment.essence import comparable, essence, same_loss
 from models.experiment.experiment import Experiment
 from models.experiment.report import Report
 from models.telemetry.allowance import Allowance
@@ -211,12 +211,16 @@ class TrainingController(QObject):
         """Start a run at the moment `origin`, after `step` steps; with `until`, go on to that step and hold.
 
         It has these steps, and what is recorded of them, in common with the present run, unless it counts its steps anew: then
-        its `stretch` begins elsewhere.
+        its `stretch` begins elsewhere, and only the initial weights are still those after step 0.
         """
-        counts_anew = stretch.begins != step
-        record = None if counts_anew else self.history.until(step)
-        rates = [] if counts_anew else [chosen for chosen in self.rates_chosen if chosen < step]
-        before = () if counts_anew else tuple(each for each in self._stretches if each.begins < step)
+        common = step if stretch.begins == step else 0
+        record = self.history.until(common) if stretch.begins else None
+        if record is not None and not comparable(stretch.experiment, origin.experiment):
+            record.forget_curves()
+        elif record is not None and not same_loss(stretch.experiment, origin.experiment):
+            record.judge_anew()
+        rates = [chosen for chosen in self.rates_chosen if chosen < common]
+        before = tuple(each for each in self._stretches if each.begins < stretch.begins and each.begins <= common)
         number = self._forget()
         self._origin = None if number is None else (number, step)
         self._history, self.rates_chosen = record, rates

@@ -35,15 +35,30 @@ def counts_patience_anew(experiment: Experiment, origin: Experiment) -> bool:
 def keeps_best(experiment: Experiment, origin: Experiment) -> bool:
     """Whether the best epoch of `origin` is one of `experiment`, too: the same figure is watched, and says the same.
 
-    That is so with the same examples, the same loss and the same penalties in it, and epochs of one length.
+    That is so with epochs of one length and the same loss, see `same_loss`.
     """
-    return _measure(experiment) == _measure(origin)
+    rules = [(each.training.keep_best, each.training.batch_size) for each in (experiment, origin)]
+    return rules[0] == rules[1] and same_loss(experiment, origin)
+
+
+def same_loss(one: Experiment, other: Experiment) -> bool:
+    """Whether the losses of two runs can be compared number by number: of the same examples, with the same penalties in it."""
+    return _measure(one) == _measure(other)
+
+
+def comparable(one: Experiment, other: Experiment) -> bool:
+    """Whether the curves of two runs are about the same: the source of the data, with its file, and the kind of loss."""
+    return _subject(one) == _subject(other)
+
+
+def _subject(experiment: Experiment) -> tuple[object, ...]:
+    source = experiment.data
+    return type(source), getattr(source, "path", None), type(experiment.training.loss)
 
 
 def _measure(experiment: Experiment) -> tuple[object, ...]:
     training = experiment.training
-    rules = training.keep_best, training.loss, training.class_weight, training.batch_size
-    return experiment.data, experiment.seed, *rules, list(_penalties(experiment.network))
+    return experiment.data, experiment.seed, training.loss, training.class_weight, list(_penalties(experiment.network))
 
 
 def _penalties(value: object, *, trained: bool = True) -> Iterator[tuple[object, bool]]:

@@ -68,6 +68,11 @@ class Epochs:
     def __len__(self) -> int:
         return len(self.epoch)
 
+    def after(self, step: int) -> "Epochs":
+        """Those that end after `step`."""
+        later = self.step > step
+        return Epochs(self.epoch[later], self.step[later], {name: values[later] for name, values in self.values.items()})
+
 
 @dataclass(frozen=True)
 class EarlierRun:
@@ -123,6 +128,8 @@ class History:
     states_seen: int
     best_epoch: BestEpoch | None
     """The best epoch so far, none before the first one ended."""
+    _judged_from: int
+    """The step that epochs end after which are compared: the loss of those before says something else."""
     earlier: tuple[EarlierRun, ...]
     """Runs before this one, oldest first."""
     _steps: Curves
@@ -285,8 +292,20 @@ class History:
         copy._last_step, copy.steps_seen = step, step
         copy.epochs_seen, copy.probes_seen, copy.states_seen = len(copy._epochs.table), len(copy.probes()), len(copy.states())
         best = self.best_epoch
-        copy.best_epoch = best if best is None or best.step <= step else _best(copy.epochs())
+        copy._judged_from = min(self._judged_from, step)
+        copy.best_epoch = best if best is None or best.step <= step else _best(copy.epochs().after(copy._judged_from))
         return copy
+
+    def judge_anew(self) -> None:
+        """Look for the best epoch among those to come: their loss says something else than that of the epochs so far."""
+        self.best_epoch, self._judged_from = None, self._last_step
+
+    def forget_curves(self) -> None:
+        """Let the figures begin anew with the next step: those so far are of something else. The moments stay."""
+        self._describe(self._metrics, self._layers)
+        self._epochs = self._epoch_curves(())
+        self.steps_seen = self.epochs_seen = 0
+        self.judge_anew()
 
     def bare(self, capacity: int = 2048) -> "History":
         """Loss, metrics and learning rate alone, at most `capacity` steps and epochs: what is kept of a run that is over.
@@ -363,6 +382,7 @@ class History:
         self.probes_seen = 0
         self.states_seen = 0
         self.best_epoch = None
+        self._judged_from = 0
         self._last_step = 0
         self._moment = self._shown = self._shown_state = None
         self._awaits = False
@@ -386,11 +406,11 @@ class History:
         return Curves(ThinnedTable(("epoch", "step", *figures), self._capacity), Extremes(figures))
 
     def _start(self, event: Started) -> None:
-        goes_on = event.step > 0 and event.step == self.last_step
-        if not (goes_on and (event.metrics, event.layers) == (self._metrics, self._layers)):
+        if event.step == 0 or event.step < self.last_step:
             self._clear()
-            self._last_step = event.step
-            self._describe(event.metrics, event.layers)
+        if event.step != self.last_step or (event.metrics, event.layers) != (self._metrics, self._layers):
+            self._metrics, self._layers, self._last_step = event.metrics, event.layers, event.step
+            self.forget_curves()
         self.started, self.ended = event, None
         self.show(None)
 

@@ -198,7 +198,7 @@ class ThinnedList(Generic[Item]):
         """A copy with the first `count` of the kept things."""
         copy: ThinnedList[Item] = ThinnedList(self._capacity)
         copy.items = self.items[:count]
-        copy._stride = self._stride
+        copy._stride = self._stride if count > 1 else 1  # a single thing has no distance to be kept
         copy._seen = self._seen if count >= len(self.items) else max(0, (count - 1) * self._stride + 1)
         return copy
 

@@ -4,6 +4,7 @@ import pytest
 
 from models.experiment import edits
 from models.experiment.activations import Tanh
+from models.experiment.losses import MeanSquaredError
 from models.experiment.rules import EarlyStopping
 from tests.gui.scripted import set_at, train, worker
 
@@ -183,11 +184,48 @@ def test_with_epochs_of_another_length_steps_are_counted_anew(trained):
     set_at(window, "training.batch_size", 64)  # 4 steps an epoch
     window.actions_.branch.trigger()
     assert worker(window).origins[-1].experiment.training.batch_size == 10
-    assert window.training.record is None, "that of the run before says nothing of this one"
     begin(window, 8, steps_per_epoch=4)
+    history = window.training.history
+    assert history.moments() == (0, 8), "of the run before only the initial weights are those of this one"
+    assert len(history.steps()) == 0
     assert window.actions_.branch.isEnabled()
     window.actions_.branch.trigger()
     assert worker(window).origins[-1].experiment == window.document.experiment
+
+
+@pytest.mark.parametrize(("path", "value"), [("training.batch_size", 64), ("training.loss", MeanSquaredError())])
+def test_the_initial_weights_are_those_of_a_branch_with_other_settings_too(trained, path, value):
+    window = trained
+    first = window.document.experiment
+    window.training.show_moment(60)
+    set_at(window, path, value)
+    window.actions_.branch.trigger()
+    begin(window, *((8, 4) if path == "training.batch_size" else (50, 25)))
+    assert window.actions_.back_to_start.toolTip().startswith("Begin again")
+    window.actions_.back_to_start.trigger()
+    origin = worker(window).origins[-1]
+    assert int(origin.state["step"]) == 0
+    assert origin.experiment == first
+
+
+def test_what_another_loss_or_other_examples_say_is_no_best_epoch_of_a_branch(trained):
+    window = trained
+    window.training.show_moment(75)
+    set_at(window, "seed", 5)
+    window.actions_.branch.trigger()
+    begin(window, 50)
+    assert window.training.history.best_epoch is None
+    assert len(window.training.history.epochs()) == 2, "its curves are about the same"
+    worker(window).take_steps(51, 25, steps_per_epoch=25)
+    worker(window).end_epoch(3, 75, val_loss=3.0)
+    window.runner.deliver()
+    assert window.training.history.best_epoch.step == 75
+    set_at(window, "training.loss", MeanSquaredError())
+    window.actions_.branch.trigger()
+    begin(window, 50)
+    assert window.training.history.best_epoch is None
+    assert len(window.training.history.epochs()) == 0
+    assert window.training.history.moments() == (0, 25, 50), "which can still be gone back to"
 
 
 def test_a_run_of_a_network_too_large_says_so(window):

@@ -355,6 +355,42 @@ def test_a_branch_of_a_long_run_begins_where_it_was_asked_to_though_that_step_is
     assert branch.steps().step[-1] == 33_433
 
 
+def test_the_best_epoch_of_a_branch_is_none_of_those_that_were_judged_otherwise():
+    branch = with_moments(10, 20, 30, 40).until(30)
+    branch.judge_anew()
+    assert branch.best_epoch is None
+    branch.append(started(run=2, step=30))
+    for step, loss in ((40, 3.0), (50, 2.0)):
+        branch.append(steps(step - 9, 10, run=2))
+        branch.append(epoch_ended(2, step // 10, step, {"loss": loss}))
+    assert branch.best_epoch == BestEpoch(5, 50, "loss", 2.0)
+    assert branch.until(40).best_epoch == BestEpoch(4, 40, "loss", 3.0)
+    assert branch.until(30).best_epoch is None
+
+
+@pytest.mark.parametrize("start", [started(run=2, step=30, metrics=("penalty",)), started(run=2, step=30, layers=("other",))])
+def test_figures_that_a_branch_does_not_have_begin_with_it_and_the_moments_before_stay(start):
+    branch = with_moments(10, 20, 30, 40).until(30)
+    branch.append(start)
+    assert len(branch.steps()) == len(branch.epochs()) == 0
+    assert branch.best_epoch is None
+    assert branch.last_step == 30
+    assert branch.moments() == (5, 10, 15, 20, 25, 30)
+
+
+def test_a_branch_that_counts_its_steps_anew_still_has_the_initial_weights():
+    history = History()
+    history.append(started())
+    history.append(state(0))
+    history.append(steps(1, 20))
+    branch = history.until(0)
+    branch.append(started(run=2, step=8))
+    branch.append(steps(9, 1, run=2))
+    branch.append(state(9))
+    assert branch.moments() == (0, 9)
+    assert branch.steps().step.tolist() == [9]
+
+
 def test_of_a_run_that_is_over_the_curves_are_left():
     history = with_moments(10, 20)
     bare = history.bare()

@@ -53,6 +53,16 @@ def test_a_cut_list_grows_on_within_its_bound(total, capacity, cut):
         assert kept.items[0] == 0
 
 
+def test_what_begins_with_one_thing_alone_keeps_those_that_follow():
+    whole = ThinnedList(4)
+    for number in range(100):
+        whole.append(number)
+    alone = whole.until(1)
+    for number in (7, 8, 9):
+        alone.append(number)
+    assert alone.items == [0, 7, 8, 9]
+
+
 @given(total=st.integers(1, 300), capacity=st.integers(3, 40), cut=st.integers(0, 300))
 def test_a_cut_table_ends_there_and_grows_on(total, capacity, cut):
     table = ThinnedTable(("step", "value"), capacity)
