@@ -15,6 +15,8 @@ from models.experiment.counting import counted, grouped
 from models.experiment.data import Table
 from models.experiment.errors import Setting
 
+few_words = 20
+"""No more different words than these are never too many."""
 most_words = 1000
 """A text column with more different words than this is a name or a remark, not a property."""
 largest = float(np.finfo(np.float32).max)
@@ -107,13 +109,9 @@ def _refuse_missing(
 
 def _features(content: Content, source: Table, used: list[int], rows: Array) -> tuple[Array, tuple[str, ...]]:
     texts = [index for index in used if content.columns[index].kind == "text"]
-    if texts and source.text == "refuse":
-        column = content.columns[texts[0]]
-        found = f"text such as {listed(column.examples, 3)}"
-        remedy = "ignore the column, or set text to one_hot"
-        setting = Setting("text", "one_hot", "0 and 1 for each word")
-        raise DataError(Place(source.path, column=column.name), "numbers", found, remedy, setting)
     words = dict(zip(texts, read_words(content, texts) if texts else [], strict=True))
+    if texts and source.text == "refuse":
+        raise _text_refused(content, source, used, {index: len(set(found[rows])) for index, found in words.items()}, len(rows))
     parts: list[Array] = []
     names: list[str] = []
     for index in used:
@@ -126,6 +124,24 @@ def _features(content: Content, source: Table, used: list[int], rows: Array) -> 
             parts.append(_numbers(content, index, rows, "mend the cell, or ignore the column")[:, np.newaxis])
             names.append(name)
     return np.concatenate(parts, axis=1), tuple(names)
+
+
+def _text_refused(content: Content, source: Table, used: list[int], words: dict[int, int], rows: int) -> DataError:
+    """What to do about text, `words` being how many different ones each column has.
+
+    A column that says something else in most rows, such as a date or a name, is to be left out: of it one_hot makes a feature for
+    every word, from which nothing follows for a row with another one.
+    """
+    own = next((index for index, count in words.items() if count > max(few_words, rows / 2)), None)
+    column = content.columns[next(iter(words)) if own is None else own]
+    place = Place(source.path, column=column.name)
+    if own is None or len(used) == 1:
+        setting = Setting("text", "one_hot", "0 and 1 for each word")
+        found = f"text such as {listed(column.examples[:3])}"
+        return DataError(place, "numbers", found, "ignore the column, or set text to one_hot", setting)
+    found = f"{grouped(words[own])} different ones in {counted(rows, 'row')}, such as {listed(column.examples[:2])}"
+    setting = Setting("ignore", (*source.ignore, column.name), f"Ignore {quoted(column.name, 20)}")
+    return DataError(place, "numbers, or words that come again", found, "ignore the column", setting)
 
 
 def _one_hot(content: Content, index: int, words: Array, rows: Array) -> tuple[Array, list[str]]:

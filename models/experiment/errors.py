@@ -8,7 +8,7 @@ class Setting:
     """A field of the data, and the value with which the input could be used."""
 
     field: str
-    value: str
+    value: str | tuple[str, ...]
     label: str
     """What it does, as words for a button."""
 

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from models.data import DataError, prepare, read_facts, sniff
 from models.data.loading import load
@@ -162,6 +163,17 @@ nasty = {
         {},
         "a.csv, column “c”: expected numbers, found text such as “red”, “blue”; ignore the column, or set text to one_hot.",
     ),
+    "several words": (
+        "c,y\n" + "".join(f"w{i % 8},{i}\n" for i in range(30)),
+        {},
+        "text such as “w0”, “w1”, “w2”; ignore the column",
+    ),
+    "dates": (
+        "c,when,y\n" + "".join(f"{'red' if i % 2 else 'blue'},{i}.1.,{i}\n" for i in range(30)),
+        {},
+        "column “when”: expected numbers, or words that come again, found 30 different ones in 30 rows, such as “0.1.”, “1.1.”; "
+        "ignore the column.",
+    ),
     "infinite": ("a,y\n1,2\ninf,3\n", {}, "a.csv, line 3, column “a”: expected a number below 3.4e38, found “inf”"),
     "infinite by size": ("a,y\n1,2\n1e999,3\n", {}, "found “1e999”"),
     "too large for float32": ("a,y\n1,2\n-1e39,3\n", {}, "found “-1e39”"),
@@ -210,6 +222,17 @@ def test_a_nasty_file_gets_a_sentence(write, text, options, sentence):
     assert sentence in str(error.value)
     assert str(error.value)[-1] in ".?"
     assert "\n" not in str(error.value)
+
+
+def test_a_column_of_dates_is_to_be_ignored_beside_those_that_are_and_words_are_to_be_features(write):
+    rows = [f"{i}.1.,{'red' if i % 2 else 'blue'},{i % 3 + 0.5}" for i in range(60)]
+    source = table_of(write, rows, text="refuse")
+    with pytest.raises(DataError) as error:
+        load(source, 0)
+    assert (error.value.setting.field, error.value.setting.value, error.value.setting.label) == ("ignore", ("a",), "Ignore “a”")
+    with pytest.raises(DataError) as error:
+        load(replace(source, ignore=("a",)), 0)
+    assert (error.value.setting.field, error.value.setting.value) == ("text", "one_hot")
 
 
 def test_an_error_carries_its_parts(write):
