@@ -73,6 +73,8 @@ class TrainingController(QObject):
         self._origin: tuple[int, int] | None = None
         """Number of the earlier run that the present one branched off from, and the step there."""
         self._trained: Experiment | None = None
+        self._elsewhere = False
+        """Whether another document was opened since the present run, or the last one, started."""
         self._stretches: tuple[Stretch, ...] = ()
         """What decided the present run, or the last one, from its first step on."""
         self._outcome: Ended | None = None
@@ -192,8 +194,11 @@ class TrainingController(QObject):
         self.reset_done.emit()
 
     def _leave(self) -> None:
-        """Show nothing more of a run that has ended: it is of another document, in which layers may have the same names."""
-        if not self._runner.running and self._trained is not None:
+        """Show nothing of a run on layers of another document, which may have the same names; one that has ended is let go."""
+        if self._runner.running:
+            self._elsewhere = self.outdated
+            self._tell_statistics()
+        elif self._trained is not None:
             self.reset()
 
     def set_learning_rate(self, value: float) -> None:
@@ -257,6 +262,7 @@ class TrainingController(QObject):
 
     def _begin(self, *stretches: Stretch) -> None:
         self._stretches, experiment = stretches, stretches[-1].experiment
+        self._elsewhere = False
         self._trained = experiment
         self.earlier.make_way(experiment)
         self._learning_rate = experiment.training.optimizer.learning_rate
@@ -295,7 +301,7 @@ class TrainingController(QObject):
 
     def _tell_statistics(self) -> None:
         """Those of the moment that is shown."""
-        probe = self.history.shown_probe
+        probe = None if self._elsewhere else self.history.shown_probe
         self.statistics_changed.emit({layer.name: layer for layer in probe.layers} if probe is not None else None)
 
     def _tell_progress(self) -> None:

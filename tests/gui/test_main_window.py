@@ -12,6 +12,7 @@ from gui.plot_place import PlotPlace
 from gui.runner import DeviceEntry
 from gui.theme import apply_theme, light
 from models.experiment import edits
+from models.experiment.data import Moons
 from models.experiment.layers import Add, Dropout
 from models.experiment.rules import EarlyStopping
 from models.experiment.schedules import CosineDecay
@@ -219,6 +220,23 @@ def test_a_run_that_goes_on_stays_when_another_document_is_opened(window):
     window.document.open(replace(default_experiment(), name="another"), None)
     assert window.runner.running
     assert window.training.history.steps_seen == 40
+
+
+def test_layers_of_another_document_show_nothing_of_the_run_that_goes_on(window):
+    told = []
+    window.training.statistics_changed.connect(told.append)
+    experiment = default_experiment()
+    train(window)
+    worker(window).probe(0)
+    window.runner.deliver()
+    assert told[-1]
+    window.document.open(edits.set_at(experiment, "data", Moons()), None)
+    assert told[-1] is None, "they have the same names"
+    worker(window).probe(10)
+    window.runner.deliver()
+    assert told[-1] is None
+    window.document.open(experiment, None)
+    assert told[-1], "it is what is trained"
 
 
 def test_divergence_stays_visible(window):
