@@ -15,7 +15,7 @@ from models.experiment.experiment import Experiment
 from models.experiment.report import Report
 from models.telemetry.allowance import Allowance
 from models.telemetry.control import Unit
-from models.telemetry.events import Ended, EpochsEnded, Event, Probed, StepsTaken
+from models.telemetry.events import Ended, EpochsEnded, Event, Probed, StateKept, StepsTaken
 
 if TYPE_CHECKING:
     from models.telemetry.history import History
@@ -298,6 +298,8 @@ class TrainingController(QObject):
                 self._tell_progress()
         if looked and self.history.moment is None:
             self._tell_statistics()
+        if self._runner.state == "paused" and any(isinstance(event, Probed | StateKept) for event in events):
+            self.moment_changed.emit()  # it comes after the last step, and no further one would tell of it
 
     def _tell_statistics(self) -> None:
         """Those of the moment that is shown."""

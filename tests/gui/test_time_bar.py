@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint, Qt
 
 from gui.widgets import moment_slider
 from models.telemetry.allowance import mebibyte
+from models.telemetry.events import PhaseChanged
 from tests.gui.scripted import train, worker
 
 
@@ -54,6 +55,15 @@ def test_before_a_run_there_is_nowhere_to_go(window):
 def test_a_single_moment_is_one_moment(window):
     run_with_moments(window, steps=(0,), taken=5)
     assert window.time_bar.moments_label.text() == "1 moment"
+
+
+def test_the_moment_of_a_pause_is_counted_though_it_comes_after_the_last_step(window):
+    run_with_moments(window, steps=(0,), taken=5)
+    worker(window).emit(PhaseChanged(worker(window).run, "paused"))
+    window.runner.deliver()
+    worker(window).probe(5, kept=True)
+    window.runner.deliver()
+    assert window.time_bar.moments_label.text() == "2 moments"
 
 
 def test_the_slider_is_live_and_follows_the_run(window):
