@@ -1,5 +1,6 @@
 """Weights of a layer sorted by its units: what belongs to each of them, and the kernels of a convolution as maps."""
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -63,6 +64,13 @@ def kernel_maps(layer: AnyLayer, neurons: Neurons, given: int = 0) -> KernelMaps
     maps = maps.reshape(filters, down * (rows + 1), across * (columns + 1))[:, :-1, :-1]
     is_gap = [np.arange(length) % (window + 1) == window for length, window in zip(maps.shape[1:], (rows, columns), strict=True)]
     return KernelMaps(maps, is_gap[0][:, None] | is_gap[1])
+
+
+def kernel_table(layer: AnyLayer, neurons: Neurons) -> tuple[Sequence[str], Iterable[Sequence[int | float]]]:
+    """Titles and rows of a table of a convolution's kernels: one row for each weight, with the unit and its place."""
+    by_unit = np.moveaxis(weights_by_unit(layer, neurons)["kernel"], -1, 0)
+    axes = ("step",) if by_unit.ndim == 3 else ("slice", "row", "column")[5 - by_unit.ndim :]
+    return ("unit", *axes, "input", "weight"), ((*place, float(weight)) for place, weight in np.ndenumerate(by_unit))
 
 
 def place_in_kernel(layer: AnyLayer, neurons: Neurons, row: int, column: int, given: int = 0) -> str:

@@ -15,7 +15,7 @@ from gui.plots.maps import LayerMapPlot, Words, range_of
 from gui.plots.plot import Row
 from gui.plots.switches import Switch, limit
 from gui.plots.views.judged import examples_of, pictures_of
-from gui.plots.views.kernels import KernelMaps, apart, kernel_maps, place_in_kernel, weights_by_unit
+from gui.plots.views.kernels import KernelMaps, apart, kernel_maps, kernel_table, place_in_kernel, weights_by_unit
 from gui.plots.views.over_time import OverTime, by_step
 from gui.plots.views.surface import Meaning
 from gui.plots.views.unit_graphs import BentPlane, UnitLines, curves_of, sum_name, what_is_added
@@ -156,10 +156,12 @@ class NeuronPlot(LayerMapPlot):
         return True
 
     def table(self) -> tuple[Sequence[str], Iterable[Row]]:
-        """One row for each unit at each place: its number, the place, and what it puts out there."""
+        """One row for each unit at each place: its number, the place, and what it puts out there; of kernels the weights."""
         neurons = self.neurons
         if neurons is None:
             return (), ()
+        if self.chosen_way == "kernels":
+            return kernel_table(self._declared[neurons.layer], neurons)
         names, axes = self._places(neurons)
         places = np.stack(np.meshgrid(*axes, indexing="ij"), axis=-1).reshape(-1, len(axes)).tolist() if axes else [[]]
         values: list[tuple[int | str, Singles]] = [*enumerate(neurons.outputs)]

@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from gui.plots.views.kernels import apart, kernel_maps, place_in_kernel, weights_by_unit
+from gui.plots.views.kernels import apart, kernel_maps, kernel_table, place_in_kernel, weights_by_unit
 from models.experiment.layers import (
     Conv1D,
     Conv2D,
@@ -60,6 +60,23 @@ def test_windows_of_sequences_have_a_row_for_each_input():
     np.testing.assert_array_equal(maps.values[4], kernel.values[:, :, 4].T)
     assert not maps.gaps.any()
     assert place_in_kernel(layer, neurons(5, kernel=kernel), 8, 2) == "input 8, step 2"
+
+
+@pytest.mark.parametrize(
+    ("layer", "shape", "axes"),
+    [
+        (Conv1D(name="layer", filters=3, kernel_size=2), (2, 4, 3), ("step",)),
+        (Conv2D(name="layer", filters=3, kernel_size=2), (2, 2, 4, 3), ("row", "column")),
+        (Conv3D(name="layer", filters=3, kernel_size=2), (2, 2, 2, 4, 3), ("slice", "row", "column")),
+    ],
+)
+def test_a_table_names_the_place_of_each_weight(layer, shape, axes):
+    kernel = drawn(*shape)
+    titles, rows = kernel_table(layer, neurons(3, kernel=kernel))
+    assert titles == ("unit", *axes, "input", "weight")
+    found = {tuple(place): weight for *place, weight in rows}
+    assert len(found) == kernel.values.size
+    assert found[2, *(1 for _ in axes), 3] == kernel.values[(*(1 for _ in axes), 3, 2)]
 
 
 def test_filters_of_transposed_convolutions_are_not_their_inputs():

@@ -404,7 +404,11 @@ def test_kernels_of_a_convolution_stand_in_a_map_each(qtbot, plot):
     assert plot._input_box is None
     assert not plot.example.isEnabled(), "kernels are those of no example"
     assert plot.header.subtitle.text() == "conv2d, 4 units"
+    columns, rows = plot.table()
+    assert columns == ("unit", "row", "column", "input", "weight")
+    assert (1, 0, 2, 1, kernel.values[0, 2, 1, 1]) in list(rows)
     choose(plot, "own")
+    assert plot.table()[0] == ("unit", "row", "column", "output")
     assert plot.example.isEnabled()
     assert plot.header.subtitle.text() == "conv2d, 4 units, example 5"
 
