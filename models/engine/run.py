@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 least_probe_interval = 0.1
 probe_share = 0.008
 """Probes may take this share of the time: a look, and what a step that is taken alone for its sake takes longer than others."""
+early_share = 0.1
+"""The same for the first looks of a training, of which there are `session.early_looks`: a small one is over within a second."""
 state_share = 0.004
 """Copies of the state, for going back to, may take this share of the time; one that takes less than a look comes with each."""
 impatience = 0.02
@@ -357,8 +359,10 @@ class Run:
         ended = time.perf_counter()
         self._probed_step = session.step
         self._costs.append(ended - began + self._excess)
+        share = early_share if session.early_looks else probe_share
+        session.early_looks = max(0, session.early_looks - 1)
         # What else the machine does makes a look slow now and then: that is no reason to look away for many seconds.
-        self._next_probe = ended + max(least_probe_interval, median_low(self._costs) / probe_share)
+        self._next_probe = ended + max(least_probe_interval, median_low(self._costs) / share)
 
     @property
     def _states_are_cheap(self) -> bool:

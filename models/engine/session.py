@@ -46,6 +46,8 @@ from models.telemetry.events import Ended, Event, Probed, StateKept
 from models.telemetry.wanted import Unseen, Wanted
 
 rows_at_once = 8192
+early_looks = 16
+"""So many looks come with the beginning of a training, as often as they may: a small one would have but two of them else."""
 
 _building = threading.Lock()
 """A seed is one of the whole process until all layers have drawn their initial weights."""
@@ -98,6 +100,8 @@ class Session:
         self.validation_pace = Pace()
         self.epoch_means = EpochMeans(self.batches.steps_per_epoch, self.batches.examples)
         self.step = 0
+        self.early_looks = early_looks
+        """How many looks may still follow each other more closely than later ones."""
         self.total_steps = training.total_steps(self.batches.examples)
         """Steps at which the run is over."""
         self.learning_rate = training.optimizer.learning_rate

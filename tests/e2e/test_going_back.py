@@ -23,11 +23,11 @@ def test_a_moment_is_seen_again_and_a_branch_from_it_is_the_same_run_once_more(w
     experiment = window.document.experiment
     network = edits.insert(experiment.network, 2, (Dropout(name="drop", rate=0.2),))
     window.document.apply("Insert a Dropout", edits.with_network(experiment, network))
-    set_at(window, "training.epochs", 240)  # some seconds, in which several looks are taken
+    set_at(window, "training.epochs", 100)
     ended(window, qtbot, window.training.train)
     history = window.training.history
     loss = history.steps().loss
-    assert len(loss) == 6000
+    assert len(loss) == 2500
     moments = [state.step for state in history.states()]
     assert len(moments) > 3
 
@@ -44,7 +44,7 @@ def test_a_moment_is_seen_again_and_a_branch_from_it_is_the_same_run_once_more(w
     assert branch is not history
     assert branch.steps().loss.tolist() == loss.tolist()  # up to the moment the same record, from there the same run
     assert np.array_equal(branch.last_probe.surface, history.last_probe.surface)
-    assert [run.history.last_step for run in window.training.earlier.runs] == [6000]
+    assert [run.history.last_step for run in window.training.earlier.runs] == [2500]
 
 
 def test_the_best_epoch_is_reached_again_and_held(window, qtbot):

@@ -35,6 +35,7 @@ def value_of(network=noisy, **training):
 @pytest.fixture
 def _states_in_every_step(monkeypatch):
     monkeypatch.setattr(run, "least_probe_interval", 0.0)
+    monkeypatch.setattr(run, "early_share", 1e9)
     monkeypatch.setattr(run, "probe_share", 1e9)
     monkeypatch.setattr(run, "state_share", 1e9)
 

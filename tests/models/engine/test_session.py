@@ -191,6 +191,26 @@ def test_the_last_probe_shows_the_last_step():
     assert probes[-1].layers[0].gradient_norm == last_norms["first"][-1]
 
 
+def test_the_first_looks_of_a_training_follow_each_other_closely(monkeypatch):
+    """Of a training that is over in a second there is something to go back to; one that goes on longer pays the usual share."""
+    monkeypatch.setattr(run, "least_probe_interval", 0.0)
+    monkeypatch.setattr(run, "early_share", 1e9)
+    monkeypatch.setattr(run, "probe_share", 1e-9)
+
+    def looked_at(one):
+        events = []
+        one.train(events.append, Control())
+        return [event.step for event in events if isinstance(event, Probed)]
+
+    one = session(value_of(), compilation="graph")
+    one.early_looks = 5
+    assert looked_at(one) == [0, 1, 2, 3, 4, 5, 18]
+    one.extend(epochs=1)
+    assert looked_at(one) == [18, 21], "what goes on is not at its beginning"
+    one.restart()
+    assert looked_at(one)[:17] == [*range(17)]
+
+
 def test_a_short_validation_is_finished_before_the_stop():
     script = Script({3: Control.stop})
     ended = session(value_of(epochs=2), held=7, steps_per_call=3).train(script.emit, script.control)
