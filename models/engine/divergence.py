@@ -10,6 +10,7 @@ from models.engine.batches import Plan
 from models.engine.examples import Examples, Stock
 from models.engine.racing import Stepper
 from models.engine.steps import State, Step
+from models.experiment.counting import grouped
 
 advice = "Lower the learning rate or clip the gradient."
 other_start = "Start from others: import the network once more, or forget its weights."
@@ -28,7 +29,7 @@ def explain(stepper: Stepper, state: State, plan: Plan, stock: Stock) -> Diverge
     before = state.read()
     model, rows, step = stepper.step.model, plan.batch(0), plan.first + 1
     batch = stock.at(rows)
-    where = f"Step {step} (epoch {plan.epochs[0]})"
+    where = f"Step {grouped(step)} (epoch {grouped(plan.epochs[0])})"
     try:
         start = _bad_layer(model)
         if start is not None:

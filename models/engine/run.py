@@ -19,6 +19,7 @@ from models.engine.errors import EngineError, first_line, ran_out_of_memory
 from models.engine.evaluation import Evaluator
 from models.engine.replicas import Wish
 from models.engine.steps import Floats, Steps
+from models.experiment.counting import counted, grouped
 from models.telemetry.control import Control
 from models.telemetry.events import Ended, Ending, EpochsEnded, Event, Phase, PhaseChanged, Started, StateKept, StepsTaken
 from models.telemetry.wanted import Unseen
@@ -406,10 +407,10 @@ class Run:
             tail = f" {weights[:1].upper()}{weights[1:]}." if weights else ""
             return self._ended("diverged", divergence.sentence + tail, restored=restored)
         if not self._over:
-            return self._ended("stopped", f"Stopped after step {session.step} of {self._total}.")
+            return self._ended("stopped", f"Stopped after step {grouped(session.step)} of {grouped(self._total)}.")
         epochs, rest = divmod(self._total, session.steps_per_epoch)
         in_steps = rest or session.experiment.training.steps is not None
-        reason = session.rules.reason or (f"All {self._total} steps are done" if in_steps else f"All {epochs} epochs are done")
+        reason = session.rules.reason or (all_done(self._total, "step") if in_steps else all_done(epochs, "epoch"))
         return self._ended("finished", "; ".join(filter(None, (reason, weights))) + ".", restored=restored)
 
     def _ended(self, ending: Ending, sentence: str, details: str = "", restored: int | None = None) -> Ended:
@@ -435,3 +436,8 @@ def failure_sentence(error: Exception) -> str:
     if ran_out_of_memory(error):
         return "The device ran out of memory. Lower the batch size, or use fewer units or filters."
     return f"Training failed: {first_line(error)}. Please look at the details."
+
+
+def all_done(count: int, what: str) -> str:
+    """That a run took all of so many steps or epochs."""
+    return f"The {what} is done" if count == 1 else f"All {counted(count, what)} are done"

@@ -271,6 +271,13 @@ def test_a_run_of_steps_ends_inside_an_epoch_as_fit_does(compilation):
     assert events[-1].sentence == "All 8 steps are done."
 
 
+@pytest.mark.parametrize(
+    ("length", "sentence"), [({"epochs": 1}, "The epoch is done."), ({"steps": 1001}, "All 1\u2009001 steps are done.")]
+)
+def test_the_end_is_told_as_people_count(length, sentence):
+    assert train(experiment(**length))[1][-1].sentence == sentence
+
+
 def test_steps_that_are_whole_epochs_are_the_same_as_epochs():
     by_steps, by_epochs = (train(experiment(**length))[1] for length in ({"steps": 6}, {"epochs": 2}))
     assert epochs(by_steps) == epochs(by_epochs)
