@@ -4,7 +4,17 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPolygonF
-from PySide6.QtWidgets import QBoxLayout, QFrame, QHBoxLayout, QLabel, QPushButton, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QApplication,
+    QBoxLayout,
+    QFrame,
+    QHBoxLayout,
+    QLabel,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
 
 from gui.theme import current_theme
 from models.experiment.layers.base import Severity
@@ -136,7 +146,11 @@ class ProblemList(QWidget):
         self._column.setSpacing(2)
 
     def show_problems(self, problems: Sequence[Problem]) -> None:
-        """Show these problems in their order."""
+        """Show these problems in their order. The focus of one that is gone stays here: Qt would give it to any field nearby."""
+        focused, around = QApplication.focusWidget(), self.parentWidget()
+        gone = self.rows[len(problems) :]
+        if focused is not None and around is not None and any(row in (focused, focused.parent()) for row in gone):
+            around.setFocus(Qt.FocusReason.OtherFocusReason)
         while len(self.rows) < len(problems):
             self._add_row()
         for row, problem in zip(self.rows, problems, strict=False):

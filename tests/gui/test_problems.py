@@ -5,7 +5,7 @@ from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QTextDocument
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QScrollArea
+from PySide6.QtWidgets import QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from gui.document import Document
 from gui.problems import ProblemsPanel
@@ -74,6 +74,23 @@ def test_the_remedy_is_one_undo_step(panel, document):
     assert document.experiment.network[-1].units == 1
     assert document.undo_text == "Set units to 1"
     assert panel.count.text() == "1 note", "a hint is none of the problems"
+
+
+def test_what_is_typed_after_a_remedy_changes_no_field(qtbot, document):
+    window = QWidget()
+    panel, field = ProblemsPanel(document), QLineEdit("data.csv")
+    column = QVBoxLayout(window)
+    column.addWidget(panel)
+    column.addWidget(field)
+    qtbot.addWidget(window)
+    with qtbot.waitExposed(window):
+        window.show()
+    document.apply("Break", edits.with_network(document.experiment, edits.change(document.experiment.network, "output", units=3)))
+    (row,) = shown(panel)
+    row.button.setFocus()
+    QTest.keyClick(row.button, Qt.Key.Key_Space)
+    assert shown(panel) == []
+    assert not field.hasFocus()
 
 
 def test_a_click_or_enter_goes_to_the_place(qtbot, panel, document):
