@@ -569,7 +569,10 @@ class Plot(QWidget):
 
     def _write_axis(self, axis: Any, bounds: ticks.Range, room: float) -> list[str]:  # noqa: ANN401
         """Write round numbers on an axis with room for so many; returns them."""
-        positions = ticks.spaced(*bounds, max(2, min(5, int(room) - 1)))
+        fitting = max(2, min(5, int(room) - 1))
+        positions = ticks.spaced(*bounds, fitting)
+        if len(positions) < 2:  # of one number alone nobody could tell the scale
+            positions = ticks.spaced(*bounds, fitting + 1)
         texts = ticks.texts(positions)
         axis.set_ticks(positions, texts)
         return texts

@@ -200,8 +200,8 @@ def over_sine(receivers=1, units=3):
     return positions, Neurons("dense", "curve", units, outputs, onward=onward)
 
 
-def show_sine(qtbot, plot, neurons):
-    show(qtbot, plot, run_of("sine"), looks(neurons={"dense": neurons}), "dense")
+def show_sine(qtbot, plot, neurons, **more):
+    show(qtbot, plot, run_of("sine"), looks(neurons={"dense": neurons}), "dense", **more)
 
 
 def lines(plot):
@@ -317,6 +317,11 @@ def test_the_line_under_the_pointer_comes_to_the_front(qtbot, plot):
     plot.leave()
     plot.refresh()
     assert not plot.graph.front.get_visible()
+
+
+def test_in_a_narrow_panel_the_axis_has_two_numbers_still(qtbot, plot):
+    show_sine(qtbot, plot, over_sine()[1], size=(230, 200))
+    assert len(plot.axes.get_xticks()) >= 2
 
 
 def test_a_unit_can_be_hidden(qtbot, plot):
