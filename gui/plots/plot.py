@@ -556,6 +556,10 @@ class Plot(QWidget):
             text = text[:-1]
         return text + "…"
 
+    def _fitting(self, texts: Sequence[str], width: float) -> str:
+        """The first of `texts` that is no wider than so many figure pixels, or the last one, cut."""
+        return next((each for each in texts if self._text_width(each) <= width), self._elided(texts[-1], width))
+
     def _in_lines(self, text: str, width: float) -> list[str]:
         """`text` in lines of `width` figure pixels; a longer word has a line of its own."""
         lines = [""]

@@ -379,8 +379,7 @@ class NeuronPlot(LayerMapPlot):
         if self._shows_slices:
             return self._elided(f"unit {self.filling}, every slice", width)
         assert self.neurons is not None
-        names = self._names(self.neurons)
-        return next((each for each in names if self._text_width(each) <= width), self._elided(names[-1], width))
+        return self._fitting(self._names(self.neurons), width)
 
     @property
     def _is_over_time(self) -> bool:

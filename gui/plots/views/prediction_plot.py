@@ -213,13 +213,7 @@ class PredictionPlot(MapPlot):
             words.append(Words("true class", room.left + 0.5 * unit, box.top + box.height / 2, muted, upright=True))
             words.append(Words("predicted class", box.left + box.width / 2, bottom - summed - 0.7 * unit, muted))
         if summed:
-            summaries = (
-                self._summary(judged),
-                f"{_figure(judged, self.chosen_way)}, {_counted(judged)} examples",
-                _short_figure(judged),
-            )
-            told = next((each for each in summaries if self._text_width(each) <= room.width), "")
-            words.append(Words(told, room.left, bottom - 0.5 * unit, muted, "left"))
+            words.append(Words(self._fitting(self._summaries(judged), room.width), room.left, bottom - 0.5 * unit, muted, "left"))
         if names and box.width / columns > 2.4 * unit and box.height / rows > 1.5 * unit:
             middle = (box.left + box.width / (2 * columns), box.top + box.height / (2 * rows))
             words += [
@@ -259,11 +253,13 @@ class PredictionPlot(MapPlot):
     def _paint_worst(self, judged: Judged, picture: Bytes) -> list[Words]:
         """The examples with the highest loss, the highest first: as pictures where they are some, otherwise in lines."""
         theme, unit, room = self.theme, self._text_height(), self.room
-        order, text = judged.worst(self.cell), f"Highest loss first: {self._summary(judged)}"
+        order = judged.worst(self.cell)
+        texts = *(f"Highest loss first: {each}" for each in self._summaries(judged)), "Highest loss first"
         if self.cell is not None:
             true, said = (judged.meaning.class_name(number) for number in self.cell)
-            text = f"{true} taken for {said}: {ticks.grouped(len(order))}. Click here for all examples."
-        words = [Words(self._elided(text, room.width), room.left, room.top + unit, theme.muted, "left")]
+            told = f"{true} taken for {said}: {ticks.grouped(len(order))}"
+            texts = f"{told}. Click here for all examples.", f"{told}; click for all", told
+        words = [Words(self._fitting(texts, room.width), room.left, room.top + unit, theme.muted, "left")]
         room = Box(room.left, room.top + round(2.4 * unit), room.width, max(1, room.height - round(2.4 * unit)))
         if not len(order):
             return [*words, Words("no such example", room.left + room.width / 2, room.top + room.height / 2, theme.muted)]
@@ -290,7 +286,9 @@ class PredictionPlot(MapPlot):
     def _write_lines(self, judged: Judged, order: Integers, room: Box) -> list[Words]:
         theme, unit = self.theme, self._text_height()
         high = round(2.2 * unit)
-        number, loss, verdict = room.left + 5.5 * unit, room.left + 11 * unit, room.left + 12.5 * unit
+        number = room.left + max(self._text_width("example"), self._text_width("00000"))
+        loss = number + unit + self._text_width("0.0000")
+        verdict = loss + 0.8 * unit
         wide = room.left + room.width - verdict
         heads: tuple[tuple[str, float, Any], ...] = (
             ("example", number, "right"),
@@ -435,15 +433,18 @@ class PredictionPlot(MapPlot):
     def _summarize(self) -> None:
         """Say in the head how good the predictions are, and of how many examples."""
         if self.judged is not None:
-            summary, figure = self._summary(self.judged), _figure(self.judged, self.chosen_way)
+            summary, figure = self._summaries(self.judged)[0], _figure(self.judged, self.chosen_way)
             words = () if self.is_graph else (summary, figure, _short_figure(self.judged))
             self.header.set_subtitle(*words or ("",))
             told = Entry(f"{figure} · {_counted(self.judged)} examples", self.theme.accent, short=figure)
             self.header.set_legend([told] if self.is_graph else [], summary)
 
-    def _summary(self, judged: Judged) -> str:
+    def _summaries(self, judged: Judged) -> tuple[str, ...]:
+        """How good the predictions are, in ever fewer words."""
+        figure, count = _figure(judged, self.chosen_way), _counted(judged)
         lost = f", {ticks.grouped(judged.not_finite)} not finite" if judged.not_finite else ""
-        return f"{_figure(judged, self.chosen_way)}, {_counted(judged)} {judged.predictions.part} examples{lost}"
+        whole = f"{figure}, {count} {judged.predictions.part} examples{lost}"
+        return whole, f"{figure}, {count} examples{lost}", f"{figure}{lost}", _short_figure(judged)
 
 
 def _counted(judged: Judged) -> str:

@@ -249,6 +249,18 @@ def test_worst_examples_of_a_table_tell_their_features(qtbot, plot):
     assert plot.chosen == plot.judged.number(place) == number
 
 
+@pytest.mark.parametrize("name", ["sine", "fruit", "digits-cnn"])
+def test_in_a_narrow_panel_nothing_that_is_said_of_the_worst_examples_is_cut(qtbot, plot, name):
+    run = run_of(name)
+    units = run.prepared.target.units
+    outputs = np.random.default_rng(1).random((len(run.prepared.y_val), units)) - 0.5 * (name == "sine")
+    show(qtbot, plot, run, looks(predictions=predicted(run, outputs)), size=(230, 180))
+    choose(plot, "worst")
+    assert any(text.startswith("Highest loss first") for text in said(plot))
+    assert not any("…" in text for text in said(plot))
+    assert all(each.place.right() <= plot.figure.bbox.width for each in plot.written)
+
+
 def test_the_roc_curve_has_the_usual_threshold_marked(qtbot, plot):
     run = run_of("breast-cancer")
     outputs, true = unsure(run), run.prepared.y_val[:, 0] == 1
