@@ -24,5 +24,10 @@ def ran_out_of_memory(error: BaseException) -> bool:
 
 
 def first_line(error: BaseException) -> str:
-    """What `error` says first, without a full stop at the end; its kind where it says nothing."""
-    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(". ")
+    """What `error` says first, without a full stop at the end; its kind where it says nothing.
+
+    Keras says first in which layer it was raised, and then what is wrong, between signs for bold letters.
+    """
+    lines = str(error).replace("\x1b[1m", "").replace("\x1b[0m", "").splitlines()
+    told = [line.strip() for line in lines if line.strip() and not line.startswith("Exception encountered when calling")]
+    return (told or [type(error).__name__])[0].rstrip(". ")

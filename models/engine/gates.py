@@ -1,8 +1,9 @@
 """What recurrent layers add up at every step, gate by gate: from what comes in, and the states that they went through."""
 
 import contextlib
-from collections.abc import Iterator
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from math import prod
+from typing import Any, NamedTuple
 
 import keras
 import tensorflow as tf
@@ -10,8 +11,9 @@ import tensorflow as tf
 from models.engine.spread import stride
 
 most_sums, least_steps = 2**17, 256
-"""Sums of all gates of a cell that are gone into: of more steps an even choice is taken, but not of fewer than so many."""
+"""Sums of all gates of a cell that are gone into: of more steps an even choice is taken, with so many sums of a unit at least."""
 _cells = (keras.layers.SimpleRNNCell, keras.layers.LSTMCell, keras.layers.GRUCell)
+_convolving = (keras.layers.ConvLSTM1D, keras.layers.ConvLSTM2D, keras.layers.ConvLSTM3D)
 
 
 class Walk(NamedTuple):
@@ -19,11 +21,11 @@ class Walk(NamedTuple):
 
     cell: keras.Layer
     arriving: tf.Tensor
-    """(rows, features): what came in."""
+    """(rows, features): what came in; (rows, …, channels) where sums are convolutions."""
     states: tf.Tensor
-    """(rows, units): the state before the step."""
-    shape: tuple[int, int]
-    """Rows and units; there are fewer rows where a mask passes over some."""
+    """(rows, units): the state before the step; (rows, …, filters)."""
+    shape: tuple[int, ...]
+    """Of the states; there are fewer rows where a mask passes over some."""
 
 
 @contextlib.contextmanager
@@ -44,13 +46,16 @@ def steps_of(layer: keras.Layer) -> int | None:
 
 
 def sums_of(walk: Walk) -> list[tf.Tensor]:
-    """(rows, units) for each gate: the pre-activations, as Keras computes them outside training.
+    """(rows, units), or (rows, …, filters), for each gate: the pre-activations, as Keras computes them outside training.
 
     Source of the formulas: ``call`` of the cells in ``keras/src/layers/rnn``.
     """
     cell, arriving, states = walk.cell, walk.arriving, walk.states
     kernel, recurrent_kernel = (tf.cast(weight.value, arriving.dtype) for weight in (cell.kernel, cell.recurrent_kernel))
     bias = tf.cast(cell.bias.value, arriving.dtype) if cell.bias is not None else tf.zeros([], arriving.dtype)
+    if kernel.shape.rank > 2:
+        sums = cell.input_conv(arriving, kernel, padding=cell.padding) + cell.recurrent_conv(states, recurrent_kernel) + bias
+        return list(tf.split(sums, kernel.shape[-1] // cell.filters, axis=-1))
     if not isinstance(cell, keras.layers.GRUCell):
         sums = arriving @ kernel + states @ recurrent_kernel + bias
         return list(tf.split(sums, kernel.shape[1] // cell.units, axis=1))
@@ -66,51 +71,109 @@ def sums_of(walk: Walk) -> list[tf.Tensor]:
 
 
 def _parts_of(layer: keras.Layer) -> list[keras.layers.RNN]:
-    """What goes through sequences in `layer` with a cell of which the gates are known."""
+    """What goes through sequences in `layer` with cells of which the gates are known."""
     parts = (layer.forward_layer, layer.backward_layer) if isinstance(layer, keras.layers.Bidirectional) else (layer,)
-    return [part for part in parts if isinstance(getattr(part, "cell", None), _cells)]
+    return [part for part in parts if hasattr(part, "cell") and all(_has_known_gates(part, cell) for cell in _cells_of(part))]
+
+
+def _cells_of(layer: keras.layers.RNN) -> list[keras.Layer]:
+    """What it does at a step, one after the other."""
+    cells: list[keras.Layer] = layer.cell.cells if isinstance(layer.cell, keras.layers.StackedRNNCells) else [layer.cell]
+    return cells
+
+
+def _has_known_gates(layer: keras.layers.RNN, cell: keras.Layer) -> bool:
+    return isinstance(layer, _convolving) or isinstance(cell, _cells)
 
 
 @contextlib.contextmanager
 def _watched(layer: keras.layers.RNN, walks: list[Walk]) -> Iterator[None]:
-    """Let every pass of `layer` through sequences be noted in `walks`; what it puts out stays the same.
-
-    Attributes are exchanged behind the back of Keras, as those that it watches must not change.
-    """
-    inner_loop, returned = layer.inner_loop, layer.return_sequences
+    """Let every pass of `layer` through sequences be noted in `walks`; what it puts out stays the same."""
+    inner_loop, cells = layer.inner_loop, _cells_of(layer)
 
     def noted(
         sequences: tf.Tensor, initial_state: list[tf.Tensor], mask: tf.Tensor | None, training: bool = False
     ) -> tuple[tf.Tensor, tf.Tensor, list[tf.Tensor]]:
-        vars(layer)["return_sequences"] = True  # otherwise only the last state would come back
-        last, states, final = inner_loop(sequences, initial_state, mask, training)
-        vars(layer)["return_sequences"] = returned
-        walks.append(_walk(layer, sequences, states, mask))
-        return last, states, final
+        # Otherwise only the last state would come back, and of several cells only that of the last.
+        with _exchanged(layer, return_sequences=True), _putting_out_all(layer.cell, cells):
+            last, states, final = inner_loop(sequences, initial_state, mask, training)
+        if layer.go_backwards:
+            sequences, mask = tf.reverse(sequences, [1]), None if mask is None else tf.reverse(mask, [1])
+        widths = [_width_of(cell) for cell in cells]
+        of_cells = tf.split(states, widths, axis=-1)
+        for cell, arriving, after in zip(cells, (sequences, *of_cells), of_cells, strict=False):
+            walks.append(_walk(cell, arriving, after, mask))
+        return last[..., -widths[-1] :], of_cells[-1], final
 
-    vars(layer)["inner_loop"] = noted
+    with _exchanged(layer, inner_loop=noted):
+        yield
+
+
+@contextlib.contextmanager
+def _putting_out_all(stack: keras.Layer, cells: list[keras.Layer]) -> Iterator[None]:
+    """Let a stack of several cells put out at every step what each of them does, in a row; one alone puts out its own anyway."""
+    if len(cells) == 1:
+        yield
+        return
+    call, outputs = stack.call, []
+
+    def noting(cell: keras.Layer) -> Callable[..., Any]:
+        own = cell.call
+
+        def noted(*given: Any, **options: Any) -> Any:  # noqa: ANN401, whatever Keras hands to a cell
+            output, states = own(*given, **options)
+            outputs.append(output)
+            return output, states
+
+        return noted
+
+    def together(*given: Any, **options: Any) -> tuple[tf.Tensor, Any]:  # noqa: ANN401
+        outputs.clear()
+        _, states = call(*given, **options)
+        return tf.concat(outputs, axis=-1), states
+
+    with contextlib.ExitStack() as exchanges:
+        for cell in cells:
+            exchanges.enter_context(_exchanged(cell, call=noting(cell)))
+        exchanges.enter_context(_exchanged(stack, call=together))
+        yield
+
+
+@contextlib.contextmanager
+def _exchanged(layer: keras.Layer, **others: object) -> Iterator[None]:
+    """Let attributes of `layer` be others meanwhile, behind the back of Keras, as those that it watches must not change."""
+    before = {name: vars(layer)[name] for name in others if name in vars(layer)}
+    vars(layer).update(others)
     try:
         yield
     finally:
-        del vars(layer)["inner_loop"]
-        vars(layer)["return_sequences"] = returned
+        for name in others:
+            del vars(layer)[name]
+        vars(layer).update(before)
 
 
-def _walk(layer: keras.layers.RNN, sequences: tf.Tensor, states: tf.Tensor, mask: tf.Tensor | None) -> Walk:
-    """The steps of `sequences` (examples, steps, features), of which `states` (examples, steps, units) are what came of each.
+def _width_of(cell: keras.Layer) -> int:
+    """Units of a cell; filters where its sums are convolutions."""
+    width: int = cell.recurrent_kernel.shape[-2]
+    return width
 
-    States are in the order in which the layer goes through the steps.
+
+def _walk(cell: keras.Layer, sequences: tf.Tensor, states: tf.Tensor, mask: tf.Tensor | None) -> Walk:
+    """The steps of `sequences` (examples, steps, …), of which `states` (examples, steps, …, units) are what came of each.
+
+    All are in the order in which the steps are gone through.
     """
-    examples, steps, units = states.shape
-    every = stride((examples, steps), max(most_sums // layer.cell.kernel.shape[1], least_steps))
-    if layer.go_backwards:
-        sequences, mask = tf.reverse(sequences, [1]), None if mask is None else tf.reverse(mask, [1])
+    examples, steps, *places, units = states.shape
+    positions = prod(places)
+    most = max(most_sums // (cell.kernel.shape[-1] * positions), -(-least_steps // positions))
+    every = stride((examples, steps), most)
     if mask is None:
-        before = tf.pad(states[:, :-1], [[0, 0], [1, 0], [0, 0]])
-        arriving, before = (tf.reshape(each, [-1, each.shape[-1]]) for each in (sequences, before))
+        before = tf.concat([tf.zeros_like(states[:, :1]), states[:, :-1]], axis=1)
+        arriving, before = (tf.reshape(each, [-1, *each.shape[2:]]) for each in (sequences, before))
     else:
         there = mask | ~tf.reduce_any(mask)
         number = tf.cumsum(tf.cast(there, tf.int32), axis=1)
         arriving, after, number = (tf.boolean_mask(each, there) for each in (sequences, states, number))
-        before = tf.where(number[:, tf.newaxis] == 1, tf.zeros([], after.dtype), tf.roll(after, 1, axis=0))
-    return Walk(layer.cell, arriving[::every], before[::every], (-(-examples * steps // every), units))
+        first = tf.reshape(number == 1, [-1, *(1 for _ in states.shape[2:])])
+        before = tf.where(first, tf.zeros([], after.dtype), tf.roll(after, 1, axis=0))
+    return Walk(cell, arriving[::every], before[::every], (-(-examples * steps // every), *places, units))

@@ -99,8 +99,8 @@ class Passage(NamedTuple):
     """Of a PReLU: the size of its slope at each of the sums."""
     gates: tuple[Units, ...] = ()
     """What a recurrent layer adds up inside, in the order of the subject's `gates`."""
-    shape: tuple[int, ...] = ()
-    """Of what a recurrent layer adds up: steps and units; there are fewer steps where a mask passes over some."""
+    shapes: tuple[tuple[int, ...], ...] = ()
+    """Of each sum that a recurrent layer makes: steps and units; there are fewer steps where a mask passes over some."""
 
 
 @dataclass(frozen=True)
@@ -144,13 +144,14 @@ class Subject:
     def samples(self, passage: Passage) -> list[tf.Tensor]:
         """What the histograms are made of, evenly taken; those of the gates come last."""
         step = stride(tuple(passage.outputs.shape))
-        inner = stride(passage.shape) if passage.shape else step
-        sums = [(passage.sums, inner)] if self.sums_seen else []
+        inner = [stride(shape) for shape in passage.shapes]
+        sums = [(passage.sums, inner[0] if inner else step)] if self.sums_seen else []
         found = [tf.reshape(each.values, [-1])[::every] for each, every in ((passage.seen, step), *sums)]
         if self.weights is not None:
             found.append(self.weights.sample(flat([variable.value for variable in self.weights.variables])))
         found += [flat([variable.value]) for variable in self.moving.values()]
-        return [*found, *(tf.reshape(gate.values, [-1])[::inner] for gate in passage.gates)]
+        of_gates = zip(passage.gates, inner, strict=False)  # a single sum is the layer's own
+        return [*found, *(tf.reshape(gate.values, [-1])[::every] for gate, every in of_gates)]
 
     def figures(self, arriving: Units, passage: Passage) -> list[tf.Tensor]:
         """The single figures in the order of `figure_names`: of the layer, and of each of its gates."""
@@ -296,9 +297,10 @@ def through(each: Subject, arriving: Sequence[tf.Tensor]) -> Passage:
     if each.adds_at_steps:
         with walked(layer) as walks:
             outputs = called(layer, declaration, arriving, training=False)
-        seen, gates = units_of(outputs, outputs), tuple(units_of(sums, sums) for walk in walks for sums in sums_of(walk))
+        found = [(units_of(sums, sums), walk.shape) for walk in walks for sums in sums_of(walk)]
+        seen, gates = units_of(outputs, outputs), tuple(units for units, _ in found)
         one, several = (gates[0], ()) if each.sums_seen else (seen, gates)
-        return Passage(outputs, seen, one, gates=several, shape=walks[0].shape)
+        return Passage(outputs, seen, one, gates=several, shapes=tuple(shape for _, shape in found))
     if not each.sums_seen:
         outputs = called(layer, declaration, arriving, training=False)
         seen = units_of(outputs, outputs)

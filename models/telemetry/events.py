@@ -116,13 +116,15 @@ class Histogram:
 
 @dataclass(frozen=True)
 class GateProbe:
-    """What a recurrent layer adds up inside for one of its gates, x·W + state·U + b.
+    """What a recurrent layer adds up inside for one of its gates, x·W + state·U + b, or with convolutions for products.
 
     Of all units, for every step of every example that no mask passes over, or for an even choice of steps where they are many.
     """
 
     name: str
-    """As `models.experiment.layers.gates` calls it: ``i``, ``f``, ``c`` and ``o`` in an LSTM, ``z``, ``r`` and ``h`` in a GRU."""
+    """As `models.experiment.layers.gates` calls it: ``i``, ``f``, ``c`` and ``o`` in an LSTM, ``z``, ``r`` and ``h`` in a GRU;
+    ``cell 1 i`` where there are several cells.
+    """
     pre_activations: Histogram
     mean: float
     """Of the sums."""

@@ -80,7 +80,8 @@ class ActivationPlot(Plot):
         shows="For each layer the histogram of what it puts out for a fixed batch of examples, at several moments of the run, "
         "the newest in front; the title chooses pre-activations, weights, gradients or updates instead. Pre-activations of a "
         "recurrent layer are those of each of its gates: i, f, c and o of an LSTM, z, r and h of a GRU; an arrow says which way "
-        "it goes. The menu has a heat map, with time to the right, and other heights than square roots of shares.",
+        "it goes, a number which cell it is of several. The menu has a heat map, with time to the right, and other heights than "
+        "square roots of shares.",
         good="Layers alike in width, spread over several bins, and changing less and less.",
         bad="All in one spike at 0: the units are dead, or the signal dies on its way. Piled up at both ends of sigmoid or "
         "tanh: saturated. Wider from layer to layer: the signal explodes; look at the initializer and the learning rate.",
@@ -504,8 +505,8 @@ def histogram_in(probe: Probed, source: str, name: str) -> Histogram | None:
 
 
 def short_name(gate: GateProbe) -> str:
-    """The gate's name, with an arrow for the way it goes: cells are narrow."""
-    return gate.name.replace("forward", "→").replace("backward", "←")
+    """The gate's name, with an arrow for the way it goes, and of several cells the number alone: there is little room."""
+    return gate.name.replace("forward", "→").replace("backward", "←").replace("cell ", "")
 
 
 def _description(spread: Spread, step: int) -> str:

@@ -98,8 +98,8 @@ def why_none(layer: AnyLayer, gate: InnerGate | None) -> str:
     """Why nothing is shown of `layer`, or of this `gate` in it."""
     function = core(layer).non_linearity if gate is None else gate.function
     what = layer.name if gate is None else f"The {gate.title} {gate.name} of {layer.name}"
-    if function is None and not isinstance(core(layer), PReLU):
-        inside = hasattr(layer, "activation") or isinstance(layer, RNN | Bidirectional)
+    if function is None and not isinstance(inner := core(layer), PReLU):
+        inside = hasattr(inner, "activation") or isinstance(inner, RNN | Bidirectional)
         return f"{what} applies {'its activations inside, at every step' if inside else 'no activation of its own'}"
     if isinstance(function, Linear):
         return f"{what} is linear: f′ is 1 everywhere, and no gradient is lost in it"

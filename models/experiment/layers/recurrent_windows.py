@@ -49,6 +49,7 @@ from models.experiment.layers.core import (
 )
 from models.experiment.layers.recurrent import (
     Backwards,
+    Gate,
     InputDropout,
     RecurrentActivation,
     RecurrentConstraint,
@@ -56,10 +57,10 @@ from models.experiment.layers.recurrent import (
     RecurrentRegularizer,
     StateActivation,
     StateDropout,
+    lstm_gates,
 )
 
 spaces = {1: "sequences", 2: "images", 3: "volumes"}
-gates = 4
 
 
 class ConvolutionalLSTM(Layer):
@@ -69,6 +70,8 @@ class ConvolutionalLSTM(Layer):
     supports_masking = True
     axes: ClassVar[int]
     """Axes the window slides along, beside steps and channels."""
+    gates: ClassVar[tuple[Gate, ...]] = lstm_gates
+    """Weighted sums of each filter at a step, in the order in which they stand in the kernels."""
 
     filters: Filters
     padding: Padding = "valid"
@@ -106,18 +109,18 @@ class ConvolutionalLSTM(Layer):
         return (*steps, *window_positions(self, shape[1:]), self.filters)
 
     def weights(self, shape: Shape) -> tuple[Weight, ...]:
-        return within("cell", numbered(*self._kernels(shape), (gates * self.filters,) if self.use_bias else None))
+        return within("cell", numbered(*self._kernels(shape), (len(self.gates) * self.filters,) if self.use_bias else None))
 
     def kept_numbers(self, shape: Shape) -> int:
         """The sums, gates and states of every step, which the gradient goes back through."""
-        return (shape[0] or 1) * size_of(window_positions(self, shape[1:])) * self.filters * (2 * gates + 2)
+        return (shape[0] or 1) * size_of(window_positions(self, shape[1:])) * self.filters * (2 * len(self.gates) + 2)
 
     def multiply_adds(self, shape: Shape) -> int:
         """At each step and position: what comes in and the state under the window, for every gate."""
         return (shape[0] or 1) * size_of(window_positions(self, shape[1:])) * sum(map(prod, self._kernels(shape)))
 
     def kernel_shape(self, shape: Shape) -> KnownShape:
-        return (*along_axes(self, "kernel_size"), features_of(shape), gates * self.filters)
+        return (*along_axes(self, "kernel_size"), features_of(shape), len(self.gates) * self.filters)
 
     def weight_axes(self, weight: str, shape: Shape) -> int:
         return 1 if weight == "bias" else self.axes + 2

@@ -9,6 +9,7 @@ import pytest
 
 from models.data.prepared import View
 from models.engine.attempts import seen_or_why
+from models.engine.errors import first_line
 from models.engine.giving_up import Unwanted, as_long_as, go_on
 from models.engine.looks import most_outputs, most_weights, strides
 from models.engine.run import Run
@@ -415,6 +416,13 @@ def test_a_run_goes_on_where_its_steps_cannot_be_measured(monkeypatch):
     last = [event for event in events if isinstance(event, Probed)][-1]
     assert last.layers
     assert {layer.updates for layer in last.layers} == {None}
+
+
+def test_of_an_error_that_keras_wraps_the_reason_is_told():
+    layer = keras.layers.Lambda(lambda x: np.zeros(2) @ np.zeros(3))
+    with pytest.raises(Exception, match="Exception encountered") as caught:
+        layer(np.ones((1, 3), np.float32))
+    assert first_line(caught.value).startswith("matmul: Input operand 1 has a mismatch")
 
 
 def test_what_is_wanted_no_more_ends_although_looks_may_fail():

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gui.plots.views.activation_plot import ActivationPlot
+from gui.plots.views.activation_plot import ActivationPlot, short_name
 from gui.plots.views.histograms import rebinned, widened
 from models.telemetry.events import GateProbe, Histogram, LayerProbe
 from models.telemetry.history import History
@@ -86,6 +86,7 @@ def test_each_gate_of_a_recurrent_layer_has_ridges_of_its_own(qtbot, plot):
     assert len(plot.ridges) == 5
     assert min(len(ridges.get_paths()) for ridges in plot.ridges) >= 3
     assert np.allclose(plot._share(history.last_probe, "gru → h").sum(), 1)
+    assert short_name(dataclasses.replace(gated(90).layers[1].gates[0], name="forward cell 2 z")) == "→ 2 z"
     cell = plot._cells()[2]
     told = plot.describe(cell.left + cell.width / 2, cell.bottom + cell.height / 2)
     assert told == "gru ← z at step 110\nmean 0.25 ± 1.5\nsaturated 30 %"

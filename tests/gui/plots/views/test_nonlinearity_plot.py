@@ -26,6 +26,7 @@ network = (
     LSTM(name="lstm", units=4),
     GRU(name="gru", units=4, recurrent_activation=Linear()),
     RNN(name="stack", cell=StackedRNNCells(cells=(LSTMCell(units=4), LSTMCell(units=4)))),
+    TimeDistributed(name="films", layer=LSTM(name="inside", units=4)),
     TimeDistributed(name="each", layer=Dense(name="inside", units=4, activation=Tanh())),
     Dense(name="output", units=3, activation=Softmax()),
 )
@@ -121,7 +122,8 @@ def test_a_layer_uses_its_own_parameters(qtbot, plot):
         ("output", "softmax: each output depends on all inputs"),
         ("rnn", "not seen from outside"),
         ("lstm", "not seen from outside"),
-        ("stack", "inside, at every step"),
+        ("films", "inside, at every step"),
+        ("stack", "not seen from outside"),
         ("gru", "The update gate z of gru is linear"),
         ("elsewhere", "not in the network"),
     ],
@@ -246,6 +248,19 @@ def test_each_gate_of_a_recurrent_layer_has_its_sums_under_its_own_curve(qtbot, 
     x, values = plot.value_line.get_data()
     assert np.allclose(values, np.tanh(x))
     assert plot._applied.inputs.low == -2
+
+
+def test_each_gate_of_each_cell_can_be_chosen(qtbot, plot):
+    plot.show_layer("stack")
+    found = record(stack=None)
+    (layer,) = found.last_probe.layers
+    gates = tuple(gate(f"cell {cell} {name}", 0.0 - cell, 3.0, 0.1) for cell in (1, 2) for name in "ifco")
+    found.append(dataclasses.replace(found.last_probe, step=8, layers=(dataclasses.replace(layer, gates=gates),)))
+    plot.gate.setCurrentText("cell 2 c · candidate")
+    invented.draw(qtbot, plot, found)
+    assert plot._applied.inputs.low == -2
+    assert plot.header.subtitle.text().startswith("tanh")
+    assert plot.axes.get_xlabel() == "candidate cell 2 c: pre-activation of stack"
 
 
 def test_the_menu_has_the_gates_where_the_head_is_narrow(qtbot, plot):
