@@ -90,6 +90,7 @@ class Measures:
 
     dots_per_inch: float
     font: QFontMetricsF
+    bold: QFontMetricsF
     height: float
 
 
@@ -478,14 +479,18 @@ class Plot(QWidget):
         entries = [entry for entry in self.header.legend.entries if entry.key not in self.hidden]
         longest = max((self._text_width(entry.name) for entry in entries), default=0.0)
         columns = max(1, int((width - 2 * unit) / (longest + 3.5 * unit)))
-        head = unit * (2.4 + 1.75 * -(-len(entries) // columns))
         heading = " · ".join(part for part in (self.title, self.header.subtitle.text()) if part)
+        lines = self._in_lines(heading, width - 2 * unit, self._measures().bold.horizontalAdvance)
+        above = unit * (0.65 + 1.75 * len(lines))
+        head = above + 1.75 * unit * -(-len(entries) // columns)
         box = Rectangle((0, 1), 1, head / height, transform=self.figure.transFigure, color=self.theme.card)
         added: list[Artist] = [self.figure.add_artist(box)]
         place = (unit / width, 1 + (head - 0.8 * unit) / height)
-        added.append(self.figure.text(*place, heading, va="top", ha="left", weight="bold", color=self.theme.text))
+        words = self.figure.text(*place, "\n".join(lines), va="top", ha="left", weight="bold", color=self.theme.text)
+        words.set_parse_math(False)
+        added.append(words)
         if entries:
-            added.append(self._legend(entries, columns, (0.4 * unit / width, 1 + (head - 2.3 * unit) / height)))
+            added.append(self._legend(entries, columns, (0.4 * unit / width, 1 + (head - above + 0.1 * unit) / height)))
         try:
             yield Bbox.from_extents(0, 0, width / self.figure.dpi, (height + head) / self.figure.dpi)
         finally:
@@ -507,7 +512,7 @@ class Plot(QWidget):
         )  # fmt: skip
         for text, entry in zip(legend.get_texts(), entries, strict=True):
             # Afterwards: given as labels, names that begin with _ would be left out, and those with $ taken for formulas.
-            text.set(text=entry.name, parse_math=False)
+            text.set(text=self._elided(entry.name, self.figure.bbox.width - 5.5 * self._text_height()), parse_math=False)
         return legend
 
     def _make_note(self) -> Any:  # noqa: ANN401
@@ -541,7 +546,8 @@ class Plot(QWidget):
             font = QFont(self.font())
             font.setPixelSize(round(self._font_size() * self.figure.dpi / 72))
             metrics = QFontMetricsF(font)
-            self._measured = Measures(self.figure.dpi, metrics, metrics.tightBoundingRect("0gI").height())
+            font.setBold(True)
+            self._measured = Measures(self.figure.dpi, metrics, QFontMetricsF(font), metrics.tightBoundingRect("0gI").height())
         return self._measured
 
     def _font_size(self) -> float:
@@ -560,12 +566,13 @@ class Plot(QWidget):
         """The first of `texts` that is no wider than so many figure pixels, or the last one, cut."""
         return next((each for each in texts if self._text_width(each) <= width), self._elided(texts[-1], width))
 
-    def _in_lines(self, text: str, width: float) -> list[str]:
-        """`text` in lines of `width` figure pixels; a longer word has a line of its own."""
+    def _in_lines(self, text: str, width: float, width_of: Callable[[str], float] | None = None) -> list[str]:
+        """`text` in lines of `width` figure pixels, as `width_of` measures it; a longer word has a line of its own."""
+        width_of = width_of or self._text_width
         lines = [""]
         for word in text.split():
             longer = f"{lines[-1]} {word}".strip()
-            if lines[-1] and self._text_width(longer) > width:
+            if lines[-1] and width_of(longer) > width:
                 lines.append(word)
             else:
                 lines[-1] = longer

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PySide6.QtGui import QGuiApplication, QImage
 
+from gui.plots.header import Entry
 from gui.plots.plot import Plot
 from gui.plots.views.activation_plot import ActivationPlot
 from gui.plots.views.gradient_plot import GradientPlot
@@ -237,6 +238,24 @@ def test_a_figure_is_saved_with_title_and_legend(qtbot, kind, tmp_path):
     assert all(entry.name in words for entry in plot.header.legend.entries)
     settle(qtbot, plot)
     assert not [text for text in texts_of(plot) if text.get_text() == plot.title]
+
+
+def test_words_above_a_saved_picture_stand_inside_it_however_long_they_are(qtbot):
+    plot = shown(qtbot, LossPlot)
+    plot.update_from(record())
+    settle(qtbot, plot)
+    words = "accuracy 0.9722 and all that there is to say of 360 validation examples"
+    plot.header.set_subtitle(words)
+    plot.header.set_legend(
+        [Entry("curve of a run that somebody gave a name of many words, all of them long", light.accent, line="-")]
+    )
+    with plot._styled(), plot._title_and_legend() as whole:
+        (heading,) = (text for text in plot.figure.texts if plot.title in text.get_text())
+        (legend,) = plot.figure.legends
+        places = [each.get_window_extent(plot.canvas.get_renderer()) for each in (heading, *legend.get_texts())]
+        assert " ".join(heading.get_text().split()) == f"Loss · {words}"
+        assert all(place.x1 <= plot.figure.bbox.width for place in places)
+        assert places[1].y1 < places[0].y0 < places[0].y1 <= whole.y1 * plot.figure.dpi
 
 
 @plots
