@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QPushButto
 
 from models.experiment.experiment import Network
 from models.storage.files import suffix, with_suffix
+from models.storage.formats import formats
 
 Answer = Literal["save", "discard", "cancel"]
 Weights = Literal["trained", "present"]
@@ -30,6 +31,26 @@ class BlockQuestion:
     """The file of a block of this name; raises `BadInput` where none can be."""
 
 
+def agreed(parent: QWidget, question: str, more: str, word: str) -> bool:
+    """Whether a person agrees to what cannot be undone; `word` says on the button what it is."""
+    box = QMessageBox(parent)
+    box.setIcon(QMessageBox.Icon.Question)
+    box.setWindowTitle("Wiggle")
+    box.setText(question)
+    box.setInformativeText(more)
+    agree = box.addButton(word, QMessageBox.ButtonRole.DestructiveRole)
+    box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
+    box.exec()
+    return box.clickedButton() is agree
+
+
+def may_write(parent: QWidget, name: str, path: Path) -> bool:
+    """Whether to write `path` where a person chose `name` without its suffix: the dialog did not ask about a file there."""
+    if path == Path(name) or not path.exists():
+        return True
+    return agreed(parent, f"{path.name} is there already.", "What is in it will be lost.", "Replace")
+
+
 class Prompts:
     """Asks and tells; every method blocks until the person has answered."""
 
@@ -43,7 +64,7 @@ class Prompts:
     def file_to_save(self, suggestion: Path) -> Path | None:
         """The file to save the experiment in, with its suffix, or none."""
         name = QFileDialog.getSaveFileName(self._parent, "Save experiment", str(suggestion), experiment_filter)[0]
-        return with_suffix(Path(name)) if name else None
+        return self._to_write(name, with_suffix(Path(name))) if name else None
 
     def data_file(self, folder: Path) -> Path | None:
         """The CSV or NPZ file to learn from, or none."""
@@ -56,7 +77,11 @@ class Prompts:
     def file_to_export(self, title: str, suggestion: Path, wanted: str) -> Path | None:
         """Where to export to; `wanted` is the suffix, such as ``.py``, or empty for a folder."""
         name = QFileDialog.getSaveFileName(self._parent, title, str(suggestion), f"*{wanted}")[0]
-        return (Path(name).with_suffix(wanted) if wanted else Path(name)) if name else None
+        if not name:
+            return None
+        known = {form.suffix for form in formats.values()} - {""}
+        stem = Path(name).with_suffix("") if Path(name).suffix in known else Path(name)  # “rate 0.01” has a dot, too
+        return self._to_write(name, stem.with_name(stem.name + wanted))
 
     def which_network(self) -> Weights | None:
         """Which network to export where it was changed since it was trained, or none."""
@@ -85,15 +110,7 @@ class Prompts:
 
     def agreed(self, question: str, more: str, word: str) -> bool:
         """Whether a person agrees to what cannot be undone; `word` says on the button what it is."""
-        box = QMessageBox(self._parent)
-        box.setIcon(QMessageBox.Icon.Question)
-        box.setWindowTitle("Wiggle")
-        box.setText(question)
-        box.setInformativeText(more)
-        agree = box.addButton(word, QMessageBox.ButtonRole.DestructiveRole)
-        box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
-        box.exec()
-        return box.clickedButton() is agree
+        return agreed(self._parent, question, more, word)
 
     def number(self, title: str, question: str, usual: int, least: int, most: int) -> int | None:
         """A whole number from `least` to `most`, or none."""
@@ -131,6 +148,9 @@ class Prompts:
         box.setWindowTitle(title)
         box.setText(text)
         box.exec()
+
+    def _to_write(self, name: str, path: Path) -> Path | None:
+        return path if may_write(self._parent, name, path) else None
 
     def _chosen(self, name: str) -> Path | None:
         return Path(name) if name else None

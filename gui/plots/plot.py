@@ -39,6 +39,7 @@ from gui.plots.axes.zooming import Area, Corners, Zooming
 from gui.plots.header import Entry, Header
 from gui.plots.help import Help
 from gui.plots.switches import Switch, Value
+from gui.prompts import may_write
 from gui.theme import Theme
 from gui.words import first_few
 from models.storage.atomic import write_bytes, write_text
@@ -125,6 +126,7 @@ class Plot(QWidget):
         self.redraws = 0
         """How often everything was drawn, with axes and texts."""
         self.ask_path: Callable[[QWidget, str, str, str], tuple[str, str]] = ask_for_path
+        self.may_write = may_write
         self.theme = theme
         self.header = Header(theme, title or self.title)
         self.figure = Figure(dpi=96)
@@ -641,17 +643,19 @@ class Plot(QWidget):
 
     def _ask_and_save_figure(self) -> None:
         path, chosen = self.ask_path(self, "Save image", f"{self.title}.png", ";;".join(figure_formats))
-        if path:
-            suffix = Path(path).suffix.lower().removeprefix(".")
-            kind = suffix if suffix in figure_formats.values() else figure_formats.get(chosen, "png")
-            target = Path(path) if suffix == kind else Path(f"{path}.{kind}")
-            self._try(lambda: self.save_figure(target, kind), target)
+        suffix = Path(path).suffix.lower().removeprefix(".")
+        kind = suffix if suffix in figure_formats.values() else figure_formats.get(chosen, "png")
+        self._save_as(path, kind, lambda target: self.save_figure(target, kind))
 
     def _ask_and_save_data(self) -> None:
         path, _ = self.ask_path(self, "Save data", f"{self.title}.csv", "Table (*.csv)")
-        if path:
-            target = Path(path) if Path(path).suffix else Path(f"{path}.csv")
-            self._try(lambda: self.save_data(target), target)
+        self._save_as(path, "csv", self.save_data)
+
+    def _save_as(self, name: str, kind: str, save: Callable[[Path], None]) -> None:
+        """Let `save` write the file that a person chose, if any, with the suffix of its kind."""
+        target = Path(name) if Path(name).suffix.lower() == f".{kind}" else Path(f"{name}.{kind}")
+        if name and self.may_write(self, name, target):
+            self._try(lambda: save(target), target)
 
     def _try(self, save: Callable[[], None], path: Path) -> None:
         try:

@@ -281,6 +281,20 @@ def test_the_menu_saves_where_a_person_says_and_adds_the_missing_suffix(qtbot, t
     assert (tmp_path / "loss.csv").read_text().startswith("step,epoch,loss,val_loss\n")
 
 
+def test_a_name_with_a_dot_gets_its_suffix_and_a_file_that_nobody_asked_about_stays(qtbot, tmp_path):
+    plot = shown(qtbot, LossPlot)
+    plot.update_from(record())
+    settle(qtbot, plot)
+    asked = []
+    plot.may_write = lambda parent, name, path: asked.append((name, path))
+    for save, suffix in ((plot._ask_and_save_data, "csv"), (plot._ask_and_save_figure, "png")):
+        name = str(tmp_path / "rate 0.01")
+        plot.ask_path = lambda *_, name=name: (name, "")
+        save()
+        assert asked.pop() == (name, tmp_path / f"rate 0.01.{suffix}")
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_a_place_that_cannot_be_written_is_told_in_a_sentence(qtbot, tmp_path):
     plot = shown(qtbot, LossPlot)
     plot.update_from(record())
