@@ -27,7 +27,8 @@ def test_thousands_are_set_apart_by_a_thin_space():
 @pytest.mark.parametrize(
     ("positions", "written"),
     [([0, 0.25, 0.5], ["0", "0.25", "0.50"]), ([0, 2.5, 5], ["0", "2.5", "5.0"]), ([-5, 0, 5], ["−5", "0", "5"]),
-     ([0, 2e-5, 4e-5], ["0", "2·10⁻⁵", "4·10⁻⁵"]), ([10, 20], ["10", "20"])],
+     ([0, 2e-5, 4e-5], ["0", "2·10⁻⁵", "4·10⁻⁵"]), ([10, 20], ["10", "20"]),
+     ([-2000, 0, 500_000], [f"−2{thin}000", "0", f"500{thin}000"]), ([1000, 1000.5], [f"1{thin}000.0", f"1{thin}000.5"])],
 )  # fmt: skip
 def test_labels_have_as_many_decimals_as_the_spacing_needs(positions, written):
     assert ticks.texts(positions) == written
