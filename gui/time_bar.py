@@ -121,8 +121,9 @@ class TimeBar(QFrame):
         self.moments_label.setToolTip(
             "All of these moments can be gone back to: their weights are kept."
             if kept == moments
-            else f"Statistics are kept of {moments} moments. Of {kept}, marked below the slider, the weights are kept, too: "
-            "these can be gone back to. More memory for the history, in the menu View, keeps more."
+            else f"Statistics are kept of {counted(moments, 'moment')}. Of {grouped(kept)}, marked below the slider, the weights "
+            "are kept, too: these can be gone back to. Weights are kept as often as costs the training little; of a long run, "
+            "more memory for the history, in the menu View, keeps more."
         )
 
     def _show_step(self, step: int, *, live: bool) -> None:

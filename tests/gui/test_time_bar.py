@@ -136,6 +136,9 @@ def test_a_moment_without_weights_shows_its_statistics(window, qtbot):
     assert worker(window).revisits == []
     assert moment(window) == 0
     assert window.time_bar.moments_label.text() == "0 of 4 moments"
+    assert "as often as costs the training little" in window.time_bar.moments_label.toolTip(), (
+        "memory is not what a short run lacks"
+    )
     assert "statistics only" in window.time_bar.describe(10)
 
 
