@@ -302,7 +302,8 @@ class PredictionPlot(MapPlot):
             y = box.top + 0.5 * high
             words.append(Words(str(judged.number(place)), number, y, theme.text, "right"))
             words.append(Words(judged.loss(place), loss, y, theme.text, "right"))
-            words.append(Words(self._elided(judged.verdict(place), wide), verdict, y, theme.text, "left"))
+            told = judged.verdict(place)
+            words.append(Words(self._fitting((told, told.replace(" → ", "→")), wide), verdict, y, theme.text, "left"))
         return words
 
     def _paint_example(self, judged: Judged, picture: Bytes, place: int) -> list[Words]:
