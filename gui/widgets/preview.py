@@ -266,9 +266,9 @@ def _colours(preview: "Preview", theme: Theme) -> Callable[[float], QColor]:
 
 
 def as_image(pixels: "Floats") -> QImage:
-    """(height, width, channels) from 0 to 1 as an image: dark ink on light paper where there is one channel."""
+    """(height, width, channels) from 0 to 1 as an image: one channel from black to white, as elsewhere."""
     height, width, channels = pixels.shape
-    data = ((1 - pixels) * 255 if channels == 1 else pixels * 255).round().astype("uint8").tobytes()
+    data = (pixels * 255).round().astype("uint8").tobytes()
     form = QImage.Format.Format_Grayscale8 if channels == 1 else QImage.Format.Format_RGB888
     # The copy owns its pixels; the original only borrows `data`.
     return QImage(data, width, height, width * channels, form).copy()

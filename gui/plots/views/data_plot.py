@@ -268,6 +268,10 @@ class DataPlot(Plot):
             mark = 2 * mark_side if column == 1 and self._survey is not None and self._survey.classes is not None else 0
             width = max(metrics.horizontalAdvance(text) for text in texts) + mark + round(1.6 * metrics.height())
             head.resizeSection(column, min(width, widest_column))
+        # A picture and its class say most: a narrow panel has room for these two only.
+        order = (2, 1, 0) if self.examples.has_pictures else range(self.examples.columnCount())
+        for place, column in enumerate(order):
+            head.moveSection(head.visualIndex(column), place)
 
     # Drawing
 

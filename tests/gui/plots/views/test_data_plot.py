@@ -11,9 +11,10 @@ from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QImage
 
+from gui.plots.axes.tiles import greys
 from gui.plots.views.data_pictures import Balance, Distribution, Scatter, edges_of
 from gui.plots.views.data_plot import DataPlot
-from gui.plots.views.example_table import ExampleTable
+from gui.plots.views.example_table import ExampleTable, picture_side
 from gui.theme import dark, light
 from models.data.survey import survey
 from models.experiment.data import (
@@ -169,6 +170,15 @@ def test_a_predicted_example_is_found_in_the_table_as_long_as_the_data_are_those
     plot.rows.clearSelection()
     plot.show_example(3)
     assert not plot.rows.selectionModel().selectedRows()
+
+
+def test_pictures_stand_first(qtbot, plot):
+    head = plot.rows.horizontalHeader()
+    for source, order in ((Iris(), "split"), (Digits(layout="images"), "picture"), (Spiral(), "split")):
+        read(qtbot, plot, source)
+        first = plot.examples.headerData(head.logicalIndex(0), Qt.Orientation.Horizontal)
+        assert first == order, source
+    assert [head.logicalIndex(place) for place in range(4)] == [0, 1, 2, 3]
 
 
 def test_the_feature_that_was_chosen_stays_where_the_data_have_it(qtbot, plot):
@@ -361,6 +371,15 @@ class TestTheTable:
         assert isinstance(picture, QImage)
         assert picture.width() == picture.height() == 32
         assert model.data(model.index(4, 2)) == ""
+
+    def test_a_picture_is_as_bright_as_where_predictions_show_it(self, model):
+        found = survey(Digits(layout="images"), 0)
+        model.show_survey(found)
+        expected = greys(found.picture(4))[..., 0]
+        picture = model.data(model.index(4, 2), Qt.ItemDataRole.DecorationRole)
+        side = picture_side // len(expected)
+        shown = [[picture.pixelColor(x * side + 1, y * side + 1).red() for x in range(8)] for y in range(8)]
+        assert np.allclose(shown, expected, atol=2)
 
     def test_a_missing_cell_says_so(self, model):
         model._survey.examples.x[2, 0] = np.nan
