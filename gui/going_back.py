@@ -36,9 +36,12 @@ class GoingBack:
     @property
     def branch_words(self) -> str:
         """What branching off does, and what becomes of the rules that count epochs."""
-        words, state = "Start a new run from this moment, with the settings that are now set.", self._shown_state
-        if state is None:
-            return words
+        record, state = self._training.record, self._shown_state
+        if record is None or state is None:
+            return "Start a new run from this moment, with the settings that are now set."
+        shown = record.last_step if record.moment is None else record.moment
+        moment = "this moment" if state.step == shown else f"step {grouped(state.step)}, the last whose weights are kept"
+        words = f"Start a new run from {moment}, with the settings that are now set."
         experiment, origin = self._document.experiment, self._training.stretch_of(state.step).experiment
         training = experiment.training
         if not counts_patience_anew(experiment, origin):

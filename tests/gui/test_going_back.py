@@ -115,6 +115,19 @@ def test_what_cannot_be_branched_is_not_offered_and_says_why(trained, change, se
     assert len(worker(window).jobs) == count
 
 
+def test_where_a_branch_begins_is_said_where_the_weights_of_the_moment_that_is_shown_are_not_kept(window):
+    train(window)
+    worker(window).probe(0, kept=True)
+    worker(window).take_steps(1, 10)
+    window.runner.deliver()
+    window._show_moment()
+    assert window.time_bar.branch_button.toolTip().startswith("Start a new run from step 0, the last whose weights are kept,")
+    worker(window).probe(10, kept=True)
+    window.runner.deliver()
+    window._show_moment()
+    assert window.time_bar.branch_button.toolTip().startswith("Start a new run from this moment,")
+
+
 def test_what_becomes_of_rules_in_a_branch_is_said_where_it_is_begun(trained):
     window = trained
     anew = "epochs without improvement are counted anew"
