@@ -118,7 +118,8 @@ class Looker:
         """Every unit for one example; the axes of a picture stay."""
         x = self._part[1]
         example = min(example, len(x) - 1)
-        outputs = np.moveaxis(self._forward(name, x[example : example + 1])[0], -1, 0)
+        found, mask = self._passed(name, x[example : example + 1])
+        outputs = np.moveaxis(np.asarray(found[0]), -1, 0)
         shown = outputs[:most_units]
         stride = _fitting_stride(len(shown), shown.shape[1:])
         thinned = shown[(slice(None), *(slice(None, None, stride),) * (shown.ndim - 1))]
@@ -131,6 +132,7 @@ class Looker:
             example,
             weights=self._arrays(name),
             onward=self._onward(name, len(outputs)),
+            passed_over=_passed_over(self._model.get_layer(name), outputs, mask),
         )
 
     def _onward(self, name: str, units: int, curve: Singles | None = None) -> Onward | None:
@@ -160,10 +162,15 @@ class Looker:
 
     def _forward(self, name: str, x: Singles) -> Singles:
         """What a layer puts out for `x`, (examples, …)."""
+        return np.asarray(self._passed(name, x)[0])
+
+    def _passed(self, name: str, x: Singles) -> tuple[tf.Tensor, tf.Tensor | None]:
+        """The same with the mask (examples, steps) that it hands on, where it does."""
         if name not in self._forwards:
             inner = keras.Model(self._model.input, self._model.get_layer(name).output)
-            self._forwards[name] = Compiled(lambda x: _outputs(inner, x), self._example_specs[:1])
-        return np.asarray(self._forwards[name](tf.constant(x)))
+            self._forwards[name] = Compiled(lambda x: _outputs_and_mask(inner, x), self._example_specs[:1])
+        found: tuple[tf.Tensor, tf.Tensor | None] = self._forwards[name](tf.constant(x))
+        return found
 
     # Weights
 
@@ -234,9 +241,25 @@ class Looker:
 
 
 def _outputs(model: keras.Model, x: tf.Tensor) -> tf.Tensor:
+    return _outputs_and_mask(model, x)[0]
+
+
+def _outputs_and_mask(model: keras.Model, x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor | None]:
     # A recurrent layer with dropout draws random numbers outside training, too; a look must not use up a run's.
     with keras.StatelessScope():
-        return tf.cast(model(x, training=False), tf.float32)
+        outputs = model(x, training=False)
+    return tf.cast(outputs, tf.float32), getattr(outputs, "_keras_mask", None)
+
+
+def _passed_over(layer: keras.Layer, outputs: Singles, mask: tf.Tensor | None) -> NDArray[np.bool_] | None:
+    """Which of the steps of what a layer puts out for one example (units, steps) its `mask` passes over; none where none are."""
+    if mask is None:
+        return None
+    over: NDArray[np.bool_] = ~np.asarray(mask)[0]
+    if over.shape != outputs.shape[1:] or not over.any():
+        return None
+    # What goes backwards puts its steps out in that order, and hands the mask on as it came.
+    return over[::-1].copy() if getattr(layer, "go_backwards", False) else over
 
 
 def _is_pointwise(layer: AnyLayer) -> bool:

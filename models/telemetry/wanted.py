@@ -13,6 +13,7 @@ if TYPE_CHECKING:  # The window knows the events before its first paint, and num
 
     Singles = NDArray[np.float32]
     Integers = NDArray[np.int64]
+    Truths = NDArray[np.bool_]
 
 Part = Literal["training", "validation"]
 
@@ -125,6 +126,10 @@ class Neurons:
     """The layer's own, by Keras's names; none where it has none."""
     onward: Onward | None = None
     """Where its units are added up next; none where they are not, or only together with others."""
+    passed_over: "Truths | None" = None
+    """(steps,): of an example over the steps of a sequence, whether the layer's mask passes over the step, whatever the stride:
+    what stands there is no answer to anything. None where it passes over none.
+    """
 
 
 @dataclass(frozen=True)

@@ -17,6 +17,9 @@ from gui.theme import Theme
 Bytes = NDArray[np.uint8]
 """(…, 3): red, green, blue."""
 
+hatch_distance = 7
+"""Pixels between two slanted lines over what does not count."""
+
 
 @dataclass(frozen=True)
 class Box:
@@ -118,6 +121,17 @@ def framed(picture: Bytes, box: Box, part: Bytes, colour: str, thickness: int = 
     around = Box(box.left - thickness, box.top - thickness, box.width + 2 * thickness, box.height + 2 * thickness)
     put(picture, around, colour_bytes(colour)[None, None])
     put(picture, box, part)
+
+
+def hatched(picture: Bytes, box: Box, columns: NDArray[np.bool_], theme: Theme) -> None:
+    """Fade some of the `columns` of a map that fills `box`, and draw slanted lines over them, as over what does not count."""
+    across, down = np.arange(box.width), np.arange(box.height)[:, None]
+    faded = columns[across * len(columns) // max(box.width, 1)]
+    target = picture[box.top : box.top + box.height, box.left : box.left + box.width]
+    rows, width = target.shape[:2]
+    pale = (target + 3 * colour_bytes(theme.card).astype(np.uint16)) // 4
+    lines = ((across + down) % hatch_distance == 0)[:rows, :width, None]
+    target[:] = np.where(faded[:width, None], np.where(lines, colour_bytes(theme.muted), pale), target)
 
 
 def reach_of(values: NDArray[Any], before: float = 0.0) -> float:

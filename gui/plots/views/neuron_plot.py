@@ -33,6 +33,7 @@ Singles = NDArray[np.float32]
 
 most_dots = 300
 """Training examples that are drawn on an enlarged map."""
+padding_words = "padding, which the mask passes over"
 most_told = 6
 """Weights of a unit that are told one by one."""
 axis_names = {1: ("step",), 2: ("row", "column"), 3: ("slice", "row", "column"), 4: ("step", "slice", "row", "column")}
@@ -50,10 +51,10 @@ class NeuronPlot(LayerMapPlot):
         shows="Every unit of the selected layer. With two features: what it puts out over their plane, orange below 0, blue "
         "above. With one feature: what each unit adds to the sum of a unit of the next Dense layer, which can be chosen, "
         "and the sum with the bias; the units that go furthest are named. Otherwise: what it puts out for the example that is "
-        "chosen, over the steps of a sequence below what goes in, or as maps, those of volumes slice by slice; of a convolution "
-        "its kernels, too, input by input where there are many. Hover to enlarge a unit and to read its weights, click to let it "
-        "fill the panel, a volume's unit with all its slices. A layer of two units can also be seen as a bent plane: the grid of "
-        "the data's plane as it arrives at them.",
+        "chosen, over the steps of a sequence below what goes in, hatched where a mask passes over padding, or as maps, those of "
+        "volumes slice by slice; of a convolution its kernels, too, input by input where there are many. Hover to enlarge a unit "
+        "and to read its weights, click to let it fill the panel, a volume's unit with all its slices. A layer of two units can "
+        "also be seen as a bent plane: the grid of the data's plane as it arrives at them.",
         good="Units differ from each other, and maps get more complicated from layer to layer.",
         bad="A map of one colour: the unit is dead, or does not depend on what comes in. Many maps alike: more units than the "
         "task needs, or weights that started equal.",
@@ -207,9 +208,13 @@ class NeuronPlot(LayerMapPlot):
             lines += [f"{place}: weight {value}"] if place else []
         else:
             lines.append(f"{self._told_place(neurons, number if self._shows_slices else self._chosen_slice, row, column)}{value}")
-            low, high = range_of(values)
-            if values.size > 1:
-                lines.append(f"from {ticks.short(low)} to {ticks.short(high)}, mean {ticks.short(float(values.mean()))}")
+            counted = values
+            if self._is_over_time and (over := neurons.passed_over) is not None:
+                lines += [padding_words] if over[neurons.stride * column] else []
+                counted = values[:, ~over[:: neurons.stride]]
+            low, high = range_of(counted)
+            if counted.size > 1:
+                lines.append(f"from {ticks.short(low)} to {ticks.short(high)}, mean {ticks.short(float(counted.mean()))}")
         return "\n".join([*lines, *self._told_weights(neurons, unit)])
 
     def press(self, x: float, y: float) -> None:
@@ -330,6 +335,7 @@ class NeuronPlot(LayerMapPlot):
             None if example is None else by_step(example),
             self._symbols,
             self.neurons.stride,
+            self.neurons.passed_over,
             self.filling if self.filling is None or self.filling < len(maps.values) else None,
             room,
             self._text_height(),
@@ -586,7 +592,10 @@ class NeuronPlot(LayerMapPlot):
             return "what goes in"
         row, step = self._input_box.cell(x, y, rows.shape)
         what = "symbol" if self._symbols else f"feature {row}" if len(rows) > 1 else "the number"
-        return f"what goes in\nstep {step}: {what} {ticks.short(float(rows[row, step]))}"
+        told = f"what goes in\nstep {step}: {what} {ticks.short(float(rows[row, step]))}"
+        over = self.neurons.passed_over if self.neurons is not None else None
+        padded = over is not None and len(over) == rows.shape[1] and over[step]
+        return f"{told}\n{padding_words}" if padded else told
 
     def _told_weights(self, neurons: Neurons, unit: int) -> list[str]:
         """The weights of one unit, as far as the layer has them for each, and its weight in the next layer.

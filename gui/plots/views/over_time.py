@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from gui.plots.axes import ticks
-from gui.plots.axes.tiles import Box, Bytes, colour_bytes, coloured, framed, readable_on
+from gui.plots.axes.tiles import Box, Bytes, colour_bytes, coloured, framed, hatched, readable_on
 from gui.plots.maps import Words
 from gui.plots.views.unit_maps import UnitMaps, ends_of
 
@@ -27,6 +27,8 @@ class OverTime:
     """Whether whole numbers that stand for symbols go in."""
     stride: int
     """Every so-manieth step is shown."""
+    passed_over: NDArray[np.bool_] | None
+    """(steps,): the steps that a mask passes over, of all; none where it passes over none."""
     filling: int | None
     """The unit that alone is shown, if one is."""
     room: Box
@@ -65,12 +67,15 @@ class OverTime:
         words = self._steps_below()
         if self.given is not None and self.input_box is not None:
             framed(picture, self.input_box, self._colours_of(self.given), self.maps.theme.border)
+            if self.passed_over is not None and len(self.passed_over) == self.given.shape[1]:
+                hatched(picture, self.input_box, self.passed_over, self.maps.theme)
             words += self._symbols_in(self.input_box, self.given[0])
         if self.filling is not None:
             middle = self.map_box.left + self.map_box.width / 2, self.room.top + 0.7 * self.text_height
             words.append(Words(f"unit {self.filling}; click for all", *middle, self.maps.theme.muted))
             return words + self._paint_bars(picture, self.filling, self.map_box)
         framed(picture, self.map_box, self.maps.colours[:, 0], self.maps.theme.border)
+        self._hatch(picture, self.map_box)
         covered = self._half_without(hovered) if hovered is not None else None
         words += [each for each in self._numbers_beside() if covered is None or not self._is_beside(each, covered)]
         return words + (self._paint_bars(picture, hovered, covered) if hovered is not None and covered is not None else [])
@@ -85,12 +90,18 @@ class OverTime:
     def _paint_bars(self, picture: Bytes, number: int, place: Box) -> list[Words]:
         """One unit step by step, with the numbers at the upper and the lower edge."""
         framed(picture, place, self.maps.large(number, place), self.maps.theme.strong_border, 2)
+        self._hatch(picture, place)
         low, high = ends_of(self.maps.values[number, 0], float(self.maps.reaches[number, 0, 0]))
         margin = 0.6 * self.text_height
         return [
             self._beside(ticks.short(high), place.top + margin),
             self._beside(ticks.short(low), place.top + place.height - margin),
         ]
+
+    def _hatch(self, picture: Bytes, place: Box) -> None:
+        """Draw apart the steps that the mask passes over, where `place` is a map of all that are shown."""
+        if self.passed_over is not None:
+            hatched(picture, place, self.passed_over[:: self.stride], self.maps.theme)
 
     def _numbers_beside(self) -> list[Words]:
         """Numbers of units, as many as there is room for."""
@@ -120,6 +131,9 @@ class OverTime:
             return []
         texts = [str(int(symbol)) for symbol in symbols]
         colours = [readable_on(colour) for colour in self._colours_of(symbols[None])[0]]
+        if self.passed_over is not None and len(self.passed_over) == len(symbols):
+            pale = self.maps.theme.text
+            colours = [pale if over else colour for over, colour in zip(self.passed_over, colours, strict=True)]
         places = [box.left + (step + 0.5) * width for step in range(len(symbols))]
         return [Words(text, x, box.top + box.height / 2, colour) for text, x, colour in zip(texts, places, colours, strict=True)]
 

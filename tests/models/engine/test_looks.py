@@ -20,6 +20,7 @@ from models.experiment.layers import (
     Activation,
     Add,
     BatchNormalization,
+    Bidirectional,
     Conv1D,
     Conv2D,
     Conv3D,
@@ -27,6 +28,7 @@ from models.experiment.layers import (
     Embedding,
     Flatten,
     LayerNormalization,
+    Masking,
     Maxout,
     Reshape,
 )
@@ -372,6 +374,38 @@ def test_the_first_look_at_something_new_does_not_keep_the_next_ones_away():
         run._probe()
     assert seen == {Wanted(), everything}
     assert run._costs[-1] < 0.3
+
+
+def masked(*network):
+    """What is seen of the units of each layer behind a Masking, for a sequence of which steps 1, 4 and 5 are padding."""
+    value = experiment((Masking(name="masking"), *network, GRU(name="end", units=2)))
+    data = data_for(value, samples=8, held=4, shape=(6, 3))
+    data.x_val[1, [1, 4, 5]] = 0
+    made = session(value, data)
+    return look(made, Wanted(neurons=frozenset(layer.name for layer in value.network), example=1)).neurons
+
+
+def test_steps_that_the_mask_passes_over_are_told_as_the_layer_got_them():
+    found = masked(
+        GRU(name="gru", units=4, return_sequences=True),
+        dense(3, Tanh(), "dense"),
+        Bidirectional(name="both", layer=GRU(name="in", units=2, return_sequences=True)),
+        GRU(name="back", units=4, return_sequences=True, go_backwards=True),
+    )
+    for name in ("masking", "gru", "dense", "both"):
+        assert found[name].passed_over.tolist() == [False, True, False, False, True, True]
+    # What was not passed over is what changes from one step to the next.
+    assert (np.diff(found["gru"].outputs) == 0).all(axis=0).tolist() == [True, False, False, True, True]
+    assert found["back"].passed_over.tolist() == [True, True, False, False, True, False]
+    assert (np.diff(found["back"].outputs) == 0).all(axis=0).tolist() == [True, False, False, True, False]
+    assert found["end"].passed_over is None
+
+
+@pytest.mark.filterwarnings("ignore:Layer 'conv'")
+def test_where_no_mask_arrives_no_step_is_passed_over():
+    found = masked(Conv1D(name="conv", filters=2, kernel_size=1))
+    assert found["masking"].passed_over.sum() == 3
+    assert found["conv"].passed_over is None
 
 
 def refuse(*args, **options):

@@ -569,6 +569,40 @@ def test_a_unit_of_a_sequence_that_fills_the_panel_has_a_bar_for_each_step(qtbot
     assert len(plot._boxes) == 4
 
 
+def shown_of(plot, box, step, count=6):
+    """The pixels of one step of a map."""
+    width = box.width / count
+    return shown(plot, box)[:, round(step * width) + 1 : round((step + 1) * width) - 1]
+
+
+def test_padding_that_the_mask_passes_over_is_faded_and_hatched(qtbot, plot):
+    neurons = dataclasses.replace(over_steps(), passed_over=np.array([False, True, False, False, False, True]))
+    example = show_steps(qtbot, plot, neurons)
+    expected = coloured(neurons.outputs, plot._reach, light)
+    muted = colour_bytes(light.muted).tolist()
+    unit = plot._boxes[3]
+    for box in (unit, plot._input_box):
+        for step, over in enumerate(neurons.passed_over):
+            pixels = shown_of(plot, box, step).reshape(-1, 3).tolist()
+            assert (muted in pixels) == over
+            if box is unit:
+                assert (expected[3, step].tolist() in pixels) != over
+                if over:  # nearly the colour of the card
+                    assert np.median(pixels, axis=0) == pytest.approx(
+                        0.25 * expected[3, step] + 0.75 * colour_bytes(light.card), abs=1
+                    )
+    inside = plot._input_box.left + 1.5 * plot._input_box.width / 6
+    assert plot.describe_place(inside, plot._input_box.top + 2) == (
+        f"what goes in\nstep 1: feature 0 {ticks.short(float(example[1, 0]))}\npadding, which the mask passes over"
+    )
+    told = plot.describe_place(unit.left + unit.width - 2, unit.top + 2).splitlines()
+    assert told[1:4] == ["step 5: −3", "padding, which the mask passes over", "from 3 to 3, mean 3"]
+    assert "padding" not in plot.describe_place(*middle(unit))
+    click(qtbot, plot, unit)
+    assert muted in shown_of(plot, plot._boxes[3], 1).reshape(-1, 3).tolist()
+    assert muted not in shown_of(plot, plot._boxes[3], 2).reshape(-1, 3).tolist()
+
+
 def test_symbols_that_go_in_have_colours_and_numbers(qtbot, plot):
     neurons = Neurons("vectors", "example", 3, np.ones((3, 6), np.float32), example=0)
     run = run_with(Embedding(name="vectors", input_dim=9, output_dim=3), shape=(6,), symbols=9)
