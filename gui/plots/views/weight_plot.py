@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QWidget
 
 from gui.plots.axes import ticks
 from gui.plots.axes.curves import Floats, spread
+from gui.plots.axes.names_axis import shortened
 from gui.plots.axes.tiles import Box, Bytes, colour_bytes, coloured, framed, reach_of
 from gui.plots.curve_plot import line_style
 from gui.plots.header import Entry
@@ -127,8 +128,8 @@ class WeightPlot(LayerMapPlot):
             colours = coloured(cells, self._reaches[name], theme)
             colours[layout < 0] = colour_bytes(theme.hover)  # unlike a weight of 0
             framed(picture, box, colours, theme.border)
-            text = self._elided(_title(name, array, self._reaches[name]), column)
-            words.append(Words(text, box.left, box.top - unit, theme.muted, "left"))
+            titles = *_titles(name, array, self._reaches[name]), shortened(name, column, self._text_width)
+            words.append(Words(self._fitting(titles, column), box.left, box.top - unit, theme.muted, "left"))
         return words
 
     def describe_place(self, x: float, y: float) -> str:
@@ -305,11 +306,12 @@ def _piece_name(number: int) -> str:
     return f"piece {number}"
 
 
-def _title(name: str, array: WeightArray, reach: float) -> str:
+def _titles(name: str, array: WeightArray, reach: float) -> tuple[str, ...]:
+    """What stands above the map of an array, in ever fewer words."""
     shape = " × ".join(map(str, array.shape)) or "1"
     thinned = "" if all(stride == 1 for stride in array.strides) else ", thinned"
     lost = f", {ticks.grouped(array.not_finite)} not finite" if array.not_finite else ""
-    return f"{name}  {shape}{thinned}, ±{ticks.short(reach)}{lost}"
+    return f"{name}  {shape}{thinned}, ±{ticks.short(reach)}{lost}", f"{name}  {shape}{lost}", f"{name}{lost}"
 
 
 def _told(name: str, array: WeightArray, number: int) -> str:

@@ -125,6 +125,16 @@ def test_many_arrays_stand_in_two_columns_without_overlaps(qtbot, plot):
     assert not any(a.holds(b.left, b.top) for a in boxes for b in boxes if a is not b)
 
 
+def test_arrays_are_told_apart_by_their_names_in_a_narrow_panel(qtbot, plot):
+    names = [f"{part}/{name}" for part in ("query", "key", "value", "attention_output") for name in ("kernel", "bias")]
+    arrays = {name: drawn(16, 8) if name.endswith("kernel") else drawn(8) for name in names}
+    show(qtbot, plot, run_of("spiral"), looks(weights={"dense": Weights("dense", arrays)}), "dense", size=(230, 180))
+    titles = said(plot)
+    assert len(set(titles)) == len(names)
+    assert [title.split("/")[1].split()[0] for title in titles[:6]] == ["kernel", "bias"] * 3
+    assert [title[-4:] for title in titles[6:]] == ["rnel", "bias"]
+
+
 def test_a_layer_without_weights_says_so(qtbot, plot):
     show_weights(qtbot, plot, "digits-cnn", "flatten", {})
     assert plot.is_empty
