@@ -389,7 +389,8 @@ class Plot(QWidget):
 
     def _place_empty_sentence(self) -> None:
         """Put the sentence in the middle of the axes, in lines that leave what stands beside them free, if that has room."""
-        sentence, box = self.obstacle or self.empty_sentence, self.axes.bbox if self.axes.axison else self.figure.bbox
+        sentence, seen = self.obstacle or self.empty_sentence, self.axes.axison and self.axes.get_visible()
+        box = self.axes.bbox if seen else self.figure.bbox
         lines = self._in_lines(sentence, 0.94 * box.width)
         if len(lines) * self._text_height() > box.height:
             box = self.figure.bbox

@@ -199,6 +199,7 @@ class NonLinearityPlot(Plot):
         if shown is None:
             self.empty_sentence = self._emptiness()
             self.header.set_subtitle("")
+            self.header.set_legend([])
             reading: tuple[object, ...] = (self.empty_sentence, tuple(self.figure.bbox.size))
             changed, self._reading = reading != self._reading, reading
             return changed

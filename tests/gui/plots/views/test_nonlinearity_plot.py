@@ -133,6 +133,7 @@ def test_a_layer_without_a_curve_says_why(qtbot, plot, name, words):
     invented.draw(qtbot, plot, record(dense=halves))
     assert plot.is_empty
     assert words in plot.empty_sentence
+    assert plot.header.legend.entries == (), "nothing is drawn that it could name"
     assert words.split()[-1] in "".join(written.text for written in plot.written)
     assert list(plot.table()[1]) == []
     plot.show_layer("dense")
