@@ -426,10 +426,10 @@ def _why_none(facts: Facts) -> str:
     if facts.task == "multilabel":
         return "No decision regions: they are drawn where an example belongs to one class only."
     if facts.task != "regression":
-        return "No decision regions: they are drawn where an example has two features."
+        return "No decision regions: they are drawn over two features."
     if facts.outputs > 1:
-        return "No picture of the predicted values: it is drawn where a single number is predicted."
-    return "No picture of the predicted value: it is drawn where an example has one or two features."
+        return "No picture of the predicted values: it is drawn for a single number."
+    return "No picture of the predicted value: it is drawn over one or two features."
 
 
 def _bounds(view: View) -> tuple[ticks.Range, ticks.Range]:

@@ -286,11 +286,11 @@ def test_the_fitted_function_is_named_as_a_curve_and_hidden_by_its_name(qtbot, p
 @pytest.mark.parametrize(
     ("task", "outputs", "sentence"),
     [
-        ("binary", 2, "No decision regions: they are drawn where an example has two features."),
-        ("multiclass", 3, "No decision regions: they are drawn where an example has two features."),
+        ("binary", 2, "No decision regions: they are drawn over two features."),
+        ("multiclass", 3, "No decision regions: they are drawn over two features."),
         ("multilabel", 3, "No decision regions: they are drawn where an example belongs to one class only."),
-        ("regression", 1, "No picture of the predicted value: it is drawn where an example has one or two features."),
-        ("regression", 2, "No picture of the predicted values: it is drawn where a single number is predicted."),
+        ("regression", 1, "No picture of the predicted value: it is drawn over one or two features."),
+        ("regression", 2, "No picture of the predicted values: it is drawn for a single number."),
     ],
 )
 def test_data_with_no_view_are_told_of_in_the_empty_panel_until_others_come(plot, task, outputs, sentence):
