@@ -56,6 +56,8 @@ most_notes = 3
 """Lines in the corner of a plot for what must not be overlooked; it has little room."""
 lowest_noted = 18
 """Lines of text that axes must be high for notes in lines of their own."""
+lowest_of_two_rows = 12
+"""Lines of the window's text that a plot and its head are high together where a legend has two rows."""
 longest_note_name = 120.0
 """Pixels that a layer's name may take in such a line, at 96 dots an inch."""
 figure_formats = {"PNG image (*.png)": "png", "SVG drawing (*.svg)": "svg", "PDF document (*.pdf)": "pdf"}
@@ -303,6 +305,13 @@ class Plot(QWidget):
     def hidden(self) -> frozenset[str]:
         """Keys of the curves that somebody hid by a click in the legend."""
         return self.header.legend.hidden
+
+    def fit_head(self, height: int) -> None:
+        """Let the legend have a second row where that leaves the plot enough of so many pixels for both.
+
+        The plot's own height would not do: it changes with the rows, and they with it, without an end.
+        """
+        self.header.set_most_rows(1 if height < lowest_of_two_rows * self.fontMetrics().height() else 2)
 
     def forget_picture(self) -> None:
         """Let nothing of what is drawn so far be shown again: it comes back into sight, and is out of date."""
@@ -618,7 +627,8 @@ class Plot(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self.header.set_most_rows(1 if self.height() < 9 * self.fontMetrics().height() else 2)
+        if self.isAncestorOf(self.header):  # otherwise its panel says how high both are
+            self.fit_head(self.height())
 
     def showEvent(self, event: QShowEvent) -> None:
         super().showEvent(event)

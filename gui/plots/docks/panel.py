@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Signal
-from PySide6.QtGui import QCloseEvent, QContextMenuEvent, QShowEvent
+from PySide6.QtGui import QCloseEvent, QContextMenuEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QDockWidget, QFrame, QHBoxLayout, QMenu, QToolButton, QVBoxLayout, QWidget
 
 from gui.plots.docks.registry import PanelKind
@@ -204,6 +204,7 @@ class Panel(QDockWidget):
         column.addWidget(plot)
         self.setTitleBarWidget(_Head(plot.header))
         self.setWidget(body)
+        plot.fit_head(self.height())
 
     def _make_pin(self) -> QToolButton:
         self._pin = QToolButton()
@@ -253,6 +254,11 @@ class Panel(QDockWidget):
         self.withheld = False
         self.plot.show()  # makes it
         super().showEvent(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        if self.made is not None:
+            self.made.fit_head(self.height())
 
     def closeEvent(self, event: QCloseEvent) -> None:
         super().closeEvent(event)

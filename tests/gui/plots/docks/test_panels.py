@@ -336,6 +336,25 @@ def test_a_panel_is_pinned_from_its_menu_where_the_head_has_no_room(qtbot, panel
         menu.close()
 
 
+def test_a_legend_has_all_rows_that_it_takes_in_a_panel_of_any_height(qtbot, panels):
+    header = panels.plot("loss").header
+    asked = []
+    header.set_most_rows = lambda rows, act=header.set_most_rows: (asked.append(rows), act(rows))
+    entries = [Entry(f"a curve of number {number}", light.text, line="-") for number in range(9)]
+    header.set_legend(entries)
+    panels.plot("loss")._show_legend = lambda *_, **__: None
+    for height in range(700, 300, -6):
+        panels.resize(400, height)
+        qtbot.waitUntil(lambda height=height: panels.height() == height)
+        asked.clear()
+        settle(qtbot, panels)
+        legend = header.legend
+        assert legend.height() == legend.row_height * legend.rows_at(legend.width())
+        assert legend.geometry().bottom() < header.height()
+        assert len(set(asked)) <= 1, "rows that come and go"
+    assert legend.rows_at(legend.width()) == 1
+
+
 def test_a_panel_is_pinned_to_the_layer_that_it_shows(qtbot, panels):
     panels.select_layer("dense")
     panel(panels, "layer").toggleViewAction().trigger()
