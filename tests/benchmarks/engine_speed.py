@@ -34,7 +34,7 @@ from models.experiment.estimate import resident_bytes  # noqa: E402
 from models.experiment.experiment import Experiment  # noqa: E402
 from models.telemetry.allowance import Allowance  # noqa: E402
 from models.telemetry.control import Control  # noqa: E402
-from models.telemetry.events import Event, StepsTaken  # noqa: E402
+from models.telemetry.events import Event, Probed, StepsTaken  # noqa: E402
 from models.telemetry.history import History  # noqa: E402
 from tests.benchmarks.networks import cases, prepared_case  # noqa: E402
 
@@ -92,6 +92,7 @@ class Engine:
 
         def emit(event: Event) -> None:
             before = self._slice.instruments
+            assert not (isinstance(event, Probed) and event.unseen), event.unseen
             append(event)
             self._slice.history += self._slice.instruments - before
             if isinstance(event, StepsTaken):
@@ -115,10 +116,10 @@ class Engine:
         return found
 
     def _timed(self, function: Callable[..., Found]) -> Callable[..., Found]:
-        def timed(*arguments: object) -> Found:
+        def timed(*arguments: object, **options: object) -> Found:
             began = time.perf_counter()
             try:
-                return function(*arguments)
+                return function(*arguments, **options)
             finally:
                 self._slice.instruments += time.perf_counter() - began
 
