@@ -36,7 +36,9 @@ if TYPE_CHECKING:
 ring_radius = 4.3
 """Points, around an example that the network gets wrong; less in a small plane, where rings would hide what they are about."""
 usual_side = 180
-"""Points of a plane's side from which on rings have their full size."""
+"""Points of a plane's side from which on rings and examples have their full size; in a smaller one they would cover it."""
+outlines = (1.0, 0.6)
+"""Points that the outlines of validation and of training examples are wide."""
 margin_levels = (-1.0, 0.0, 1.0)
 """Scores at which a hinge loss has its border, 0, and the ends of its margin."""
 fitted = "network"
@@ -76,6 +78,9 @@ class SurfacePlot(Plot):
         self._bounds: tuple[ticks.Range, ticks.Range] = ((0.0, 1.0), (0.0, 1.0))
         self._reading: tuple[object, ...] = ()
         self._points: list[Artist] = []
+        """Of the validation examples, then of the training examples."""
+        self._point_size = 0.0
+        """Square points of each, in a plane large enough."""
         self._regions = QImage()
         self._examples: QImage | None = None
         self.wrong: NDArray[np.float32] = np.empty((0, 2), np.float32)
@@ -275,10 +280,10 @@ class SurfacePlot(Plot):
 
     def _build_points(self, view: View, meaning: Meaning) -> None:
         theme = self.theme
-        size = 17 if len(view.training_points) <= 400 else 8
-        for points, values, ring in (
-            (view.validation_points, view.validation_values, True),
-            (view.training_points, view.training_values, False),
+        self._point_size = 17.0 if len(view.training_points) <= 400 else 8.0
+        for points, values, ring, outline in (
+            (view.validation_points, view.validation_values, True, outlines[0]),
+            (view.training_points, view.training_values, False, outlines[1]),
         ):
             chosen = evenly(len(points), self.most_points)
             x = points[chosen, 0]
@@ -289,7 +294,7 @@ class SurfacePlot(Plot):
             )
             if view.kind == "plane" and meaning.regression:  # a point of the very colour that it stands on needs an outline
                 look = {"facecolors": "none" if ring else colours, "edgecolors": theme.text}
-            self._points.append(self.axes.scatter(x, y, s=size, linewidths=1.0 if ring else 0.6, animated=True, **look))
+            self._points.append(self.axes.scatter(x, y, s=self._point_size, linewidths=outline, animated=True, **look))
 
     def _point_colours(self, view: View, meaning: Meaning, values: NDArray[Any]) -> Any:  # noqa: ANN401
         if meaning.regression and view.kind == "curve":
@@ -315,13 +320,19 @@ class SurfacePlot(Plot):
             painter.setPen(QPen(QColor(self.theme.text), 1.2 * point, Qt.PenStyle.DashLine if level else Qt.PenStyle.SolidLine))
             for line in lines:
                 painter.drawPolyline(QPolygonF([QPointF(x, y) for x, y in self._pixels(line)]))
-        shrunk = float(np.clip(min(box.width, box.height) / point / usual_side, 0.65, 1.0)) * point
+        shrunk = self._shrunk * point
         painter.setPen(QPen(QColor(self.theme.text), 1.3 * shrunk))
         for x, y in self._pixels(self.wrong):
             painter.drawEllipse(QPointF(x, y), ring_radius * shrunk, ring_radius * shrunk)
         painter.drawImage(QPointF(0, 0), self._examples)  # on top: where many are wrong, rings would hide their colours
         painter.end()
         yield from super()._draw_each((self.note,))
+
+    @property
+    def _shrunk(self) -> float:
+        """How large marks are drawn, beside their full size."""
+        side = min(self.axes.bbox.width, self.axes.bbox.height) * 72 / self.figure.dpi
+        return float(np.clip(side / usual_side, 0.65, 1.0))
 
     def _pixels(self, points: NDArray[Any]) -> list[list[float]]:
         """Where places of the plane are on the canvas, counted from the upper left."""
@@ -334,7 +345,8 @@ class SurfacePlot(Plot):
         renderer = self.canvas.get_renderer()
         before = self.canvas.copy_from_bbox(self.figure.bbox)
         renderer.clear()
-        for points in self._points:
+        for points, outline in zip(self._points, outlines, strict=True):
+            points.set(sizes=[self._point_size * self._shrunk**2], linewidths=outline * self._shrunk)
             self.figure.draw_artist(points)
         buffer = renderer.buffer_rgba()
         rows, columns = buffer.shape[:2]

@@ -274,6 +274,17 @@ def test_zoomed_in_the_regions_and_the_examples_lie_where_the_axes_say(qtbot, pl
     assert plot.zoomed is None
 
 
+def test_examples_are_smaller_in_a_small_plane(qtbot, plot):
+    plot.show_view(invented.plane_view(), Meaning(invented.binary))
+    areas = []
+    for size in ((420, 400), (230, 180)):
+        plot.resize(*size)
+        qtbot.waitUntil(lambda size=size: plot.width() == size[0])
+        invented.draw(qtbot, plot)
+        areas.append([points.get_sizes()[0] for points in plot._points])
+    assert all(small < 0.5 * large for large, small in zip(*areas, strict=True))
+
+
 def test_the_fitted_function_is_named_as_a_curve_and_hidden_by_its_name(qtbot, plot):
     plot.show_view(invented.curve_view(), Meaning(invented.real))
     invented.draw(qtbot, plot)
