@@ -1,5 +1,6 @@
 """What plots of curves over the steps of a run share: axes, smoothing, and the moment that is looked at."""
 
+import math
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
@@ -192,7 +193,7 @@ class CurvePlot(Plot):
             wanted = ticks.enclosing(*found, 4)
         low, high = self._range
         fits = low <= found[0] and found[1] <= high and (not logarithmic or low > 0)
-        if not fits or wanted[1] - wanted[0] <= 0.5 * (high - low):
+        if not fits or _length(wanted, logarithmic=logarithmic) <= 0.5 * _length((low, high), logarithmic=logarithmic):
             self._range = wanted
 
     def _write_axes(self, label: str, *, zeros: bool = False) -> bool:
@@ -250,3 +251,9 @@ class CurvePlot(Plot):
 
     def _toggle_logarithmic_steps(self) -> None:
         self.set_logarithmic_steps(not self.logarithmic_steps)
+
+
+def _length(limits: ticks.Range, *, logarithmic: bool) -> float:
+    """How much of an axis lies between two limits: a logarithmic one is counted in powers of e."""
+    low, high = limits
+    return math.log(high / low) if logarithmic else high - low

@@ -121,6 +121,17 @@ def test_the_tool_tip_tells_the_nearest_step_and_epoch(qtbot, plot):
     assert "after epoch 25" in told
 
 
+def test_a_logarithmic_axis_leaves_no_decades_empty_that_it_began_with(qtbot, plot):
+    plot.logarithmic.setChecked(True)
+    invented.draw(qtbot, plot, History())
+    assert plot.axes.get_ylim() == (1e-3, 1)
+    history = invented.history(50)
+    low, high = (float(each(history.steps().loss)) for each in (np.min, np.max))
+    assert 0.1 < low < high < 1
+    invented.draw(qtbot, plot, history)
+    assert plot.axes.get_ylim() == (0.1, 1)
+
+
 def test_the_name_of_the_loss_stands_beside_it(qtbot, plot):
     plot.set_loss_name("binary crossentropy")
     assert plot.header.subtitle.text() == "binary crossentropy"
