@@ -306,6 +306,11 @@ class Plot(QWidget):
         """Keys of the curves that somebody hid by a click in the legend."""
         return self.header.legend.hidden
 
+    @property
+    def heading(self) -> str:
+        """What stands above a picture that is saved."""
+        return " · ".join(part for part in (self.title, self.header.subtitle.text()) if part)
+
     def fit_head(self, height: int) -> None:
         """Let the legend have a second row where that leaves the plot enough of so many pixels for both.
 
@@ -491,8 +496,7 @@ class Plot(QWidget):
         entries = [entry for entry in self.header.legend.entries if entry.key not in self.hidden]
         longest = max((self._text_width(entry.name) for entry in entries), default=0.0)
         columns = max(1, int((width - 2 * unit) / (longest + 3.5 * unit)))
-        heading = " · ".join(part for part in (self.title, self.header.subtitle.text()) if part)
-        lines = self._in_lines(heading, width - 2 * unit, self._measures().bold.horizontalAdvance)
+        lines = self._in_lines(self.heading, width - 2 * unit, self._measures().bold.horizontalAdvance)
         above = unit * (0.65 + 1.75 * len(lines))
         head = above + 1.75 * unit * -(-len(entries) // columns)
         box = Rectangle((0, 1), 1, head / height, transform=self.figure.transFigure, color=self.theme.card)

@@ -165,12 +165,16 @@ class DataPlot(Plot):
     def rendered(self, kind: str, dots_per_inch: int = 200) -> bytes:
         if self.pages.currentWidget() is self.canvas:
             return super().rendered(kind, dots_per_inch)
-        pixels = _pixels(self.rows)
-        height, width = pixels.shape[:2]
-        figure = Figure(figsize=(width / dots_per_inch, height / dots_per_inch), dpi=dots_per_inch)
-        figure.figimage(pixels)
+        pixels, unit = _pixels(self.rows), self._text_height() * dots_per_inch / self.figure.dpi
+        height, width = pixels.shape[0] + round(2.4 * unit), pixels.shape[1]
         buffer = io.BytesIO()
-        figure.savefig(buffer, format=kind, dpi=dots_per_inch)
+        with self._styled():
+            size = (width / dots_per_inch, height / dots_per_inch)
+            figure = Figure(figsize=size, dpi=dots_per_inch, facecolor=self.theme.card)
+            figure.figimage(pixels)
+            place = (unit / width, 1 - 0.8 * unit / height)
+            figure.text(*place, self.heading, va="top", ha="left", weight="bold", color=self.theme.text)
+            figure.savefig(buffer, format=kind, dpi=dots_per_inch)
         return buffer.getvalue()
 
     def _take(self, found: "Survey | str") -> None:

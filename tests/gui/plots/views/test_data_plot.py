@@ -79,6 +79,7 @@ def test_every_source_is_shown_in_every_way(qtbot, plot, tmp_path, source):
         assert all(len(row) == len(columns) for row in rows)
         for kind, start in (("png", b"\x89PNG"), ("svg", b"<?xml"), ("pdf", b"%PDF")):
             assert plot.rendered(kind).startswith(start)
+        assert f">{plot.heading}</text>" in plot.rendered("svg").decode()
         if view != "table":
             settle(qtbot, plot)
             assert plot._drawn
