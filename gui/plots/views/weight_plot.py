@@ -122,13 +122,15 @@ class WeightPlot(LayerMapPlot):
         self._boxes = self._placed(arrays, round(2.2 * unit), round(1.6 * unit))
         columns = len({box.left for box in self._boxes.values()})
         column = self.room.width // columns - (columns - 1) * unit
+        common = _common_part(list(arrays))
         for name, box in self._boxes.items():
             array, layout = arrays[name], self._layout[name]
             cells = array.values.ravel()[layout]
             colours = coloured(cells, self._reaches[name], theme)
             colours[layout < 0] = colour_bytes(theme.hover)  # unlike a weight of 0
             framed(picture, box, colours, theme.border)
-            titles = *_titles(name, array, self._reaches[name]), shortened(name, column, self._text_width)
+            own = name.removeprefix(common)
+            titles = *_titles(own, array, self._reaches[name]), shortened(own, column, self._text_width)
             words.append(Words(self._fitting(titles, column), box.left, box.top - unit, theme.muted, "left"))
         return words
 
@@ -304,6 +306,12 @@ def arranged(array: WeightArray, window: int) -> NDArray[np.int64]:
 
 def _piece_name(number: int) -> str:
     return f"piece {number}"
+
+
+def _common_part(names: Sequence[str]) -> str:
+    """What all names begin with, such as ``gru_cell/``: it tells none of them from the others."""
+    first, slash, _ = names[0].partition("/")
+    return first + slash if slash and all(name.startswith(first + slash) for name in names) else ""
 
 
 def _titles(name: str, array: WeightArray, reach: float) -> tuple[str, ...]:

@@ -135,6 +135,16 @@ def test_arrays_are_told_apart_by_their_names_in_a_narrow_panel(qtbot, plot):
     assert [title[-4:] for title in titles[6:]] == ["rnel", "bias"]
 
 
+def test_titles_leave_out_what_all_weights_have_in_common(qtbot, plot):
+    cell = {f"gru_cell/{name}": array(np.ones((8, 48))) for name in ("kernel", "recurrent_kernel", "bias")}
+    show(qtbot, plot, run_of("spiral"), looks(weights={"gru": Weights("gru", cell)}), "gru")
+    assert said(plot) == ["kernel  8 × 48, ±1", "recurrent_kernel  8 × 48, ±1", "bias  8 × 48, ±1"]
+    box = plot._boxes["gru_cell/kernel"]
+    assert plot.describe_place(box.left + 1, box.top + 1).startswith("gru_cell/kernel[0, 0] = 1"), (
+        "the pointer tells Keras's name"
+    )
+
+
 def test_a_layer_without_weights_says_so(qtbot, plot):
     show_weights(qtbot, plot, "digits-cnn", "flatten", {})
     assert plot.is_empty
