@@ -118,13 +118,21 @@ class TimeBar(QFrame):
         if kept != moments:
             words = f"{kept} of {words}"
         self.moments_label.setText(words)
-        self.moments_label.setToolTip(
-            "All of these moments can be gone back to: their weights are kept."
-            if kept == moments
-            else f"Statistics are kept of {counted(moments, 'moment')}. Of {grouped(kept)}, marked below the slider, the weights "
-            "are kept, too: these can be gone back to. Weights are kept as often as costs the training little; of a long run, "
-            "more memory for the history, in the menu View, keeps more."
-        )
+        told = f"Statistics are kept of {counted(moments, 'moment')}"
+        if kept == moments:
+            tip = "All of these moments can be gone back to: their weights are kept."
+        elif not kept:
+            tip = (
+                f"{told}, but no weights, so that none can be gone back to. Where one state takes too much, more memory for the "
+                "history, in the menu View, keeps them in the next run."
+            )
+        else:
+            tip = (
+                f"{told}. Of {grouped(kept)}, marked below the slider, the weights are kept, too: these can be gone back to. "
+                "Weights are kept as often as costs the training little; of a long run, more memory for the history, in the menu "
+                "View, keeps more."
+            )
+        self.moments_label.setToolTip(tip)
 
     def _show_step(self, step: int, *, live: bool) -> None:
         history = self._history

@@ -136,10 +136,15 @@ def test_a_moment_without_weights_shows_its_statistics(window, qtbot):
     assert worker(window).revisits == []
     assert moment(window) == 0
     assert window.time_bar.moments_label.text() == "0 of 4 moments"
+    assert "but no weights, so that none can be gone back to" in window.time_bar.moments_label.toolTip()
+    assert "statistics only" in window.time_bar.describe(10)
+    worker(window).keep(35)
+    window.runner.deliver()
+    window._show_moment()
+    assert window.time_bar.moments_label.text() == "1 of 5 moments"
     assert "as often as costs the training little" in window.time_bar.moments_label.toolTip(), (
         "memory is not what a short run lacks"
     )
-    assert "statistics only" in window.time_bar.describe(10)
 
 
 def test_a_moment_that_was_not_looked_at_is_shown_when_the_worker_has_looked_back(window, qtbot):
