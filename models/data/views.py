@@ -8,10 +8,19 @@ import numpy as np
 from models.data.examples import Array, Examples
 from models.data.prepared import Floats, Numbers, View
 from models.data.toys import features_of, plane_limit
-from models.experiment.data import Moons, Plane, SourceKind
+from models.experiment.data import Moons, Plane, SourceKind, Task
 
 plane_positions = 60
 curve_positions = 200
+
+
+def kind_of_view(source: SourceKind, task: Task, outputs: int, shape: tuple[int, ...]) -> Literal["plane", "curve"] | None:
+    """How data with examples of this `shape` are viewed: in a plane, over one coordinate, or not at all."""
+    if task == "multilabel" or (task == "regression" and outputs > 1):
+        return None
+    if isinstance(source, Plane) or shape == (2,):
+        return "plane"
+    return "curve" if shape == (1,) and task == "regression" else None
 
 
 def view_of(
@@ -25,7 +34,8 @@ def view_of(
 
     `rows` are the numbers of the training and validation examples, `inputs` their features before scaling.
     """
-    if examples.task == "multilabel" or (examples.task == "regression" and examples.outputs > 1):
+    kind = kind_of_view(source, examples.task, examples.outputs, examples.x.shape[1:])
+    if kind is None:
         return None
     values = _values(examples, rows[0]), _values(examples, rows[1])
     if isinstance(source, Plane):
@@ -34,11 +44,9 @@ def view_of(
         points = examples.points[rows[0]], examples.points[rows[1]]
         limits = None if isinstance(source, Moons) else (-plane_limit, plane_limit)
         return _plane(("x", "y"), points, values, lambda grid: scale(features_of(grid, features)), limits)
-    if examples.x.shape[1:] == (2,):
+    if kind == "plane":
         return _plane(examples.feature_names, inputs, values, scale)
-    if examples.x.shape[1:] == (1,) and examples.task == "regression":
-        return _curve((examples.feature_names[0], examples.target_name), inputs, values, scale)
-    return None
+    return _curve((examples.feature_names[0], examples.target_name), inputs, values, scale)
 
 
 def _values(examples: Examples, rows: Array) -> Numbers:

@@ -23,7 +23,8 @@ from gui.plots.views import surface
 from gui.plots.views.surface import Meaning
 from gui.theme import Theme
 from models.data.prepared import View
-from models.experiment.data import Facts
+from models.data.views import kind_of_view
+from models.experiment.data import Facts, Source
 from models.telemetry.events import Probed
 from models.telemetry.history import History
 from models.telemetry.thinning import evenly
@@ -31,6 +32,7 @@ from models.telemetry.wanted import Answers, Wanted
 
 if TYPE_CHECKING:
     from gui.runner import RunPrepared
+    from models.experiment.experiment import Experiment
 
 
 ring_radius = 4.3
@@ -91,6 +93,8 @@ class SurfacePlot(Plot):
         self._border_lines: dict[float, Any] = {}
         self.image: Any = None
         self.lines: list[Any] = []
+        self._promise = SurfacePlot.empty_sentence
+        """What a run of the document will show here."""
 
     @classmethod
     def missing(cls, run: "RunPrepared") -> str:
@@ -103,6 +107,14 @@ class SurfacePlot(Plot):
     @property
     def wanted(self) -> Wanted:
         return Wanted(answers=self._tells_wrong)
+
+    def show_experiment(self, experiment: "Experiment") -> None:
+        """Say what a run of this document will show, as far as its data need not be read for that."""
+        facts = experiment.data.facts()
+        self._promise = SurfacePlot.empty_sentence if facts is None else _promise_of(experiment.data, facts)
+        if self._meaning is None and self.empty_sentence != self._promise:
+            self.empty_sentence, self._building = self._promise, True
+            self.changed()
 
     def start(self, run: "RunPrepared") -> None:
         self.empty_sentence = self.missing(run) or SurfacePlot.empty_sentence
@@ -140,6 +152,7 @@ class SurfacePlot(Plot):
 
     def clear(self) -> None:
         """Show no data and no function."""
+        self.empty_sentence = self._promise
         self.show_view(None, None)
 
     def table(self) -> tuple[Sequence[str], Iterable[Row]]:
@@ -431,6 +444,17 @@ class SurfacePlot(Plot):
         box, width = self.axes.get_position(), self.figure.bbox.width
         unit = self._text_height()
         self._bar.set_position([box.x1 + 0.6 * unit / width, box.y0, 0.9 * unit / width, box.height])
+
+
+def _promise_of(source: Source, facts: Facts) -> str:
+    """What a run with these data will show, or why it will show nothing."""
+    kind = kind_of_view(source, facts.task, facts.outputs, facts.input_shape)
+    if kind is None:
+        return _why_none(facts)
+    if kind == "curve":
+        return "Press Train to see the function that the network fits"
+    what = "what the network predicts everywhere" if facts.task == "regression" else "the regions that the network learns"
+    return f"Press Train to see {what}"
 
 
 def _why_none(facts: Facts) -> str:

@@ -5,11 +5,14 @@ import dataclasses
 import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
+from msgspec.structs import replace
 
 from gui.plots.views.surface import Meaning, picture, symmetric_range
 from gui.plots.views.surface_plot import SurfacePlot
 from gui.theme import light
+from models.experiment.data import Iris, PlaneRegression, Sine, Spiral, Table
 from models.experiment.encoding import Target
+from models.experiment.starter import default_experiment
 from models.telemetry.events import Probed, StateKept
 from models.telemetry.history import History
 from models.telemetry.wanted import Answers, Looks, Wanted
@@ -272,6 +275,30 @@ def test_zoomed_in_the_regions_and_the_examples_lie_where_the_axes_say(qtbot, pl
     assert plot.zoomed is not None
     plot.show_view(invented.plane_view(size=10), Meaning(invented.binary))
     assert plot.zoomed is None
+
+
+@pytest.mark.parametrize(
+    ("source", "sentence"),
+    [
+        (Spiral(), "Press Train to see the regions that the network learns"),
+        (PlaneRegression(), "Press Train to see what the network predicts everywhere"),
+        (Sine(), "Press Train to see the function that the network fits"),
+        (Iris(), "No decision regions: they are drawn over two features."),
+        (Table(path="a.csv", target="y"), SurfacePlot.empty_sentence),
+    ],
+    ids=lambda given: given.kind() if not isinstance(given, str) else "",
+)
+def test_before_a_run_the_panel_says_what_it_will_show_of_the_documents_data(qtbot, plot, source, sentence):
+    experiment = replace(default_experiment(), data=source)
+    plot.show_experiment(experiment)
+    invented.draw(qtbot, plot)
+    assert "".join(written.text for written in plot.written).replace("\n", " ") == sentence
+    plot.start(invented.run(None))
+    said = plot.empty_sentence
+    plot.show_experiment(replace(experiment, seed=1))
+    assert plot.empty_sentence == said, "the run is still that of before"
+    plot.clear()
+    assert plot.empty_sentence == sentence
 
 
 def test_examples_are_smaller_in_a_small_plane(qtbot, plot):
