@@ -274,7 +274,7 @@ class LossPlot(CurvePlot):
 
     def _show_subtitle(self) -> None:
         if not self._has_run:
-            self.header.set_subtitle("earlier runs only" if self._ghosts.shown else "", "earlier runs")
+            self.header.set_subtitle("earlier runs only" if self._ghosts.shown else "", "earlier runs", "earlier")
             return
         started = self._history.started
         penalty = " + penalty" if started and penalty_name in started.metrics else ""
