@@ -242,8 +242,25 @@ class Worker:
 
     def _work(self) -> None:
         _give_way()
-        while (job := self._jobs.get()) is not None:
+        while (job := self._next_job()) is not None:
             job()
+
+    def _next_job(self) -> Job | None:
+        """What is to be done next; until somebody asks for anything, looks that would keep a person waiting are got ready."""
+        while self._jobs.empty() and self._get_look_ready():
+            pass
+        return self._jobs.get()
+
+    def _get_look_ready(self) -> bool:
+        """Trace one look at a layer of the last network; tells whether there was one to be traced."""
+        if self._last is None or self._last_failed:
+            return False
+        session = self._last.session
+        try:
+            with session.scope():
+                return session.looker.get_ready()
+        except Exception:  # whoever asks for that look is told why it fails
+            return False
 
     def _import_engine(self) -> None:
         try:

@@ -1,10 +1,10 @@
 """Looks at single units, weights and predictions: what panels want beyond the statistics of every probe."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from functools import cached_property
 from math import prod
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import keras
 import numpy as np
@@ -15,6 +15,7 @@ from models.data.prepared import Prepared, View
 from models.engine.attempts import seen_or_why
 from models.engine.compiled import Compiled
 from models.engine.network import keras_object
+from models.engine.passages import Passages
 from models.engine.probe import examples_for
 from models.experiment.experiment import Experiment
 from models.experiment.graph import input_name, readers, sources
@@ -60,11 +61,13 @@ class Looker:
         self._model = model
         self._declared = {layer.name: layer for layer in experiment.network}
         self._readers = readers(experiment.network)
-        self._forwards: dict[str, Compiled] = {}
+        self._passages = Passages(experiment.network, model)
         self._readings: dict[str, Compiled] = {}
         self._onwards: dict[str, Compiled] = {}
+        self._ready: set[str] = set()
+        """Layers whose units can be looked at without a wait."""
         self._loss: keras.Loss = keras_object(experiment.training.loss, reduction="none")
-        self._predict = Compiled(self._outputs_and_losses, self._example_specs)
+        self._judging: Compiled | None = None
 
     def look(self, wanted: Wanted) -> Looks | None:
         """What is wanted, as the network is now; none where nothing is. Layers that the network does not have are passed over."""
@@ -80,6 +83,16 @@ class Looker:
             seen_or_why("Predictions", self._predictions) if wanted.predictions else None,
             seen_or_why("What is wrong", self._answers) if wanted.answers and self._prepared.view is not None else None,
         )
+
+    def get_ready(self) -> bool:
+        """Trace what looks at the units of one more layer need, where that takes long; tells whether there was one."""
+        if not self._passages.slow or self._prepared.view is not None:
+            return False
+        name = next((name for name in self._declared if name not in self._ready), None)
+        if name is not None:
+            self._ready.add(name)
+            self._neurons(name, 0)
+        return name is not None
 
     def _known(self, names: Iterable[str]) -> list[str]:
         """Those of the layers with these names that the network has."""
@@ -118,7 +131,7 @@ class Looker:
         """Every unit for one example; the axes of a picture stay."""
         x = self._part[1]
         example = min(example, len(x) - 1)
-        found, mask = self._passed(name, x[example : example + 1])
+        found, mask = self._passages.to(name, tf.constant(x[example : example + 1]))
         outputs = np.moveaxis(np.asarray(found[0]), -1, 0)
         shown = outputs[:most_units]
         stride = _fitting_stride(len(shown), shown.shape[1:])
@@ -162,15 +175,7 @@ class Looker:
 
     def _forward(self, name: str, x: Singles) -> Singles:
         """What a layer puts out for `x`, (examples, …)."""
-        return np.asarray(self._passed(name, x)[0])
-
-    def _passed(self, name: str, x: Singles) -> tuple[tf.Tensor, tf.Tensor | None]:
-        """The same with the mask (examples, steps) that it hands on, where it does."""
-        if name not in self._forwards:
-            inner = keras.Model(self._model.input, self._model.get_layer(name).output)
-            self._forwards[name] = Compiled(lambda x: _outputs_and_mask(inner, x), self._example_specs[:1])
-        found: tuple[tf.Tensor, tf.Tensor | None] = self._forwards[name](tf.constant(x))
-        return found
+        return np.asarray(self._passages.to(name, tf.constant(x)).outputs)
 
     # Weights
 
@@ -205,7 +210,7 @@ class Looker:
 
     def _predictions(self) -> Predictions:
         chosen = self._predicted
-        outputs, losses = self._predict(chosen.x, chosen.y)
+        outputs, losses = self._judged(chosen.x, chosen.y)
         return Predictions(chosen.part, chosen.examples, chosen.rows, np.asarray(outputs), np.asarray(losses))
 
     def _answers(self) -> Answers:
@@ -228,27 +233,29 @@ class Looker:
             return "validation", prepared.x_val, prepared.y_val
         return "training", prepared.x_train, prepared.y_train
 
-    @property
-    def _example_specs(self) -> list[tf.TensorSpec]:
-        """Inputs and targets of any number of examples."""
-        prepared = self._prepared
-        return [tf.TensorSpec((None, *array.shape[1:]), array.dtype) for array in (prepared.x_train, prepared.y_train)]
+    def _judged(self, x: tf.Tensor, y: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        """(examples, …) and (examples,): what the network puts out, and the loss of each."""
+        if not self._passages.slow:  # one graph is faster than two
+            outputs, losses = self._judge(self._outputs_and_losses, x, y)
+            return outputs, losses
+        outputs, mask = self._passages.to(self._experiment.network[-1].name, x)
+        return outputs, self._judge(self._loss_of_each, outputs, y, *([] if mask is None else [mask]))
+
+    def _judge(self, judge: Callable[..., object], *given: tf.Tensor) -> Any:  # noqa: ANN401, as of `Compiled`
+        if self._judging is None:
+            self._judging = Compiled(judge, [tf.TensorSpec((None, *each.shape[1:]), each.dtype) for each in given])
+        return self._judging(*given)
 
     def _outputs_and_losses(self, x: tf.Tensor, y: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
-        outputs = _outputs(self._model, x)
+        with keras.StatelessScope():
+            outputs = tf.cast(self._model(x, training=False), tf.float32)
+        return outputs, self._loss_of_each(outputs, y)
+
+    def _loss_of_each(self, outputs: tf.Tensor, y: tf.Tensor, *mask: tf.Tensor) -> tf.Tensor:
+        if mask:
+            (outputs._keras_mask,) = mask
         losses = self._loss(y, outputs)
-        return outputs, tf.reduce_mean(losses, axis=list(range(1, losses.shape.rank)))
-
-
-def _outputs(model: keras.Model, x: tf.Tensor) -> tf.Tensor:
-    return _outputs_and_mask(model, x)[0]
-
-
-def _outputs_and_mask(model: keras.Model, x: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor | None]:
-    # A recurrent layer with dropout draws random numbers outside training, too; a look must not use up a run's.
-    with keras.StatelessScope():
-        outputs = model(x, training=False)
-    return tf.cast(outputs, tf.float32), getattr(outputs, "_keras_mask", None)
+        return tf.reduce_mean(losses, axis=list(range(1, losses.shape.rank)))
 
 
 def _passed_over(layer: keras.Layer, outputs: Singles, mask: tf.Tensor | None) -> NDArray[np.bool_] | None:

@@ -430,6 +430,38 @@ def test_worker_looks_at_the_last_network_between_steps_or_after_the_end():
     assert len(notices) == 2, "the end of the run says enough"
 
 
+def test_worker_gets_looks_ready_until_it_is_asked_for_anything():
+    class Slow:
+        asked = 0
+
+        def scope(self):
+            return contextlib.nullcontext()
+
+        def get_ready(self):
+            self.asked += 1
+            if self.asked == 3:
+                worker._jobs.put("wanted")
+            if self.asked > 4:
+                raise MemoryError
+            return self.asked < 4
+
+    worker, session = idle_worker(), Slow()
+    while not worker._jobs.empty():
+        worker._jobs.get()
+    session.looker = session
+    worker._last = Built(default_experiment(), "cpu", None, session, None)
+    assert worker._next_job() == "wanted"
+    assert session.asked == 3
+    worker._jobs.put("more")
+    assert worker._next_job() == "more"
+    assert session.asked == 3
+    assert [worker._get_look_ready(), worker._get_look_ready()] == [False, False], "nothing is left, then it fails"
+    assert session.asked == 5
+    worker._last_failed = True
+    assert not worker._get_look_ready()
+    assert session.asked == 5
+
+
 def unseen(step, sentence, wanted):
     """A look back that failed."""
     return Probed(1, step, (), None, Looks.none_of(wanted, Unseen(sentence)), sentence, sentence)

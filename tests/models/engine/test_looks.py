@@ -6,12 +6,14 @@ from dataclasses import replace
 import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from models.data.prepared import View
 from models.engine.attempts import seen_or_why
 from models.engine.errors import first_line
 from models.engine.giving_up import Unwanted, as_long_as, go_on
 from models.engine.looks import most_outputs, most_weights, strides
+from models.engine.network import called
 from models.engine.run import Run
 from models.engine.session import Session
 from models.experiment.activations import Relu, Sigmoid, Softmax, Tanh
@@ -408,6 +410,54 @@ def test_where_no_mask_arrives_no_step_is_passed_over():
     assert found["conv"].passed_over is None
 
 
+def deep():
+    """A session with recurrent layers, a branch and a mask among them."""
+    gru = GRU(name="gru", units=3, return_sequences=True)
+    value = experiment((Masking(name="masking"), gru, Add(name="add", inputs=("gru", "masking")), GRU(name="end", units=2)))
+    data = data_for(value, samples=8, held=4, shape=(6, 3))
+    data.x_val[1, 4:] = 0
+    return session(value, data), value
+
+
+def test_a_recurrent_network_is_traced_layer_by_layer_and_once(monkeypatch):
+    """The way to each layer took as long to trace as all layers before it together."""
+    traced = []
+
+    def noted(layer, *given, **options):
+        traced.append(layer.name)
+        return called(layer, *given, **options)
+
+    monkeypatch.setattr("models.engine.passages.called", noted)
+    made, value = deep()
+    names = [layer.name for layer in value.network]
+    for name in names:
+        np.testing.assert_allclose(units_of(made, name, 1).outputs.T, inner(made, name, made.prepared.x_val)[1], atol=1e-6)
+    found = look(made, Wanted(predictions=True)).predictions
+    assert traced == names
+    y = made.prepared.y_val.reshape(-1)
+    expected = -np.log(np.where(y == 1, found.outputs[:, 0], 1 - found.outputs[:, 0]))
+    np.testing.assert_allclose(found.losses, expected, atol=1e-5)
+
+
+def test_looks_that_would_take_long_are_got_ready_one_by_one(monkeypatch):
+    made, value = deep()
+    with made.scope():
+        assert [made.looker.get_ready() for _ in range(6)] == [True] * 5 + [False]
+    monkeypatch.setattr("models.engine.compiled.Compiled.trace", lambda self: self._graph or pytest.fail("traced"))
+    for layer in value.network:
+        units_of(made, layer.name)
+    plain = session(experiment())
+    with plain.scope():
+        assert not plain.looker.get_ready()
+
+
+def test_the_loss_of_an_example_leaves_out_what_a_mask_passes_over():
+    made, y = session(experiment(loss=MeanSquaredError())), np.zeros((2, 3, 1), np.float32)
+    outputs, mask = tf.constant([[[1.0], [2.0], [5.0]]] * 2), tf.constant([[True, True, False], [True, True, True]])
+    losses = made.looker._loss_of_each(outputs, tf.constant(y), mask).numpy()
+    assert losses[0] / losses[1] == pytest.approx(5 / 30)
+
+
 def refuse(*args, **options):
     raise ValueError("It has three sides.\nMore of that.")
 
@@ -419,7 +469,7 @@ def exhaust(*args, **options):
 def test_what_cannot_be_looked_at_is_answered_with_the_reason_and_the_rest_is_seen(monkeypatch):
     made = session(experiment())
     monkeypatch.setattr(made.looker, "_of_example", refuse)
-    monkeypatch.setattr(made.looker, "_predict", exhaust)
+    monkeypatch.setattr(made.looker, "_judged", exhaust)
     found = look(made, everything)
     why = "The units of first cannot be shown: It has three sides. Training is not touched by that. Try another layer or step."
     assert found.neurons == {"first": Unseen(why)}
