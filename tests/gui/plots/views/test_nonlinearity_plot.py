@@ -129,6 +129,9 @@ def test_a_layer_uses_its_own_parameters(qtbot, plot):
     ],
 )
 def test_a_layer_without_a_curve_says_why(qtbot, plot, name, words):
+    plot.show_layer("dense")
+    invented.draw(qtbot, plot, record(dense=halves))
+    assert plot.header.legend.entries
     plot.show_layer(name)
     invented.draw(qtbot, plot, record(dense=halves))
     assert plot.is_empty
