@@ -38,7 +38,7 @@ def shown(panel):
 def test_nothing_to_complain_about(panel):
     assert shown(panel) == []
     assert not panel._empty.isHidden()
-    assert panel._empty.text() == "No problems found."
+    assert panel._empty.text().startswith("Nothing is wrong with the settings."), "layers may be dead all the same"
     assert panel.count.text() == ""
 
 
