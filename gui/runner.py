@@ -22,7 +22,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from gui.built import Built, stamps_of
 from models.engine import background
 from models.engine.attempts import why_unseen
-from models.engine.errors import EngineError
+from models.engine.errors import EngineError, first_line
 from models.engine.giving_up import as_long_as
 from models.experiment.counting import grouped
 from models.experiment.errors import BadInput
@@ -302,7 +302,7 @@ class Worker:
             self._emit(Ended(run, "failed", str(problem), 0, 0))
             return
         except Exception as error:  # the one ending of every run that could not start
-            sentence = f"The network could not be built: {_first_line(error)}"
+            sentence = f"The network could not be built: {first_line(error)}."
             self._emit(Ended(run, "failed", sentence, 0, 0, details=traceback.format_exc()))
             return
         self._last = built
@@ -363,7 +363,7 @@ class Worker:
         except (BadInput, EngineError) as problem:
             sentence = str(problem)
         except Exception as error:  # the window reports every failure in a sentence
-            sentence, details = f"The search failed: {_first_line(error)}", traceback.format_exc()
+            sentence, details = f"The search failed: {first_line(error)}.", traceback.format_exc()
         self._notify(RateFound(search, sweep, sentence, details))
 
     def _do_aside(self, job: Job) -> None:
@@ -430,7 +430,7 @@ class Worker:
         except (BadInput, EngineError) as problem:
             sentence = str(problem)
         except Exception as error:  # the window reports every failure in a sentence
-            sentence, details = f"The export failed: {_first_line(error)}", traceback.format_exc()
+            sentence, details = f"The export failed: {first_line(error)}.", traceback.format_exc()
         self._notify(Exported(path, sentence, details, what))
 
     def _write(self, to: str, experiment: Experiment, path: Path, trained: bool) -> str:
@@ -714,7 +714,3 @@ def _versions() -> str:
     from importlib.metadata import version
 
     return f"TensorFlow {version('tensorflow')} · Keras {version('keras')}"
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]

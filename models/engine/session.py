@@ -19,7 +19,7 @@ from models.engine.checkpoint import with_weights
 from models.engine.compiled import Compiled
 from models.engine.devices import Device, available_memory, precisions, resolve
 from models.engine.distributed import ReplicatedStep
-from models.engine.errors import EngineError, NotEnoughMemory
+from models.engine.errors import EngineError, NotEnoughMemory, first_line
 from models.engine.evaluation import Evaluation, Evaluator
 from models.engine.examples import Stock
 from models.engine.looks import Looker
@@ -314,7 +314,7 @@ def build(experiment: Experiment, prepared: Prepared) -> keras.Model:
         with _building:
             model = network.build(experiment, prepared.facts, prepared.x_train)
     except (ValueError, TypeError) as error:
-        raise EngineError(f"Keras cannot build this network: {str(error).splitlines()[0]}") from error
+        raise EngineError(f"Keras cannot build this network: {first_line(error)}.") from error
     training = experiment.training
     measures = network.metrics(training, prepared.facts, prepared.target)
     # Our own figure would keep the saved file from being opened by plain Keras.

@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from models.data.prepared import View
 from models.engine.attempts import seen_or_why
-from models.engine.errors import first_line
+from models.engine.errors import EngineError, first_line
 from models.engine.giving_up import Unwanted, as_long_as, go_on
 from models.engine.looks import most_outputs, most_weights, strides
 from models.engine.network import called
@@ -507,6 +507,18 @@ def test_of_an_error_that_keras_wraps_the_reason_is_told():
     with pytest.raises(Exception, match="Exception encountered") as caught:
         layer(np.ones((1, 3), np.float32))
     assert first_line(caught.value).startswith("matmul: Input operand 1 has a mismatch")
+
+
+def test_why_keras_cannot_build_a_network_is_told(monkeypatch):
+    wrapped = ValueError("Exception encountered when calling RNN.call().\n\n\x1b[1mNo such thing.\x1b[0m\n\nArguments received")
+
+    def fails(*given):
+        raise wrapped
+
+    monkeypatch.setattr("models.engine.network.build", fails)
+    with pytest.raises(EngineError) as caught:
+        session(experiment())
+    assert caught.value.sentence == "Keras cannot build this network: No such thing."
 
 
 def test_what_is_wanted_no_more_ends_although_looks_may_fail():
