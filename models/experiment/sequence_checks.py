@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
+from msgspec.structs import replace
+
 from models.experiment import edits
 from models.experiment.activations import Softmax as SoftmaxFunction
 from models.experiment.base import Shape
@@ -24,6 +26,7 @@ from models.experiment.layers import (
 from models.experiment.layers.around import Bidirectional, SpectralNormalization
 from models.experiment.layers.attention import Attending
 from models.experiment.layers.base import Complaint, Layer
+from models.experiment.layers.cells import StackedRNNCells
 from models.experiment.layers.convolution import window_positions
 from models.experiment.layers.merging import agree
 from models.experiment.layers.recurrent import Recurrent
@@ -220,6 +223,8 @@ def _mask_problems(network: Network, layers: Sequence[LayerReport]) -> Iterator[
         elif flow.output_shape is not None and any(_fails_with_mask(layer, mask, shape) for mask, shape in read):
             sentence = f"Keras's {layer.kind()} fails with the mask that comes in, which is not one of the steps of a sequence."
             yield Problem("error", "network", sentence, layer.name)
+        elif any(arriving) and (alone := _with_its_only_cell(layer)) is not None:
+            yield _single_cell_problem(layer, alone)
         elif any(arriving) and not layer.supports_masking and not layer.masks and not goes_on:
             sentence = f"{layer.kind()} lets no mask through: from here on padding counts like all other steps."
             yield Problem("hint", "network", sentence, layer.name)
@@ -243,6 +248,26 @@ def _fails_with_mask(layer: Layer, mask: Shape, shape: Shape) -> bool:
     if isinstance(inner, ConvolutionalLSTM):
         return not agree(window_positions(inner, shape[1:]), shape[1:-1])
     return isinstance(inner, Attending) and len(mask) > 1
+
+
+def _with_its_only_cell(layer: AnyLayer) -> AnyLayer | None:
+    """The layer with the cell alone of which it holds a stack of one, in a loop; none for all others.
+
+    Source: ``keras/src/backend/tensorflow/rnn.py``, ``rnn``: behind a mask it gives back the state of a single cell bare, and the
+    stack expects a list of such states.
+    """
+    if isinstance(layer, Bidirectional):
+        inner = _with_its_only_cell(layer.layer)
+        return None if inner is None else replace(layer, layer=inner)
+    if isinstance(layer, RNN) and not layer.unroll and isinstance(layer.cell, StackedRNNCells) and len(layer.cell.cells) == 1:
+        return replace(layer, cell=layer.cell.cells[0])
+    return None
+
+
+def _single_cell_problem(layer: AnyLayer, alone: AnyLayer) -> Problem:
+    sentence = f"Keras's {layer.kind()} fails with the mask that comes in, where a stack of cells holds a single one."
+    remedy = Remedy("Take it alone", lambda value: edits.with_network(value, edits.put(value.network, layer.name, alone)))
+    return Problem("error", "network", sentence, layer.name, "cell", remedy)
 
 
 def _bared(network: Network, index: int, masked: Sequence[bool]) -> tuple[int, ...]:

@@ -216,11 +216,12 @@ def _write_end(
 ) -> results.Figures:
     ended = replace_ended(ended, train_seconds=kept.train_seconds_before + ended.train_seconds)
     between_epochs = results.ended_between_epochs(history)
-    validation = session.evaluate() if between_epochs or ended.restored_epoch is not None else {}
+    failed = ended.ending == "failed"  # then an evaluation would fail of the same
+    validation = session.evaluate() if not failed and (between_epochs or ended.restored_epoch is not None) else {}
     if validation and between_epochs and results.ended_with_an_epoch(history):
         history.complete_epoch(validation)
     final = results.last_figures(history, validation, ended.restored_epoch)
-    if ended.ending != "failed":
+    if not failed:
         kept.write()
     folder.write_model(run_folder.final_name, session.save)
     folder.write_history(history.columns, history.rows())

@@ -22,7 +22,7 @@ from models.experiment.experiment import Experiment
 from models.experiment.fields import kinds_in
 from models.experiment.initializers import Constant, Initializer
 from models.experiment.layers import AnyLayer, CategoryEncoding, Dense, Embedding, Flatten
-from models.experiment.layers.cells import Cell
+from models.experiment.layers.cells import Cell, GRUCell, LSTMCell, SimpleRNNCell, StackedRNNCells
 from models.experiment.losses import Loss, MeanSquaredError
 from models.experiment.optimizers import Optimizer
 from models.experiment.regularizers import Constraint, Regularizer
@@ -441,6 +441,10 @@ def each(inner):
     return layers.TimeDistributed(name="each", layer=inner)
 
 
+def stacked(*cells, **fields):
+    return layers.RNN(name="x", cell=StackedRNNCells(cells=cells), **fields)
+
+
 inner_lstm, inner_norm = layers.LSTM(name="inner", units=3), layers.BatchNormalization(name="inner")
 
 
@@ -449,6 +453,11 @@ inner_lstm, inner_norm = layers.LSTM(name="inner", units=3), layers.BatchNormali
     [
         ((3,), (layers.Attention(name="x"),)),
         ((3,), (layers.BatchNormalization(name="x"),)),
+        ((4, 3), (stacked(GRUCell(units=2)),)),
+        ((4, 3), (stacked(LSTMCell(units=2)),)),
+        ((4, 3), (stacked(GRUCell(units=2), unroll=True),)),
+        ((4, 3), (stacked(SimpleRNNCell(units=2), GRUCell(units=2)),)),
+        ((4, 3), (layers.Bidirectional(name="x", layer=stacked(SimpleRNNCell(units=2))),)),
         ((4, 5, 3), (layers.Attention(name="x"),)),
         ((4, 5, 3), (layers.MultiHeadAttention(name="x", num_heads=2, key_dim=3),)),
         ((4, 5, 3), (layers.BatchNormalization(name="x"),)),

@@ -189,6 +189,19 @@ def test_what_cannot_fit_is_refused_in_a_sentence(run):
     assert summary(folder)["reason"] == answer.err.strip()
 
 
+def test_a_network_that_keras_cannot_run_is_told_in_a_sentence(run, monkeypatch):
+    def fail(*_, **__):
+        raise RuntimeError("Keras cannot do this.\nArguments received: …")
+
+    monkeypatch.setattr("models.engine.steps.GraphLoop.compile", fail)
+    monkeypatch.setattr("models.engine.evaluation.Evaluator.measure", fail)
+    folder, answer = run()
+    assert answer.code == 1
+    assert "Keras cannot do this" in answer.err
+    assert answer.err.count("\n") == 1
+    assert (summary(folder)["ended"], summary(folder)["steps"]) == ("failed", 0)
+
+
 def test_a_gpu_that_is_not_there_is_bad_input_and_nothing_is_written(small, tmp_path, command):
     answer = command("train", small, "--out", tmp_path / "run", "--device", "gpu:7")
     assert answer.code == 2
