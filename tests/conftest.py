@@ -81,7 +81,10 @@ def nothing_left_behind(request: pytest.FixtureRequest) -> Iterator[None]:
         return
     watch_timers()
     before = leftovers()
-    gc.freeze()  # what there is by now need not be looked through for garbage after every test
+    # What there is by now need not be looked through for garbage after every test. The window of the test before is garbage only
+    # now, for pytest held its fixtures to the end: frozen with the rest it would stay for ever, with all its plots.
+    gc.collect()
+    gc.freeze()
     yield
     background.wait(60)
     gc.collect()
