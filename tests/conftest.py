@@ -68,8 +68,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def pytest_collection_finish() -> None:
-    """Look for garbage among what tests make, and not each time in all tests and modules, a fifth of a second long."""
+    """Look for garbage among what tests make, and not each time in all tests and modules, a fifth of a second long.
+
+    Nor as often as Python would: what TensorFlow traces is many objects that stay for a while, and few circles.
+    """
     gc.freeze()
+    gc.set_threshold(10_000, 20, 10)
 
 
 @pytest.fixture(autouse=True)
