@@ -7,6 +7,7 @@ import sys
 import numpy as np
 import pytest
 
+import main
 from models.experiment.layers import Maxout
 from models.storage.files import save
 from tests.models.headless.samples import small_experiment
@@ -14,12 +15,13 @@ from tests.models.headless.samples import small_experiment
 pytestmark = pytest.mark.engine
 
 
-@pytest.fixture
-def trained(small, tmp_path, command):
-    """The folder of a run."""
-    folder = tmp_path / "run"
-    assert command("train", small, "--out", folder, "--quiet").code == 0
-    return folder
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory):
+    """The folder of a run of a small experiment, which tests only read."""
+    folder = tmp_path_factory.mktemp("trained")
+    save(small_experiment(), folder / "small.wiggle.json")
+    assert main.main(["train", str(folder / "small.wiggle.json"), "--out", str(folder / "run"), "--quiet"]) == 0
+    return folder / "run"
 
 
 def predictions(model, folder):
