@@ -50,7 +50,7 @@ pytestmark = [
 
 by_name = {"ids": lambda kind: kind.__name__}
 few = settings(
-    max_examples=30,
+    max_examples=12,
     deadline=None,
     derandomize=True,
     database=None,
