@@ -125,7 +125,7 @@ def test_class_weights_are_fits(encoded, compilation):
 
 @xla_at_leisure
 def test_sample_weights_are_fits_in_training_and_validation(compilation):
-    value = experiment(epochs=4, metrics=("accuracy", "auc"))
+    value = experiment(epochs=4, metrics=("accuracy", "precision"))
     random = np.random.default_rng(1)
     prepared = replace(
         data_for(value, held=7),
@@ -251,7 +251,7 @@ def test_a_run_that_was_stopped_keeps_its_last_weights_and_goes_on():
 
 @xla_at_leisure
 def test_a_run_of_steps_ends_inside_an_epoch_as_fit_does(compilation):
-    value = experiment(steps=8, epochs=99, metrics=("accuracy", "auc"))
+    value = experiment(steps=8, epochs=99, metrics=("accuracy", "precision"))
     prepared = data_for(value, held=7)
     trained, events = train(value, prepared, compilation=compilation)
 

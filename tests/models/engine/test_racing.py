@@ -67,7 +67,7 @@ def test_xla_takes_the_steps_of_the_graph(case):
 
 @pytest.mark.exhaustive
 def test_xlas_figures_do_not_depend_on_how_steps_are_grouped():
-    value = experiment(normalized, epochs=8, shuffle=True, metrics=("accuracy", "auc"))
+    value = experiment(normalized, epochs=8, shuffle=True, metrics=("accuracy", "precision"))
     prepared = data_for(value, held=7)
     (one, told), (free, told_freely) = (train(value, prepared, count, compilation="xla") for count in (2, None))
     assert losses(told).tolist() == losses(told_freely).tolist()
@@ -217,7 +217,7 @@ def test_the_penalty_is_told_apart(compilation):
 
 @pytest.mark.parametrize("compilation", sampled(("race", "xla"), "race"))
 def test_a_restarted_run_is_the_first_one_again(compilation):
-    value = experiment(normalized, epochs=12, shuffle=True, metrics=("accuracy", "auc"), optimizer=optimizers.Adam())
+    value = experiment(normalized, epochs=12, shuffle=True, metrics=("accuracy", "precision"), optimizer=optimizers.Adam())
     trained, told = train(value, data_for(value, held=7), compilation=compilation)
     first = [variable.numpy().copy() for variable in trained.state.variables]
     trained.extend(epochs=1)

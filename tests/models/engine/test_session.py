@@ -110,9 +110,9 @@ def test_a_pause_holds_also_while_an_epoch_is_stepped_through():
 
 
 def test_a_stopped_run_keeps_its_weights_and_can_go_on():
-    straight, expected = train(value_of(metrics=("accuracy", "auc")), steps_per_call=2)
+    straight, expected = train(value_of(metrics=("accuracy", "precision")), steps_per_call=2)
     script = Script({7: Control.stop})
-    stopped = session(value_of(metrics=("accuracy", "auc")), steps_per_call=1)
+    stopped = session(value_of(metrics=("accuracy", "precision")), steps_per_call=1)
     ended = stopped.train(script.emit, script.control)
     assert (ended.ending, ended.step, ended.epoch) == ("stopped", 7, 3)
     assert losses(script.events).tolist() == losses(expected)[:7].tolist()

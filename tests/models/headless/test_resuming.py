@@ -34,7 +34,7 @@ noisy = {
         *small_experiment().network[-1:],
     ),
     "training__optimizer": SGD(learning_rate=0.05, momentum=0.9),
-    "training__metrics": ("accuracy", "auc"),
+    "training__metrics": ("accuracy", "precision"),
 }
 """Random numbers, moving averages, momentum and a metric that is not a mean of its batches: all must go on."""
 
