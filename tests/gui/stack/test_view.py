@@ -440,16 +440,27 @@ def test_text_cannot_be_dropped(view, document):
     assert document.undo_text is None
 
 
-def test_a_line_shows_where_a_drop_goes(view):
-    """The picture differs only while something is held over the stack."""
+def test_a_line_shows_where_a_drop_goes(view, monkeypatch):
+    """Only while something is held over the stack."""
+    drawn, paint = [], view._paint_drop_line
+
+    def noted(row):
+        drawn.append(row)
+        paint(row)
+
+    monkeypatch.setattr(view, "_paint_drop_line", noted)
     before = view.grab().toImage()
     position = between(view, 3)
     mime = clipboard.kind_mime(Conv2D)
     QApplication.sendEvent(view.viewport(), QDragEnterEvent(position, Qt.DropAction.CopyAction, mime, left, none))
     QApplication.sendEvent(view.viewport(), QDragMoveEvent(position, Qt.DropAction.CopyAction, mime, left, none))
+    assert drawn == []
     assert view.grab().toImage() != before
+    assert set(drawn) == {3}
     QApplication.sendEvent(view.viewport(), QDragLeaveEvent())
-    assert view.grab().toImage() == before
+    drawn.clear()
+    view.grab()
+    assert drawn == []
 
 
 def test_nothing_is_known_about_what_comes_in_behind_an_error(view):
