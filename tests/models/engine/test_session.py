@@ -13,6 +13,7 @@ import tensorflow as tf
 
 from models.engine import run
 from models.engine.errors import NotEnoughMemory
+from models.engine.release import release_kernels
 from models.engine.session import Session
 from models.experiment.activations import Relu, Silu
 from models.experiment.layers import BatchNormalization, Dropout, Maxout
@@ -265,9 +266,10 @@ def test_memory_does_not_grow_from_run_to_run():
 
     used = []
     for _ in range(35):
+        release_kernels()  # as the window does where it makes a new network; without it each leaves 0.5 MB, here more, there less
         train(value_of(epochs=2), held=7)
         used.append(megabytes())
-    assert used[-1] - used[9] < 12.5  # 100 MB in 200 runs
+    assert used[-1] - used[9] < 5  # 40 MB in 200 runs
 
 
 def test_frozen_layers_keep_their_weights():
