@@ -176,13 +176,14 @@ rising = {"optimizer": SGD(learning_rate=1.5), "metrics": ("accuracy",), "epochs
 @xla_at_leisure
 @pytest.mark.parametrize("monitor", [seldom("val_loss"), "val_accuracy", "loss"])
 def test_early_stopping_is_fits(monitor, compilation):
-    rule = EarlyStopping(monitor=monitor, patience=2, min_delta=0.001)
+    """The least improvement is so large that every run ends within fifty steps, for which XLA is to give the same to 1e-5."""
+    rule = EarlyStopping(monitor=monitor, patience=2, min_delta=0.02)
     value = experiment(**rising, early_stopping=rule)
     prepared = data_for(value, held=13)
     trained, events = train(value, prepared, compilation=compilation)
-    callback = keras.callbacks.EarlyStopping(monitor, patience=2, min_delta=0.001, restore_best_weights=True)
+    callback = keras.callbacks.EarlyStopping(monitor, patience=2, min_delta=0.02, restore_best_weights=True)
     model, history = fit(value, prepared, [callback])
-    assert len(epochs(events)) == len(history["loss"]) < 30
+    assert len(epochs(events)) == len(history["loss"]) < 17
     assert_same(trained, events, model, history)
     ended = events[-1]
     assert (ended.ending, ended.restored_epoch) == ("finished", callback.best_epoch + 1)
