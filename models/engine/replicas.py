@@ -18,7 +18,7 @@ from models.data.prepared import Prepared
 from models.engine.checkpoint import mark_of
 from models.engine.cluster import Cluster
 from models.engine.devices import Device, devices
-from models.engine.errors import EngineError
+from models.engine.errors import EngineError, first_line
 from models.experiment.data import FileSource
 from models.experiment.experiment import Experiment
 
@@ -187,7 +187,7 @@ def _joined(cluster: Cluster) -> tf.distribute.Strategy:
         ) from None
     except tf.errors.UnknownError as error:
         raise EngineError(
-            f"This worker cannot listen at its address, {cluster.jobs[cluster.job][cluster.index]}: {str(error).splitlines()[0]}."
+            f"This worker cannot listen at its address, {cluster.jobs[cluster.job][cluster.index]}: {first_line(error)}."
         ) from None
 
 

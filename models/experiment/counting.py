@@ -1,11 +1,11 @@
-"""Whole numbers and counts as people read them."""
+"""Numbers and counts as people read them."""
 
 thin_space = "\u2009"
 
 
-def grouped(number: float) -> str:
-    """`number`, rounded to a whole one, with a thin space between thousands: ``12 544``."""
-    return f"{number:,.0f}".replace(",", thin_space).replace("-", "−")
+def grouped(number: float, decimals: int = 0) -> str:
+    """`number`, rounded to a whole one or to so many `decimals`, with a thin space between thousands: ``12 544``."""
+    return f"{number:,.{decimals}f}".replace(",", thin_space).replace("-", "−")
 
 
 def counted(number: int, what: str) -> str:

@@ -26,7 +26,6 @@ from models.experiment.layers import (
 from models.experiment.layers.around import Bidirectional, SpectralNormalization
 from models.experiment.layers.attention import Attending
 from models.experiment.layers.base import Complaint, Layer
-from models.experiment.layers.cells import StackedRNNCells
 from models.experiment.layers.convolution import window_positions
 from models.experiment.layers.merging import agree
 from models.experiment.layers.recurrent import Recurrent
@@ -251,7 +250,7 @@ def _fails_with_mask(layer: Layer, mask: Shape, shape: Shape) -> bool:
 
 
 def _with_its_only_cell(layer: AnyLayer) -> AnyLayer | None:
-    """The layer with the cell alone of which it holds a stack of one, in a loop; none for all others.
+    """What to put in the place of a layer that goes in a loop through a stack of one cell; none for all others.
 
     Source: ``keras/src/backend/tensorflow/rnn.py``, ``rnn``: behind a mask it gives back the state of a single cell bare, and the
     stack expects a list of such states.
@@ -259,9 +258,7 @@ def _with_its_only_cell(layer: AnyLayer) -> AnyLayer | None:
     if isinstance(layer, Bidirectional):
         inner = _with_its_only_cell(layer.layer)
         return None if inner is None else replace(layer, layer=inner)
-    if isinstance(layer, RNN) and not layer.unroll and isinstance(layer.cell, StackedRNNCells) and len(layer.cell.cells) == 1:
-        return replace(layer, cell=layer.cell.cells[0])
-    return None
+    return layer.with_its_only_cell if isinstance(layer, RNN) and not layer.unroll else None
 
 
 def _single_cell_problem(layer: AnyLayer, alone: AnyLayer) -> Problem:

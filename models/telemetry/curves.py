@@ -26,7 +26,7 @@ class Curves:
         """
         self._table = table
         self._extremes = extremes
-        self._wished = [table.names.index(name) for name in wished]
+        self._wished = wished
         self._lots: list[Sequence[NDArray[np.generic] | None]] = []
         self._waiting = 0
 
@@ -61,8 +61,7 @@ class Curves:
 
     def until(self, step: int) -> "Curves":
         """A copy with the rows up to `step`."""
-        wished = [self.names[place] for place in self._wished]
-        return Curves(self.table.until("step", step), self.extremes.until(step), wished)
+        return Curves(self.table.until("step", step), self.extremes.until(step), self._wished)
 
     def reduced(self, names: Sequence[str], capacity: int) -> "Curves":
         """A copy with these columns alone and at most `capacity` rows, without extremes, which alone would take more."""
@@ -79,9 +78,10 @@ class Curves:
                 row[begin : begin + length] = np.nan if column is None else column
             begin += length
         self._lots, self._waiting = [], 0
-        wishes = np.asarray((~np.isnan(rows[self._wished])).any(axis=0), dtype=bool)
+        place = self._table.names.index
+        wishes = np.asarray((~np.isnan(rows[[place(name) for name in self._wished]])).any(axis=0), dtype=bool)
         self._table.append(rows, wishes)
-        at = rows[self._table.names.index("step")].astype(np.int64)
+        at = rows[place("step")].astype(np.int64)
         self._extremes.append(at, rows[2 : 2 + len(self._extremes.names)])
 
 

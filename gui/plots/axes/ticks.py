@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from models.experiment.counting import grouped, thin_space
+from models.experiment.counting import grouped
 
 Range = tuple[float, float]
 
@@ -97,7 +97,7 @@ def texts(ticks: Sequence[float]) -> list[str]:
     decimals = max(0, -math.floor(math.log10(step) + 1e-9)) if step > 0 else 0
     if step > 0 and not np.isclose(step * 10**decimals, round(step * 10**decimals)):
         decimals += 1  # a spacing of 2.5, 0.25, …
-    return ["0" if abs(tick) < step * 1e-6 else _plain(tick, decimals) for tick in ticks]
+    return ["0" if abs(tick) < step * 1e-6 else grouped(tick, decimals) for tick in ticks]
 
 
 def logarithmic_texts(ticks: Sequence[float]) -> list[str]:
@@ -109,10 +109,6 @@ def logarithmic_texts(ticks: Sequence[float]) -> list[str]:
 def above_zero(ticks: Sequence[float], zero: float, limits: Range, line: float) -> list[float]:
     """`ticks` of a logarithmic axis with room for a label at `zero`, beneath them: a label is `line` of the axis high."""
     return [tick for tick in ticks if tick > zero * (limits[1] / limits[0]) ** line]
-
-
-def _plain(tick: float, decimals: int) -> str:
-    return f"{tick:,.{decimals}f}".replace(",", thin_space).replace("-", "−")
 
 
 def _is_power(tick: float) -> bool:

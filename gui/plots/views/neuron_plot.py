@@ -203,8 +203,7 @@ class NeuronPlot(LayerMapPlot):
         value = ticks.short(float(values[row, column]))
         lines = [f"unit {unit} of {neurons.layer}"]
         if self.chosen_way == "kernels":
-            given = self.input.value() if self.input.isEnabled() else 0
-            place = place_in_kernel(self._declared[neurons.layer], neurons, row, column, given)
+            place = place_in_kernel(self._declared[neurons.layer], neurons, row, column, self._chosen_input)
             lines += [f"{place}: weight {value}"] if place else []
         else:
             lines.append(f"{self._told_place(neurons, number if self._shows_slices else self._chosen_slice, row, column)}{value}")
@@ -423,8 +422,13 @@ class NeuronPlot(LayerMapPlot):
 
     def _kernels_of(self, neurons: Neurons) -> KernelMaps | None:
         """The kernels, where these are to be shown."""
-        given = self.input.value() if self.input.isEnabled() else 0
-        return kernel_maps(self._declared[neurons.layer], neurons, given) if self.chosen_way == "kernels" else None
+        declared = self._declared[neurons.layer]
+        return kernel_maps(declared, neurons, self._chosen_input) if self.chosen_way == "kernels" else None
+
+    @property
+    def _chosen_input(self) -> int:
+        """The input whose kernels are shown, where there are many."""
+        return self.input.value() if self.input.isEnabled() else 0
 
     def _numbers_of(self, neurons: Neurons) -> Singles:
         """All numbers that can be shown of units in the chosen way: what they put out, or their kernels, of every input."""

@@ -86,10 +86,15 @@ class RNN(Layer, tag="RNN"):
         inside = tuple(dataclasses.replace(each, field=f"cell.{each.field}") for each in self.cell.complaints())
         return (*unknown_features(self, shape), *inside, *self._unrolling())
 
+    @property
+    def with_its_only_cell(self) -> "RNN | None":
+        """The same with the cell alone of which it holds a stack of one, which Keras does not always run; none for all others."""
+        cells = self.cell.cells if isinstance(self.cell, StackedRNNCells) else ()
+        return replace(self, cell=cells[0]) if len(cells) == 1 else None
+
     def _unrolling(self) -> tuple[Complaint, ...]:
-        cells = self.cell.cells if self.unroll and isinstance(self.cell, StackedRNNCells) else ()
-        if len(cells) == 1 and isinstance(cells[0], LSTMCell):
-            alone = replace(self, cell=cells[0])
+        alone = self.with_its_only_cell
+        if self.unroll and alone is not None and isinstance(alone.cell, LSTMCell):
             return (
                 Complaint("Keras cannot unroll a stack of a single LSTMCell.", "unroll", label="Take it alone", replace=alone),
             )

@@ -14,6 +14,7 @@ from models.experiment.layers import Dense, Dropout, Flatten
 from models.experiment.starter import default_experiment
 from models.telemetry.diagnosis import diagnose, healthy
 from models.telemetry.events import Histogram, LayerProbe
+from tests.gui.stack.named import names
 
 alt = Qt.KeyboardModifier.AltModifier
 start = ["noise", "dense", "dense_1", "maxout", "dropout", "output"]
@@ -21,10 +22,6 @@ start = ["noise", "dense", "dense_1", "maxout", "dropout", "output"]
 
 def rows(view):
     return [view.model().index(row).data() for row in range(view.model().rowCount())]
-
-
-def names(document):
-    return [layer.name for layer in document.experiment.network]
 
 
 @pytest.fixture
@@ -151,8 +148,8 @@ def test_the_menu_offers_what_can_be_done(view, collapsed):
     view.select(("noise", "dense"))
     assert offered() == {"Collapse", "Expand"}
     view.expand_selected()
-    for names, what in ((("noise", "dense"), {"Collapse"}), (("noise", "dropout"), set()), (("noise",), set())):
-        view.select(names)
+    for chosen, what in ((("noise", "dense"), {"Collapse"}), (("noise", "dropout"), set()), (("noise",), set())):
+        view.select(chosen)
         assert offered() == what
 
 

@@ -9,12 +9,9 @@ from gui import clipboard
 from gui.theme import apply_theme, light
 from models.experiment import edits
 from models.experiment.layers import Dense, Dropout, Maxout
+from tests.gui.stack.named import names
 
 none, left = Qt.KeyboardModifier.NoModifier, Qt.MouseButton.LeftButton
-
-
-def names(document):
-    return [layer.name for layer in document.experiment.network]
 
 
 def test_a_kind_dropped_beside_the_cards_goes_to_the_end(panel, document):

@@ -35,14 +35,11 @@ from models.experiment.initializers import RandomNormal
 from models.experiment.layers import Add, Conv2D, Dense, Dropout, Flatten
 from models.telemetry.diagnosis import Finding, healthy
 from models.telemetry.events import Histogram, LayerProbe
+from tests.gui.stack.named import names
 
 control, alt, none = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.AltModifier, Qt.KeyboardModifier.NoModifier
 left = Qt.MouseButton.LeftButton
 start = ["noise", "dense", "dense_1", "maxout", "dropout", "output"]
-
-
-def names(document):
-    return [layer.name for layer in document.experiment.network]
 
 
 def card_centre(view, row):
@@ -574,14 +571,19 @@ def test_a_card_that_is_narrow_for_its_font_shows_the_name(document, qapp):
     assert places.name.bottom() <= places.shape.top() + 0.01
 
 
+def painted_texts(view, monkeypatch):
+    """All texts that a picture of the stack has."""
+    drawn, draw = [], QPainter.drawText
+    monkeypatch.setattr(QPainter, "drawText", lambda painter, *given: (drawn.append(given[-1]), draw(painter, *given)))
+    view.grab()
+    return drawn
+
+
 def test_of_a_long_name_both_ends_are_shown(view, document, monkeypatch):
     name = f"encoder.block_3.{40 * 'x'}.conv2d_17"
     network = (Dense(name=name, units=3), *document.experiment.network)
     document.apply("x", edits.with_network(document.experiment, network))
-    drawn, draw = [], QPainter.drawText
-    monkeypatch.setattr(QPainter, "drawText", lambda painter, *given: (drawn.append(given[-1]), draw(painter, *given)))
-    view.grab()
-    shown = next(text for text in drawn if text.startswith("encoder"))
+    shown = next(text for text in painted_texts(view, monkeypatch) if text.startswith("encoder"))
     assert "…" in shown
     assert shown.endswith("conv2d_17")
 
@@ -591,10 +593,7 @@ def test_no_number_at_the_end_of_a_layers_values_is_cut(view, document, monkeypa
     layer = Dense(name="small", units=16, activation=Tanh(), kernel_initializer=noise)
     document.apply("x", edits.with_network(document.experiment, (layer, *document.experiment.network)))
     panel.resize(260, 800)
-    drawn, draw = [], QPainter.drawText
-    monkeypatch.setattr(QPainter, "drawText", lambda painter, *given: (drawn.append(given[-1]), draw(painter, *given)))
-    view.grab()
-    shown = next(text for text in drawn if text.startswith("16 · t"))
+    shown = next(text for text in painted_texts(view, monkeypatch) if text.startswith("16 · t"))
     assert "…" in shown
     assert shown.endswith("0.0125")
 
