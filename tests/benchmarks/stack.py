@@ -22,7 +22,6 @@ from PySide6.QtCore import QEvent, QObject
 from PySide6.QtWidgets import QApplication, QWidget
 
 from gui.built import Built
-from gui.garbage import GarbageCollector
 from gui.main_window import MainWindow
 from models.data import prepare
 from models.experiment import edits
@@ -71,9 +70,7 @@ def main() -> None:
     parser.add_argument("--times", type=int, default=40, help="of every edit")
     given = parser.parse_args()
     app = QApplication([])
-    garbage = GarbageCollector(app)
     window = open_window(app)
-    garbage.start()
     wait_for(lambda: window.plots is not None)
     if given.idle or given.building:
         window.runner.make_ready = lambda *_: None  # type: ignore[method-assign]

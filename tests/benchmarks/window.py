@@ -11,16 +11,19 @@ if not os.environ.get("DISPLAY") and not os.environ.get("WAYLAND_DISPLAY"):
 from PySide6.QtCore import QEventLoop, QSettings
 from PySide6.QtWidgets import QApplication
 
+from gui.garbage import GarbageCollector
 from gui.main_window import MainWindow
 from gui.settings import Settings
 from gui.theme import styled_at_once, theme_notifier
 
 
 def open_window(app: QApplication) -> MainWindow:
-    """The window with settings of its own, once the engine is ready."""
+    """The window with settings of its own, once the engine is ready, its garbage collected as the program does."""
+    garbage = GarbageCollector(app)
     theme_notifier(app).choose("light")
     with styled_at_once(app):
         window = MainWindow(Settings(QSettings(tempfile.mkstemp(suffix=".ini")[1], QSettings.Format.IniFormat)))
+    window.runner.engine_ready.connect(garbage.start)
     window.resize(1440, 900)
     window.show()
     wait_for(lambda: window.runner.engine is not None)
