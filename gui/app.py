@@ -28,6 +28,7 @@ def run(file: Path | None = None) -> int:
     # What is made till TensorFlow is imported stays, and looking through it while it grows would cost 0.1 s again and again.
     window.runner.engine_ready.connect(garbage.start)
     window.runner.engine_failed.connect(garbage.start)
+    window.runner.state_changed.connect(garbage.follow)
     if file is not None:
         window.files.open_path(file)
     window.show()

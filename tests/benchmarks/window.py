@@ -24,6 +24,7 @@ def open_window(app: QApplication) -> MainWindow:
     with styled_at_once(app):
         window = MainWindow(Settings(QSettings(tempfile.mkstemp(suffix=".ini")[1], QSettings.Format.IniFormat)))
     window.runner.engine_ready.connect(garbage.start)
+    window.runner.state_changed.connect(garbage.follow)
     window.resize(1440, 900)
     window.show()
     wait_for(lambda: window.runner.engine is not None)
