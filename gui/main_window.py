@@ -357,7 +357,7 @@ class MainWindow(QMainWindow):
         actions.train.setIconText(f"▶  {word}")
         actions.train.setEnabled(state in ("idle", "paused"))
         actions.pause.setEnabled(state == "training")
-        actions.stop.setEnabled(state != "idle")
+        actions.stop.setEnabled(state not in ("idle", "stopping"))
         for action in (actions.step, actions.epoch):
             action.setEnabled(state in ("idle", "paused", "training"))
         actions.find_rate.setEnabled(state == "idle")

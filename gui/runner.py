@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from models.data.prepared import Prepared
     from models.engine.session import Session
 
-State = Literal["idle", "waiting", "preparing", "compiling", "training", "paused"]
+State = Literal["idle", "waiting", "preparing", "compiling", "training", "paused", "stopping"]
 """No run; a run waits for TensorFlow; and the phases of a run."""
 
 beats_per_second = 120

@@ -46,6 +46,7 @@ _state_words: dict[State, str] = {
     "compiling": "building network",
     "training": "",
     "paused": "paused",
+    "stopping": "stopping",
 }
 
 
@@ -315,7 +316,7 @@ class Toolbar(QFrame):
         if busy:
             return
         decided = training.schedule or training.warmup_steps or training.reduce_on_plateau
-        now = progress.learning_rate if progress and decided and self._state in ("training", "paused") else None
+        now = progress.learning_rate if progress and decided and self._state in ("training", "paused", "stopping") else None
         shown = training.optimizer.learning_rate if now is None else rounded(now, 3)
         if shown != self._rate.value:
             self._rate.set_value(shown)
@@ -330,7 +331,7 @@ class Toolbar(QFrame):
         self._follow_rate()
         progress = self._progress
         words = _state_words[self._state]
-        if progress is None or (words and self._state != "paused"):
+        if progress is None or (words and self._state not in ("paused", "stopping")):
             self._words.setText(words)
             self._left.setText("")
             self._bar.setRange(0, 0 if self.busy else 1000)

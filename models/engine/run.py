@@ -4,6 +4,7 @@ import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Mapping
+from functools import partial
 from statistics import median_low
 from typing import TYPE_CHECKING
 
@@ -63,6 +64,8 @@ class Run:
         self._goal = max(session.step, control.until)
         """While paused: the step to go on to."""
         self._holds = control.holds
+        self._put_off = False
+        """Whether the last look that was due waits, for somebody wished something."""
         self._gradient_norms: Mapping[str, float] = {}
         self._probed_step = -1
         self._wanted = control.wanted
@@ -115,6 +118,8 @@ class Run:
         self._keep_state(surely=True)
         self._phase("training")
         divergence = self._loop()
+        if divergence is None and not self._over:
+            self._phase("stopping")  # said first: in a large network the last looks take longer than a step
         if divergence is None:
             self._look_ahead()
         restored = self._restore(divergence)
@@ -153,8 +158,10 @@ class Run:
                 return divergence
             if wish.alone:
                 self._excess = max(0.0, seconds - session.pace.step_seconds)
-                self._probe()
-            self._keep_state(surely=wish.alone and self._states_are_cheap)
+            if not self._puts_off():
+                if wish.alone:
+                    self._probe()
+                self._keep_state(surely=wish.alone and self._states_are_cheap)
             self._between_calls()
         return None
 
@@ -174,9 +181,7 @@ class Run:
             if not control.paused or (session.step < self._goal and control.holds == self._holds):
                 return
             self._phase("paused")  # said first: in a large network a look takes longer than a step
-            self._look_ahead()
-            self._probe()
-            self._keep_state(surely=True)
+            self._look_held()
             while not control.wait(between_looks):
                 self._between_calls()
             unit = control.take_unit()
@@ -187,6 +192,21 @@ class Run:
                 self._goal = (session.step // session.steps_per_epoch + 1) * session.steps_per_epoch
             if not control.stopped:
                 self._phase("training")
+
+    def _puts_off(self) -> bool:
+        """Whether looks can wait till after the next step, for somebody wishes something: once, and not for ever."""
+        control = self._control
+        pressed = control.stopped or control.holds != self._holds or control.rate_is_asked
+        self._put_off = pressed and not self._put_off and self._session.replicas is None
+        return self._put_off
+
+    def _look_held(self) -> None:
+        """Look at the run that is held, as far as nobody goes on at once."""
+        keep_state = partial(self._keep_state, surely=True)
+        for wait, look in ((between_looks, self._look_ahead), (0.0, self._probe), (0.0, keep_state)):
+            if self._control.wait(wait):
+                return
+            look()
 
     def _is_alone(self, now: float) -> bool:
         """Whether the next step is taken by itself, for a probe to report its update: the first and the last of all are.

@@ -78,6 +78,11 @@ class Control:
         return self._paused
 
     @property
+    def rate_is_asked(self) -> bool:
+        """Whether another learning rate is to be used from the next step on."""
+        return self._learning_rate is not None
+
+    @property
     def holds(self) -> int:
         """How often it was asked to hold; one more while an epoch is being stepped through: hold before its end."""
         return self._holds

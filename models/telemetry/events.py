@@ -14,7 +14,7 @@ if TYPE_CHECKING:  # The window knows the events before its first paint, and num
     Integers = NDArray[np.int64]
 
 Ending = Literal["finished", "stopped", "failed", "diverged"]
-Phase = Literal["preparing", "compiling", "training", "paused"]
+Phase = Literal["preparing", "compiling", "training", "paused", "stopping"]
 
 
 @dataclass(frozen=True)

@@ -147,7 +147,8 @@ def latencies(window: MainWindow, clicks: int, stops: int) -> dict[str, list[flo
     for _ in range(stops):
         wait(random.uniform(0.1, 0.3))
         actions.stop.trigger()
-        found["stop"].append(timed(lambda: runner.state == "idle"))
+        found["stop"].append(timed(lambda: runner.state in ("stopping", "idle")))
+        wait_for(lambda: runner.state == "idle")
         found["first point again"].append(start(window))
     return found
 

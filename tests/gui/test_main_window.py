@@ -18,6 +18,7 @@ from models.experiment.rules import EarlyStopping
 from models.experiment.schedules import CosineDecay
 from models.experiment.starter import default_experiment
 from models.storage.files import save
+from models.telemetry.events import PhaseChanged
 from models.telemetry.wanted import Looks, Wanted
 from tests.gui.plots.looked import predicted, run_of
 from tests.gui.scripted import engine, train, worker
@@ -46,8 +47,6 @@ def test_buttons_follow_the_state(window):
     assert (actions.train.isEnabled(), actions.pause.isEnabled(), actions.stop.isEnabled()) == (True, False, False)
     train(window)
     assert (actions.train.isEnabled(), actions.pause.isEnabled(), actions.stop.isEnabled()) == (False, True, True)
-    from models.telemetry.events import PhaseChanged
-
     worker(window).emit(PhaseChanged(worker(window).run, "paused"))
     window.runner.deliver()
     assert window.toolbar.train_button.text().endswith("Resume")
@@ -55,6 +54,24 @@ def test_buttons_follow_the_state(window):
     window.toolbar.train_button.click()
     assert not worker(window).control.paused
     assert len(worker(window).jobs) == 1
+
+
+def test_a_stop_is_seen_before_the_run_has_ended(window):
+    """In a large network the last looks take longer than a step."""
+    train(window)
+    worker(window).take_steps(1, 7)
+    show(window)
+    share = window.toolbar._bar.value()
+    worker(window).emit(PhaseChanged(worker(window).run, "stopping"))
+    window.runner.deliver()
+    assert not window.actions_.stop.isEnabled()
+    assert not window.actions_.pause.isEnabled()
+    assert window.toolbar._left.text() == "stopping"
+    assert window.toolbar._bar.value() == share > 0
+    worker(window).end("stopped", "Stopped after step 7.")
+    window.runner.deliver()
+    assert window.actions_.train.isEnabled()
+    assert window.toolbar._left.text() != "stopping"
 
 
 def test_an_experiment_with_errors_is_not_trained_but_shown(window):

@@ -212,6 +212,51 @@ def test_the_first_looks_of_a_training_follow_each_other_closely(monkeypatch):
     assert looked_at(one)[:17] == [*range(17)]
 
 
+def phases(events):
+    """The phases of a run, with ``look`` and ``steps`` in between."""
+    names = {Probed: "look", StepsTaken: "steps"}
+    found = [event.phase if isinstance(event, PhaseChanged) else names.get(type(event), "") for event in events]
+    return [name for name in found if name]
+
+
+def test_who_goes_on_at_once_does_not_wait_for_looks_at_the_pause():
+    wishes = [lambda control: control.advance("step"), Control.resume, Control.resume]
+    script = Script({"paused": wishes, 9: Control.pause}, paused=True)
+    session(value_of(), steps_per_call=1).train(script.emit, script.control)
+    found = phases(script.events)
+    assert found[:7] == ["compiling", "look", "training", "paused", "training", "steps", "look"], "a single step is looked at"
+    assert [after for phase, after in pairwise(found) if phase == "paused"] == ["training"] * 3
+
+
+def test_who_stops_is_told_before_the_last_look():
+    script = Script({7: Control.stop})
+    session(value_of(), steps_per_call=1).train(script.emit, script.control)
+    assert phases(script.events)[-3:] == ["steps", "stopping", "look"]
+
+
+@pytest.fixture
+def looks_always_due(monkeypatch):
+    monkeypatch.setattr(run, "least_probe_interval", 0.0)
+    monkeypatch.setattr(run, "early_share", 1e9)
+    monkeypatch.setattr(run, "probe_share", 1e9)
+
+
+def looked_at_while_wishing(steps, wish):
+    """The steps at which a run of 18 was looked into, while `wish` was made after each of `steps`."""
+    script = Script(dict.fromkeys(steps, wish))
+    session(value_of(), compilation="graph").train(script.emit, script.control)
+    return [event.step for event in script.events if isinstance(event, Probed)]
+
+
+@pytest.mark.usefixtures("looks_always_due")
+def test_a_wish_puts_a_look_off_by_one_step():
+    def choose_rate(control):
+        control.set_learning_rate(0.01)
+
+    assert looked_at_while_wishing((4,), choose_rate) == [0, 1, 2, 3, *range(5, 19)]
+    assert looked_at_while_wishing(range(1, 17), choose_rate) == [*range(0, 17, 2), 17, 18], "and never for good"
+
+
 def test_a_short_validation_is_finished_before_the_stop():
     script = Script({3: Control.stop})
     ended = session(value_of(epochs=2), held=7, steps_per_call=3).train(script.emit, script.control)
