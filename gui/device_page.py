@@ -1,6 +1,6 @@
 """What trainings can run on, and why there may be no GPU among it."""
 
-from gui.runner import EngineReady
+from gui.messages import EngineReady
 
 
 def device_page(engine: EngineReady | None) -> str:

@@ -11,8 +11,9 @@ from PySide6.QtCore import QObject, QProcess, Signal
 from gui.document import Document
 from gui.files import file_name
 from gui.forms import commit_focused
+from gui.messages import Exported
 from gui.prompts import Prompts
-from gui.runner import Exported, Runner
+from gui.runner import Runner
 from gui.settings import Settings
 from gui.training import TrainingController
 from models.experiment.errors import BadInput

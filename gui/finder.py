@@ -5,7 +5,8 @@ from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
 from gui.document import Document
-from gui.runner import RateFound, Runner
+from gui.messages import RateFound
+from gui.runner import Runner
 from gui.widgets.numbers import number_text, rounded
 from gui.widgets.sweep_curve import SweepCurve
 from models.experiment import edits

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from gui.document import Document
 from gui.forms import commit_focused
-from gui.runner import Origin
+from gui.messages import Origin
 from gui.training import Stretch, TrainingController
 from models.experiment.counting import grouped
 from models.experiment.essence import counts_patience_anew, keeps_best

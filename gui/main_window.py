@@ -27,11 +27,12 @@ from gui.forms import commit_focused
 from gui.going_back import GoingBack
 from gui.inspector import Inspector
 from gui.late_page import LatePage
+from gui.messages import EngineFailed, EngineReady, RunPrepared
 from gui.plot_place import PlotPlace
 from gui.problems import ProblemsPanel
 from gui.progress import Progress
 from gui.prompts import Prompts
-from gui.runner import EngineFailed, EngineReady, Runner, RunPrepared, State
+from gui.runner import Runner, State
 from gui.settings import Settings, least_megabytes
 from gui.stack import zoom
 from gui.stack.panel import StackPanel

@@ -21,8 +21,9 @@ from PySide6.QtWidgets import (
 
 from gui.document import Document
 from gui.forms.editors import Spin
+from gui.messages import EngineReady
 from gui.progress import Progress, duration_text
-from gui.runner import EngineReady, State
+from gui.runner import State
 from gui.widgets.log_slider import LogSlider
 from gui.widgets.numbers import number_text, rounded
 from models.experiment import edits

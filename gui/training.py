@@ -8,8 +8,9 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from gui.document import Document
 from gui.earlier_runs import EarlierRuns
 from gui.forms import commit_focused
+from gui.messages import Looked, More, Origin, Revisited, RunPrepared
 from gui.progress import Progress
-from gui.runner import Looked, More, Origin, Revisited, Runner, RunPrepared
+from gui.runner import Runner
 from models.experiment.essence import comparable, essence, same_loss
 from models.experiment.experiment import Experiment
 from models.experiment.report import Report

@@ -23,7 +23,7 @@ violations = {
     "Data, storage and telemetry do not know the engine": ("models/telemetry/history.py", "import models.engine.errors"),
     "Imports point one way": ("models/data/loading.py", "import models.telemetry.events"),
     "Plots know neither the views made of them nor where these stand": ("gui/plots/axes/colours.py", "import gui.plots.plot"),
-    "The window reaches the engine through the runner's thread only": ("gui/theme.py", "import models.engine.startup"),
+    "The window reaches the engine through the worker's thread only": ("gui/theme.py", "import models.engine.startup"),
 }
 """For each contract a line that breaks it."""
 

@@ -47,7 +47,7 @@ from models.telemetry.history import History
 from models.telemetry.wanted import Wanted
 
 if TYPE_CHECKING:
-    from gui.runner import RunPrepared
+    from gui.messages import RunPrepared
     from models.experiment.experiment import Experiment
 
 Row = Sequence[int | float | str]

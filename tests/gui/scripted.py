@@ -8,8 +8,7 @@ from PySide6.QtCore import QSettings
 from pytestqt.qtbot import QtBot
 
 from gui.main_window import MainWindow
-from gui.prompts import Answer, BlockQuestion, Prompts, Weights
-from gui.runner import (
+from gui.messages import (
     DeviceEntry,
     EngineReady,
     Exported,
@@ -20,11 +19,12 @@ from gui.runner import (
     Origin,
     RateFound,
     Revisited,
-    Runner,
     RunPrepared,
-    Worker,
 )
+from gui.prompts import Answer, BlockQuestion, Prompts, Weights
+from gui.runner import Runner
 from gui.settings import Settings
+from gui.worker import Worker
 from models.experiment import edits
 from models.experiment.experiment import Experiment
 from models.telemetry.control import Control

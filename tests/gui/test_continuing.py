@@ -4,7 +4,7 @@ import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import Qt
 
-from gui.runner import More
+from gui.messages import More
 from models.experiment.rules import EarlyStopping
 from models.telemetry.events import PhaseChanged
 from tests.gui.scripted import set_at, train, worker

@@ -8,8 +8,8 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtWidgets import QStyle, QStyleOptionComboBox
 
+from gui.messages import DeviceEntry
 from gui.plot_place import PlotPlace
-from gui.runner import DeviceEntry
 from gui.theme import apply_theme, light
 from models.experiment import edits
 from models.experiment.data import Moons

@@ -16,7 +16,7 @@ from gui.theme import Theme
 from models.telemetry.history import History
 
 if TYPE_CHECKING:
-    from gui.runner import RunPrepared
+    from gui.messages import RunPrepared
     from models.experiment.experiment import Experiment
 
 least_width = 140

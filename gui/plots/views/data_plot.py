@@ -31,7 +31,7 @@ from models.experiment.experiment import Experiment
 from models.telemetry.history import History
 
 if TYPE_CHECKING:
-    from gui.runner import RunPrepared
+    from gui.messages import RunPrepared
 
 View = Literal["table", "balance", "distribution", "scatter"]
 widest_column = 260

@@ -23,7 +23,7 @@ from models.experiment.figures import smaller_is_better, validation_prefix
 from models.telemetry.history import BestEpoch, Epochs, History, Steps
 
 if TYPE_CHECKING:
-    from gui.runner import RunPrepared
+    from gui.messages import RunPrepared
 
 rate_name = "learning_rate"
 penalty_name = "penalty"

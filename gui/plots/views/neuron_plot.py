@@ -27,7 +27,7 @@ from models.experiment.layers import AnyLayer, Embedding
 from models.telemetry.wanted import Looks, Neurons, Unseen, Wanted
 
 if TYPE_CHECKING:
-    from gui.runner import RunPrepared
+    from gui.messages import RunPrepared
 
 Singles = NDArray[np.float32]
 

@@ -27,7 +27,7 @@ from models.telemetry.shares import percent
 from models.telemetry.zones import dead_slope, saturated_slope
 
 if TYPE_CHECKING:
-    from gui.runner import RunPrepared
+    from gui.messages import RunPrepared
 
 usual_limits = (-4.0, 4.0)
 """What the axis shows at least, so that the shape of the curve is always seen."""

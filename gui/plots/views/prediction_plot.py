@@ -22,7 +22,7 @@ from models.telemetry.shares import percent
 from models.telemetry.wanted import Looks, Predictions, Unseen, Wanted
 
 if TYPE_CHECKING:
-    from gui.runner import RunPrepared
+    from gui.messages import RunPrepared
 
 most_pictures = 60
 """Worst examples that are shown as pictures."""

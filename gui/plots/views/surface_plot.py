@@ -31,7 +31,7 @@ from models.telemetry.thinning import evenly
 from models.telemetry.wanted import Answers, Wanted
 
 if TYPE_CHECKING:
-    from gui.runner import RunPrepared
+    from gui.messages import RunPrepared
     from models.experiment.experiment import Experiment
 
 

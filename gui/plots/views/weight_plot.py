@@ -26,7 +26,7 @@ from models.telemetry.shares import percent
 from models.telemetry.wanted import Looks, Unseen, Wanted, WeightArray, Weights
 
 if TYPE_CHECKING:
-    from gui.runner import RunPrepared
+    from gui.messages import RunPrepared
 
 most_slopes = 64
 """Slopes of PReLU that are drawn, evenly spread."""

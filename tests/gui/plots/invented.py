@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 from msgspec.structs import replace
 
-from gui.runner import RunPrepared
+from gui.messages import RunPrepared
 from gui.theme import light
 from models.data.prepared import Prepared, View
 from models.experiment.data import Facts, Spiral

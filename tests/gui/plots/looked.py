@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 from PySide6.QtCore import QPoint
 
-from gui.runner import RunPrepared
+from gui.messages import RunPrepared
 from models.data import prepare
 from models.storage.files import load
 from models.telemetry.events import Probed

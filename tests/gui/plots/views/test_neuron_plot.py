@@ -6,10 +6,10 @@ import numpy as np
 import pytest
 from matplotlib.colors import to_rgb
 
+from gui.messages import RunPrepared
 from gui.plots.axes import ticks
 from gui.plots.axes.tiles import colour_bytes, coloured, greys
 from gui.plots.views.neuron_plot import NeuronPlot
-from gui.runner import RunPrepared
 from gui.theme import dark, light
 from models.data import prepare
 from models.experiment.data import RandomNumbers
