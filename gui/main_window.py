@@ -1,13 +1,14 @@
 """The window: puts the parts beside each other and connects them; they do not know each other."""
 
 from pathlib import Path
+from random import randrange
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
 from PySide6.QtCore import Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QActionGroup, QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent
 from PySide6.QtWidgets import (
     QFrame,
-    QLabel,
     QMainWindow,
     QMenu,
     QSizePolicy,
@@ -19,14 +20,15 @@ from PySide6.QtWidgets import (
 
 from gui.actions import Actions
 from gui.blocks import BlockShelf
-from gui.device_page import device_page
 from gui.document import Document, FactsReader
 from gui.exports import Exports
-from gui.files import FileCommands, data_suffixes, example_files, network_suffixes
+from gui.files import FileCommands, data_suffixes, network_suffixes
 from gui.forms import commit_focused
 from gui.going_back import GoingBack
+from gui.help_pages import about_page, device_page, keys_page
 from gui.inspector import Inspector
 from gui.late_page import LatePage
+from gui.menus import ExamplesMenu, RecentMenu, ThemeMenu
 from gui.messages import EngineFailed, EngineReady, RunPrepared
 from gui.plot_place import PlotPlace
 from gui.problems import ProblemsPanel
@@ -36,11 +38,11 @@ from gui.runner import Runner, State
 from gui.settings import Settings, least_megabytes
 from gui.stack import zoom
 from gui.stack.panel import StackPanel
-from gui.theme import application, choices, theme_notifier
+from gui.status_bar import StatusBar
+from gui.theme import application, theme_notifier
 from gui.time_bar import TimeBar
 from gui.toolbar import Toolbar
 from gui.training import TrainingController
-from models.experiment.counting import grouped
 from models.experiment.data import Facts, Source
 from models.experiment.experiment import Experiment
 from models.experiment.report import Report
@@ -151,43 +153,20 @@ class MainWindow(QMainWindow):
         self.time_bar = TimeBar(self.training.earlier, actions.branch, actions.back_to_best, actions.back_to_start)
         column.addWidget(self.time_bar)
         self.setCentralWidget(central)
-        self._build_status_bar()
-
-    def _build_status_bar(self) -> None:
-        self._state_label, self._speed_label, self._version_label = QLabel(), QLabel(), QLabel("TensorFlow is loading …")
-        self._note_label, self._message_label = QLabel(), QLabel()
-        self._note_label.setProperty("role", "warning")
-        bar = self.statusBar()
-        for label in (self._state_label, self._speed_label, self._note_label):
-            bar.addWidget(label)
-        # Not showMessage: it hides the other labels for as long as it is shown.
-        bar.addWidget(self._message_label, 1)
-        bar.addPermanentWidget(self._version_label)
-        self._message_clock = QTimer(self)
-        self._message_clock.setSingleShot(True)
-        self._message_clock.timeout.connect(self._message_label.clear)
+        self.status = StatusBar()
+        self.setStatusBar(self.status)
 
     def _fill_menus(self) -> None:
-        self._recent_menu = QMenu("Open &recent", self)
-        examples = QMenu("&Examples", self)
-        for path in example_files():
-            action = examples.addAction(path.name.split(".")[0].replace("-", " ").replace("_", " ").capitalize())
-            action.setData(path)
-            action.triggered.connect(self._open_example)
-        theme = QMenu("&Theme", self)
-        group = QActionGroup(self)
-        for choice in choices:
-            action = theme.addAction({"system": "As the &system", "light": "&Light", "dark": "&Dark"}[choice])
-            action.setCheckable(True)
-            action.setChecked(choice == self._settings.theme)
-            action.setData(choice)
-            action.triggered.connect(self._choose_theme)
-            group.addAction(action)
         self._panels_menu = QMenu("&Panels", self)
         self._panels_menu.setEnabled(False)
         self._panels_menu.aboutToShow.connect(self._fill_panels_menu)
-        self.actions_.fill(self.menuBar(), self._recent_menu, examples, self._panels_menu, theme)
-        self._show_recent()
+        self.actions_.fill(
+            self.menuBar(),
+            recent=RecentMenu(self.files, self._settings, self),
+            examples=ExamplesMenu(self.files, self),
+            panels=self._panels_menu,
+            theme=ThemeMenu(self._settings, self),
+        )
 
     def _connect_actions(self) -> None:
         stack, training, runner, files = self.stack.view, self.training, self.runner, self.files
@@ -251,19 +230,18 @@ class MainWindow(QMainWindow):
         self.document.changed.connect(self._show_document)
         self.document.file_changed.connect(self._show_title)
         self.document.changed.connect(self._show_title)
-        self.files.recent_changed.connect(self._show_recent)
-        self.files.told.connect(self._tell)
-        self.exports.told.connect(self._tell)
+        self.files.told.connect(self.status.tell)
+        self.exports.told.connect(self.status.tell)
         self.stack.view.selection_changed.connect(self._select)
         self.stack.view.found_inside.connect(lambda name: self.inspector.show_layers((name,)))
         self.stack.view.edit_requested.connect(self._edit)
-        self.stack.view.refused.connect(self._tell)
+        self.stack.view.refused.connect(self.status.tell)
         self.stack.view.repeat_requested.connect(self._repeat)
         self.stack.view.save_block_requested.connect(self._save_block)
         self.stack.block_rename_requested.connect(self._rename_block)
         self.stack.block_delete_requested.connect(self._delete_block)
         self.stack.view.zoom_changed.connect(self._remember_zoom)
-        self.stack.view.told.connect(self._tell)
+        self.stack.view.told.connect(self.status.tell)
         self.problems.place_requested.connect(self._go_to)
         self.toolbar.learning_rate_chosen.connect(self.training.set_learning_rate)
         self.toolbar.device_chosen.connect(self._choose_device)
@@ -341,16 +319,6 @@ class MainWindow(QMainWindow):
         self.setWindowTitle(f"{self.document.title}[*] — Wiggle")
         self.setWindowModified(self.document.unsaved)
 
-    def _show_recent(self) -> None:
-        self._recent_menu.clear()
-        for path in self._settings.recent_files:
-            action = self._recent_menu.addAction(str(path))
-            action.setData(path)
-            action.triggered.connect(self._open_recent)
-        self._recent_menu.setEnabled(not self._recent_menu.isEmpty())
-        self._recent_menu.addSeparator()
-        self._recent_menu.addAction("&Clear this list").triggered.connect(self._forget_recent)
-
     def _show_state(self, state: State) -> None:
         actions = self.actions_
         word = "Resume" if state == "paused" else "Train"
@@ -364,8 +332,7 @@ class MainWindow(QMainWindow):
         actions.find_rate.setEnabled(state == "idle")
         actions.reset.setEnabled(state != "idle" or self.training.progress is not None)
         self.toolbar.show_state(state)
-        words = {"idle": "ready", "waiting": "waiting for TensorFlow", "training": "training"}
-        self._state_label.setText(f"●  {words.get(state, state)}")
+        self.status.show_state(state)
         self._show_note()
         self._show_continuation()
 
@@ -393,8 +360,7 @@ class MainWindow(QMainWindow):
     def _show_progress(self, progress: Progress | None) -> None:
         self.toolbar.show_progress(progress)
         self._show_training_progress()
-        speed = progress.steps_per_second if progress else None
-        self._speed_label.setText(f"{grouped(speed)} steps/s" if speed else "")
+        self.status.show_speed(progress.steps_per_second if progress else None)
         self._show_moment()
 
     def _show_training_progress(self) -> None:
@@ -407,13 +373,13 @@ class MainWindow(QMainWindow):
         return None if self.training.outdated else self.training.progress
 
     def _show_engine(self, engine: EngineReady) -> None:
-        self._version_label.setText(engine.versions)
+        self.status.versions.setText(engine.versions)
         self.toolbar.show_engine(engine, self.training.device)
         self._check_for_device()
         self.training.make_ready()
 
     def _show_engine_failure(self, failure: EngineFailed) -> None:
-        self._version_label.setText("TensorFlow is missing")
+        self.status.versions.setText("TensorFlow is missing")
         self.prompts.trouble(
             failure.sentence, "Building, checking and saving work without it; to train, run “uv sync”.", failure.details
         )
@@ -423,17 +389,17 @@ class MainWindow(QMainWindow):
             self.prompts.trouble(ended.sentence, details=ended.details)
         progress = self.training.progress
         self.problems.show_outcome(ended, progress.total_steps if progress else 0)
-        self._tell(f"The run {ended.ending}: see the problems" if ended.ending in ("failed", "diverged") else ended.sentence)
+        bad = ended.ending in ("failed", "diverged")
+        self.status.tell(f"The run {ended.ending}: see the problems" if bad else ended.sentence)
         self._show_state(self.runner.state)
 
     def _show_note(self) -> None:
-        again = "Train again" if self.runner.state == "idle" else "Reset and Train"
-        self._note_label.setText(f"Changed since this run started: {again} to see the effect" if self.training.outdated else "")
+        self.status.show_outdated(self.training.outdated, self.runner.state)
 
     def _show_errors(self, words: str = "Not trained") -> None:
         first = self.document.report.errors[0]
         self._go_to(first.place, first.layer, first.field)
-        self._tell(f"{words}: {first.sentence}")
+        self.status.tell(f"{words}: {first.sentence}")
 
     def _find_rate(self) -> None:
         commit_focused()
@@ -446,12 +412,8 @@ class MainWindow(QMainWindow):
             self.finder = RateFinder(self.document, self.runner, self)
         self.finder.search(self.training.device)
 
-    def _tell(self, sentence: str) -> None:
-        self._message_label.setText(sentence)
-        self._message_clock.start(8000)
-
     def _take_outcome_away(self) -> None:
-        self._message_label.clear()
+        self.status.message.clear()
         self.problems.show_outcome(None)
 
     def _clear_run(self) -> None:
@@ -521,9 +483,9 @@ class MainWindow(QMainWindow):
     def _save_block(self) -> None:
         layers = self.stack.view.selected_layers
         if not layers:
-            self._tell("Select the layers that are to be a block.")
+            self.status.tell("Select the layers that are to be a block.")
         elif (name := self.shelf.save(layers, self.prompts)) is not None:
-            self._tell(f"Saved the block “{name}”; it is at the end of the palette (A).")
+            self.status.tell(f"Saved the block “{name}”; it is at the end of the palette (A).")
 
     def _rename_block(self, kept: Kept) -> None:
         if self.shelf.rename(kept, self.prompts) is not None:
@@ -531,7 +493,7 @@ class MainWindow(QMainWindow):
 
     def _delete_block(self, kept: Kept) -> None:
         if self.shelf.delete(kept, self.prompts):
-            self._tell(f"Deleted the block “{kept.block.name}”.")
+            self.status.tell(f"Deleted the block “{kept.block.name}”.")
 
     def _find_next(self) -> None:
         self.stack.find_next()
@@ -562,10 +524,6 @@ class MainWindow(QMainWindow):
         self.training.go_on(self.toolbar.more.value(), self.toolbar.unit)
 
     def _new_seed(self) -> None:
-        from random import randrange
-
-        from msgspec.structs import replace
-
         self.document.apply("Change seed", replace(self.document.experiment, seed=randrange(100_000)))
 
     def _choose_history_memory(self) -> None:
@@ -576,31 +534,10 @@ class MainWindow(QMainWindow):
             settings.history_megabytes = chosen
             self.training.allow(Allowance(chosen * mebibyte))
 
-    def _open_recent(self) -> None:
-        self.files.open_path(self._sent_path())
-
-    def _forget_recent(self) -> None:
-        self._settings.forget_files()
-        self._show_recent()
-
-    def _open_example(self) -> None:
-        self.files.open_example(self._sent_path())
-
     def _export(self) -> None:
         action = self.sender()
         assert isinstance(action, QAction)
         self.exports.export(formats[action.data()])
-
-    def _sent_path(self) -> Path:
-        action = self.sender()
-        assert isinstance(action, QAction)
-        return Path(action.data())
-
-    def _choose_theme(self) -> None:
-        action = self.sender()
-        assert isinstance(action, QAction)
-        self._settings.theme = action.data()
-        theme_notifier(application()).choose(action.data())
 
     def _choose_device(self, name: str) -> None:
         self.training.device = name
@@ -618,16 +555,10 @@ class MainWindow(QMainWindow):
         self.prompts.information("Devices", device_page(self.runner.engine))
 
     def _show_keys(self) -> None:
-        keys = (("Set up layer", "Enter"), *self.actions_.keys_table())
-        rows = "".join(f"<tr><td>{name}</td><td>&nbsp;&nbsp;<b>{key}</b></td></tr>" for name, key in keys)
-        self.prompts.information("Keys", f"<table>{rows}</table>")
+        self.prompts.information("Keys", keys_page(self.actions_))
 
     def _show_about(self) -> None:
-        self.prompts.information(
-            "About Wiggle",
-            "<b>Wiggle</b><p>Build a neural network by pointing, press Train, and see what happens inside it while it learns.</p>"
-            "<p>“The non-linearity is where we get the wiggle.” — CS231n</p>",
-        )
+        self.prompts.information("About Wiggle", about_page)
 
     def _restore_layout(self) -> None:
         self.stack.view.set_zoom(self._settings.zoom)

@@ -210,7 +210,7 @@ def names(window):
 def test_layers_are_saved_inserted_renamed_and_deleted(window, qtbot, tmp_path):
     window.shelf._folder = tmp_path / "blocks"
     window.actions_.save_block.trigger()
-    assert "Select the layers" in window._message_label.text()
+    assert "Select the layers" in window.status.message.text()
     window.stack.view.select(("dense", "dense_1"))
     window.prompts.block_answers = ["Twins"]
     window.actions_.save_block.trigger()

@@ -124,7 +124,7 @@ def test_the_plots_stay_and_what_was_said_of_the_end_goes(window):
     assert window.problems.list.rows[0].problem.sentence == "val_loss did not improve."
     window.actions_.go_on.trigger()
     assert not window.problems.list.rows[0].isVisible()
-    assert window._message_label.text() == ""
+    assert window.status.message.text() == ""
     assert len(window.training.history.steps()) == 20
     window.runner.tick()
     assert not window.plots.plot("loss").is_empty

@@ -68,7 +68,7 @@ def test_an_experiment_with_errors_is_not_searched(window):
     window.actions_.find_rate.trigger()
     assert worker(window).searches == []
     assert window.finder is None
-    assert window._message_label.text().startswith("Not searched: There is no layer")
+    assert window.status.message.text().startswith("Not searched: There is no layer")
 
 
 def test_it_can_be_stopped_and_closing_stops_it(window, finder):

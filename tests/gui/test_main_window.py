@@ -35,7 +35,7 @@ def test_one_click_trains_the_default_experiment_and_everything_moves(window):
     assert len(history.steps()) == 10
     assert history.last_probe is not None
     assert window.training.progress.step == 10
-    assert "steps/s" in window._speed_label.text()
+    assert "steps/s" in window.status.speed.text()
     worker(window).end()
     window.runner.deliver()
     assert window.runner.state == "idle"
@@ -78,7 +78,7 @@ def test_an_experiment_with_errors_is_not_trained_but_shown(window):
     window.document.apply("Remove all", edits.with_network(window.document.experiment, ()))
     window.toolbar.train_button.click()
     assert worker(window).jobs == []
-    assert "no layer" in window._message_label.text()
+    assert "no layer" in window.status.message.text()
 
 
 def test_learning_rate_acts_on_document_and_run(window):
@@ -202,7 +202,7 @@ def test_why_a_rule_ended_the_run_is_told_and_stays_under_problems(window):
     sentence = "val_loss did not improve for 2 epochs; the weights of epoch 1 were restored."
     worker(window).end("finished", sentence, 30, restored_epoch=1)
     window.runner.deliver()
-    assert window._message_label.text() == sentence
+    assert window.status.message.text() == sentence
     row = next(row for row in window.problems.list.rows if row.problem.sentence == sentence)
     assert row.problem.severity == "hint"
     window._go_to(row.problem.place, row.problem.layer, row.problem.field)
@@ -213,9 +213,9 @@ def test_a_change_during_the_run_is_noted(window):
     train(window)
     window.document.apply("Change seed", replace(window.document.experiment, seed=5))
     assert window.training.outdated
-    assert "Changed" in window._note_label.text()
+    assert "Changed" in window.status.note.text()
     window.document.undo()
-    assert window._note_label.text() == ""
+    assert window.status.note.text() == ""
 
 
 def test_reset_forgets_the_run(window):
@@ -290,9 +290,9 @@ def test_what_was_told_about_a_run_is_gone_when_the_next_one_starts(window):
     train(window)
     worker(window).end("stopped", "Stopped after step 12.")
     window.runner.deliver()
-    assert window._message_label.text()
+    assert window.status.message.text()
     train(window)
-    assert window._message_label.text() == ""
+    assert window.status.message.text() == ""
 
 
 def test_a_plot_that_cannot_be_saved_is_told(window):
@@ -557,7 +557,7 @@ def test_connecting_is_in_the_menu_with_its_keys(window):
     assert (keys["Skip from here"], keys["Join here"], keys["Rename"], keys["Add layer…"]) == ("S", "J", "F2", "A")
     window.stack.view.select(("dense",))
     entries["Skip from here"].trigger()
-    assert "select a later layer and press J" in window._message_label.text()
+    assert "select a later layer and press J" in window.status.message.text()
     window.stack.view.select(("output",))
     entries["Join here"].trigger()
     assert window.document.undo_text == "Connect dense to output"
