@@ -116,7 +116,7 @@ def refuse_other_data(arrays: Arrays, experiment: Experiment, prepared: Prepared
 def read(folder: RunFolder) -> Arrays:
     """The checkpoint in `folder`. Raises `BadInput` where there is none that can be used."""
     arrays = folder.read_checkpoint()
-    needed = {"experiment", "mark", "session/step", "history/seen"}
+    needed = {"experiment", "mark", "session/step", "history/seen", "history/bests/figures"}
     if not needed <= set(arrays):
         raise BadInput(str(folder.path / checkpoint_name), "a checkpoint to resume from", "other arrays")
     return arrays

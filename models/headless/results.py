@@ -5,10 +5,10 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from models.experiment.figures import smaller_is_better
 from models.headless.version import versions
+from models.telemetry.bests import BestEpoch
 from models.telemetry.events import Ended, Probed
-from models.telemetry.history import Epochs, History
+from models.telemetry.history import History
 
 Figures = dict[str, float]
 
@@ -26,7 +26,7 @@ def summary(ended: Ended, history: History, device: Device | None, final: Figure
 
     `final` are the figures of the network as it was saved, `device` is none where the run did not get as far as that.
     """
-    best = best_figures(history.epochs())
+    best = best_epochs(history)
     return {
         "ended": ended.ending,
         "reason": ended.sentence,
@@ -36,8 +36,8 @@ def summary(ended: Ended, history: History, device: Device | None, final: Figure
         "train_seconds": round(ended.train_seconds, 6),
         "compile_seconds": round(ended.compile_seconds, 6),
         "last": final,
-        "best": {name: value for name, (value, _) in best.items()},
-        "best_epoch": {name: epoch for name, (_, epoch) in best.items()},
+        "best": {name: found.value for name, found in best.items()},
+        "best_epoch": {name: found.epoch for name, found in best.items()},
         "device": device.name if device else None,
         "device_title": device.title if device else None,
         "versions": versions(),
@@ -74,15 +74,10 @@ def ended_between_epochs(history: History) -> bool:
     return not any(name.startswith("val_") and math.isfinite(values[-1]) for name, values in epochs.values.items())
 
 
-def best_figures(epochs: Epochs) -> dict[str, tuple[float, int]]:
-    """The best value of each figure over the epochs, and the epoch that had it first."""
-    found = {}
-    for name, values in epochs.values.items():
-        known = [(float(value), int(epoch)) for value, epoch in zip(values, epochs.epoch, strict=True) if math.isfinite(value)]
-        if known:
-            better = min if smaller_is_better(name) else max
-            found[name] = better(known, key=lambda pair: pair[0])
-    return found
+def best_epochs(history: History) -> dict[str, BestEpoch]:
+    """The best epoch by each figure that was measured."""
+    found = ((name, history.best(name)) for name in history.epochs().values)
+    return {name: best for name, best in found if best is not None}
 
 
 def epoch_columns(history: History, validated: bool) -> Sequence[str]:

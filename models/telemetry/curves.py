@@ -1,6 +1,6 @@
 """The figures of a run's steps, or of its epochs: rows of a table that stays even, and the peaks between these rows."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,6 +53,14 @@ class Curves:
         """What was lowest and highest in all rows so far."""
         self._take_in()
         return self._extremes
+
+    def add_columns(self, names: Iterable[str]) -> None:
+        """Make those of the columns `names` that are not there yet, empty in the rows so far."""
+        added = [name for name in names if name not in self.names]
+        if added:
+            self._take_in()
+            self._table.add_columns(added)
+            self._extremes.add_columns(added)
 
     @property
     def nbytes(self) -> int:

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from models.experiment.figures import measured
 from models.telemetry.allowance import Allowance
+from models.telemetry.bests import BestEpoch, Bests
 from models.telemetry.curves import Curves
 from models.telemetry.events import Ended, EpochsEnded, Event, Probed, Started, StateKept, StepsTaken
 from models.telemetry.moments import Moments
@@ -22,19 +24,6 @@ gradient_prefix = "grad_norm/"
 """Stands before a layer's name in the title of a column that holds its gradient norms."""
 most_numbers = 2**21
 """In the table of the steps, and in their extremes: of a network with very many layers fewer steps are recorded."""
-
-
-@dataclass(frozen=True)
-class BestEpoch:
-    """The epoch with the lowest loss on the validation data, or on the training data where there are no others."""
-
-    epoch: int
-    """Its number, counted from 1."""
-    step: int
-    """The last step of it."""
-    figure: str
-    """Keras's name of what was lowest: ``val_loss`` or ``loss``."""
-    value: float
 
 
 @dataclass(frozen=True)
@@ -126,10 +115,9 @@ class History:
     epochs_seen: int
     probes_seen: int
     states_seen: int
-    best_epoch: BestEpoch | None
-    """The best epoch so far, none before the first one ended."""
+    _bests: Bests
     _judged_from: int
-    """The step that epochs end after which are compared: the loss of those before says something else."""
+    """The step that epochs end after which are compared by their loss: that of those before says something else."""
     earlier: tuple[EarlierRun, ...]
     """Runs before this one, oldest first."""
     _steps: Curves
@@ -167,6 +155,15 @@ class History:
     def last_step(self) -> int:
         """Number of the newest step, 0 before the first."""
         return self._last_step
+
+    @property
+    def best_epoch(self) -> BestEpoch | None:
+        """The epoch with the lowest loss on the validation data, or on the training data where there are no others."""
+        return self.best("val_loss" if "val_loss" in self._epochs.names else "loss")
+
+    def best(self, figure: str) -> BestEpoch | None:
+        """The epoch in which a figure was best, ``val_accuracy`` for example; none before it was measured."""
+        return self._bests.of(figure)
 
     @property
     def last_probe(self) -> Probed | None:
@@ -291,21 +288,21 @@ class History:
         copy._moments = self._moments.until(step)
         copy._last_step, copy.steps_seen = step, step
         copy.epochs_seen, copy.probes_seen, copy.states_seen = len(copy._epochs.table), len(copy.probes()), len(copy.states())
-        best = self.best_epoch
         copy._judged_from = min(self._judged_from, step)
-        copy.best_epoch = best if best is None or best.step <= step else _best(copy.epochs().after(copy._judged_from))
+        copy._bests = self._bests.until(step)
+        copy._judge_recorded()
         return copy
 
     def judge_anew(self) -> None:
         """Look for the best epoch among those to come: their loss says something else than that of the epochs so far."""
-        self.best_epoch, self._judged_from = None, self._last_step
+        self._bests, self._judged_from = self._bests.without_losses(), self._last_step
 
     def forget_curves(self) -> None:
         """Let the figures begin anew with the next step: those so far are of something else. The moments stay."""
         self._describe(self._metrics, self._layers)
         self._epochs = self._epoch_curves(())
         self.steps_seen = self.epochs_seen = 0
-        self.judge_anew()
+        self._bests, self._judged_from = Bests(), self._last_step
 
     def bare(self, capacity: int = 2048) -> "History":
         """Loss, metrics and learning rate alone, at most `capacity` steps and epochs: what is kept of a run that is over.
@@ -318,7 +315,7 @@ class History:
         copy._steps = self._steps.reduced(("step", "epoch", *names), capacity)
         copy._epochs = self._epochs.reduced(self._epochs.names, capacity)
         copy._last_step, copy.steps_seen, copy.epochs_seen = self._last_step, self.steps_seen, self.epochs_seen
-        copy.best_epoch = self.best_epoch
+        copy._bests = self._bests.until(self._last_step)
         return copy
 
     @property
@@ -356,6 +353,7 @@ class History:
             "seen": np.array([self.steps_seen, self.epochs_seen]),
             **{f"steps/{name}": array for name, array in self._steps.table.snapshot().items()},
             **{f"epochs/{name}": array for name, array in self._epochs.table.snapshot().items()},
+            **{f"bests/{name}": array for name, array in self._bests.snapshot().items()},
         }
 
     def restore(self, arrays: Mapping[str, NDArray[Any]]) -> None:
@@ -367,12 +365,15 @@ class History:
         epochs = ThinnedTable.restored(_within("epochs/", arrays), self._epochs.table.capacity)
         self._steps = Curves(steps, self._steps.extremes, self._gradient_columns)
         self._epochs = Curves(epochs, Extremes(epochs.names[2:]))
+        self._bests = Bests.restored(_within("bests/", arrays))
         self._last_step = int(steps.newest("step")) if len(steps) else 0
 
     def complete_epoch(self, values: Mapping[str, float]) -> None:
         """Add figures of the newest epoch that could not be measured when it ended."""
         if len(table := self._epochs.table):
             table.amend(values)
+            epoch, step = (np.array([table.newest(name)], np.int64) for name in ("epoch", "step"))
+            self._bests.note(epoch, step, {name: np.array([value]) for name, value in values.items()})
 
     def _clear(self) -> None:
         self.started = None
@@ -381,7 +382,7 @@ class History:
         self.epochs_seen = 0
         self.probes_seen = 0
         self.states_seen = 0
-        self.best_epoch = None
+        self._bests = Bests()
         self._judged_from = 0
         self._last_step = 0
         self._moment = self._shown = self._shown_state = None
@@ -430,12 +431,22 @@ class History:
     def _append_epochs(self, event: EpochsEnded) -> None:
         if not self.epochs_seen:
             self._epochs = self._epoch_curves(tuple(event.values))
+        self._epochs.add_columns(event.values)
         self._epochs.append((event.epoch, event.step, *map(event.values.get, self._epochs.names[2:])))
         self.epochs_seen += len(event.epoch)
-        best = _best(event)
-        if best is not None and (self.best_epoch is None or best.value < self.best_epoch.value):
-            self.best_epoch = best
+        before = self.best_epoch
+        self._bests.note(event.epoch, event.step, event.values)
+        if self.best_epoch != before:
             self._moments.hold_newest_state()
+
+    def _judge_recorded(self) -> None:
+        """Look for the best among the recorded epochs, by the figures whose best epoch is not known."""
+        epochs = self.epochs()
+        judged = epochs.after(self._judged_from)
+        for figure in epochs.values:
+            if self._bests.of(figure) is None:
+                compared = judged if measured(figure) == "loss" else epochs
+                self._bests.note(compared.epoch, compared.step, {figure: compared.values[figure]})
 
     def _append_probe(self, event: Probed) -> None:
         self._moments.append(event)
@@ -451,17 +462,3 @@ class History:
 def _within(prefix: str, arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
     """The arrays whose names begin with `prefix`, by the rest of their names."""
     return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
-
-
-def _best(epochs: Epochs | EpochsEnded) -> BestEpoch | None:
-    """The best of `epochs`, the first of several; none where no figure of theirs is a number."""
-    figure = "val_loss" if "val_loss" in epochs.values else "loss"
-    values = epochs.values.get(figure)
-    if values is None or not len(values):
-        return None
-    place = int(values.argmin())
-    if np.isnan(values[place]):  # then that is where it is
-        if np.isnan(values).all():
-            return None
-        place = int(np.nanargmin(values))
-    return BestEpoch(int(epochs.epoch[place]), int(epochs.step[place]), figure, float(values[place]))

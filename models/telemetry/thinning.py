@@ -94,13 +94,16 @@ class ThinnedTable:
 
     def amend(self, values: Mapping[str, float]) -> None:
         """Put `values` into the newest row; a column that is not there yet is made, empty in the rows before."""
-        added = [name for name in values if name not in self._places]
-        self.names = (*self.names, *added)
-        self._places |= {name: len(self._places) + i for i, name in enumerate(added)}
-        empty = np.full((len(added), self._numbers.shape[1]), np.nan)
-        self._numbers = np.concatenate([self._numbers, empty])
+        self.add_columns([name for name in values if name not in self._places])
         for name, value in values.items():
             self._numbers[self._places[name], len(self) - 1] = value
+
+    def add_columns(self, names: Sequence[str]) -> None:
+        """Make columns of these names, behind the others and empty in the rows so far."""
+        self.names = (*self.names, *names)
+        self._places = {name: place for place, name in enumerate(self.names)}
+        empty = np.full((len(names), self._numbers.shape[1]), np.nan)
+        self._numbers = np.concatenate([self._numbers, empty])
 
     def append(self, rows: Floats, preferred: NDArray[np.bool_] | None = None) -> None:
         """Add `rows`, an array (columns, rows); `preferred` marks those that should rather be kept."""
@@ -237,6 +240,13 @@ class Extremes:
                 continue
             self._put_into_buckets(at[start : start + room], rows[:, start : start + room])
             start += room
+
+    def add_columns(self, names: Sequence[str]) -> None:
+        """Make columns of these names, behind the others and empty in the rows so far."""
+        self.names = (*self.names, *names)
+        self._places = {name: place for place, name in enumerate(self.names)}
+        empty = np.full((len(names), len(self._at)), np.nan)
+        self._low, self._high = (np.concatenate([numbers, empty]) for numbers in (self._low, self._high))
 
     def curve(self, name: str) -> tuple[Integers, Floats]:
         """Places and numbers of one column: all of a short record; of a long one two a bucket, the lowest and the highest."""

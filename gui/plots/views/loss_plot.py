@@ -19,8 +19,9 @@ from gui.plots.switches import of_choice, offer, offered
 from gui.plots.title import Title
 from gui.plots.views.ghosts import Ghosts
 from gui.theme import Theme
-from models.experiment.figures import smaller_is_better, validation_prefix
-from models.telemetry.history import BestEpoch, Epochs, History, Steps
+from models.experiment.figures import validation_prefix
+from models.telemetry.bests import BestEpoch
+from models.telemetry.history import Epochs, History, Steps
 
 if TYPE_CHECKING:
     from gui.messages import RunPrepared
@@ -127,17 +128,11 @@ class LossPlot(CurvePlot):
 
     def best_epoch(self) -> BestEpoch | None:
         """The epoch that is best by the figure drawn, on the validation examples if there are any; none before there is one."""
-        epochs = self._epochs()
         if self._name == "loss":
             return self._history.best_epoch
         names = (f"{validation_prefix}{self._name}", self._name)
-        figure = next((name for name in names if name in epochs.values), None)
-        if figure is None or not np.isfinite(epochs.values[figure]).any():
-            return None
-        values = epochs.values[figure]
-        losses = np.where(np.isfinite(values), values if smaller_is_better(self._name) else -values, np.inf)
-        place = int(losses.argmin())
-        return BestEpoch(int(epochs.epoch[place]), int(epochs.step[place]), figure, float(values[place]))
+        figure = next((name for name in names if name in self._epochs().values), self._name)
+        return self._history.best(figure)
 
     def _build(self) -> None:
         theme = self.theme

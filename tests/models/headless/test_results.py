@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from models.experiment.figures import smaller_is_better
-from models.headless.results import best_figures, ended_between_epochs, last_figures
-from models.telemetry.events import Started, StepsTaken
+from models.headless.results import best_epochs, ended_between_epochs, last_figures, summary
+from models.telemetry.bests import BestEpoch
+from models.telemetry.events import Ended, Started, StepsTaken
 from models.telemetry.history import History
 from tests.reports import epoch_ended
 
@@ -33,7 +34,17 @@ def history(steps, epochs):
 
 def test_the_best_loss_is_the_smallest_and_the_best_accuracy_the_greatest():
     epochs = [{"val_loss": loss, "val_accuracy": accuracy} for loss, accuracy in [(0.5, 0.6), (0.2, 0.9), (0.4, 0.9)]]
-    assert best_figures(history(6, epochs).epochs()) == {"val_loss": (0.2, 2), "val_accuracy": (0.9, 2)}
+    assert best_epochs(history(6, epochs)) == {
+        "val_loss": BestEpoch(2, 4, "val_loss", 0.2),
+        "val_accuracy": BestEpoch(2, 4, "val_accuracy", 0.9),
+    }
+
+
+def test_the_best_epoch_of_a_long_run_is_told_though_its_row_was_let_go():
+    found = history(1, [{"loss": 0.1 if number == 14_150 else 1.0} for number in range(1, 30_001)])
+    assert 14_150 not in found.epochs().epoch
+    end = summary(Ended(1, "finished", "", 60_000, 30_000), found, None, {})
+    assert (end["best"], end["best_epoch"]) == ({"loss": 0.1}, {"loss": 14_150})
 
 
 @pytest.mark.parametrize(

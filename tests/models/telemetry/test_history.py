@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from models.telemetry.allowance import Allowance
+from models.telemetry.bests import BestEpoch
 from models.telemetry.events import Ended, Histogram, LayerProbe, Probed, Started, StateKept, StepsTaken
-from models.telemetry.history import BestEpoch, History
+from models.telemetry.history import History
 from tests.reports import epoch_ended
 
 
@@ -232,6 +233,33 @@ def test_an_epoch_that_no_record_holds_is_in_its_curve():
     assert curve.min() == 0.01
     assert abs(step[curve.argmin()] - 44_440) <= 40
     assert history.best_epoch == BestEpoch(4444, 44_440, "val_loss", 0.01)
+
+
+def test_the_best_epoch_by_each_figure_is_known_whatever_is_thinned_out_and_written_down():
+    history = History(capacity=20)
+    history.append(started())
+    for epoch in range(1, 1001):
+        values = {"loss": 0.1 if epoch == 322 else 1.0, "accuracy": 0.9 if epoch == 444 else 0.5}
+        history.append(epoch_ended(1, epoch, 10 * epoch, values))
+    again = History(capacity=20)
+    again.restore(history.snapshot())
+    again.append(epoch_ended(1, 1001, 10_010, {"loss": 1.0, "accuracy": 0.5}))
+    for record in (history, again, history.bare(), history.until(5000)):
+        assert not {322, 444} & set(record.epochs().epoch.tolist())
+        assert record.best("loss") == BestEpoch(322, 3220, "loss", 0.1)
+        assert record.best("accuracy") == BestEpoch(444, 4440, "accuracy", 0.9)
+
+
+def test_figures_that_a_stop_kept_from_being_measured_come_with_a_later_epoch():
+    history = History()
+    history.append(started())
+    history.append(epoch_ended(1, 1, 10, {"loss": 0.1}))
+    assert history.best_epoch == BestEpoch(1, 10, "loss", 0.1)
+    history.append(epoch_ended(1, 2, 20, {"loss": 0.3, "val_loss": 0.4}))
+    history.append(epoch_ended(1, 3, 30, {"loss": 0.2}))
+    assert history.epochs().values["val_loss"].tolist() == pytest.approx([np.nan, 0.4, np.nan], nan_ok=True)
+    assert history.epoch_curve("val_loss")[1].tolist() == pytest.approx([np.nan, 0.4, np.nan], nan_ok=True)
+    assert history.best_epoch == BestEpoch(2, 20, "val_loss", 0.4)
 
 
 def test_the_best_epoch_is_that_of_the_lowest_validation_loss_or_else_loss():

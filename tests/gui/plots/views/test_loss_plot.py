@@ -221,6 +221,7 @@ def validated(**figures):
         ({"loss": [3.0, 2, 1], "val_loss": [np.nan, np.inf, 2]}, "loss", 2),
         ({"loss": [1.0, 2, 3]}, "loss", 0),
         ({"loss": [1.0, 2, 3], "accuracy": [0.1, 0.9, 0.2]}, "accuracy", 1),
+        ({"loss": [1.0, 2, 3], "accuracy": [0.1, 0.9, 0.2], "val_accuracy": [0.8, 0.7, 0.8 + 1e-9]}, "accuracy", 0),
         ({"loss": [np.nan, np.nan]}, "loss", None),
     ],
 )
