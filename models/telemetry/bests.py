@@ -43,6 +43,10 @@ class Bests:
         """The best epoch by this figure; none before it was a number."""
         return self._found.get(figure)
 
+    def copy(self) -> "Bests":
+        """The same, to be gone on with by itself."""
+        return Bests(self._found.values())
+
     def until(self, step: int) -> "Bests":
         """A copy of those that ended at `step` or before; by the other figures nothing is known."""
         return Bests(best for best in self._found.values() if best.step <= step)

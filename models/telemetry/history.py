@@ -315,7 +315,7 @@ class History:
         copy._steps = self._steps.reduced(("step", "epoch", *names), capacity)
         copy._epochs = self._epochs.reduced(self._epochs.names, capacity)
         copy._last_step, copy.steps_seen, copy.epochs_seen = self._last_step, self.steps_seen, self.epochs_seen
-        copy._bests = self._bests.until(self._last_step)
+        copy._bests = self._bests.copy()
         return copy
 
     @property
