@@ -201,13 +201,13 @@ class CurvePlot(Plot):
         logarithmic = self.logarithmic.isChecked()
         low, high = self._range
         x, y = self._shown_limits(self._step_limits(), (low / room_for_zero if zeros and logarithmic else low, high))
-        x_ticks, x_texts = step_ticks(x, self.axes.bbox.width, self._text_width, logarithmic=self.logarithmic_steps)
-        rows = max(2, min(7, int(self.axes.bbox.height / ((2.5 if logarithmic else 3.5) * self._text_height()))))
+        x_ticks, x_texts = step_ticks(x, self.axes.bbox.width, self.lettering.width, logarithmic=self.logarithmic_steps)
+        rows = max(2, min(7, int(self.axes.bbox.height / ((2.5 if logarithmic else 3.5) * self.lettering.height))))
         positions, texts = (ticks.logarithmic, ticks.logarithmic_texts) if logarithmic else (ticks.spaced, ticks.texts)
         y_ticks = positions(max(y[0], low) if zeros else y[0], y[1], rows)
         y_texts = texts(y_ticks)
         if zeros and logarithmic and y[0] <= self._floor:
-            y_ticks = ticks.above_zero(y_ticks, self._floor, y, 1.3 * self._text_height() / self.axes.bbox.height)
+            y_ticks = ticks.above_zero(y_ticks, self._floor, y, 1.3 * self.lettering.height / self.axes.bbox.height)
             y_ticks, y_texts = [self._floor, *y_ticks], ["0", *texts(y_ticks)]
         reading = (x, y, x_texts, y_texts, tuple(self.figure.bbox.size), label, logarithmic, self.logarithmic_steps)
         if reading == self._reading:
@@ -222,7 +222,7 @@ class CurvePlot(Plot):
             self.axes.set_yticks(y_ticks, y_texts)
             self.axes.set_xticks([], minor=True)
             self.axes.set_yticks([], minor=True)
-            fits = self._text_width(label) < 0.7 * self.figure.bbox.height
+            fits = self.lettering.width(label) < 0.7 * self.figure.bbox.height
             self.axes.set_ylabel(label if fits else "")  # the title says it too
         self._place_axes(x_texts, y_texts)
         return True

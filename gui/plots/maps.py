@@ -171,7 +171,7 @@ class MapPlot(Plot):
     @property
     def room(self) -> Box:
         """The whole picture, but for a margin."""
-        margin = round(0.6 * self._text_height())
+        margin = round(0.6 * self.lettering.height)
         width, height = round(self.figure.bbox.width), round(self.figure.bbox.height)
         return Box(margin, margin, max(1, width - 2 * margin), max(1, height - 2 * margin))
 
@@ -240,12 +240,12 @@ class MapPlot(Plot):
             return False
         self._reading = reading
         self._place_axes(["0"], ["−0.0"])
-        unit = self._text_height()
+        unit = self.lettering.height
         with self._styled():
             x_texts = self._write_axis(self.axes.xaxis, limits[0], self.axes.bbox.width / (4.5 * unit))
             y_texts = self._write_axis(self.axes.yaxis, limits[1], self.axes.bbox.height / (3.0 * unit))
-            self.axes.set_xlabel(self._elided(self.titles[0], self.axes.bbox.width))
-            self.axes.set_ylabel(self._elided(self.titles[1], self.figure.bbox.height - unit))
+            self.axes.set_xlabel(self.lettering.elided(self.titles[0], self.axes.bbox.width))
+            self.axes.set_ylabel(self.lettering.elided(self.titles[1], self.figure.bbox.height - unit))
         self.axes.set_xlim(*limits[0])
         self.axes.set_ylim(*limits[1])
         self._place_axes(x_texts, y_texts)

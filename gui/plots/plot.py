@@ -5,7 +5,6 @@ import io
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 from typing import TYPE_CHECKING, Any, ClassVar
@@ -15,15 +14,11 @@ from matplotlib import font_manager, rc_context
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.patches import Rectangle
-from matplotlib.transforms import Bbox
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import (
     QAction,
     QActionGroup,
-    QFont,
     QFontInfo,
-    QFontMetricsF,
     QGuiApplication,
     QImage,
     QResizeEvent,
@@ -33,10 +28,11 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QToolTip, QVBoxLayout, QWidget
 
 from gui.plots.axes import dense, furniture, ticks
 from gui.plots.axes.canvas import Canvas
-from gui.plots.axes.names_axis import shortened
+from gui.plots.axes.lettering import Lettering
 from gui.plots.axes.ticks import Range
 from gui.plots.axes.zooming import Area, Corners, Zooming
-from gui.plots.header import Entry, Header
+from gui.plots.header import Header
+from gui.plots.heading import title_and_legend
 from gui.plots.help import Help
 from gui.plots.switches import Switch, Value
 from gui.prompts import may_write
@@ -58,8 +54,6 @@ lowest_noted = 18
 """Lines of text that axes must be high for notes in lines of their own."""
 lowest_of_two_rows = 12
 """Lines of the window's text that a plot and its head are high together where a legend has two rows."""
-longest_note_name = 120.0
-"""Pixels that a layer's name may take in such a line, at 96 dots an inch."""
 figure_formats = {"PNG image (*.png)": "png", "SVG drawing (*.svg)": "svg", "PDF document (*.pdf)": "pdf"}
 
 
@@ -85,16 +79,6 @@ def failure_in(history: History) -> str:
     if history.ended is None or history.ended.ending != "failed":
         return ""
     return f"There is nothing to see, for the run failed: {history.ended.sentence}"
-
-
-@dataclass(frozen=True)
-class Measures:
-    """How large the texts of a plot are; to be measured anew for another font or screen."""
-
-    dots_per_inch: float
-    font: QFontMetricsF
-    bold: QFontMetricsF
-    height: float
 
 
 class Plot(QWidget):
@@ -137,7 +121,7 @@ class Plot(QWidget):
         """What stands on the kept picture, and where."""
         self.axes: Any = None
         self._background: Any = None
-        self._measured: Measures | None = None
+        self.lettering = Lettering(self, self.figure)
         self.layer: str | None = None
         """Name of the layer to show, where it shows one only; none before one is selected."""
         self.switches: dict[str, Switch] = {}
@@ -344,7 +328,8 @@ class Plot(QWidget):
         buffer = io.BytesIO()
         with self._styled():
             self._prepare()
-            with self._title_and_legend() as whole:
+            entries = [entry for entry in self.header.legend.entries if entry.key not in self.hidden]
+            with title_and_legend(self.figure, self.heading, entries, self.theme, self.lettering) as whole:
                 self.figure.savefig(buffer, format=kind, dpi=dots_per_inch, bbox_inches=whole)
         self._drawing = None
         self._stale = self._changed = True
@@ -367,7 +352,7 @@ class Plot(QWidget):
         """The theme's settings of matplotlib with the window's font, which matplotlib may not know."""
         family = QFontInfo(self.font()).family()
         known = [family] if family in font_manager.fontManager.get_font_names() else []
-        sizes = dict.fromkeys(("font.size", "axes.labelsize", "xtick.labelsize", "ytick.labelsize"), self._font_size())
+        sizes = dict.fromkeys(("font.size", "axes.labelsize", "xtick.labelsize", "ytick.labelsize"), self.lettering.points)
         return {**self.theme.matplotlib(), "font.family": [*known, "DejaVu Sans"], "svg.fonttype": "none", **sizes}
 
     @contextmanager
@@ -377,7 +362,7 @@ class Plot(QWidget):
             yield
 
     def _rebuild(self) -> None:
-        self._measured = None
+        self.lettering.forget()
         with self._styled():
             self.figure.clear()
             self.figure.set_facecolor(self.theme.card)
@@ -405,10 +390,10 @@ class Plot(QWidget):
         """Put the sentence in the middle of the axes, in lines that leave what stands beside them free, if that has room."""
         sentence, seen = self.obstacle or self.empty_sentence, self.axes.axison and self.axes.get_visible()
         box = self.axes.bbox if seen else self.figure.bbox
-        lines = self._in_lines(sentence, 0.94 * box.width)
-        if len(lines) * self._text_height() > box.height:
+        lines = self.lettering.in_lines(sentence, 0.94 * box.width)
+        if len(lines) * self.lettering.height > box.height:
             box = self.figure.bbox
-            lines = self._in_lines(sentence, 0.94 * box.width)
+            lines = self.lettering.in_lines(sentence, 0.94 * box.width)
         self._empty.set_text("\n".join(lines))
         x, y = self.figure.transFigure.inverted().transform(((box.x0 + box.x1) / 2, (box.y0 + box.y1) / 2))
         self._empty.set_position((float(x), float(y)))
@@ -488,48 +473,7 @@ class Plot(QWidget):
         place = QPoint(round(event.x / ratio) + 12, round(self.canvas.height() - event.y / ratio) + 12)
         QToolTip.showText(self.canvas.mapToGlobal(place), text, self.canvas)
 
-    @contextmanager
-    def _title_and_legend(self) -> Iterator[Bbox]:
-        """For a picture that stands alone: puts what the head says above the figure, and yields the whole in inches."""
-        unit = self._text_height()
-        width, height = self.figure.bbox.width, self.figure.bbox.height
-        entries = [entry for entry in self.header.legend.entries if entry.key not in self.hidden]
-        longest = max((self._text_width(entry.name) for entry in entries), default=0.0)
-        columns = max(1, int((width - 2 * unit) / (longest + 3.5 * unit)))
-        lines = self._in_lines(self.heading, width - 2 * unit, self._measures().bold.horizontalAdvance)
-        above = unit * (0.65 + 1.75 * len(lines))
-        head = above + 1.75 * unit * -(-len(entries) // columns)
-        box = Rectangle((0, 1), 1, head / height, transform=self.figure.transFigure, color=self.theme.card)
-        added: list[Artist] = [self.figure.add_artist(box)]
-        place = (unit / width, 1 + (head - 0.8 * unit) / height)
-        words = self.figure.text(*place, "\n".join(lines), va="top", ha="left", weight="bold", color=self.theme.text)
-        words.set_parse_math(False)
-        added.append(words)
-        if entries:
-            added.append(self._legend(entries, columns, (0.4 * unit / width, 1 + (head - above + 0.1 * unit) / height)))
-        try:
-            yield Bbox.from_extents(0, 0, width / self.figure.dpi, (height + head) / self.figure.dpi)
-        finally:
-            for artist in added:
-                artist.remove()
-
-    def _legend(self, entries: Sequence[Entry], columns: int, place: tuple[float, float]) -> Artist:
-        marks = [
-            Line2D([], [], linestyle=entry.line, color=entry.colour)
-            if entry.line
-            else Line2D([], [], linestyle="", color=entry.colour, marker="o", fillstyle="none")
-            if entry.ring
-            else Line2D([], [], linestyle="", color=entry.colour, marker="s")
-            for entry in entries
-        ]
-        legend = self.figure.legend(
-            marks, [" "] * len(entries), loc="upper left", bbox_to_anchor=place, ncols=min(columns, len(entries)),
-            frameon=False, borderpad=0.2, handletextpad=0.4, columnspacing=1.0, labelcolor=self.theme.muted,
-        )  # fmt: skip
-        for text, entry in zip(legend.get_texts(), entries, strict=True):
-            # Afterwards: given as labels, names that begin with _ would be left out, and those with $ taken for formulas.
-            text.set(text=self._elided(entry.name, self.figure.bbox.width - 5.5 * self._text_height()), parse_math=False)
-        return legend
+    # Texts and axes
 
     def _make_note(self) -> Any:  # noqa: ANN401
         """A text in the upper right corner of the axes for what must not be overlooked."""
@@ -540,59 +484,8 @@ class Plot(QWidget):
 
     def _noted(self, notes: Sequence[str]) -> str:
         """`notes` as they stand in the corner: one to a line, or in a low plot, whose curves they would cover, all in one."""
-        low = self.axes.bbox.height < lowest_noted * self._text_height()
+        low = self.axes.bbox.height < lowest_noted * self.lettering.height
         return ", ".join(first_few(notes, 1)) if low else "\n".join(first_few(notes, most_notes))
-
-    # Measures, in figure pixels
-
-    def _text_width(self, text: str) -> float:
-        return self._measures().font.horizontalAdvance(text)
-
-    def _short_name(self, name: str) -> str:
-        """A layer's name as a note has it, so that the note stays inside the plot."""
-        return shortened(name, longest_note_name * self.figure.dpi / 96, self._text_width)
-
-    def _text_height(self) -> float:
-        """Height of a line of digits, which all other distances are measured in."""
-        return self._measures().height
-
-    def _measures(self) -> Measures:
-        """Of the font that ticks and texts are written in."""
-        if self._measured is None or self._measured.dots_per_inch != self.figure.dpi:
-            font = QFont(self.font())
-            font.setPixelSize(round(self._font_size() * self.figure.dpi / 72))
-            metrics = QFontMetricsF(font)
-            font.setBold(True)
-            self._measured = Measures(self.figure.dpi, metrics, QFontMetricsF(font), metrics.tightBoundingRect("0gI").height())
-        return self._measured
-
-    def _font_size(self) -> float:
-        """In points."""
-        return max(8.0, 0.86 * QFontInfo(self.font()).pointSizeF())
-
-    def _elided(self, text: str, width: float) -> str:
-        """`text`, cut where it is longer than `width` figure pixels."""
-        if self._text_width(text) <= width:
-            return text
-        while len(text) > 1 and self._text_width(text + "…") > width:
-            text = text[:-1]
-        return text + "…"
-
-    def _fitting(self, texts: Sequence[str], width: float) -> str:
-        """The first of `texts` that is no wider than so many figure pixels, or the last one, cut."""
-        return next((each for each in texts if self._text_width(each) <= width), self._elided(texts[-1], width))
-
-    def _in_lines(self, text: str, width: float, width_of: Callable[[str], float] | None = None) -> list[str]:
-        """`text` in lines of `width` figure pixels, as `width_of` measures it; a longer word has a line of its own."""
-        width_of = width_of or self._text_width
-        lines = [""]
-        for word in text.split():
-            longer = f"{lines[-1]} {word}".strip()
-            if lines[-1] and width_of(longer) > width:
-                lines.append(word)
-            else:
-                lines[-1] = longer
-        return lines
 
     def _write_axis(self, axis: Any, bounds: ticks.Range, room: float) -> list[str]:  # noqa: ANN401
         """Write round numbers on an axis with room for so many; returns them."""
@@ -607,10 +500,10 @@ class Plot(QWidget):
     def _place_axes(self, x_texts: Sequence[str], y_texts: Sequence[str], *, right: float = 0.0, square: bool = False) -> None:
         """Give the axes all the room that their tick labels and titles leave; `right` pixels more stay free there."""
         width, height = self.figure.bbox.width, self.figure.bbox.height
-        unit = self._text_height()
-        left = max((self._text_width(text) for text in y_texts), default=0.0) + 2.2 * unit
+        unit = self.lettering.height
+        left = max((self.lettering.width(text) for text in y_texts), default=0.0) + 2.2 * unit
         bottom = 3.5 * unit
-        end = max(0.6 * self._text_width(x_texts[-1]) if x_texts else 0.0, 0.5 * unit) + right
+        end = max(0.6 * self.lettering.width(x_texts[-1]) if x_texts else 0.0, 0.5 * unit) + right
         top = 0.7 * unit
         box = [left, bottom, max(width - left - end, 0.2 * width), max(height - bottom - top, 0.2 * height)]
         if square:
@@ -624,7 +517,7 @@ class Plot(QWidget):
     def _place_y_title(self, beside: float, middle: float) -> None:
         """Write the title of the y axis about `middle`, moved as far as the figure's edges demand; not where it is longer."""
         title, height = self.axes.yaxis.label, self.figure.bbox.height
-        half = self._text_width(title.get_text()) / 2
+        half = self.lettering.width(title.get_text()) / 2
         title.set_visible(2 * half <= height)
         middle = min(max(middle, half), height - half)
         self.axes.yaxis.set_label_coords(beside, middle / height, transform=self.figure.transFigure)

@@ -233,18 +233,19 @@ class ActivationPlot(Plot):
         return True
 
     def _write_cell(self, spread: Spread, cell: Cell) -> None:
-        theme, unit = self.theme, self._text_height()
+        theme, unit = self.theme, self.lettering.height
         ridges = PolyCollection([], linewidths=0.7, animated=True)
         self.ridges.append(self.axes.add_collection(ridges, autolim=False))
         middle = cell.left + cell.width / 2
         of_layer, space, of_gate = spread.name.partition(" ")
-        name = shortened(of_layer, cell.width - self._text_width(space + of_gate), self._text_width) + space + of_gate
+        name = shortened(of_layer, cell.width - self.lettering.width(space + of_gate), self.lettering.width) + space + of_gate
         self._write_text(middle, cell.bottom + 0.15 * unit, name, ha="center", va="bottom")
         if spread.name not in self._ranges:
-            note = "\n".join(self._elided(line, cell.width) for line in self._in_lines(self._note(spread), cell.width))
+            lines = self.lettering.in_lines(self._note(spread), cell.width)
+            note = "\n".join(self.lettering.elided(line, cell.width) for line in lines)
             self._write_text(middle, cell.bottom + cell.height / 2, note, ha="center", va="center", color=theme.muted)
             return
-        note = self._elided(self._note(spread), cell.width)
+        note = self.lettering.elided(self._note(spread), cell.width)
         self._tops[spread.name] = cell.bottom + cell.height - (1.3 * unit if note else 0.0)
         if self._is_map:
             self._write_map(spread, cell)
@@ -259,9 +260,9 @@ class ActivationPlot(Plot):
         left, right, base = cell.left, cell.left + ridge_share * cell.width, self._base(cell)
         (line,) = self.axes.plot([left, right], [base - 1, base - 1], color=self.theme.border, linewidth=0.8)
         self._texts.append(line)
-        unit, bounds = self._text_height(), self._ranges[spread.name]
+        unit, bounds = self.lettering.height, self._ranges[spread.name]
         texts = [_bound(value) for value in bounds]
-        if small_share * sum(map(self._text_width, texts)) + 0.6 * unit > right - left:
+        if small_share * sum(map(self.lettering.width, texts)) + 0.6 * unit > right - left:
             texts, factor = _scaled(*bounds)
             self._write_bound(left, cell.bottom + cell.height, factor, ha="left", va="top")
             self._tops[spread.name] = cell.bottom + cell.height - 1.3 * unit
@@ -279,7 +280,7 @@ class ActivationPlot(Plot):
         )
         low, high = self._ranges[spread.name]
         for y, value, side in ((base, low, "bottom"), (top, high, "top")):
-            self._write_bound(left - 0.4 * self._text_height(), y, _bound(value), ha="right", va=side)
+            self._write_bound(left - 0.4 * self.lettering.height, y, _bound(value), ha="right", va=side)
 
     def _write_bound(self, x: float, y: float, text: str, **look: str) -> None:
         self._write_text(x, y, text, color=self.theme.muted, fontsize="small", **look)
@@ -397,12 +398,12 @@ class ActivationPlot(Plot):
 
     def _base(self, cell: Cell) -> float:
         """Height at which the newest ridge, or the heat map, begins: above the name, and above the bounds of a ridge line."""
-        return cell.bottom + (1.5 if self._is_map else 2.6) * self._text_height()
+        return cell.bottom + (1.5 if self._is_map else 2.6) * self.lettering.height
 
     def _map_left(self, name: str, cell: Cell) -> float:
         """Where the heat map begins, beside its bounds."""
         bounds = self._ranges.get(name, (0.0, 0.0))
-        return cell.left + max(self._text_width(_bound(value)) for value in bounds) + 0.4 * self._text_height()
+        return cell.left + max(self.lettering.width(_bound(value)) for value in bounds) + 0.4 * self.lettering.height
 
     def _cells(self) -> list[Cell]:
         """Cells in rows, as many side by side as keep their names readable."""

@@ -165,7 +165,7 @@ class DataPlot(Plot):
     def rendered(self, kind: str, dots_per_inch: int = 200) -> bytes:
         if self.pages.currentWidget() is self.canvas:
             return super().rendered(kind, dots_per_inch)
-        pixels, unit = _pixels(self.rows), self._text_height() * dots_per_inch / self.figure.dpi
+        pixels, unit = _pixels(self.rows), self.lettering.height * dots_per_inch / self.figure.dpi
         height, width = pixels.shape[0] + round(2.4 * unit), pixels.shape[1]
         buffer = io.BytesIO()
         with self._styled():
@@ -306,13 +306,13 @@ class DataPlot(Plot):
 
     def _write(self, picture: Picture) -> None:
         """Write the axes."""
-        unit, height = self._text_height(), self.figure.bbox.height
+        unit, height = self.lettering.height, self.figure.bbox.height
         across, up = self._shown_limits(*picture.bounds)
         y_ticks = ticks.spaced(*up, max(2, min(6, int(0.7 * height / (3 * unit)))))
         y_texts = ticks.texts(y_ticks)
         self._place_axes(["0000"], y_texts)
         if picture.x_names:
-            names = name_ticks(picture.x_names, across, self.axes.bbox.width, 0.35 * height, self._text_width, 1.3 * unit)
+            names = name_ticks(picture.x_names, across, self.axes.bbox.width, 0.35 * height, self.lettering.width, 1.3 * unit)
             x_ticks: Sequence[float] = names.positions
             x_texts: Sequence[str] = names.texts
             look = names.look

@@ -196,10 +196,10 @@ class DepthPlot(Plot):
         if reading == self._reading:
             return False
         self._reading = reading
-        unit, height = self._text_height(), self.figure.bbox.height
+        unit, height = self.lettering.height, self.figure.bbox.height
         y_ticks = ticks.logarithmic(max(limits[0], low), limits[1], max(2, min(7, int(0.7 * height / (2.5 * unit)))))
         self._place_axes([], ticks.logarithmic_texts(y_ticks))
-        names = name_ticks(self._names, across, self.axes.bbox.width, 0.35 * height, self._text_width, 1.3 * unit)
+        names = name_ticks(self._names, across, self.axes.bbox.width, 0.35 * height, self.lettering.width, 1.3 * unit)
         make_room(self.axes, names, unit)
         y_texts = ticks.logarithmic_texts(y_ticks)
         if zeros and limits[0] <= zero:
@@ -216,7 +216,7 @@ class DepthPlot(Plot):
     def _notes(self, now: Sequence[Floats]) -> str:
         """What no line can show: layers whose outputs or gradients are not finite."""
         found = [
-            f"{way.name} of {self._short_name(self._names[place])} not finite"
+            f"{way.name} of {self.lettering.short_name(self._names[place])} not finite"
             for way, figures in zip((forward, backward), now, strict=True)
             for place in np.flatnonzero(np.isinf(figures)).tolist()
         ]

@@ -164,9 +164,9 @@ class GradientPlot(CurvePlot):
         notes = []
         for name, (_, figures) in series.items():
             if not np.isfinite(figures).all():
-                notes.append(f"{self._short_name(name)} not finite")
+                notes.append(f"{self.lettering.short_name(name)} not finite")
             elif len(figures) and figures[-1] == 0:
-                notes.append(f"{self._short_name(name)} is 0")
+                notes.append(f"{self.lettering.short_name(name)} is 0")
         return self._noted(notes)
 
     def _extremes(self, name: str) -> Series | None:

@@ -261,7 +261,7 @@ class NeuronPlot(LayerMapPlot):
         return UnitMaps(values[:, ::-1] if neurons.place == "plane" else values, reaches, self.theme)
 
     def _paint_all(self, picture: Bytes, maps: UnitMaps) -> list[Words]:
-        given, room, unit, count = self._given(), self._room_of_maps, self._text_height(), len(maps.values)
+        given, room, unit, count = self._given(), self._room_of_maps, self.lettering.height, len(maps.values)
         words = self._paint_scale(picture, self._above_scale)
         if room != self._above_scale:
             words += self._paint_slices(picture, Box(room.left, room.top + room.height, room.width, round(2.4 * unit)))
@@ -280,8 +280,8 @@ class NeuronPlot(LayerMapPlot):
 
     def _paint_slices(self, picture: Bytes, row: Box) -> list[Words]:
         """Numbers of the slices in a row, to be clicked, that of the one which is shown on a ground of its own."""
-        unit, step, theme = self._text_height(), self.slice.singleStep(), self.theme
-        left, wide = row.left + self._text_width("slice") + unit, self._text_width(str(self.slice.maximum())) + unit
+        unit, step, theme = self.lettering.height, self.slice.singleStep(), self.theme
+        left, wide = row.left + self.lettering.width("slice") + unit, self.lettering.width(str(self.slice.maximum())) + unit
         count, fitting = self.slice.maximum() // step + 1, max(1, int((row.left + row.width - left) / wide))
         shown, top, height = range(0, count, -(-count // fitting)), row.top + round(0.6 * unit), round(1.8 * unit)
         boxes = {each: Box(round(left + wide * at), top, round(wide), height) for at, each in enumerate(shown)}
@@ -293,7 +293,7 @@ class NeuronPlot(LayerMapPlot):
 
     def _arranged(self, room: Box, count: int, ratio: float) -> tuple[list[Box], int]:
         """Places of so many maps, and the height above each for its number, 0 where they are too small for that."""
-        unit = self._text_height()
+        unit = self.lettering.height
         if self._arrangement[0] != (room, count, ratio):
             head = round(1.9 * unit)
             boxes = laid_out(room, count, ratio, round(0.7 * unit), head)
@@ -304,7 +304,7 @@ class NeuronPlot(LayerMapPlot):
         return self._arrangement[1]
 
     def _paint_one(self, picture: Bytes, maps: UnitMaps, number: int) -> list[Words]:
-        room, unit = self._above_scale, self._text_height()
+        room, unit = self._above_scale, self.lettering.height
         (box,) = laid_out(room, 1, maps.large_ratio, 0, round(1.9 * unit))
         self._boxes, self._input_box = {number: box}, None
         framed(picture, box, maps.large(number, box), self.theme.border)
@@ -323,7 +323,7 @@ class NeuronPlot(LayerMapPlot):
         place = Box(left, room.top + (room.height - large.height) // 2, large.width, large.height)
         framed(picture, place, maps.large(number, place), self.theme.strong_border, 3)
         self._paint_dots(picture, place)
-        margin = round(0.7 * self._text_height())  # a text is as much higher than its middle
+        margin = round(0.7 * self.lettering.height)  # a text is as much higher than its middle
         return Box(place.left, place.top - margin, place.width, place.height + 2 * margin)
 
     def _paint_over_time(self, picture: Bytes, maps: UnitMaps, hovered: int | None) -> list[Words]:
@@ -337,8 +337,8 @@ class NeuronPlot(LayerMapPlot):
             self.neurons.passed_over,
             self.filling if self.filling is None or self.filling < len(maps.values) else None,
             room,
-            self._text_height(),
-            self._text_width,
+            self.lettering.height,
+            self.lettering.width,
         )
         self._boxes, self._input_box = seen.boxes, seen.input_box
         return [*self._paint_scale(picture, room), *seen.paint(picture, hovered)]
@@ -360,9 +360,9 @@ class NeuronPlot(LayerMapPlot):
 
     def _paint_scale(self, picture: Bytes, room: Box) -> list[Words]:
         """Beneath the maps: which layer it is, and the scale of colours with what its ends mean."""
-        unit = self._text_height()
+        unit = self.lettering.height
         ends = ("−max", "max") if self.chosen_way == "own" else (ticks.short(-self._reach), ticks.short(self._reach))
-        low, high = map(self._text_width, ends)
+        low, high = map(self.lettering.width, ends)
         width, height = min(round(10 * unit), room.width // 4), max(3, round(0.8 * unit))
         left = round(room.left + room.width - high - 0.6 * unit - width)
         box = Box(left, room.top + room.height + round(0.9 * unit), width, height)
@@ -377,14 +377,14 @@ class NeuronPlot(LayerMapPlot):
     @property
     def _above_scale(self) -> Box:
         room = self.room
-        return Box(room.left, room.top, room.width, max(1, room.height - round(2.2 * self._text_height())))
+        return Box(room.left, room.top, room.width, max(1, room.height - round(2.2 * self.lettering.height)))
 
     def _shown_name(self, width: float) -> str:
         """Which layer it is, and of volumes what of it, in as many words as `width` figure pixels have room for."""
         if self._shows_slices:
-            return self._elided(f"unit {self.filling}, every slice", width)
+            return self.lettering.elided(f"unit {self.filling}, every slice", width)
         assert self.neurons is not None
-        return self._fitting(self._names(self.neurons), width)
+        return self.lettering.fitting(self._names(self.neurons), width)
 
     @property
     def _is_over_time(self) -> bool:
@@ -415,7 +415,7 @@ class NeuronPlot(LayerMapPlot):
         room = self._above_scale
         if not self.slice.isEnabled() or self._shows_slices:
             return room
-        return replace(room, height=max(1, room.height - round(2.4 * self._text_height())))
+        return replace(room, height=max(1, room.height - round(2.4 * self.lettering.height)))
 
     def _map_at(self, x: float, y: float) -> int | None:
         return next((number for number, box in self._boxes.items() if box.holds(x, y)), None)

@@ -239,14 +239,14 @@ class NonLinearityPlot(Plot):
     def _write(self, shown: Applied) -> bool:
         """Write the axes; true where they read differently now."""
         assert self._limits is not None
-        unit = self._text_height()
+        unit = self.lettering.height
         rows = max(2, min(5, int(self.figure.bbox.height / (5 * unit))))
         whole = self._whole_heights(shown, self._limits, rows)
         reading = (self._limits, whole, self.zoomed, tuple(self.figure.bbox.size))
         if reading == self._reading:
             return False
         self._reading = reading
-        self.axes.set_xlabel(self._elided(self._x_title(self.figure.bbox.width), self.figure.bbox.width))
+        self.axes.set_xlabel(self.lettering.elided(self._x_title(self.figure.bbox.width), self.figure.bbox.width))
         across, values = self._shown_limits(self._limits, whole[0])
         slopes = _alike(values, *whole)
         with self._styled():
@@ -256,7 +256,7 @@ class NonLinearityPlot(Plot):
         for axes, limits in ((self.axes, values), (self.slopes, slopes)):
             axes.set_xlim(*across)
             axes.set_ylim(*limits)
-        beside = max(map(self._text_width, slope_texts)) + 2.2 * unit
+        beside = max(map(self.lettering.width, slope_texts)) + 2.2 * unit
         self._place_axes(x_texts, value_texts, right=beside)
         self._follow_axes(beside)
         return True
@@ -266,7 +266,7 @@ class NonLinearityPlot(Plot):
         name, gate = self._name, self._gate
         words = "pre-activation z" if gate is None else f"{gate.title} {gate.name}: pre-activation"
         shorter = f"z of {name}" if gate is None else f"{gate.name} of {name}"
-        return next((each for each in (f"{words} of {name}", shorter) if self._text_width(each) <= width), words)
+        return next((each for each in (f"{words} of {name}", shorter) if self.lettering.width(each) <= width), words)
 
     def _whole_heights(self, shown: Applied, across: ticks.Range, rows: int) -> tuple[ticks.Range, ticks.Range]:
         """Limits for all of f and f′; those of a PReLU stay as long as they fit, for its slopes change with every look."""
@@ -304,7 +304,7 @@ class NonLinearityPlot(Plot):
         """Put the axes of f′ where those of f are, its numbers in the `beside` pixels at the right."""
         box, width = self.axes.get_position(), self.figure.bbox.width
         self.slopes.set_position(box)
-        x, y = box.x1 + (beside - 1.3 * self._text_height()) / width, (box.y0 + box.y1) / 2
+        x, y = box.x1 + (beside - 1.3 * self.lettering.height) / width, (box.y0 + box.y1) / 2
         self.slopes.yaxis.set_label_coords(x, y, transform=self.figure.transFigure)
 
     def _write_shares(self, shown: Applied) -> None:
@@ -322,7 +322,7 @@ class NonLinearityPlot(Plot):
         for text, zone, share in zip(self.shares, zones, shown.shares, strict=False):
             low, high = _clipped(zone, limits)
             words = percent(share, 1)
-            text.set_text(words if self._text_width(words) < (high - low) * scale else "")
+            text.set_text(words if self.lettering.width(words) < (high - low) * scale else "")
             text.set_x((low + high) / 2)
         for text in self.shares[len(zones) :]:
             text.set_text("")

@@ -193,12 +193,13 @@ class PredictionPlot(MapPlot):
 
     def _paint_matrix(self, judged: Judged, picture: Bytes) -> list[Words]:
         """Each cell in blue where it is right and in orange where it is wrong, as strong as its share of the row."""
-        unit, room, counts, labels = self._text_height(), self.room, judged.counts, judged.meaning.several_labels
+        unit, room, counts, labels = self.lettering.height, self.room, judged.counts, judged.meaning.several_labels
         rows, columns = counts.shape
-        names = [self._elided(judged.meaning.class_name(row), 14 * unit) for row in range(rows)] if rows <= most_named else []
+        named = range(rows if rows <= most_named else 0)
+        names = [self.lettering.elided(judged.meaning.class_name(row), 14 * unit) for row in named]
         titled = 0 if labels else 1.7 * unit
         summed = 0 if room.height < lowest_summed * unit else 1.9 * unit
-        left = round(titled + max(map(self._text_width, names), default=0.0) + (1.2 if names else 0) * unit)
+        left = round(titled + max(map(self.lettering.width, names), default=0.0) + (1.2 if names else 0) * unit)
         below = round((2.2 * unit if names else 0.4 * unit) + titled + summed)
         box = Box(room.left + left, room.top, max(1, room.width - left), max(1, room.height - below))
         shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
@@ -213,7 +214,9 @@ class PredictionPlot(MapPlot):
             words.append(Words("true class", room.left + 0.5 * unit, box.top + box.height / 2, muted, upright=True))
             words.append(Words("predicted class", box.left + box.width / 2, bottom - summed - 0.7 * unit, muted))
         if summed:
-            words.append(Words(self._fitting(self._summaries(judged), room.width), room.left, bottom - 0.5 * unit, muted, "left"))
+            words.append(
+                Words(self.lettering.fitting(self._summaries(judged), room.width), room.left, bottom - 0.5 * unit, muted, "left")
+            )
         if names and box.width / columns > 2.4 * unit and box.height / rows > 1.5 * unit:
             middle = (box.left + box.width / (2 * columns), box.top + box.height / (2 * rows))
             words += [
@@ -229,17 +232,17 @@ class PredictionPlot(MapPlot):
 
     def _label_columns(self, box: Box) -> Sequence[str]:
         """Heads of what is counted of labels, in short where the words have no room."""
-        widest = box.width / len(label_columns) - 0.4 * self._text_height()
-        return label_columns if max(map(self._text_width, label_columns)) <= widest else short_label_columns
+        widest = box.width / len(label_columns) - 0.4 * self.lettering.height
+        return label_columns if max(map(self.lettering.width, label_columns)) <= widest else short_label_columns
 
     def _name_cells(self, box: Box, rows: Sequence[str], columns: Sequence[str], shape: tuple[int, int]) -> list[Words]:
         """The names at the left of the matrix and beneath it."""
-        unit, high, wide = self._text_height(), box.height / shape[0], box.width / shape[1]
+        unit, high, wide = self.lettering.height, box.height / shape[0], box.width / shape[1]
         colour, under = self.theme.text, box.top + box.height + 1.1 * unit
         beside = [
             Words(name, box.left - 0.8 * unit, box.top + (at + 0.5) * high, colour, "right") for at, name in enumerate(rows)
         ]
-        heads = [self._elided(name, wide - 0.4 * unit) for name in columns]
+        heads = [self.lettering.elided(name, wide - 0.4 * unit) for name in columns]
         return beside + [Words(name, box.left + (at + 0.5) * wide, under, colour) for at, name in enumerate(heads)]
 
     def _rule(self, picture: Bytes, box: Box, rows: int, columns: int) -> None:
@@ -252,14 +255,14 @@ class PredictionPlot(MapPlot):
 
     def _paint_worst(self, judged: Judged, picture: Bytes) -> list[Words]:
         """The examples with the highest loss, the highest first: as pictures where they are some, otherwise in lines."""
-        theme, unit, room = self.theme, self._text_height(), self.room
+        theme, unit, room = self.theme, self.lettering.height, self.room
         order = judged.worst(self.cell)
         texts = *(f"Highest loss first: {each}" for each in self._summaries(judged)), "Highest loss first"
         if self.cell is not None:
             true, said = (judged.meaning.class_name(number) for number in self.cell)
             told = f"{true} taken for {said}: {ticks.grouped(len(order))}"
             texts = f"{told}. Click here for all examples.", f"{told}; click for all", told
-        words = [Words(self._fitting(texts, room.width), room.left, room.top + unit, theme.muted, "left")]
+        words = [Words(self.lettering.fitting(texts, room.width), room.left, room.top + unit, theme.muted, "left")]
         room = Box(room.left, room.top + round(2.4 * unit), room.width, max(1, room.height - round(2.4 * unit)))
         if not len(order):
             return [*words, Words("no such example", room.left + room.width / 2, room.top + room.height / 2, theme.muted)]
@@ -267,7 +270,7 @@ class PredictionPlot(MapPlot):
         return words + (self._write_lines(judged, order, room) if lines else self._paint_pictures(judged, picture, order, room))
 
     def _paint_pictures(self, judged: Judged, picture: Bytes, order: Integers, room: Box) -> list[Words]:
-        unit, words = self._text_height(), []
+        unit, words = self.lettering.height, []
         fitting = max(1, int(room.width // (7 * unit))) * max(1, int(room.height // (9.5 * unit)))
         shown = order[: min(most_pictures, fitting)].tolist()
         boxes = laid_out(room, len(shown), 1.0, round(0.9 * unit), round(3.8 * unit))
@@ -277,23 +280,23 @@ class PredictionPlot(MapPlot):
             put(picture, box, part)
             self._places.append((box, place))
             middle, wide = box.left + box.width / 2, box.width + 0.8 * unit
-            words.append(Words(self._elided(judged.verdict(place), wide), middle, box.top - 2.7 * unit, self.theme.text))
+            words.append(Words(self.lettering.elided(judged.verdict(place), wide), middle, box.top - 2.7 * unit, self.theme.text))
             loss = judged.loss(place)
-            named = f"loss {loss}" if self._text_width(f"loss {loss}") <= wide else loss
+            named = f"loss {loss}" if self.lettering.width(f"loss {loss}") <= wide else loss
             words.append(Words(named, middle, box.top - 1.0 * unit, self.theme.muted))
         return words
 
     def _write_lines(self, judged: Judged, order: Integers, room: Box) -> list[Words]:
-        theme, unit = self.theme, self._text_height()
+        theme, unit = self.theme, self.lettering.height
         high = round(2.2 * unit)
-        number = room.left + max(self._text_width("example"), self._text_width("00000"))
-        loss = number + unit + self._text_width("0.0000")
+        number = room.left + max(self.lettering.width("example"), self.lettering.width("00000"))
+        loss = number + unit + self.lettering.width("0.0000")
         verdict = loss + 0.8 * unit
         wide = room.left + room.width - verdict
         heads: tuple[tuple[str, float, Any], ...] = (
             ("example", number, "right"),
             ("loss", loss, "right"),
-            (self._elided("true → network", wide), verdict, "left"),
+            (self.lettering.elided("true → network", wide), verdict, "left"),
         )
         words = [Words(text, x, room.top + 0.5 * high, theme.muted, side) for text, x, side in heads]
         for line, place in enumerate(order[: max(1, room.height // high - 1)].tolist(), start=1):
@@ -303,12 +306,12 @@ class PredictionPlot(MapPlot):
             words.append(Words(str(judged.number(place)), number, y, theme.text, "right"))
             words.append(Words(judged.loss(place), loss, y, theme.text, "right"))
             told = judged.verdict(place)
-            words.append(Words(self._fitting((told, told.replace(" → ", "→")), wide), verdict, y, theme.text, "left"))
+            words.append(Words(self.lettering.fitting((told, told.replace(" → ", "→")), wide), verdict, y, theme.text, "left"))
         return words
 
     def _paint_example(self, judged: Judged, picture: Bytes, place: int) -> list[Words]:
         """One example alone: how it looks, or its features, and what the network says."""
-        theme, unit, room = self.theme, self._text_height(), self.room
+        theme, unit, room = self.theme, self.lettering.height, self.room
         top, gap = round(2.6 * unit), round(1.2 * unit)
         words = [
             Words(f"example {judged.number(place)}, loss {judged.loss(place)}", room.left, room.top + unit, theme.text, "left"),
@@ -332,10 +335,10 @@ class PredictionPlot(MapPlot):
 
     def _write_column(self, lines: Sequence[str], box: Box) -> list[Words]:
         """As many of `lines` as there is room for."""
-        high = 1.9 * self._text_height()
+        high = 1.9 * self.lettering.height
         shown = lines[: max(1, int(box.height // high))]
         return [
-            Words(self._elided(text, box.width), box.left, box.top + (line + 0.5) * high, self.theme.text, "left")
+            Words(self.lettering.elided(text, box.width), box.left, box.top + (line + 0.5) * high, self.theme.text, "left")
             for line, text in enumerate(shown)
         ]
 
@@ -344,14 +347,14 @@ class PredictionPlot(MapPlot):
 
         Where not all have room, the true ones and those that get most.
         """
-        theme, unit, words = self.theme, self._text_height(), []
+        theme, unit, words = self.theme, self.lettering.height, []
         scores, true = judged.scores(place), judged.has(place)
         finite = np.nan_to_num(scores)
         shown = np.sort(np.lexsort((-finite, ~true))[: max(1, int(box.height // (1.5 * unit)))])
         scores, finite, true = scores[shown], finite[shown], true[shown]
         names = [judged.meaning.class_name(at) + " ✓" * bool(right) for at, right in zip(shown.tolist(), true, strict=True)]
         high = min(2.2 * unit, box.height / max(len(scores), 1))
-        wide = min(0.45 * box.width, max(map(self._text_width, names)) + unit)
+        wide = min(0.45 * box.width, max(map(self.lettering.width, names)) + unit)
         longest = max(box.width - wide - 6 * unit, 1.0)
         lengths = np.rint(longest * np.maximum(finite, 0) / max(1.0, float(finite.max()))).astype(int).tolist()
         for at, (name, length) in enumerate(zip(names, lengths, strict=True)):
@@ -362,7 +365,7 @@ class PredictionPlot(MapPlot):
                 Box(round(start), round(y - 0.3 * high), max(1, length), max(2, round(0.6 * high))),
                 colour_bytes(colour)[None, None],
             )
-            words.append(Words(self._elided(name, wide - unit), start - 0.6 * unit, y, theme.text, "right"))
+            words.append(Words(self.lettering.elided(name, wide - unit), start - 0.6 * unit, y, theme.text, "right"))
             words.append(Words(ticks.short(float(scores[at])), start + length + 0.6 * unit, y, theme.text, "left"))
         return words
 
@@ -429,7 +432,7 @@ class PredictionPlot(MapPlot):
         places = self.axes.transData.transform(np.column_stack([judged.values.ravel(), judged.residuals.ravel()]))
         distances = np.nan_to_num(np.hypot(*(places - self.axes.transData.transform((x, y))).T), nan=np.inf)
         nearest = int(distances.argmin())
-        return nearest // judged.values.shape[1] if distances[nearest] < 2 * self._text_height() else None
+        return nearest // judged.values.shape[1] if distances[nearest] < 2 * self.lettering.height else None
 
     def _summarize(self) -> None:
         """Say in the head how good the predictions are, and of how many examples."""

@@ -396,7 +396,7 @@ class SurfacePlot(Plot):
             line.set_visible(fitted not in self.hidden)
         changed = self._write(view)
         obstacle = self.obstacle if self._outputs is None else ""
-        self.note.set_text("\n".join(self._in_lines(obstacle, 0.94 * self.figure.bbox.width)))
+        self.note.set_text("\n".join(self.lettering.in_lines(obstacle, 0.94 * self.figure.bbox.width)))
         return changed
 
     def _show_regions(self, colours: surface.Picture) -> None:
@@ -415,7 +415,7 @@ class SurfacePlot(Plot):
         square = view.kind == "plane" and _alike(*self._bounds)
         bar = self._place_bar(view)
         self._place_axes(["0"], ["−0.0"], right=bar, square=square)
-        unit = self._text_height()
+        unit = self.lettering.height
         with self._styled():
             x_room, y_room = self.axes.bbox.width / (4.5 * unit), self.axes.bbox.height / (3.0 * unit)
             if square:  # the same steps both ways
@@ -437,12 +437,12 @@ class SurfacePlot(Plot):
         texts = ticks.texts(positions)
         with self._styled():
             self._bar.set_yticks(positions, texts)
-        return max(map(self._text_width, texts)) + 2.4 * self._text_height()
+        return max(map(self.lettering.width, texts)) + 2.4 * self.lettering.height
 
     def _follow_axes(self) -> None:
         """Put the colour bar beside the axes."""
         box, width = self.axes.get_position(), self.figure.bbox.width
-        unit = self._text_height()
+        unit = self.lettering.height
         self._bar.set_position([box.x1 + 0.6 * unit / width, box.y0, 0.9 * unit / width, box.height])
 
 

@@ -118,7 +118,7 @@ class WeightPlot(LayerMapPlot):
 
     def paint(self, picture: Bytes) -> list[Words]:
         assert self.weights is not None
-        unit, words, theme, arrays = self._text_height(), [], self.theme, self.weights.arrays
+        unit, words, theme, arrays = self.lettering.height, [], self.theme, self.weights.arrays
         self._boxes = self._placed(arrays, round(2.2 * unit), round(1.6 * unit))
         columns = len({box.left for box in self._boxes.values()})
         column = self.room.width // columns - (columns - 1) * unit
@@ -130,8 +130,8 @@ class WeightPlot(LayerMapPlot):
             colours[layout < 0] = colour_bytes(theme.hover)  # unlike a weight of 0
             framed(picture, box, colours, theme.border)
             own = name.removeprefix(common)
-            titles = *_titles(own, array, self._reaches[name]), shortened(own, column, self._text_width)
-            words.append(Words(self._fitting(titles, column), box.left, box.top - unit, theme.muted, "left"))
+            titles = *_titles(own, array, self._reaches[name]), shortened(own, column, self.lettering.width)
+            words.append(Words(self.lettering.fitting(titles, column), box.left, box.top - unit, theme.muted, "left"))
         return words
 
     def describe_place(self, x: float, y: float) -> str:

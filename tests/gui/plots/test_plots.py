@@ -9,6 +9,7 @@ import pytest
 from PySide6.QtGui import QGuiApplication, QImage
 
 from gui.plots.header import Entry
+from gui.plots.heading import title_and_legend
 from gui.plots.plot import Plot
 from gui.plots.views.activation_plot import ActivationPlot
 from gui.plots.views.gradient_plot import GradientPlot
@@ -249,7 +250,8 @@ def test_words_above_a_saved_picture_stand_inside_it_however_long_they_are(qtbot
     plot.header.set_legend(
         [Entry("curve of a run that somebody gave a name of many words, all of them long", light.accent, line="-")]
     )
-    with plot._styled(), plot._title_and_legend() as whole:
+    above = title_and_legend(plot.figure, plot.heading, plot.header.legend.entries, plot.theme, plot.lettering)
+    with plot._styled(), above as whole:
         (heading,) = (text for text in plot.figure.texts if plot.title in text.get_text())
         (legend,) = plot.figure.legends
         places = [each.get_window_extent(plot.canvas.get_renderer()) for each in (heading, *legend.get_texts())]

@@ -130,7 +130,7 @@ def test_names_and_bounds_of_narrow_cells_can_be_read(qtbot, plot):
     assert {"−1.9", "2", "·10⁻⁵"} <= set(names_of(plot))
     factor = next(text for text in plot.axes.texts if text.get_text() == "·10⁻⁵")
     highest = max(path.vertices[:, 1].max() for ridges in plot.ridges for path in ridges.get_paths())
-    assert highest <= factor.get_position()[1] - plot._text_height(), "a spike crosses the power of ten"
+    assert highest <= factor.get_position()[1] - plot.lettering.height, "a spike crosses the power of ten"
     for cell in plot._cells():
         found = [text.place.adjusted(0, 3, 0, -3) for text in texts_between(plot, cell.left, cell.left + cell.width)]
         assert len(found) >= 2

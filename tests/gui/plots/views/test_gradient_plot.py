@@ -94,7 +94,7 @@ def test_a_long_name_keeps_its_ends_in_a_note(qtbot, plot):
     assert name[0] == "a"
     assert name.endswith("_2")
     assert "…" in name
-    assert plot._text_width(name) <= 120 * plot.figure.dpi / 96
+    assert plot.lettering.width(name) <= 120 * plot.figure.dpi / 96
 
 
 def test_twelve_layers_stay_apart_by_dashes(qtbot, plot):

@@ -235,7 +235,7 @@ def test_the_axis_names_the_layer_in_as_many_words_as_fit(qtbot, plot):
     plot.show_layer("dense_1")
     invented.draw(qtbot, plot, record(dense_1=Histogram(np.array([1, 2, 1]), -1.0, 1.0)))
     assert plot.axes.get_xlabel() == "pre-activation z of dense_1"
-    assert plot._x_title(plot._text_width("pre-activation z")) == "z of dense_1"
+    assert plot._x_title(plot.lettering.width("pre-activation z")) == "z of dense_1"
 
 
 def test_each_gate_of_a_recurrent_layer_has_its_sums_under_its_own_curve(qtbot, plot):

@@ -94,7 +94,7 @@ def test_kernels_of_convolutions_are_tiles_of_inputs_and_filters(qtbot, plot):
     plot.resize(230, 420)
     plot.refresh()
     kernel, bias = plot._boxes["kernel"], plot._boxes["bias"]
-    assert bias.top - (kernel.top + kernel.height) < 3 * plot._text_height(), "no gap where windows leave height free"
+    assert bias.top - (kernel.top + kernel.height) < 3 * plot.lettering.height, "no gap where windows leave height free"
 
 
 @pytest.mark.parametrize(
