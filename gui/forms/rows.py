@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from functools import partial
+from html import escape
 from typing import ClassVar
 
-from PySide6.QtCore import QSize, Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtCore import QEvent, QSize, Qt
+from PySide6.QtGui import QHelpEvent
 from PySide6.QtWidgets import (
     QCheckBox,
     QGridLayout,
@@ -14,6 +15,7 @@ from PySide6.QtWidgets import (
     QListWidgetItem,
     QSizePolicy,
     QToolButton,
+    QToolTip,
     QWidget,
 )
 
@@ -406,11 +408,14 @@ class TickList(QListWidget):
     def minimumSizeHint(self) -> QSize:
         return QSize(60, self.sizeHint().height())
 
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        for row in range(self.count()):
-            item = self.item(row)
-            item.setToolTip(item.text())
+    def viewportEvent(self, event: QEvent) -> bool:
+        # Not the items' own tips: to whoever follows the ticks, another tip is a change of the item.
+        if event.type() == QEvent.Type.ToolTip:
+            assert isinstance(event, QHelpEvent)
+            item = self.itemAt(event.pos())
+            QToolTip.showText(event.globalPos(), f"<p>{escape(item.text())}</p>" if item else "", self)
+            return True
+        return super().viewportEvent(event)
 
 
 class OptionalEditor(Editor):

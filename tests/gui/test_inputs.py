@@ -1,8 +1,10 @@
 """What a layer reads, chosen in the inspector."""
 
 import pytest
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QHelpEvent
 from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QApplication, QToolTip
 
 from gui.document import Document
 from gui.inspector import Inspector
@@ -149,3 +151,25 @@ def test_a_problem_with_the_inputs_leads_to_them(inspector, qtbot):
     qtbot.waitUntil(inspector.isActiveWindow)
     inspector.focus_field("inputs")
     assert inspector.inputs.list.hasFocus()
+
+
+def test_looking_at_a_layer_changes_nothing_of_what_it_reads(inspector, document):
+    """Not even where the list gets another width, as it does whenever it appears or the window is resized."""
+    before = document.experiment
+    inspector.show_layers(("subtract",))
+    inspector.resize(330, 800)
+    inspector.show_layers(("add",))
+    inspector.resize(280, 800)
+    inspector.show_layers(("c",))
+    inspector.show_layers(("subtract",))
+    assert document.experiment == before
+
+
+def test_the_whole_line_of_an_input_is_told_where_the_pointer_rests(inspector, monkeypatch):
+    told = []
+    monkeypatch.setattr(QToolTip, "showText", lambda place, text, widget: told.append(text))
+    inspector.show_layers(("subtract",))
+    listed = inspector.inputs.list
+    place = listed.visualItemRect(listed.item(0)).center()
+    QApplication.sendEvent(listed.viewport(), QHelpEvent(QEvent.Type.ToolTip, place, listed.viewport().mapToGlobal(place)))
+    assert told == ["<p>1  add</p>"]
