@@ -64,10 +64,12 @@ def cells(lines: Iterable[str], delimiter: Delimiter, strict: bool = True) -> "R
 
 
 def find_encoding(path: str) -> str:
-    """UTF-8 where all bytes are that, with or without its mark; UTF-16 where marked; otherwise Latin-1, which takes any byte."""
+    """UTF-8 where all bytes are that, with or without its mark; UTF-16 and UTF-32 where marked; otherwise Latin-1, which takes any byte."""
     try:
         with open(path, "rb") as file:
             first = file.read(block)
+            if first.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):  # the mark of UTF-16 is the beginning of one of them
+                return "utf-32"
             if first.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
                 return "utf-16"
             if b"\0" in first:

@@ -17,6 +17,8 @@ from models.experiment.errors import Setting
 
 few_words = 20
 """No more different words than these are never too many."""
+most_exact = 2.0**53
+"""From here on, floats do not tell one whole number from the next."""
 most_words = 1000
 """A text column with more different words than this is a name or a remark, not a property."""
 largest = float(np.finfo(np.float32).max)
@@ -87,6 +89,8 @@ def _rows(content: Content, source: Table, used: list[int], needed: tuple[int, .
         _refuse_missing(content, needed, np.any([content.states[index] == missing_cell for index in needed], axis=0), "")
         missing[:] = False
     kept = np.flatnonzero(~missing)
+    if len(missing) < 2:
+        raise DataError(Place(source.path), "at least two rows", counted(len(missing), "row"), "choose another file")
     if len(kept) < 2:
         found = f"{counted(len(kept), 'row')} without a missing cell of {grouped(len(missing))}"
         raise DataError(Place(source.path), "at least two rows", found, "ignore the columns with many missing cells")
@@ -188,8 +192,9 @@ def _target(content: Content, source: Table, index: int, rows: Array) -> tuple[A
     words = column.kind == "text" or (column.kind == "mixed" and source.task == "classification")
     if words and source.task != "regression":
         return class_numbers(read_words(content, [index])[0][rows].astype(str), place)
-    declare = "mend the cell, or declare the task as classification where every word is a class"
-    values = _numbers(content, index, rows, declare)
+    declare = "" if column.kind == "number" else ", or declare the task as classification where every word is a class"
+    values = _numbers(content, index, rows, f"mend the cell{declare}")
     if source.task == "classification" or (source.task == "auto" and are_classes(values)):
-        return class_numbers(values, place)
+        exact = np.all(np.abs(values) < most_exact)
+        return class_numbers(values if exact else read_words(content, [index])[0][rows].astype(str), place)
     return values, ()

@@ -9,7 +9,7 @@ from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, islice, zip_longest
 from math import isnan
 from typing import Literal
 
@@ -117,7 +117,7 @@ class _Collector:
     def _numbers(self, texts: tuple[str, ...]) -> NDArray[np.float64] | None:
         """All cells at once, where every one is a number: the common case, and several times as fast."""
         joined = "\0".join(texts)
-        if "_" in joined or (self.decimal == "," and "." in joined):
+        if "_" in joined or (self.decimal == "," and "." in joined) or joined.count("\0") >= len(texts):
             return None
         if self.decimal == ",":
             texts = tuple(joined.replace(",", ".").split("\0"))
@@ -234,7 +234,7 @@ def _ragged(path: str, dialect: Dialect, line: int, expected: int, found: int) -
 def read_words(content: Content, indexes: list[int]) -> list[Array]:
     """The cells of text columns as they stand in the file; their number cells too, which keep leading zeros."""
     collected: list[list[str]] = [[] for _ in indexes]
-    for _, row in _value_rows(content):
+    for row in _value_rows(content):
         for words, index in zip(collected, indexes, strict=True):
             words.append(sys.intern(row[index].strip()))
     return [np.array(words, dtype=object) for words in collected]
@@ -242,15 +242,18 @@ def read_words(content: Content, indexes: list[int]) -> list[Array]:
 
 def cell_at(content: Content, index: int, row: int) -> str:
     """The cell as it stands in the file."""
-    wanted = int(content.lines[row])
-    return next(row[index].strip() for line, row in _value_rows(content) if line == wanted)
+    return next(islice(_value_rows(content), row, None))[index].strip()
 
 
-def _value_rows(content: Content) -> Rows:
+def _value_rows(content: Content) -> Iterator[list[str]]:
+    """The rows once more, which a file that was written anew since `content` was read does not have."""
     rows = _rows(content.path, content.dialect)
     if content.dialect.header:
-        next(rows)
-    return rows
+        next(rows, None)
+    for known, (line, row) in zip_longest(content.lines.tolist(), rows, fillvalue=(0, [])):
+        if line != known or len(row) != len(content.columns):
+            raise DataError(Place(content.path), "the file as it was a moment ago", "another one", "read it again")
+        yield row
 
 
 def sniff(path: str, delimiter: AnyDelimiter = "auto", decimal: AnyDecimal = "auto", header: Header = "auto") -> Sniffed:

@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from msgspec.structs import replace
 
-from models.data import DataError, prepare, read_facts, sniff
+from models.data import DataError, prepare, read_facts, sniff, table_examples
 from models.data.loading import load
 from models.data.splitting import split
 from models.experiment.data import Table
@@ -66,6 +66,7 @@ def test_the_dialect_is_found(write, text, delimiter, decimal, header, names, ro
         ("größe,b\n1,2\n".encode("utf-8-sig"), "utf-8-sig", "größe"),
         ("größe,b\n1,2\n".encode("latin-1"), "latin-1", "größe"),
         ("größe,b\n1,2\n".encode("utf-16"), "utf-16", "größe"),
+        ("größe,b\n1,2\n".encode("utf-32"), "utf-32", "größe"),
         (b"a,b\n" + (b"1," + b"x" * 1000 + b"\n") * 1200 + "3,é\n".encode("latin-1"), "latin-1", "a"),
     ],
 )
@@ -204,6 +205,17 @@ nasty = {
     ),
     "words to regress": ("a,y\n1,x\n2,z\n", {"task": "regression"}, "line 2, column “y”: expected a number, found “x”"),
     "open quotation mark": ('a,y\n1,2\n"3,4\n5,6\n', {}, "a.csv, line 3: expected a row of cells, found a line that is none"),
+    "one row": ("a,y\n1,2\n", {}, "a.csv: expected at least two rows, found 1 row; choose another file."),
+    "infinite target without words": (
+        "a,y\n1,2\n2,3\n3,-inf\n",
+        {"task": "regression"},
+        "a.csv, line 4, column “y”: expected a number below 3.4e38, found “-inf”; mend the cell.",
+    ),
+    "NUL between numbers": (
+        "a;b;y\n1,5;1;1\n2,5;2;2\n1,5\0002,5;3;3\n".encode("utf-16"),
+        {},
+        "a.csv, line 4, column “a”: expected a number, found “1,5\0002,5”; mend the cell, or ignore the column.",
+    ),
     "binary": (b"PK\x03\x04\0\0\0", {}, "a.csv: expected a table as text, found binary data; save it as CSV"),
     "broken utf-16": (b"\xff\xfea\0,\0b\0\n\0\x00\xd8", {}, "a.csv: expected text in utf-16, found other bytes"),
     "no training": (
@@ -347,6 +359,29 @@ def test_what_is_predicted_follows_the_rule(write, targets, task, expected, name
 def test_classes_are_numbered_in_the_order_of_their_names(write):
     examples = load(table_of(write, ["1,1,b", "2,2,a", "3,3,c", "4,4,a"]), 0)
     assert examples.y.tolist() == [1, 0, 2, 0]
+
+
+@pytest.mark.parametrize("task", ["auto", "classification"])
+def test_whole_numbers_that_no_float_tells_apart_are_still_classes_of_their_own(write, task):
+    rows = [f"{i},{9_007_199_254_740_992 + i % 3}" for i in range(40)]
+    found = load(Table(path=write("a,y\n" + "\n".join(rows)), target="y", task=task), 0)
+    assert found.class_names == ("9007199254740992", "9007199254740993", "9007199254740994")
+    assert found.y.tolist()[:4] == [0, 1, 2, 0]
+
+
+@pytest.mark.parametrize("after", ["a,y\n1,red\n", "a,y\n", "", "a,b,y\n" + "1,2,red\n" * 40, "a,y\n\n" + "1,red\n2,blue\n" * 20])
+def test_a_file_that_is_written_anew_while_it_is_read_gets_a_sentence(write, monkeypatch, after):
+    path = write("a,y\n" + "1,red\n2,blue\n" * 20)
+    read = table_examples.read_content
+
+    def read_and_write(*arguments):
+        content = read(*arguments)
+        write(after)
+        return content
+
+    monkeypatch.setattr(table_examples, "read_content", read_and_write)
+    with pytest.raises(DataError, match=r"a.csv: expected the file as it was a moment ago, found another one; read it again\.$"):
+        load(Table(path=path, target="y"), 0)
 
 
 def test_a_target_that_is_not_last_and_columns_left_out(write):
