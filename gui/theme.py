@@ -309,14 +309,19 @@ def current_theme(app: QApplication | None = None) -> Theme:
 
 
 def apply_theme(app: QApplication, theme: Theme) -> None:
-    """Give every widget of the application the look of `theme`, those that exist and those to come."""
-    app.setStyle("Fusion")
-    font = app.font()
-    if 0 < font.pointSizeF() < _smallest_font:
-        font.setPointSizeF(_smallest_font)
-        app.setFont(font)
-    app.setPalette(palette(theme))
-    app.setStyleSheet(stylesheet(theme))
+    """Give every widget of the application the look of `theme`, those that exist and those to come.
+
+    Where all have it already nothing is done: to style a window anew takes half a second, and several while TensorFlow loads.
+    """
+    sheet = stylesheet(theme)
+    if app.styleSheet() != sheet:
+        app.setStyle("Fusion")
+        font = app.font()
+        if 0 < font.pointSizeF() < _smallest_font:
+            font.setPointSizeF(_smallest_font)
+            app.setFont(font)
+        app.setPalette(palette(theme))
+        app.setStyleSheet(sheet)
     theme_notifier(app).announce(theme)
 
 

@@ -4,6 +4,7 @@ import re
 from dataclasses import fields
 
 import pytest
+from PySide6.QtCore import QEvent
 from PySide6.QtGui import QColor, QPalette
 from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QSpinBox
 
@@ -141,6 +142,27 @@ def test_a_choice_overrides_the_system_and_everybody_is_told_once(qtbot, qapp):
     notifier.choose("light")
     assert told == [dark, light]
     notifier.changed.disconnect(told.append)
+
+
+def test_nothing_is_styled_anew_where_the_look_stays_the_same(qtbot, qapp, monkeypatch):
+    notifier = theme_notifier(qapp)
+    monkeypatch.setattr(looks, "_system_theme", lambda app: light)
+    notifier.choose("light")
+    styled = []
+
+    class Watched(QComboBox):
+        def changeEvent(self, event):
+            styled.append(event.type())
+
+    widget = Watched()
+    qtbot.addWidget(widget)
+    widget.ensurePolished()
+    styled.clear()
+    notifier.choose("system")
+    assert styled == []
+    notifier.choose("dark")
+    assert QEvent.Type.StyleChange in styled
+    notifier.choose("light")
 
 
 def test_the_system_is_followed_only_while_nothing_else_was_chosen(qapp, monkeypatch):
