@@ -1,6 +1,7 @@
 """A network as files of other programs, each run against Keras before it takes the place of an earlier one."""
 
 import contextlib
+import errno
 import importlib.util
 import logging
 import os
@@ -28,6 +29,8 @@ most_examples = 32
 greatest_deviation = 1e-3
 """From Keras, as a part of the greatest output: what deviates more computes something else."""
 onnx_packages = ("onnx", "onnxruntime", "tf2onnx")
+disk_errors = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO)
+"""What TensorFlow, which writes files itself, tells of a disk in words only."""
 loops = ("While", "StatelessWhile", "TensorListReserve")
 """Operators of TensorFlow that a layer's loop over time becomes."""
 
@@ -214,6 +217,9 @@ def _converting(what: str) -> Iterator[None]:
     except OSError:
         raise
     except Exception as error:  # whatever a converter stumbles over
+        for code in disk_errors:
+            if os.strerror(code) in str(error):
+                raise OSError(code, os.strerror(code)) from error
         raise EngineError(f"{what} cannot hold this network: {_reason(error)}") from error
 
 

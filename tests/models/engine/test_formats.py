@@ -192,6 +192,24 @@ def test_a_full_disk_leaves_the_earlier_file(model, form, tmp_path, monkeypatch)
     assert is_untouched(out)
 
 
+@pytest.mark.skipif(os.name != "posix", reason="needs a limit on the size of files")
+def test_a_disk_that_is_full_for_tensorflow_is_told_as_that(tmp_path):
+    """It writes the variables of a SavedModel itself, and has an error of its own for each trouble."""
+    import resource
+
+    out = earlier(tmp_path, "saved_model")
+    large = keras.Sequential([keras.Input((3,)), keras.layers.Dense(100_000)])
+    former = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, former[1]))
+    try:
+        with pytest.raises(OSError, match="File too large") as error:
+            write(large, "saved_model", out, np.ones((3, 3), np.float32))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, former)
+    assert error.value.errno == errno.EFBIG
+    assert is_untouched(out)
+
+
 @pytest.mark.parametrize("form", every)
 def test_a_folder_that_takes_no_file_is_told_before_anything_is_written(model, form, tmp_path, monkeypatch):
     needs(form)
