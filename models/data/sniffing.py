@@ -64,7 +64,7 @@ def cells(lines: Iterable[str], delimiter: Delimiter, strict: bool = True) -> "R
 
 
 def find_encoding(path: str) -> str:
-    """UTF-8 where all bytes are that, with or without its mark; UTF-16 and UTF-32 where marked; otherwise Latin-1, of any bytes."""
+    """UTF-8 where all bytes are that, with its mark or not; UTF-16 and UTF-32 where marked; otherwise Latin-1, of any bytes."""
     try:
         with open(path, "rb") as file:
             first = file.read(block)
