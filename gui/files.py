@@ -154,7 +154,7 @@ class FileCommands(QObject):
         """Open what was imported. Weights need a file: where there are any, ask for a place for both."""
         if found.sentence or found.experiment is None:
             self.told.emit("")  # it is not being read any more
-            self._prompts.trouble(found.sentence, untouched)
+            self._prompts.trouble(found.sentence, untouched, found.details)
         elif found.saved is not None:
             if self._document.experiment == self._left or self.may_leave():
                 self._load(found.saved)

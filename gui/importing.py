@@ -1,6 +1,7 @@
 """Networks of Keras become experiments in a thread: a large file takes its time, and the window stays alive."""
 
 import threading
+import traceback
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +23,8 @@ class Found:
     saved: Path | None = None
     """Where the experiment was written, with its weights beside it; none where it was only looked at."""
     sentence: str = ""
+    details: str = ""
+    """What the program itself did wrong, for whoever mends it."""
 
 
 class _Messenger(QObject):
@@ -49,14 +52,14 @@ class Importer(QObject):
 
     def look(self, path: Path) -> None:
         """Find out what the file at `path` holds; `found` tells."""
-        self._start(lambda: look_at(path))
+        self._start(path, lambda: look_at(path))
 
     def save(self, path: Path, out: Path) -> None:
         """Write the experiment in the file at `path` to `out`, and its weights beside it; `found` tells."""
-        self._start(lambda: save_as(path, out))
+        self._start(path, lambda: save_as(path, out))
 
-    def _start(self, work: Callable[[], Found]) -> None:
-        self._thread = threading.Thread(target=_work, args=(self._messenger, work), name="import", daemon=True)
+    def _start(self, path: Path, work: Callable[[], Found]) -> None:
+        self._thread = threading.Thread(target=_work, args=(self._messenger, path, work), name="import", daemon=True)
         self._thread.start()
 
     def _take(self, found: Found) -> None:
@@ -66,29 +69,30 @@ class Importer(QObject):
         self.found.emit(found)
 
 
-def _work(messenger: _Messenger, work: Callable[[], Found]) -> None:
+def _work(messenger: _Messenger, path: Path, work: Callable[[], Found]) -> None:
     """Runs in the thread: only the signal may touch the window."""
-    messenger.done.emit(work())
+    try:
+        found = work()
+    except BadInput as problem:
+        found = Found(path, sentence=str(problem))
+    except Exception as error:  # without an answer, nothing could ever be imported again
+        sentence = f"{path} could not be imported: {type(error).__name__}."
+        found = Found(path, sentence=sentence, details=traceback.format_exc())
+    messenger.done.emit(found)
 
 
 def look_at(path: Path) -> Found:
-    """The experiment that the file at `path` describes; never raises for a bad file."""
+    """The experiment that the file at `path` describes. Raises `BadInput`."""
     from models.storage.keras_files.importing import imported
 
-    try:
-        with imported(path) as network:
-            return Found(path, network.experiment, bool(network.weights), network.notices)
-    except BadInput as problem:
-        return Found(path, sentence=str(problem))
+    with imported(path) as network:
+        return Found(path, network.experiment, bool(network.weights), network.notices)
 
 
 def save_as(path: Path, out: Path) -> Found:
-    """The same, written to `out` with its weights beside it."""
+    """The same, written to `out` with its weights beside it. Raises `BadInput`."""
     from models.storage.keras_files.importing import imported, save_imported
 
-    try:
-        with imported(path) as network:
-            experiment = save_imported(network, out)
-            return Found(path, experiment, bool(network.weights), network.notices, saved=out)
-    except BadInput as problem:
-        return Found(path, sentence=str(problem))
+    with imported(path) as network:
+        experiment = save_imported(network, out)
+        return Found(path, experiment, bool(network.weights), network.notices, saved=out)

@@ -9,6 +9,7 @@ import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, QSettings
 
+from gui import importing
 from gui.document import Document
 from gui.files import FileCommands, example_files
 from gui.inspector import network_words
@@ -221,6 +222,16 @@ def test_a_network_that_is_refused_leaves_the_experiment_alone(commands, qtbot, 
     assert commands._document.experiment == before
     assert told == ["Reading bad.json …", ""]
     assert "“Lambda”" in commands._prompts.troubles[0]
+
+
+def test_a_fault_of_the_program_while_it_imports_is_told_and_the_next_file_is_read(commands, qtbot, tmp_path, monkeypatch):
+    (tmp_path / "net.json").write_text(json.dumps(sequential(dense("only"))))
+    monkeypatch.setattr(importing, "look_at", lambda path: {}[path])
+    bring(commands, qtbot, tmp_path / "net.json")
+    assert commands._prompts.troubles == [f"{tmp_path / 'net.json'} could not be imported: KeyError."]
+    monkeypatch.undo()
+    bring(commands, qtbot, tmp_path / "net.json")
+    assert [layer.name for layer in commands._document.experiment.network] == ["only"]
 
 
 def test_unsaved_changes_are_asked_about_before_a_network_takes_their_place(commands, qtbot, tmp_path):

@@ -286,6 +286,10 @@ def check_model(model: Config, place: str) -> None:
     """Refuse a model that is not one of Keras's own kinds."""
     name, module = model.get("class_name"), model.get("module")
     registered = model.get("registered_name")
+    if {"version", "network"} <= model.keys():
+        raise BadInput(place, "a network of Keras", "an experiment of Wiggle", "open it, there is nothing to import")
+    if name is None:
+        raise BadInput(place, "the JSON of a Keras network", "other JSON, without a class_name", "save model.to_json()")
     if name not in model_classes or module not in model_modules or registered not in (None, "Functional", "Sequential", "Model"):
         found = shown_name(str(registered or name))
         raise BadInput(

@@ -75,13 +75,15 @@ def imported(path: Path) -> Iterator[Imported]:
 def save_imported(found: Imported, path: Path) -> Experiment:
     """Write the experiment to `path`, and its weights beside it; returns it as it was saved. Raises `BadInput`.
 
-    Where the weights cannot be written there is no experiment either.
+    Where one of them cannot be written, the other is not left alone.
     """
+    if path.is_dir():
+        raise BadInput(str(path), "the name of a file", "a folder", "choose another name")
     if are_same(path, found.path):
         raise BadInput(str(path), "a file of its own", "the imported file itself", "choose another name")
-    experiment = found.experiment
+    experiment, beside = found.experiment, weights_path(path)
+    new = not beside.exists()
     if found.arrays is not None and found.weights:
-        beside = weights_path(path)
         if are_same(beside, found.path):
             raise BadInput(str(beside), "a file of its own for the weights", "the imported file itself", "choose another name")
         try:
@@ -89,7 +91,12 @@ def save_imported(found: Imported, path: Path) -> Experiment:
         except OSError as error:
             raise BadInput(str(beside), "a place that can be written to", system_reason(error)) from None
         experiment = replace(experiment, initial_weights=str(beside))
-    save(experiment, path)
+    try:
+        save(experiment, path)
+    except BadInput:
+        if new:
+            beside.unlink(missing_ok=True)
+        raise
     return experiment
 
 

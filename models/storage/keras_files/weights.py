@@ -4,6 +4,7 @@ What is written is a plain ``.weights.h5`` of Keras: its ``model.load_weights`` 
 """
 
 import os
+import re
 import stat
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -65,12 +66,21 @@ def write_weights(arrays: StoredArrays, weights: tuple[LayerWeights, ...], path:
     import h5py
 
     def write(temporary: Path) -> None:
-        with h5py.File(temporary, "w") as file:
-            for layer in weights:
-                for place, source in layer.arrays.items():
-                    file.create_dataset(f"{layer.group}/{place}", data=arrays.read(source))
+        try:
+            with h5py.File(temporary, "w") as file:
+                for layer in weights:
+                    for place, source in layer.arrays.items():
+                        file.create_dataset(f"{layer.group}/{place}", data=arrays.read(source))
+        except (OSError, RuntimeError) as error:
+            raise _of_system(error) from error
 
     write_atomically(path, write)
+
+
+def _of_system(error: Exception) -> OSError:
+    """What HDF5 could not do as an error of the system, whose number it tells in the middle of its own words."""
+    number = re.search(r"errno = (\d+)", str(error))
+    return OSError(int(number[1]), os.strerror(int(number[1]))) if number else OSError(str(error))
 
 
 def initial_weights(experiment: Experiment) -> Stored | BadInput | None:

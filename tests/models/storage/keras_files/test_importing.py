@@ -8,6 +8,7 @@ from models.experiment.activations import LeakyRelu
 from models.experiment.errors import BadInput
 from models.experiment.initializers import VarianceScaling
 from models.storage.files import load
+from models.storage.keras_files import importing
 from models.storage.keras_files.graph import keras_order
 from models.storage.keras_files.importing import imported, save_imported, weights_path
 from tests.models.storage.keras_files.attacks import archive, call, dense, functional, input_layer, sequential, weights
@@ -98,6 +99,8 @@ def test_layers_come_in_an_order_in_which_each_reads_earlier_ones():
         (functional(dense() | {"name": "dense", "inbound_nodes": call("input_layer")}, output="gone"), "gone"),
         ({"class_name": "Sequential"}, "an object “config”"),
         ([], "JSON of a Keras network"),
+        ({"version": 1, "network": []}, "a network of Keras, found an experiment of Wiggle; open it"),
+        ({"layers": []}, "the JSON of a Keras network, found other JSON, without a class_name; save"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_held_is_refused_by_name(config, sentence, tmp_path):
@@ -174,6 +177,42 @@ def test_the_weights_go_beside_the_experiment(tmp_path):
     assert json.loads((tmp_path / "net.wiggle.json").read_text())["initial_weights"] == "net.weights.h5"
     assert load(tmp_path / "net.wiggle.json").initial_weights == str(tmp_path / "net.weights.h5")
     assert weights_path(tmp_path / "a.json").name == "a.weights.h5"
+
+
+@pytest.mark.parametrize("earlier", [False, True])
+def test_weights_are_not_left_alone_where_the_experiment_cannot_be_written(tmp_path, monkeypatch, earlier):
+    (tmp_path / "model.keras").write_bytes(archive())
+    if earlier:
+        (tmp_path / "net.weights.h5").write_bytes(b"another experiment's")
+    refused = BadInput("net", "a place that can be written to", "no space left on device")
+    monkeypatch.setattr(importing, "save", lambda *_: (_ for _ in ()).throw(refused))
+    with imported(tmp_path / "model.keras") as found, pytest.raises(BadInput, match="no space left"):
+        save_imported(found, tmp_path / "net.wiggle.json")
+    assert (tmp_path / "net.weights.h5").exists() == earlier
+
+
+def test_a_folder_in_the_place_of_the_experiment_is_told_before_the_weights_are_written(tmp_path):
+    (tmp_path / "model.keras").write_bytes(archive())
+    (tmp_path / "net.wiggle.json").mkdir()
+    (tmp_path / "net.weights.h5").write_bytes(b"earlier")
+    with imported(tmp_path / "model.keras") as found, pytest.raises(BadInput, match="name of a file, found a folder"):
+        save_imported(found, tmp_path / "net.wiggle.json")
+    assert (tmp_path / "net.weights.h5").read_bytes() == b"earlier"
+
+
+@pytest.mark.parametrize("error", [OSError, RuntimeError])
+def test_a_disk_that_is_full_for_hdf5_is_told_as_that(tmp_path, monkeypatch, error):
+    """It says so in the middle of its own words, and when the file is closed with an error of another kind."""
+    (tmp_path / "model.keras").write_bytes(archive())
+
+    def full(*_, **__):
+        raise error("Can't write (time = Sun Nov 29 2026, errno = 28, error message = 'No space left on device', buf = 0x5)")
+
+    monkeypatch.setattr("h5py.File.create_dataset", full)
+    with imported(tmp_path / "model.keras") as found, pytest.raises(BadInput) as problem:
+        save_imported(found, tmp_path / "net.wiggle.json")
+    assert str(problem.value).endswith("net.weights.h5: expected a place that can be written to, found no space left on device.")
+    assert [path.name for path in tmp_path.iterdir()] == ["model.keras"]
 
 
 def test_the_imported_file_is_never_written_over(tmp_path):
