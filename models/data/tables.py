@@ -250,7 +250,8 @@ def _value_rows(content: Content) -> Iterator[list[str]]:
     rows = _rows(content.path, content.dialect)
     if content.dialect.header:
         next(rows, None)
-    for known, (line, row) in zip_longest(content.lines.tolist(), rows, fillvalue=(0, [])):
+    nothing: tuple[int, list[str]] = (0, [])
+    for known, (line, row) in zip_longest(content.lines.tolist(), rows, fillvalue=nothing):
         if line != known or len(row) != len(content.columns):
             raise DataError(Place(content.path), "the file as it was a moment ago", "another one", "read it again")
         yield row
