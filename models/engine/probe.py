@@ -206,10 +206,11 @@ class Prober:
         values: list[tf.Tensor] = self._read()
         return values
 
-    def note_step(self, before: Sequence[tf.Tensor], gradients: Floats) -> None:
+    def note_step(self, before: Sequence[tf.Tensor], gradients: Floats, *, updated: bool = True) -> None:
         """Measure the step that was just taken from the weights `before`, for the probes to come.
 
-        `gradients` are what `Step.spread` told of it.
+        `gradients` are what `Step.spread` told of it. Where it was not one that `updated` the weights, but gathered a gradient
+        for a later one, nothing is told of an update.
         """
         changes = np.asarray(self._compare(*before), np.float64)
         stds = gradients[:, width].tolist()
@@ -221,8 +222,8 @@ class Prober:
                 "gradient_std": stds[place],
                 "one_signed_gradients": known(gradient[width + 1]),
                 "backward_gain": stds[place] / following if following else None,
-                "updates": histogram_of(change),
-                "update_ratio": moved / length if length > 0 else None,
+                "updates": histogram_of(change) if updated else None,
+                "update_ratio": moved / length if updated and length > 0 else None,
             }
 
     def look(self, gradient_norms: Mapping[str, float], *, of_step: bool = True) -> tuple[LayerProbe, ...]:

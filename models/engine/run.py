@@ -167,8 +167,9 @@ class Run:
 
     def _wish(self) -> Wish:
         """What to do next; where several processes train together, what all of them do."""
-        alone = self._is_alone(time.perf_counter())
-        wish = Wish(0 if self._control.stopped else 1 if alone else self._count(), alone)
+        now = time.perf_counter()
+        alone = self._is_alone(now)
+        wish = Wish(0 if self._control.stopped else 1 if alone else self._count(now), alone)
         return self._session.replicas.agreed(wish) if self._session.replicas else wish
 
     def _obey(self) -> None:
@@ -211,14 +212,16 @@ class Run:
     def _is_alone(self, now: float) -> bool:
         """Whether the next step is taken by itself, for a probe to report its update: the first and the last of all are.
 
-        The first tells the gradients that the network starts with.
+        The first tells the gradients that the network starts with. Where gradients are gathered, the probe waits for the step
+        that moves the weights.
         """
         step = self._session.step
         by_hand = self._control.paused and self._goal == step + 1
         wish = self._control.wanted != self._wanted
-        return now >= self._next_probe or step in (0, self._total - 1) or by_hand or wish
+        due = now >= self._next_probe and not self._session.steps_before_update
+        return due or step in (0, self._total - 1) or by_hand or wish
 
-    def _count(self) -> int:
+    def _count(self, now: float) -> int:
         """Steps of the next call: what fits the pace, up to where something has to be done."""
         session = self._session
         count = min(session.pace.steps, self._total - session.step - 1, session.stepper.room(session.step))
@@ -227,6 +230,8 @@ class Run:
             count = min(count, session.steps_per_epoch - session.step % session.steps_per_epoch)
         if self._control.paused:
             count = min(count, max(1, self._goal - session.step))
+        if now >= self._next_probe:
+            count = min(count, session.steps_before_update)
         return count
 
     def _take(self, count: int, alone: bool) -> Divergence | None:
@@ -235,6 +240,7 @@ class Run:
         rates = session.learning_rates(count)
         plan = session.batches.plan(session.step, count, rates.astype(np.float32))
         weights = seen_or_why("Updates", session.prober.weights) if alone else None
+        updated = alone and not session.steps_before_update
         began = time.perf_counter()
         steps = session.stepper.take(plan, watched=alone)
         seconds = time.perf_counter() - began
@@ -244,15 +250,17 @@ class Run:
             plan, steps, divergence = self._take_finite(plan, len(steps.loss))
         if len(plan):
             self._report(plan, steps, rates[: len(plan)], seconds)
-            self._note_step(weights, steps)
+            self._note_step(weights, steps, updated=updated)
         return divergence
 
-    def _note_step(self, weights: list[tf.Tensor] | Unseen | None, steps: Steps) -> None:
+    def _note_step(self, weights: list[tf.Tensor] | Unseen | None, steps: Steps, *, updated: bool) -> None:
         """Measure the step that was just taken from these `weights`, if they are known; where that fails, it is not told."""
         prober, gradients = self._session.prober, steps.gradients
         if weights is None or gradients is None:
             return
-        if isinstance(weights, Unseen) or isinstance(seen_or_why("Updates", prober.note_step, weights, gradients), Unseen):
+        if not isinstance(weights, Unseen):
+            noted = seen_or_why("Updates", prober.note_step, weights, gradients, updated=updated)
+        if isinstance(weights, Unseen) or isinstance(noted, Unseen):
             prober.forget()
 
     def _take_finite(self, plan: Plan, failed: int) -> tuple[Plan, Steps, Divergence]:
@@ -362,9 +370,10 @@ class Run:
         if self._probed_step == step or self._over or session.replicas or not session.stepper.is_ready(step, 0):
             return
         before, weights = session.state.read(), seen_or_why("Updates", session.prober.weights)
+        updated = not session.steps_before_update
         steps = session.stepper.take(session.batches.plan(step, 1, session.learning_rates(1).astype(np.float32)), watched=True)
         if steps.finite:
-            self._note_step(weights, steps)
+            self._note_step(weights, steps, updated=updated)
             self._gradient_norms = latest(steps.gradient_norms) or self._gradient_norms
         session.state.write(before)
 

@@ -183,6 +183,13 @@ class Session:
         """Metrics whose figure over an epoch is not the mean of its batches' figures."""
         return running_metrics(self.model, self.measures)
 
+    @property
+    def steps_before_update(self) -> int:
+        """How many of the next steps only gather gradients, before one moves the weights."""
+        optimizer = getattr(self.model.optimizer, "inner_optimizer", self.model.optimizer)  # of one that scales the loss
+        gathered = optimizer.gradient_accumulation_steps
+        return 0 if gathered is None else -(int(optimizer._iterations) + 1) % gathered
+
     def learning_rates(self, count: int) -> Floats:
         """The learning rates of the next `count` steps."""
         training, base = self.experiment.training, self.learning_rate

@@ -156,7 +156,8 @@ class LayerProbe:
     position in it where there are several, steps that a mask passes over aside. Shares are from 0 to 1; a figure is none where it
     was not measured or means nothing for the layer. Gradients and updates are those of the step just before the look, of its own
     batch; where a run is held, of the step to come. Gradients are as the loss gives them, before they are clipped, updates as the
-    optimizer makes them. Weights are all that the layer trains, taken together.
+    optimizer makes them; where it gathered the gradient for a later step, there is no update. Weights are all that the layer
+    trains, taken together.
     """
 
     name: str

@@ -504,6 +504,24 @@ def test_the_update_is_that_of_a_step_taken():
     assert probe.gradient_norm * 0.1 == pytest.approx(change, rel=1e-4)
 
 
+@pytest.mark.parametrize("precision", ["float32", "mixed_float16"])
+@pytest.mark.parametrize("compilation", ["graph", seldom("xla")])
+def test_where_gradients_are_gathered_looks_follow_the_steps_that_move_the_weights(compilation, precision, monkeypatch):
+    for name, content in (("least_probe_interval", 0.0), ("probe_share", 1e9), ("early_share", 1e9)):  # look whenever one may
+        monkeypatch.setattr(f"models.engine.run.{name}", content)
+    monkeypatch.setattr("models.engine.session.refuse_precision", lambda *_: None)
+    optimizer = SGD(learning_rate=0.1, gradient_accumulation_steps=4)
+    value = experiment(epochs=6, optimizer=optimizer, last=Sigmoid(), precision=precision)
+    made, events = train(value, steps_per_call=7, compilation=compilation)
+    assert made.steps_per_epoch % 4, "an epoch ends between two updates"
+    found = {event.step: event.layers[0] for event in events if isinstance(event, Probed)}
+    assert [*found] == sorted({0, 1, *range(4, made.step + 1, 4), made.step})
+    for step, layer in found.items():
+        assert (layer.update_ratio is None) == (layer.updates is None) == bool(step % 4 or not step)
+        assert layer.update_ratio is None or layer.update_ratio > 0
+        assert (layer.gradients is None) == (step == 0)
+
+
 def test_the_surface_is_what_the_network_puts_out_on_the_view():
     value = experiment(epochs=2)
     made, events = train(value, data_for(value, view=True))
