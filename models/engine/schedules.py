@@ -1,7 +1,7 @@
-"""The experiment's learning-rate schedule as an object of Keras, for scripts that do without this program.
+"""The experiment's learning-rate schedule in Keras's terms, for scripts that do without this program.
 
-Training itself takes each step's learning rate from ``models.experiment.schedules``. The classes of this file that Keras lacks
-also go, as they are, into exported scripts.
+Training itself takes each step's learning rate from ``models.experiment.schedules``. The classes of this file, which Keras lacks,
+go as they are into exported scripts.
 """
 
 import keras
@@ -71,18 +71,3 @@ def schedule_arguments(schedule: Schedule, steps: int, base: float) -> Arguments
     if given["decay_steps"] is None:
         given["decay_steps"] = steps
     return {"initial_learning_rate": base} | given
-
-
-def keras_schedule(
-    schedule: Schedule | None, warmup_steps: int | None, total: int, base: float
-) -> keras.optimizers.schedules.LearningRateSchedule | float:
-    """What an optimizer of Keras takes as its learning rate, to do the same in a run of `total` steps."""
-    left = max(total - (warmup_steps or 0), 1)
-    found: keras.optimizers.schedules.LearningRateSchedule | None = None
-    if isinstance(schedule, OneCycleDeclared):
-        found = OneCycle(base, left, schedule.pct_start, schedule.div_factor, schedule.final_div_factor)
-    elif schedule is not None:
-        found = getattr(keras.optimizers.schedules, schedule.kind())(**schedule_arguments(schedule, left, base))
-    if warmup_steps:
-        return WarmUp(base, warmup_steps, found)
-    return base if found is None else found

@@ -10,7 +10,6 @@ from models.data.weighting import class_weights
 from models.engine import session as session_module
 from models.engine.devices import resolve
 from models.engine.errors import EngineError
-from models.engine.schedules import keras_schedule
 from models.engine.session import build
 from models.experiment import losses as kinds
 from models.experiment.activations import Relu, Tanh
@@ -22,6 +21,7 @@ from models.experiment.schedules import CosineDecay, ExponentialDecay, OneCycle,
 from models.telemetry.control import Control
 from models.telemetry.events import EpochsEnded, Probed, Started, StepsTaken
 from models.telemetry.history import History
+from tests.keras_schedules import keras_schedule
 from tests.models.engine.samples import data_for, dense, epochs, experiment, losses, session, train, weights
 from tests.sampling import seldom
 

@@ -13,7 +13,6 @@ from msgspec.structs import replace
 
 from models.engine.maxout import Maxout
 from models.engine.network import build, constructor_fields, keras_class, keras_object
-from models.engine.schedules import keras_schedule
 from models.experiment import activations, layers
 from models.experiment.base import Variant
 from models.experiment.check import check
@@ -29,6 +28,7 @@ from models.experiment.regularizers import Constraint, Regularizer
 from models.experiment.schedules import ExponentialDecay, InverseTimeDecay, Schedule, rate
 from models.experiment.sequence_checks import lets_through
 from models.experiment.training import Training
+from tests.keras_schedules import keras_schedule
 from tests.strategies import fitting_shape, layer_kinds, plain_shapes, start, values
 
 pytestmark = [
