@@ -1,9 +1,10 @@
 """How smooth the window stays while it trains, and how fast it obeys: ``python tests/benchmarks/manners.py``.
 
-The real window with all plots visible, the real engine. For each of ENGINE.md's networks: gaps between the beats of a timer of
-10 ms in the window's thread, the load of that thread, and the time from a click (pause, single step, another learning rate, stop)
-at a random moment to the moment at which the window shows that it was obeyed; and from Train to the first plotted point, for a
-network that was opened some seconds ago and for one that was trained before. Offscreen where there is no display.
+The real window with all plots visible, the real engine. For each of the networks a, b and c of ``networks.py``: gaps between the
+beats of a timer of 10 ms in the window's thread, the load of that thread, and the time from a click (pause, single step, another
+learning rate, stop) at a random moment to the moment at which the window shows that it was obeyed; and from Train to the first
+plotted point, for a network that was opened some seconds ago and for one that was trained before. Offscreen where there is no
+display.
 """
 
 import argparse
