@@ -1,6 +1,7 @@
 """Weighted sums over any axes, which an equation in letters describes: EinsumDense."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import islice
 from math import prod
@@ -63,6 +64,21 @@ class Sums:
     output: Shape
     products: int
     """For each example."""
+
+
+@dataclass(frozen=True)
+class Axes:
+    """The sizes that the letters of an equation stand for, and those of the axes that its dots do."""
+
+    equation: Equation
+    dots: Shape
+    """Axes before those of the letters, the batch aside."""
+    behind: Shape
+    """Axes behind those of the letters."""
+    leaving: Shape
+    """What goes out, the batch first."""
+    incoming: dict[str, int | None]
+    outgoing: dict[str, int | None]
 
 
 class EinsumDense(Layer, tag="EinsumDense"):
@@ -153,7 +169,27 @@ class EinsumDense(Layer, tag="EinsumDense"):
 
 
 def _sums(layer: EinsumDense, shape: Shape) -> Sums | Complaint:
-    """What `layer` makes of an input of `shape`, or why it makes nothing of it.
+    """What `layer` makes of an input of `shape`, or why it makes nothing of it."""
+    axes = _axes(layer, shape)
+    if isinstance(axes, Complaint):
+        return axes
+    equation, incoming, outgoing = axes.equation, axes.incoming, axes.outgoing
+    kernel = tuple(outgoing.get(letter, incoming.get(letter)) for letter in equation.kernel)
+    if not is_known(kernel):
+        letter = next(letter for letter, size in zip(equation.kernel, kernel, strict=True) if size is None)
+        return Complaint(f"The kernel's axis {letter} has no size that is known: give it in output_shape.", "output_shape")
+    bias = None if layer.bias_axes is None else _bias(layer.bias_axes, equation.outputs, outgoing, len(axes.behind))
+    if isinstance(bias, Complaint):
+        return bias
+    named = {**incoming, **{letter: size for letter, size in outgoing.items() if size is not None}}
+    summed = {**named, **dict(zip(equation.kernel, kernel, strict=True))}
+    alone = set(equation.inputs) - set(equation.outputs) - set(equation.kernel)
+    products = size_of((*axes.dots, *axes.behind, *(size for letter, size in summed.items() if letter not in alone)))
+    return Sums(kernel, bias, axes.leaving[1:], products)
+
+
+def _axes(layer: EinsumDense, shape: Shape) -> Axes | Complaint:
+    """The sizes that the letters of the equation stand for when `shape` comes in, or why they do not go together.
 
     Source: ``keras/src/layers/core/einsum_dense.py``, ``_analyze_split_string``.
     """
@@ -178,35 +214,24 @@ def _sums(layer: EinsumDense, shape: Shape) -> Sums | Complaint:
         sizes = f"{wanted} size{'' if wanted == 1 else 's'}"
         sentence = f"output_shape needs {sizes}, for “{equation.outputs[-wanted:] if wanted else ''}”."
         return Complaint(sentence, "output_shape")
-    behind = () if equation.elided_before else arriving[len(equation.inputs) :]
-    dots = arriving[1:first]
+    dots, behind = arriving[1:first], arriving[first + len(equation.inputs) :]
     if any(said not in (None, size) for said, size in zip(dots[::-1], dots, strict=True)):
         sentence = f"Keras says that axes which dots stand for go out in reverse order; these, {shape_text(dots)}, do not."
         return Complaint(sentence, "equation", label="Name the axes", replace=_with_letters(layer, equation, dots))
+    sizes_in = list(zip(equation.inputs, arriving[first:], strict=False))
     leaving = (None, *dots[::-1], *layer.output_shape, *behind)
-    incoming = dict(zip(equation.inputs, arriving[first:], strict=False))
-    for place, (letter, size) in enumerate(zip(equation.inputs, arriving[first:], strict=False)):
-        is_first = not first and letter == equation.inputs[0] and place
-        if is_first or (size != incoming[letter] and None not in (size, incoming[letter])):
+    axes = Axes(equation, dots, behind, leaving, dict(sizes_in), dict(zip(equation.outputs, leaving[first:], strict=False)))
+    return _uneven(sizes_in, first) or _letters_complaint(equation, first, axes.incoming, axes.outgoing) or axes
+
+
+def _uneven(sizes: Sequence[tuple[str, int | None]], first: int) -> Complaint | None:
+    """Where a letter stands for axes of the input that differ; `first` is how many axes dots stand for before them."""
+    last = dict(sizes)
+    for place, (letter, size) in enumerate(sizes):
+        is_batch = not first and place and letter == sizes[0][0]
+        if is_batch or (size != last[letter] and None not in (size, last[letter])):
             return Complaint(f"The axes of the input called {letter} are not equally long.", "equation")
-    outgoing = dict(zip(equation.outputs, leaving[first:], strict=False))
-    if complaint := _letters_complaint(equation, first, incoming, outgoing):
-        return complaint
-    kernel = tuple(outgoing.get(letter, incoming.get(letter)) for letter in equation.kernel)
-    if not is_known(kernel):
-        letter = next(letter for letter, size in zip(equation.kernel, kernel, strict=True) if size is None)
-        return Complaint(f"The kernel's axis {letter} has no size that is known: give it in output_shape.", "output_shape")
-    bias = None
-    if layer.bias_axes is not None:
-        found = _bias(layer.bias_axes, equation.outputs, outgoing, 0 if equation.elided_before else elided)
-        if isinstance(found, Complaint):
-            return found
-        bias = found
-    named = {**incoming, **{letter: size for letter, size in outgoing.items() if size is not None}}
-    summed = {**named, **dict(zip(equation.kernel, kernel, strict=True))}
-    alone = set(equation.inputs) - set(equation.outputs) - set(equation.kernel)
-    products = size_of((*dots, *behind, *(size for letter, size in summed.items() if letter not in alone)))
-    return Sums(kernel, bias, leaving[1:], products)
+    return None
 
 
 def _with_letters(layer: EinsumDense, equation: Equation, dots: Shape) -> EinsumDense:
