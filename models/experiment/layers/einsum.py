@@ -1,7 +1,7 @@
 """Weighted sums over any axes, which an equation in letters describes: EinsumDense."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from math import prod
@@ -248,27 +248,36 @@ def _letters_complaint(
     """Why the letters do not go together; `first` is how many axes dots stand for before them."""
     if len(set(equation.outputs)) < len(equation.outputs):
         return Complaint(f"Each axis of the output needs a letter of its own; it is “{equation.outputs}”.", "equation")
-    unknown = [letter for letter in equation.outputs if letter not in equation.inputs + equation.kernel]
-    if unknown:
-        return Complaint(
-            f"{all_of(unknown)} of the output stands neither for an axis of the input nor of the kernel.", "equation"
-        )
-    unused = [letter for letter in equation.kernel if letter not in equation.inputs + equation.outputs]
-    if unused:
-        return Complaint(f"{all_of(unused)} of the kernel stands neither for an axis of the input nor of the output.", "equation")
+    if complaint := (
+        _stray(equation.outputs, "output", equation.inputs + equation.kernel, "kernel")
+        or _stray(equation.kernel, "kernel", equation.inputs + equation.outputs, "output")
+    ):
+        return complaint
     if not first and equation.outputs[0] != equation.inputs[0]:
         return Complaint("The first letter of the input is the batch: the output must begin with it, too.", "equation")
-    for letter in set(incoming) & set(outgoing):
-        size, given = incoming[letter], outgoing[letter]
+    for letter, given in outgoing.items():
+        size = incoming.get(letter, given)
         if given is not None and given != size:
             came = "an unknown size" if size is None else str(size)
             return Complaint(f"Axis {letter} comes in with {came} and is to go out with {given}: it is one size.", "output_shape")
     return None
 
 
+def _stray(letters: str, part: str, known: str, other: str) -> Complaint | None:
+    """Which `letters` of a `part` of the equation are not among those `known` from the input and the `other` part."""
+    if not (stray := _once(letter for letter in letters if letter not in known)):
+        return None
+    stand = "stands" if len(stray) == 1 else "stand"
+    return Complaint(f"{all_of(stray)} of the {part} {stand} neither for an axis of the input nor of the {other}.", "equation")
+
+
+def _once(letters: Iterable[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(letters))
+
+
 def _bias(axes: str, letters: str, sizes: dict[str, int | None], behind: int) -> KnownShape | Complaint:
     """Shape of the bias along `axes`, for an output of these `letters` with so many more axes `behind`."""
-    other = [letter for letter in axes if letter not in letters]
+    other = _once(letter for letter in axes if letter not in letters)
     if other or not axes:
         named = all_of(other) if other else "nothing"
         return Complaint(f"bias_axes names letters of the output, “{letters}”; it names {named}.", "bias_axes")
