@@ -83,10 +83,17 @@ class Judged:
 
     @cached_property
     def thresholds(self) -> Thresholds:
-        """What every threshold would do with the score of the second class; scores that are not finite are left out."""
-        scores = self.values[:, -1]
-        finite = np.isfinite(scores)
-        return thresholds(scores[finite], self.classes[finite] == 1)
+        """What every threshold would do with the score of the second class; scores that are not finite are left out.
+
+        Of two outputs that are no shares of one whole, as of a sigmoid or a hinge, the score is how far the second is ahead, on
+        the scale of a single output: an example is taken for the class whose output is greater.
+        """
+        finite = np.isfinite(self.values).all(axis=1)
+        values = self.values[finite]
+        scores = values[:, -1]
+        if values.shape[1] == 2 and not np.allclose(values.sum(axis=1), 1):
+            scores = self.threshold + (values[:, 1] - values[:, 0]) / 2
+        return thresholds(scores, self.classes[finite] == 1)
 
     @property
     def threshold(self) -> float:
@@ -105,10 +112,14 @@ class Judged:
 
     @property
     def errors(self) -> tuple[float, float]:
-        """Root of the mean squared residual, and R²; R² is NaN where all targets are equal."""
-        squares = float((self.residuals**2).sum())
-        spread = float(((self.truth - self.truth.mean(axis=0)) ** 2).sum())
-        return float(np.sqrt(squares / self.residuals.size)), 1 - squares / spread if spread else float("nan")
+        """Root of the mean squared residual, and R²; R² is NaN where all targets are equal.
+
+        Of several targets it is the mean of theirs, 0 for one that never changes, as in Keras's ``R2Score`` and scikit-learn.
+        """
+        squares = (self.residuals**2).sum(axis=0)
+        spread = ((self.truth - self.truth.mean(axis=0)) ** 2).sum(axis=0)
+        explained = np.where(spread > 0, 1 - squares / np.where(spread > 0, spread, 1), 0)
+        return float(np.sqrt(squares.sum() / self.residuals.size)), float(explained.mean()) if spread.any() else float("nan")
 
     def worst(self, cell: Cell | None = None) -> Integers:
         """Places by their loss, the highest first and before all what is not finite; of one cell of the matrix, if given."""

@@ -93,6 +93,34 @@ def test_residuals_are_scikit_learns_in_the_targets_own_numbers():
     np.testing.assert_allclose(found.residuals, 5 * (outputs - true), atol=1e-5)
 
 
+def test_of_several_targets_the_explained_share_is_scikit_learns():
+    random = np.random.default_rng(0)
+    true = random.normal(size=(50, 3)) * (1, 40, 0)
+    outputs = true + random.normal(size=true.shape) * (0.2, 30, 0.1)
+    run = run_of("sine")
+    prepared = dataclasses.replace(run.prepared, x_val=np.zeros((50, 1), np.float32), y_val=true.astype(np.float32))
+    run = dataclasses.replace(run, prepared=prepared)
+    found = Judged(predicted(run, outputs), Meaning(Target("real", (3,), 3)), prepared)
+    assert found.errors[1] == pytest.approx(metrics.r2_score(true, outputs), rel=1e-5)
+
+
+@pytest.mark.parametrize("encoding", ["one_hot", "signed_one_hot"])
+def test_of_two_outputs_the_marked_threshold_is_where_answers_change(qtbot, plot, encoding):
+    run = run_of("breast-cancer")
+    true = run.prepared.y_val[:, 0].astype(int)
+    outputs = np.random.default_rng(0).normal(size=(len(true), 2)) + np.eye(2)[true]
+    columns = np.eye(2, dtype=np.float32)[true]
+    targets = columns if encoding == "one_hot" else 2 * columns - 1
+    prepared = dataclasses.replace(run.prepared, y_val=targets, target=Target(encoding, (2,), 2))
+    experiment = replace(run.experiment, network=(*run.experiment.network[:-1], Dense(name="output", units=2)))
+    run = dataclasses.replace(run, prepared=prepared, experiment=experiment)
+    show(qtbot, plot, run, looks(predictions=predicted(run, outputs)))
+    choose(plot, "roc")
+    assert plot.judged.thresholds.area == pytest.approx(metrics.roc_auc_score(true, outputs[:, 1] - outputs[:, 0]), abs=1e-6)
+    answers = outputs.argmax(axis=1)
+    np.testing.assert_allclose(plot._dots.get_offsets()[0], [answers[true == 0].mean(), answers[true == 1].mean()])
+
+
 @pytest.mark.parametrize(
     ("encoding", "targets", "outputs", "logits"),
     [
