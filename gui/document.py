@@ -18,6 +18,7 @@ from models.storage.files import suffix
 
 FactsReader = Callable[[Source], Facts]
 undo_limit = 1000
+"""Changes that can be taken back."""
 
 
 class _Known(TypedDict):

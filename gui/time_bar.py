@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from models.telemetry.history import History
 
 widest_step = 888_888
+"""There is room for its digits, so that what stands beside it does not move while steps are counted."""
 
 
 class TimeBar(QFrame):

@@ -17,9 +17,9 @@ most_classes = 1000
 """More classes than this are taken for a mistake, such as a running number chosen as target."""
 most_tokens = 1_000_000
 few_rows = 100
-few_values = 20
-few_share = 0.05
-few_share_in_a_row = 0.1
+"""Looked at first: where these are no whole numbers, the others need no look."""
+few_values, few_share, few_share_in_a_row = 20, 0.05, 0.1
+"""Different values, and their shares of the rows, up to which whole numbers are classes; see `are_classes`."""
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 target_seconds = 0.025
 """A call this long keeps pause, stop and plots prompt, and Python out of the way."""
 most = 20_000
+"""Steps in a call, however short they are."""
 
 
 class Pace:

@@ -12,6 +12,7 @@ from models.experiment.experiment import Experiment
 from models.experiment.layers.normalization import Normalization
 
 most = 8
+"""Programs that are kept, those that were used last."""
 most_bytes = 2**24
 """Of a network that is kept with its program."""
 

@@ -27,12 +27,15 @@ margin = 0.8
 hopeless = 3.0
 """XLA has lost at once if its first step takes this many times as long, and is long enough to be noticed."""
 noticed = 0.05
+"""Seconds."""
 too_long = 1.0
-"""For a first call, which does more than take a step."""
+"""Seconds for a first call, which does more than take a step."""
 trial_seconds = 0.02
+"""How long the graph would take for the steps of a trial."""
 head_start = 0.2
 """Seconds of training before XLA begins: what is written in Python to compile would hold up the first steps and the window."""
 trial_steps = 256
+"""Steps of the call that the race begins with, at most."""
 trials = 3
 """The best one counts: what else the machine does only ever makes it slower."""
 

@@ -27,7 +27,9 @@ seconds_to_gather = 60
 health_interval = 2
 """Seconds between two looks whether the other workers are still there."""
 health_timeout = 5
+"""Seconds that another worker has for its answer."""
 health_retries = 2
+"""Looks without an answer after which it is taken for gone."""
 
 lost = (
     tf.errors.UnavailableError, tf.errors.AbortedError, tf.errors.CancelledError, tf.errors.DeadlineExceededError,

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from models.engine.session import Session
 
 least_probe_interval = 0.1
+"""Seconds between two looks while steps are taken: nobody reads more."""
 probe_share = 0.008
 """Probes may take this share of the time: a look, and what a step that is taken alone for its sake takes longer than others."""
 early_share = 0.1

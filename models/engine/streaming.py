@@ -16,6 +16,7 @@ block_bytes = 2**20
 most_at_once = 64
 """Batches in a block; more would hold up other threads for longer, and gain nothing."""
 blocks_ahead = 2
+"""That are fetched before they are asked for."""
 
 
 class StreamLoop:

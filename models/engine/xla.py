@@ -15,11 +15,13 @@ from models.engine.philox import exact_random_numbers
 from models.engine.steps import Floats, State, Step, Steps
 
 most_steps = 4096
+"""For which a call has room."""
 most_held_batches = 512
 """Of validation data; more are measured outside the program, where a wish to pause is heard between them."""
 most_measured = 4096
 """Up to so many weights their gradients' lengths cost next to nothing, and are measured in every step."""
 seldom = 32
+"""In every how many steps they are measured where there are more weights."""
 most_numbers = 2**19
 """Of what goes into a call and what comes out of it: more would only be copied for nothing."""
 

@@ -13,8 +13,8 @@ from models.telemetry.events import EpochsEnded, Event, PhaseChanged, Started, S
 bar_width = 12
 rate_window = 3.0
 """Seconds over which the speed is taken."""
-terminal_interval = 0.1
-log_interval = 2.0
+terminal_interval, log_interval = 0.1, 2.0
+"""Seconds between two lines, on a terminal and elsewhere."""
 
 
 class Progress:

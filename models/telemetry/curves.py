@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 from models.telemetry.thinning import Extremes, ThinnedTable
 
 most_lots = 16
+"""That may wait to be taken in."""
 most_waiting = 2**16
 """Numbers that may wait to be taken in."""
 

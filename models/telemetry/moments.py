@@ -15,6 +15,7 @@ from models.telemetry.thinning import ThinnedList
 Moment = TypeVar("Moment", Probed, StateKept)
 
 least_moments = 4
+"""Of either kind, however large they are: fewer could not show a course."""
 object_bytes = 56
 """About what a number, a name or the head of an array takes in Python."""
 

@@ -27,8 +27,8 @@ most_copies = 50
 class Panels(QWidget):
     """Shows the run that goes on, or the last one, in as many panels as somebody wants to see.
 
-    The owner calls `start` when a run begins, `consume` when its record grew, and `tick` on a clock of at most 60 Hz. A panel
-    that cannot be seen, because it is closed or behind another, costs nothing: it takes in no news and draws nothing.
+    The owner calls `start` when a run begins, `consume` when its record grew, and `tick` on a clock. A panel that cannot be
+    seen, because it is closed or behind another, costs nothing: it takes in no news and draws nothing.
     """
 
     failed = Signal(str)
