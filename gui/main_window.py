@@ -375,6 +375,7 @@ class MainWindow(QMainWindow):
     def _show_engine(self, engine: EngineReady) -> None:
         self.status.versions.setText(engine.versions)
         self.toolbar.show_engine(engine, self.training.device)
+        self.training.device = self.toolbar.device  # the remembered one may be gone; with it, every training would fail
         self._check_for_device()
         self.training.make_ready()
 

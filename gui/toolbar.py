@@ -117,6 +117,8 @@ class Toolbar(QFrame):
         self._bar.setRange(0, 1000)
         self._bar.setTextVisible(False)
         self._bar.setFixedHeight(5)
+        self.device = "auto"
+        """Name of the device that is shown as chosen."""
         self._state: State = "idle"
         self._progress: Progress | None = None
         self._lay_out(pause, stop, reset)
@@ -143,7 +145,7 @@ class Toolbar(QFrame):
         self._show_more()
 
     def show_engine(self, engine: EngineReady, chosen: str) -> None:
-        """Offer the devices that TensorFlow found, `chosen` being selected; or the reason why there is no GPU."""
+        """Offer the devices that TensorFlow found, and why there is no GPU; select `chosen`, or auto where it is gone."""
         self._device.clear()
         self._device.addItem("auto", "auto")
         for device in engine.devices:
@@ -152,6 +154,7 @@ class Toolbar(QFrame):
         if engine.no_gpu:
             self._device.addItem("No GPU: why?", "")
         self._device.setCurrentIndex(max(self._device.findData(chosen), 0))
+        self.device = self._device.currentData()
 
     def show_state(self, state: State) -> None:
         """Show what the run is doing."""
@@ -276,9 +279,10 @@ class Toolbar(QFrame):
     def _choose_device(self, index: int) -> None:
         name = self._device.itemData(index)
         if name:
+            self.device = name
             self.device_chosen.emit(name)
         else:
-            self._device.setCurrentIndex(0)
+            self._device.setCurrentIndex(self._device.findData(self.device))
             self.device_help_requested.emit()
 
     def _show_length(self, training: Training) -> None:

@@ -387,6 +387,27 @@ def test_device_page_says_why_there_is_no_gpu(window):
     assert "Buy one." in window.prompts.pages[0]
 
 
+def test_who_asks_why_there_is_no_gpu_keeps_the_device_that_was_chosen(window):
+    worker(window).notify(engine)
+    window.runner.deliver()
+    device = window.toolbar._device
+    for entry in (device.findText("CPU"), device.count() - 1):
+        device.setCurrentIndex(entry)
+        device.activated.emit(entry)
+    assert len(window.prompts.pages) == 1
+    assert device.currentText() == "CPU"
+    assert window.training.device == "cpu"
+
+
+def test_a_remembered_device_that_is_gone_is_not_trained_on(window):
+    window.training.device = "gpu:0"
+    worker(window).notify(engine)
+    window.runner.deliver()
+    assert window.toolbar._device.currentText() == "auto"
+    window.toolbar.train_button.click()
+    assert worker(window).jobs[-1][1] == "auto"
+
+
 def test_what_the_chosen_device_cannot_compute_with_is_a_problem(window):
     processor = DeviceEntry("cpu", "Test processor", 8_000_000_000, ("float32", "mixed_bfloat16"))
     card = DeviceEntry("gpu:0", "Test card", 8_000_000_000, ("float32", "mixed_bfloat16", "mixed_float16"))
