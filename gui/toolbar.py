@@ -10,7 +10,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QLabel,
     QMenu,
-    QProgressBar,
     QPushButton,
     QSizePolicy,
     QToolButton,
@@ -22,7 +21,8 @@ from PySide6.QtWidgets import (
 from gui.document import Document
 from gui.forms.editors import Spin
 from gui.messages import EngineReady
-from gui.progress import Progress, duration_text
+from gui.progress import Progress
+from gui.run_progress import RunProgress
 from gui.runner import State
 from gui.widgets.log_slider import LogSlider
 from gui.widgets.numbers import number_text, rounded
@@ -39,16 +39,6 @@ settling_seconds = 0.3
 """So long after a learning rate was chosen, steps may arrive that were taken before."""
 slowest, fastest = 1e-6, 10.0
 """Bounds of the learning-rate slider."""
-
-_state_words: dict[State, str] = {
-    "idle": "",
-    "waiting": "waiting",
-    "preparing": "loading data",
-    "compiling": "building network",
-    "training": "",
-    "paused": "paused",
-    "stopping": "stopping",
-}
 
 
 class Toolbar(QFrame):
@@ -99,24 +89,12 @@ class Toolbar(QFrame):
         self._steps = self._number(field_of(Training, "steps"))
         self._seed = self._number(field_of(Experiment, "seed"))
         self._seed.setStepType(Spin.StepType.DefaultStepType)
-        self._optimizer, self._device = QComboBox(), QComboBox()
+        self._optimizer, self._device = _choice(107), _choice(90)  # for “adadelta” and “GPU:0”
         for kind in kinds_in(Optimizer):
             self._optimizer.addItem(kind.identifier(), kind)
-        for box, least in ((self._optimizer, 107), (self._device, 90)):  # for “adadelta” and “GPU:0”
-            box.setMinimumWidth(least)
-            box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-            box.setMinimumContentsLength(5)
         self._device.addItem("auto", "auto")
         self._device.setToolTip("Where the training runs.")
-        self._words = QLabel()
-        self._words.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
-        self._left = QLabel()
-        self._left.setProperty("role", "small")
-        self._left.setAlignment(Qt.AlignmentFlag.AlignRight)
-        self._bar = QProgressBar()
-        self._bar.setRange(0, 1000)
-        self._bar.setTextVisible(False)
-        self._bar.setFixedHeight(5)
+        self.run_progress = RunProgress()
         self.device = "auto"
         """Name of the device that is shown as chosen."""
         self._state: State = "idle"
@@ -194,14 +172,7 @@ class Toolbar(QFrame):
             fields[caption].setAccessibleName(caption)
             row.addWidget(box)
         row.addStretch(1)
-        progress = QWidget()
-        progress.setFixedWidth(112)
-        column = QVBoxLayout(progress)
-        column.setContentsMargins(0, 0, 0, 0)
-        column.setSpacing(3)
-        for part in (self._words, self._bar, self._left):
-            column.addWidget(part)
-        row.addWidget(progress)
+        row.addWidget(self.run_progress)
 
     def _make_more_button(self) -> QToolButton:
         """Goes on with a run; the arrow opens a field for how far."""
@@ -334,34 +305,7 @@ class Toolbar(QFrame):
 
     def _show_progress(self) -> None:
         self._follow_rate()
-        progress = self._progress
-        words = _state_words[self._state]
-        if progress is None or (words and self._state not in ("paused", "stopping")):
-            self._words.setText(words)
-            self._left.setText("")
-            self._bar.setRange(0, 0 if self.busy else 1000)
-            self._bar.setValue(0)
-            return
-        self._bar.setRange(0, 1000)
-        self._bar.setValue(round(1000 * progress.share))
-        self._words.setText(self._fitting(progress.words))
-        self._words.setToolTip(progress.words)
-        seconds = progress.seconds_left
-        if self._state == "training" and seconds is not None:
-            self._left.setText(f"{duration_text(seconds)} left")
-        else:
-            self._left.setText(words or progress.other_words)
-
-    def _fitting(self, words: str) -> str:
-        """As much of ``step 700 / 1 500`` as there is room for: first the unit goes, then the end."""
-        short = words.partition(" ")[2]
-        measure, width = self._words.fontMetrics().horizontalAdvance, self._words.width()
-        return next((each for each in (words, short) if measure(each) <= width), short.partition(" / ")[0])
-
-    @property
-    def busy(self) -> bool:
-        """Whether something goes on whose end is not known."""
-        return self._state in ("waiting", "preparing", "compiling")
+        self.run_progress.show_run(self._state, self._progress)
 
 
 def _button(action: QAction) -> QToolButton:
@@ -370,6 +314,14 @@ def _button(action: QAction) -> QToolButton:
     button.setAccessibleName(action.text().replace("&", ""))
     button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
     return button
+
+
+def _choice(least_width: int) -> QComboBox:
+    box = QComboBox()
+    box.setMinimumWidth(least_width)
+    box.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+    box.setMinimumContentsLength(5)
+    return box
 
 
 def _captioned(caption: str, widget: QWidget, beside: QWidget | None = None) -> QWidget:

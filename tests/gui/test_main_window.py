@@ -61,17 +61,17 @@ def test_a_stop_is_seen_before_the_run_has_ended(window):
     train(window)
     worker(window).take_steps(1, 7)
     show(window)
-    share = window.toolbar._bar.value()
+    share = window.toolbar.run_progress.bar.value()
     worker(window).emit(PhaseChanged(worker(window).run, "stopping"))
     window.runner.deliver()
     assert not window.actions_.stop.isEnabled()
     assert not window.actions_.pause.isEnabled()
-    assert window.toolbar._left.text() == "stopping"
-    assert window.toolbar._bar.value() == share > 0
+    assert window.toolbar.run_progress.left.text() == "stopping"
+    assert window.toolbar.run_progress.bar.value() == share > 0
     worker(window).end("stopped", "Stopped after step 7.")
     window.runner.deliver()
     assert window.actions_.train.isEnabled()
-    assert window.toolbar._left.text() != "stopping"
+    assert window.toolbar.run_progress.left.text() != "stopping"
 
 
 def test_an_experiment_with_errors_is_not_trained_but_shown(window):
@@ -175,10 +175,10 @@ def test_the_length_of_a_run_is_shown_and_changed_in_its_unit(window, qapp):
     worker(window).begin(epochs=4, steps=35)
     worker(window).take_steps(1, 35)
     window.runner.deliver()
-    assert toolbar._words.text() == "step 35 / 35"
+    assert toolbar.run_progress.words.text() == "step 35 / 35"
     worker(window).end(step=35)
     window.runner.deliver()
-    assert toolbar._bar.value() == toolbar._bar.maximum()
+    assert toolbar.run_progress.bar.value() == toolbar.run_progress.bar.maximum()
     assert not window.problems.list.rows or not window.problems.list.rows[0].isVisible()
 
 
@@ -189,7 +189,7 @@ def test_a_long_run_reads_right_in_the_room_there_is(window):
     for step, words in ((35, "35 / 100\u2009000\u2009000"), (99_999_990, "99\u2009999\u2009999")):
         worker(window).take_steps(step, 1 if step == 35 else 10)
         show(window)
-        label = window.toolbar._words
+        label = window.toolbar.run_progress.words
         assert label.text() == words
         assert label.fontMetrics().horizontalAdvance(label.text()) <= label.width()
         assert label.toolTip().startswith("step ")
