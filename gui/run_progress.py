@@ -46,6 +46,7 @@ class RunProgress(QWidget):
         words = _words[state]
         if progress is None or (words and state not in ("paused", "stopping")):
             self.words.setText(words)
+            self.words.setToolTip("")
             self.left.setText("")
             self.bar.setRange(0, 0 if state in _endless else 1000)
             self.bar.setValue(0)

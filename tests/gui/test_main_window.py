@@ -193,6 +193,8 @@ def test_a_long_run_reads_right_in_the_room_there_is(window):
         assert label.text() == words
         assert label.fontMetrics().horizontalAdvance(label.text()) <= label.width()
         assert label.toolTip().startswith("step ")
+    window.actions_.reset.trigger()
+    assert (label.text(), label.toolTip()) == ("", "")
 
 
 def test_why_a_rule_ended_the_run_is_told_and_stays_under_problems(window):
