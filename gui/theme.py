@@ -132,6 +132,7 @@ class Theme:
             "xtick.labelcolor": self.muted,
             "ytick.labelcolor": self.muted,
             "text.color": self.text,
+            "text.parse_math": False,  # names of columns and classes are no formulas, whatever signs of money are in them
             "font.size": 8.5,
             "axes.labelsize": 8.5,
             "xtick.labelsize": 8.5,

@@ -339,3 +339,11 @@ def test_data_with_no_view_are_told_of_in_the_empty_panel_until_others_come(plot
     assert plot.empty_sentence == SurfacePlot.missing(run) == sentence
     plot.start(invented.run(invented.plane_view()))
     assert plot.empty_sentence == SurfacePlot.empty_sentence
+
+
+def test_names_of_columns_are_shown_as_they_are_and_not_read_as_formulas(qtbot, plot):
+    view = dataclasses.replace(invented.plane_view(), axis_names=("price in $_{", "from $\\frac{1}$ on"))
+    plot.start(invented.run(view))
+    draw(qtbot, plot, invented.spiral_surface(view))
+    plot.canvas.draw()
+    assert [label.get_parse_math() for label in (plot.axes.xaxis.label, plot.axes.yaxis.label)] == [False, False]
