@@ -1,5 +1,6 @@
 """New, open, save, recent files, examples, data files and networks of Keras."""
 
+from html import escape
 from pathlib import Path
 
 from msgspec.structs import replace
@@ -171,7 +172,7 @@ class FileCommands(QObject):
 
     def _tell_imported(self, found: Found) -> None:
         self.told.emit(f"Imported {found.path.name}")
-        self._prompts.information(f"Imported {found.path.name}", "\n\n".join(found.notices))
+        self._prompts.information(f"Imported {found.path.name}", "".join(f"<p>{escape(notice)}</p>" for notice in found.notices))
 
 
 def source_at(path: Path) -> tuple[Source, Facts | None]:

@@ -72,6 +72,7 @@ class RateFinder(QDialog):
             text.setProperty("role", role)
         title.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         for text in (explanation, self.sentence, self.note):
+            text.setTextFormat(Qt.TextFormat.PlainText)
             text.setWordWrap(True)
         for button in (self.again, self.stop, self.leave):
             button.setAutoDefault(False)

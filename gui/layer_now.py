@@ -198,6 +198,7 @@ class LayerNow(QWidget):
         self._column.addWidget(label("THIS LAYER, NOW", "section"))
         self._lines = [(figure, *self._add_line(figure)) for figure in figures]
         self.words = label("", "small")
+        self.words.setTextFormat(Qt.TextFormat.RichText)
         self._column.addWidget(self.words)
         self.hide()
 

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from PySide6.QtWidgets import QFileDialog, QInputDialog, QMessageBox, QPushButton, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QInputDialog, QLabel, QMessageBox, QPushButton, QWidget
 
 from models.experiment.experiment import Network
 from models.storage.files import suffix, with_suffix
@@ -31,6 +32,13 @@ class BlockQuestion:
     """The file of a block of this name; raises `BadInput` where none can be."""
 
 
+def plainly(box: QMessageBox) -> QMessageBox:
+    """`box`, whose words hold names and paths that anybody may have given: “<b>” in them is no mark of bold letters."""
+    for words in box.findChildren(QLabel):
+        words.setTextFormat(Qt.TextFormat.PlainText)
+    return box
+
+
 def agreed(parent: QWidget, question: str, more: str, word: str) -> bool:
     """Whether a person agrees to what cannot be undone; `word` says on the button what it is."""
     box = QMessageBox(parent)
@@ -40,7 +48,7 @@ def agreed(parent: QWidget, question: str, more: str, word: str) -> bool:
     box.setInformativeText(more)
     agree = box.addButton(word, QMessageBox.ButtonRole.DestructiveRole)
     box.setDefaultButton(box.addButton(QMessageBox.StandardButton.Cancel))
-    box.exec()
+    plainly(box).exec()
     return box.clickedButton() is agree
 
 
@@ -128,7 +136,7 @@ class Prompts:
         box.setStandardButtons(buttons.Save | buttons.Discard | buttons.Cancel)
         box.setDefaultButton(buttons.Save)
         answers: dict[int, Answer] = {buttons.Save.value: "save", buttons.Discard.value: "discard"}
-        return answers.get(box.exec(), "cancel")
+        return answers.get(plainly(box).exec(), "cancel")
 
     def trouble(self, sentence: str, remedy: str = "", details: str = "") -> None:
         """Tell what went wrong and what to do; the details are folded and can be copied."""
@@ -139,10 +147,10 @@ class Prompts:
         box.setInformativeText(remedy)
         if details:
             box.setDetailedText(details)
-        box.exec()
+        plainly(box).exec()
 
     def information(self, title: str, text: str) -> None:
-        """Tell something worth knowing."""
+        """Tell something worth knowing; `text` may have marks of HTML."""
         box = QMessageBox(self._parent)
         box.setIcon(QMessageBox.Icon.Information)
         box.setWindowTitle(title)

@@ -73,8 +73,9 @@ def _outside(form: Form, start: QWidget, forward: bool) -> QWidget | None:
 
 
 def label(text: str, role: str) -> QLabel:
-    """A wrapping label in one of the theme's looks."""
+    """A wrapping label in one of the theme's looks; what is like a mark of HTML in a name or a path is shown as it is."""
     made = QLabel(text)
+    made.setTextFormat(Qt.TextFormat.PlainText)
     made.setProperty("role", role)
     made.setWordWrap(True)
     return made

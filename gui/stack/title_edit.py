@@ -1,5 +1,7 @@
 """The name of the experiment above the cards."""
 
+from html import escape
+
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPaintEvent
 from PySide6.QtWidgets import QLineEdit, QStyle, QStyleOptionFrame, QStylePainter, QWidget
@@ -37,7 +39,7 @@ class TitleEdit(QLineEdit):
         self.setReadOnly(True)
         self.setText(experiment.name)
         self.setCursorPosition(0)
-        self.setToolTip(f"{experiment.name or 'Untitled'} (double-click to rename)")
+        self.setToolTip(f"<p>{escape(experiment.name or 'Untitled')} (double-click to rename)</p>")
 
     def _start(self) -> None:
         self.setReadOnly(False)

@@ -203,6 +203,13 @@ def test_a_missing_file_is_a_sentence(open_panel, tmp_path):
     assert panel.facts.isHidden()
 
 
+def test_names_of_classes_are_shown_as_they_are(open_panel, tmp_path):
+    (tmp_path / "a.csv").write_text("x,y\n" + "1,<b>bold</b>\n2,<i>\n" * 20)
+    panel = open_panel(Table(path=str(tmp_path / "a.csv"), target="y"))
+    assert "<b>bold</b>: 20 · <i>: 20" in panel.notes.text()
+    assert panel.notes.textFormat() == Qt.TextFormat.PlainText
+
+
 def test_arrays(open_panel, tmp_path):
     path = tmp_path / "arrays.npz"
     np.savez(path, x=np.arange(60.0).reshape(20, 3), y=np.arange(20) % 2)

@@ -3,7 +3,8 @@
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QFileDialog, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QLabel, QMessageBox, QWidget
 
 from gui import prompts
 from gui.prompts import Prompts
@@ -46,3 +47,28 @@ def test_a_file_that_the_dialog_did_not_ask_about_is_asked_about(qtbot, monkeypa
     chosen("new")
     assert Prompts(parent).file_to_save(there) == tmp_path / "new.wiggle.json"
     assert len(asked) == 1
+
+
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda prompts: prompts.trouble("/tmp/<b>a</b>.csv: expected a table.", "Mend <i>."),
+        lambda prompts: prompts.agreed("Delete “<b>”?", "<i> is lost.", "Delete"),
+        lambda prompts: prompts.unsaved_changes("<b>x</b>"),
+    ],
+    ids=["trouble", "agreed", "unsaved"],
+)
+def test_names_and_paths_are_told_as_they_are(qtbot, monkeypatch, ask):
+    """Qt would take them for marks of HTML, and leave them out."""
+    told = []
+
+    def look(box):
+        told.extend((words.text(), words.textFormat()) for words in box.findChildren(QLabel) if words.text())
+        return QMessageBox.StandardButton.Cancel
+
+    monkeypatch.setattr(QMessageBox, "exec", look)
+    parent = QWidget()
+    qtbot.addWidget(parent)
+    ask(Prompts(parent))
+    assert any("<b>" in text for text, _ in told)
+    assert {form for _, form in told} == {Qt.TextFormat.PlainText}
