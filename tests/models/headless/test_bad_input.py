@@ -36,6 +36,7 @@ files = {
     "unknown-data.json": altered(data={"kind": "spirale"}),
     "no-table.json": altered(data={"kind": "csv", "path": "gone.csv", "target": "y"}),
     "endless-path.json": altered(data={"kind": "npz", "path": "a" * 5000}),
+    "obeyed.csv": "a,b\x1b[2J\u202e,y\n" + "1,x,0\n2,z,1\n" * 20,
     "ragged.csv": "a,b,y\n1,2,3\n4,5\n6,7,8\n",
 }
 
@@ -73,6 +74,7 @@ cases = [
     ("train", "good.json", "--out", "out", "--fast", "--fast"),
     ("new", "--data", "spirale", "-o", "out", "did you mean “spiral”?"),
     ("new", "--data", "gone.csv", "-o", "out", "gone.csv"),
+    ("new", "--data", "obeyed.csv", "-o", "out", r"column “b\x1b[2J\u202e”: expected numbers"),
     ("new", "--data", "good.csv", "--target", "z", "-o", "out", "“z”"),
     ("new", "--data", "spiral", "--target", "y", "-o", "out", "spiral"),
     ("new", "--data", "spiral", "-o", "gone/out", "gone/out"),
