@@ -14,6 +14,10 @@ from msgspec import inspect, structs
 from models.experiment.base import Value, Variant
 
 
+most_told, first_told = 50, 8
+"""Of the kinds of a value: so many are all told where one was expected, and of more than that so many."""
+
+
 class Integer(msgspec.Struct, frozen=True):
     """A whole number between two bounds, both allowed."""
 
@@ -88,8 +92,10 @@ class OneOf(msgspec.Struct, frozen=True):
     kinds: tuple[type[Variant], ...]
 
     def expectation(self) -> str:
-        """What may stand here, in words."""
-        return "one of " + ", ".join(kind.identifier() for kind in self.kinds)
+        """What may stand here, in words: all names, or the first of as many as nobody reads to the end."""
+        names = [kind.identifier() for kind in self.kinds]
+        told, left = (names, 0) if len(names) <= most_told else (names[:first_told], len(names) - first_told)
+        return f"one of {', '.join(told)}" + (f" and {left} more" if left else "")
 
     def find(self, name: str) -> type[Variant] | None:
         """The kind that is called `name`, by any of its names."""

@@ -13,9 +13,9 @@ from models.experiment.base import Value, Variant
 from models.experiment.data import Spiral
 from models.experiment.errors import BadInput
 from models.experiment.experiment import Experiment
-from models.experiment.fields import Part, Row, changed_fields, field_of, fields_of, same
+from models.experiment.fields import Part, Row, changed_fields, field_of, fields_of, kinds_in, same
 from models.experiment.initializers import GlorotUniform, HeNormal, RandomNormal
-from models.experiment.layers import Conv2D, Dense, Maxout
+from models.experiment.layers import AnyLayer, Conv2D, Dense, Maxout
 from models.experiment.losses import BinaryCrossentropy
 from models.experiment.optimizers import SGD, Adam
 from models.experiment.starter import default_experiment
@@ -327,6 +327,11 @@ def test_a_mistake_in_the_syntax_names_line_and_column():
         (json.dumps(document(sead=1)), "found “sead”; did you mean “seed”?"),
         (json.dumps(document(kind="Experiment")), "found “kind”"),
         (json.dumps(document(data="spirale")), 'found "spirale"; did you mean “spiral”?'),
+        (
+            json.dumps(document(network=[{"kind": "Dens2", "name": "a"}])),
+            f"network[0].kind: expected one of Dense, Maxout, Identity, EinsumDense, Activation, ReLU, LeakyReLU, PReLU and "
+            f'{len(kinds_in(AnyLayer)) - 8} more, found "Dens2"; did you mean “Dense”?',
+        ),
         (json.dumps(document(data={"samples": 20})), "data.kind: expected one of circle, xor, "),
         (json.dumps(document(network={})), "network: expected a list, found {}"),
         (json.dumps(document(network=["Flatten"])), "network[0]: expected the field “name”"),
@@ -348,7 +353,7 @@ def test_a_mistake_in_the_syntax_names_line_and_column():
         (json.dumps(document(name="\ud800")), "expected text in Unicode"),
         (json.dumps(document(**{"\ud800": 1})), "expected text in Unicode"),
     ],
-    ids=range(30),
+    ids=range(31),
 )
 def test_refusals_say_where_what_was_expected_and_what_was_found(text, sentence):
     assert sentence in refusal(text)
