@@ -13,7 +13,6 @@ from msgspec import inspect, structs
 
 from models.experiment.base import Value, Variant
 
-
 most_told, first_told = 50, 8
 """Of the kinds of a value: so many are all told where one was expected, and of more than that so many."""
 
