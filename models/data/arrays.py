@@ -1,7 +1,5 @@
 """Arrays from NumPy's files: x with the examples along its first axis, y with what belongs to each."""
 
-import zipfile
-import zlib
 from dataclasses import replace
 
 import numpy as np
@@ -71,7 +69,9 @@ def _read(path: str) -> tuple[list[tuple[Array, Array]], Array | None]:
         raise unreadable(path, error) from None
     except MemoryError:
         raise DataError(Place(path), "arrays that fit into the computer's memory", "larger ones", "use fewer examples") from None
-    except (ValueError, OSError, EOFError, KeyError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:
+    except DataError:
+        raise
+    except Exception as error:  # each way of packing an archive has errors of its own for damage
         found = "Python objects" if "Object arrays" in str(error) else "a damaged file or one of another kind"
         raise DataError(Place(path), "arrays of numbers in a NumPy file", found, how_to_write) from None
     if len(parts) == 2:
@@ -91,7 +91,7 @@ def _names(path: str, names: list[str]) -> list[tuple[str, str]]:
 
 
 def _part(path: str, file: np.lib.npyio.NpzFile, x_name: str, y_name: str) -> tuple[Array, Array]:
-    x, y = file[x_name], file[y_name]
+    x, y = _array(path, file, x_name), _array(path, file, y_name)
     for name, array, axes in ((x_name, x, most_axes + 1), (y_name, y, 2)):
         place = Place(path, array=name)
         if array.dtype.kind not in "biuf":
@@ -108,13 +108,21 @@ def _part(path: str, file: np.lib.npyio.NpzFile, x_name: str, y_name: str) -> tu
     return x, y
 
 
+def _array(path: str, file: np.lib.npyio.NpzFile, name: str) -> Array:
+    """The array of this name, in the place of which an archive may hold anything."""
+    found: object = file[name]
+    if not isinstance(found, np.ndarray):
+        raise DataError(Place(path, array=name), "an array of numbers", "something else", how_to_write)
+    return found
+
+
 def _weights(path: str, file: np.lib.npyio.NpzFile, inputs: list[str], counts: list[int]) -> Array | None:
     """The weights that belong to the inputs of these names, `counts` examples each; none where there are none at all."""
     names = [name.replace("x", weights_name, 1) for name in inputs]
     if not any(name in file.files for name in names):
         return None
     return np.concatenate([
-        _part_weights(Place(path, array=name), file[name], count) if name in file.files else np.ones(count)
+        _part_weights(Place(path, array=name), _array(path, file, name), count) if name in file.files else np.ones(count)
         for name, count in zip(names, counts, strict=True)
     ])  # fmt: skip
 

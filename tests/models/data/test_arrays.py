@@ -1,5 +1,6 @@
 """NumPy's files: what is made of their arrays, and what is refused with which sentence."""
 
+import io
 import os
 import zipfile
 from pathlib import Path
@@ -213,6 +214,34 @@ def test_damaged_files_get_a_sentence_wherever_they_are_cut(save, tmp_path):
         (tmp_path / "cut.npz").write_bytes(whole[:length])
         with pytest.raises(DataError, match="damaged file"):
             read_facts(Arrays(path="cut.npz"))
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_damage_is_told_however_the_archive_is_packed(tmp_path, packing):
+    buffer = io.BytesIO()
+    np.save(buffer, np.arange(1000.0))
+    path = tmp_path / "a.npz"
+    with zipfile.ZipFile(path, "w", packing) as archive:
+        for name in ("x.npy", "y.npy"):
+            archive.writestr(name, buffer.getvalue())
+    content = bytearray(path.read_bytes())
+    content[60:100] = b"\xff" * 40
+    path.write_bytes(content)
+    with pytest.raises(DataError, match="expected arrays of numbers in a NumPy file, found a damaged file"):
+        read_facts(Arrays(path=str(path)))
+
+
+@pytest.mark.parametrize("name", ["x", "y", "sample_weight"])
+def test_what_is_no_array_in_the_place_of_one_gets_a_sentence(save, name):
+    path = Path(save(x=np.ones((20, 2)), y=np.arange(20) % 2))
+    entry = name if name == "sample_weight" else f"{name}.npy"
+    with zipfile.ZipFile(path) as archive:
+        kept = {each: archive.read(each) for each in archive.namelist() if each != entry}
+    with zipfile.ZipFile(path, "w") as archive:
+        for each, content in (kept | {name: b"text"}).items():
+            archive.writestr(each, content)
+    with pytest.raises(DataError, match=f"array {name}: expected an array of numbers, found something else; write it with"):
+        read_facts(Arrays(path=str(path)))
 
 
 def test_flipped_bytes_are_noticed(save, tmp_path):
