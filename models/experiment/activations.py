@@ -13,6 +13,10 @@ from msgspec import Meta
 
 from models.experiment.base import NonNegative, Positive, Variant
 
+Alpha = Annotated[NonNegative, Meta(description="α: the output tends to −α for large negative inputs.")]
+NegativeSlope = Annotated[NonNegative, Meta(description="Slope for negative inputs.")]
+Threshold = Annotated[NonNegative, Meta(description="Inputs below this value are damped.")]
+
 inf = math.inf
 
 
@@ -71,7 +75,7 @@ class Relu(ActivationFunction, tag="relu"):
 
     negative_slope: Annotated[NonNegative, Meta(description="Slope for inputs below the threshold; 0 is the plain relu.")] = 0.0
     max_value: Annotated[Positive | None, Meta(description="Upper limit of the output; none lets it grow without limit.")] = None
-    threshold: Annotated[NonNegative, Meta(description="Inputs below this value are damped.")] = 0.0
+    threshold: Threshold = 0.0
 
     def at(self, x: float) -> float:
         if x <= self.threshold:
@@ -90,7 +94,7 @@ class LeakyRelu(ActivationFunction, tag="leaky_relu"):
     keras_layer = "LeakyReLU"
     can_die = True
 
-    negative_slope: Annotated[NonNegative, Meta(description="Slope for negative inputs.")] = 0.2
+    negative_slope: NegativeSlope = 0.2
 
     def at(self, x: float) -> float:
         return x if x >= 0 else self.negative_slope * x
@@ -119,7 +123,7 @@ class Elu(ActivationFunction, tag="elu"):
     can_die = True
     output_range = (-inf, inf)
 
-    alpha: Annotated[NonNegative, Meta(description="α: the output tends to −α for large negative inputs.")] = 1.0
+    alpha: Alpha = 1.0
 
     def at(self, x: float) -> float:
         return x if x >= 0 else self.alpha * math.expm1(x)

@@ -13,6 +13,7 @@ Epsilon = Annotated[Positive, Meta(description="ε: small number that keeps divi
 Beta1 = Annotated[Share, Meta(description="β₁: memory of the mean gradient.")]
 Beta2 = Annotated[Share, Meta(description="β₂: memory of the squared gradient.")]
 WeightDecay = Annotated[NonNegative, Meta(description="Share of each weight, times η, taken away at every step.")]
+AMSGrad = Annotated[bool, Meta(description="Scale by the greatest squared gradient so far (AMSGrad).")]
 
 
 class OptimizerKind(Variant):
@@ -68,7 +69,7 @@ class Adam(OptimizerKind, tag="Adam"):
     beta_1: Beta1 = 0.9
     beta_2: Beta2 = 0.999
     epsilon: Epsilon = 1e-7
-    amsgrad: Annotated[bool, Meta(description="Scale by the greatest squared gradient so far (AMSGrad).")] = False
+    amsgrad: AMSGrad = False
 
     @property
     def slots(self) -> int:
@@ -84,7 +85,7 @@ class AdamW(OptimizerKind, tag="AdamW"):
     beta_1: Beta1 = 0.9
     beta_2: Beta2 = 0.999
     epsilon: Epsilon = 1e-7
-    amsgrad: Annotated[bool, Meta(description="Scale by the greatest squared gradient so far (AMSGrad).")] = False
+    amsgrad: AMSGrad = False
 
     @property
     def slots(self) -> int:

@@ -43,6 +43,9 @@ Regularizer = L1 | L2 | L1L2
 Axis = Annotated[int, Meta(ge=-4, le=3)]
 
 
+LengthAxis = Annotated[Axis, Meta(description="Axis along which the length is taken: 0 for dense kernels.")]
+
+
 class ConstraintKind(Variant):
     """A limit that weights are brought back to after every step."""
 
@@ -55,7 +58,7 @@ class MaxNorm(ConstraintKind, tag="MaxNorm"):
     keras_name = "max_norm"
 
     max_value: Annotated[Positive, Meta(description="Greatest length of a unit's weight vector.")] = 2.0
-    axis: Annotated[Axis, Meta(description="Axis along which the length is taken: 0 for dense kernels.")] = 0
+    axis: LengthAxis = 0
 
 
 class NonNeg(ConstraintKind, tag="NonNeg"):
@@ -69,7 +72,7 @@ class UnitNorm(ConstraintKind, tag="UnitNorm"):
 
     keras_name = "unit_norm"
 
-    axis: Annotated[Axis, Meta(description="Axis along which the length is taken: 0 for dense kernels.")] = 0
+    axis: LengthAxis = 0
 
 
 class MinMaxNorm(ConstraintKind, tag="MinMaxNorm"):
@@ -80,7 +83,7 @@ class MinMaxNorm(ConstraintKind, tag="MinMaxNorm"):
     min_value: Annotated[NonNegative, Meta(description="Least length of a unit's weight vector.")] = 0.0
     max_value: Annotated[Positive, Meta(description="Greatest length of a unit's weight vector.")] = 1.0
     rate: Annotated[Decay, Meta(description="How far to go at each step; 1 enforces the limits strictly.")] = 1.0
-    axis: Annotated[Axis, Meta(description="Axis along which the length is taken: 0 for dense kernels.")] = 0
+    axis: LengthAxis = 0
 
 
 Constraint = MaxNorm | NonNeg | UnitNorm | MinMaxNorm

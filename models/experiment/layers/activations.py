@@ -38,7 +38,7 @@ class ReLU(ActivationLayer, tag="ReLU"):
         None
     )
     negative_slope: Annotated[NonNegative, Meta(description="Slope for inputs below the threshold.")] = 0.0
-    threshold: Annotated[NonNegative, Meta(description="Inputs below this value are damped.")] = 0.0
+    threshold: functions.Threshold = 0.0
 
     @property
     def non_linearity(self) -> functions.Activation:
@@ -48,7 +48,7 @@ class ReLU(ActivationLayer, tag="ReLU"):
 class LeakyReLU(ActivationLayer, tag="LeakyReLU"):
     """x where positive, otherwise a small multiple of x, so that no unit can die."""
 
-    negative_slope: Annotated[NonNegative, Meta(description="Slope for negative inputs.")] = 0.3
+    negative_slope: functions.NegativeSlope = 0.3
 
     @property
     def non_linearity(self) -> functions.Activation:
@@ -102,7 +102,7 @@ class PReLU(ActivationLayer, tag="PReLU"):
 class ELU(ActivationLayer, tag="ELU"):
     """x where positive, otherwise α(eˣ − 1)."""
 
-    alpha: Annotated[NonNegative, Meta(description="α: the output tends to −α for large negative inputs.")] = 1.0
+    alpha: functions.Alpha = 1.0
 
     @property
     def non_linearity(self) -> functions.Activation:
