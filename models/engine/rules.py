@@ -219,10 +219,14 @@ class Rules:
             self.reason = f"{rule.monitor} did not improve for {epochs}" if rule.patience else f"{rule.monitor} did not improve"
         return self._plateau.note(figures, learning_rate) if self._plateau else learning_rate
 
+    def restores(self, step: int) -> bool:
+        """Whether the run, ending after `step` steps, ends with weights of an earlier epoch."""
+        return self._best_before(step) is not None
+
     def restore(self, step: int) -> int | None:
         """Put the best weights back after `step` steps; returns the epoch that they are from, none where nothing changes."""
-        best = next((best for best in self._candidates() if best.epoch is not None), None)
-        if best is None or (best.epoch, step) == self._noted:
+        best = self._best_before(step)
+        if best is None:
             return None
         best.restore()
         return best.epoch
@@ -255,6 +259,11 @@ class Rules:
             "plateau": self._plateau,
         }
         return {name: part for name, part in parts.items() if part is not None}
+
+    def _best_before(self, step: int) -> Best | None:
+        """Whose weights a run ends with after `step` steps; none where these are the ones that it has."""
+        best = next((best for best in self._candidates() if best.epoch is not None), None)
+        return None if best is None or (best.epoch, step) == self._noted else best
 
     def _candidates(self) -> Sequence[Best]:
         """Whose weights a run ends with: those of ``keep_best`` go before those of early stopping."""

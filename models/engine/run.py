@@ -119,7 +119,7 @@ class Run:
         self._keep_state(surely=True)
         self._phase("training")
         divergence = self._loop()
-        if divergence is None and not self._over:
+        if divergence is None and not self._session.is_over:
             self._phase("stopping")  # said first: in a large network the last looks take longer than a step
         if divergence is None:
             self._look_ahead()
@@ -144,7 +144,7 @@ class Run:
     def _loop(self) -> Divergence | None:
         """Take steps until there are none left, a wish to stop, or one that cannot be taken."""
         session = self._session
-        while not self._over:
+        while not session.is_over:
             self._obey()
             if not self._control.stopped and not session.stepper.is_ready(session.step, impatience):
                 continue
@@ -368,7 +368,7 @@ class Run:
         The step that was measured last may be many steps ago.
         """
         session, step = self._session, self._session.step
-        if self._probed_step == step or self._over or session.replicas or not session.stepper.is_ready(step, 0):
+        if self._probed_step == step or session.is_over or session.replicas or not session.stepper.is_ready(step, 0):
             return
         before, weights = session.state.read(), seen_or_why("Updates", session.prober.weights)
         updated = not session.steps_before_update
@@ -415,15 +415,10 @@ class Run:
         self._state_costs.append(ended - began)
         self._next_state = ended + median_low(self._state_costs) / state_share
 
-    @property
-    def _over(self) -> bool:
-        """Whether all steps are taken, or a rule ended the run before."""
-        return self._session.step >= self._total or bool(self._session.rules.reason)
-
     def _restore(self, divergence: Divergence | None) -> int | None:
         """Put the best weights back where a rule says so and the run cannot go on; returns the epoch that they are from."""
         session = self._session
-        restored = session.rules.restore(session.step) if self._over or divergence is not None else None
+        restored = session.rules.restore(session.step) if session.is_over or divergence is not None else None
         if restored is not None:
             session.state.changes += 1
             self._probed_step = self._state_step = -1
@@ -436,7 +431,7 @@ class Run:
         if divergence is not None:
             tail = f" {weights[:1].upper()}{weights[1:]}." if weights else ""
             return self._ended("diverged", divergence.sentence + tail, restored=restored)
-        if not self._over:
+        if not session.is_over:
             return self._ended("stopped", f"Stopped after step {grouped(session.step)} of {grouped(self._total)}.")
         epochs, rest = divmod(self._total, session.steps_per_epoch)
         in_steps = rest or session.experiment.training.steps is not None

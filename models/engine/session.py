@@ -184,6 +184,11 @@ class Session:
         return running_metrics(self.model, self.measures)
 
     @property
+    def is_over(self) -> bool:
+        """Whether all steps are taken, or a rule ended the run before."""
+        return self.step >= self.total_steps or bool(self.rules.reason)
+
+    @property
     def steps_before_update(self) -> int:
         """How many of the next steps only gather gradients, before one moves the weights."""
         optimizer = getattr(self.model.optimizer, "inner_optimizer", self.model.optimizer)  # of one that scales the loss

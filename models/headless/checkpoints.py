@@ -59,8 +59,12 @@ class Checkpoints:
             self._train_seconds += event.seconds
 
     def write_if_due(self) -> None:
-        """Write one, unless the last is not old enough."""
-        if self._clock() >= self._next:
+        """Write one, unless the last is not old enough; in any case where the run is over and earlier weights come back.
+
+        A longer run goes on from the weights that it has now.
+        """
+        session = self._session
+        if self._clock() >= self._next or (session.is_over and session.rules.restores(session.step)):
             self.write()
 
     def write(self) -> None:

@@ -221,7 +221,7 @@ def _write_end(
     if validation and between_epochs and results.ended_with_an_epoch(history):
         history.complete_epoch(validation)
     final = results.last_figures(history, validation, ended.restored_epoch)
-    if not failed:
+    if not failed and (ended.restored_epoch is None or ended.ending == "diverged"):
         kept.write()
     folder.write_model(run_folder.final_name, session.save)
     folder.write_history(history.columns, history.rows())

@@ -140,6 +140,21 @@ def test_a_finished_run_continues_for_more_epochs(train, tmp_path):
     assert load(tmp_path / "more" / "experiment.wiggle.json").training.epochs == 7
 
 
+def test_a_run_that_ended_with_the_weights_of_its_best_epoch_continues_from_its_last_ones(train, tmp_path):
+    experiment = small_experiment(training__epochs=4, training__keep_best="precision", **noisy)
+    assert train(experiment, "more").code == 0
+    end = json.loads((tmp_path / "more" / "summary.json").read_text(encoding="utf-8"))
+    assert end["restored_epoch"] == end["best_epoch"]["precision"] < 4
+    best = (tmp_path / "more" / "epochs.csv").read_bytes()
+    assert train(experiment, "more", "--resume").code == 0, "nothing is left to do"
+    again = json.loads((tmp_path / "more" / "summary.json").read_text(encoding="utf-8"))
+    assert (again["restored_epoch"], again["last"]) == (end["restored_epoch"], end["last"])
+    assert (tmp_path / "more" / "epochs.csv").read_bytes() == best
+    assert train(experiment, "more", "--resume", "--epochs", 7).code == 0
+    assert train(experiment, "straight", "--epochs", 7).code == 0
+    assert_same_run(tmp_path / "straight", tmp_path / "more")
+
+
 def test_a_run_killed_in_the_middle_goes_on_from_its_last_checkpoint(train, tmp_path):
     experiment = small_experiment(training__epochs=200, **noisy)
     assert train(experiment, "straight").code == 0
