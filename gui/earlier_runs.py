@@ -157,11 +157,17 @@ def origin_of(run: "EarlierRun", runs: "Sequence[EarlierRun]") -> str:
 
 
 def figures_of(run: "EarlierRun") -> str:
-    """Its last figures: of the last epoch, or of the last step where none ended."""
+    """Its last figures: of the last epoch, or of the last step where none ended.
+
+    Where a rule put the weights of an earlier epoch back, those of that one, as far as they are kept.
+    """
     epochs, steps = run.history.epochs(), run.history.steps()
-    values = epochs.values if len(epochs) else {"loss": steps.loss, **steps.metrics}
-    words = (f"{name.replace('_', ' ')} {short_text(float(figures[-1]))}" for name, figures in values.items() if len(figures))
-    return " · ".join(words)
+    restored = run.history.ended.restored_epoch if run.history.ended else None
+    values = epochs.values if len(epochs) or restored is not None else {"loss": steps.loss, **steps.metrics}
+    if restored is not None:
+        values = {name: figures[epochs.epoch == restored] for name, figures in values.items()}
+    words = [f"{name.replace('_', ' ')} {short_text(float(figures[-1]))}" for name, figures in values.items() if len(figures)]
+    return " · ".join(words if restored is None else (f"weights of epoch {grouped(restored)}", *words))
 
 
 def changes_between(one: Experiment, other: Experiment) -> str:

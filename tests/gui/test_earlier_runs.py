@@ -11,7 +11,7 @@ from models.experiment.losses import Hinge
 from models.experiment.optimizers import SGD
 from models.experiment.starter import default_experiment
 from models.telemetry.allowance import Allowance, mebibyte
-from models.telemetry.events import EpochsEnded, Started, StepsTaken
+from models.telemetry.events import Ended, EpochsEnded, Started, StepsTaken
 from models.telemetry.history import History
 from tests.gui.scripted import train, worker
 from tests.reports import epoch_ended
@@ -41,6 +41,21 @@ def test_each_has_a_name_its_last_figures_and_what_was_changed_since_the_one_bef
     assert figures_of(first) == "loss 0.1 · accuracy 1"
     assert figures_of(second) == "loss 0.25 · val loss 0.5"
     assert second.history.steps().loss.tolist() == record().steps().loss.tolist()
+
+
+def test_of_a_run_that_ended_with_the_weights_of_an_earlier_epoch_the_figures_are_that_ones(qapp):
+    runs = EarlierRuns()
+    for restored, epochs in ((2, 3), (14, 9000)):
+        history = record()
+        for epoch in range(1, epochs + 1):
+            loss = 0.25 if epoch == restored else 1.0
+            history.append(epoch_ended(1, epoch, 5 * epoch, {"loss": loss, "val_loss": 2 * loss}))
+        history.append(Ended(1, "finished", "", 15, epochs, restored_epoch=restored))
+        runs.add(usual, history)
+    first, second = runs.runs
+    assert figures_of(first) == "weights of epoch 2 · loss 0.25 · val loss 0.5"
+    assert 14 not in second.history.epochs().epoch
+    assert figures_of(second) == "weights of epoch 14"
 
 
 def test_a_run_without_a_step_leaves_nothing(qapp):
