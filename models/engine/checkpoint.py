@@ -1,7 +1,7 @@
 """Everything that decides how a training goes on, as arrays: written down, it goes on later as if nothing had happened."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,13 +11,13 @@ from models.data.prepared import Prepared
 from models.engine.errors import EngineError
 from models.experiment.essence import counts_patience_anew, course, keeps_best
 from models.experiment.experiment import Experiment
+from models.telemetry.parts import Arrays, part
 
 if TYPE_CHECKING:
     import tensorflow as tf
 
     from models.engine.session import Session
 
-Arrays = Mapping[str, NDArray[Any]]
 
 step_name = "step"
 variable_prefix = "variable/"
@@ -98,7 +98,7 @@ def begin_from(session: "Session", arrays: Arrays, origin: Experiment, compilati
         session.rules.begin()
         if keeps_best(experiment, origin):
             with session.scope():
-                session.rules.keep_best_of(_rules_of(arrays))
+                session.rules.keep_best_of(part(arrays, rules_prefix))
     if experiment.training.optimizer.learning_rate != origin.training.optimizer.learning_rate:
         session.learning_rate = learning_rate
 
@@ -146,11 +146,6 @@ def _adopt(session: "Session", arrays: Arrays, origin: Experiment) -> None:
     session.step = epoch * session.steps_per_epoch + within * same_length
     session.epoch_means.begin_after(within * same_length, session.batches.batch_size)
     session.stepper.restart(session.step)
-
-
-def _rules_of(arrays: Arrays) -> Arrays:
-    """What the rules remembered."""
-    return {name.removeprefix(rules_prefix): array for name, array in arrays.items() if name.startswith(rules_prefix)}
 
 
 def mark_of(prepared: Prepared, text: str = "") -> int:

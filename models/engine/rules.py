@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 from models.experiment import rules as declared
 from models.experiment.figures import Monitor, smaller_is_better
 from models.experiment.training import Training
+from models.telemetry.parts import Arrays, part
 
 Figures = Mapping[str, float]
-Arrays = Mapping[str, NDArray[Any]]
 
 
 def number(value: float | None) -> NDArray[Any]:
@@ -233,13 +233,13 @@ class Rules:
 
     def snapshot(self) -> Arrays:
         """Everything that the rules remember, for `resume`."""
-        found = {f"{name}/{key}": array for name, part in self._parts().items() for key, array in part.snapshot().items()}
+        found = {f"{name}/{key}": array for name, each in self._parts().items() for key, array in each.snapshot().items()}
         return {**found, "noted": np.array(self._noted or (0, 0))}
 
     def resume(self, arrays: Arrays) -> None:
         """Go on as the rules would have from which `arrays` were taken."""
-        for name, part in self._parts().items():
-            part.resume({key.removeprefix(f"{name}/"): array for key, array in arrays.items() if key.startswith(f"{name}/")})
+        for name, each in self._parts().items():
+            each.resume(part(arrays, f"{name}/"))
         epoch, step = arrays["noted"].tolist()
         self._noted = (epoch, step) if epoch else None
 
@@ -247,7 +247,7 @@ class Rules:
         """Know the best epoch so far as the rules did from which `arrays` were taken; all else begins anew."""
         if self._keep_best:
             self._keep_best.resume({"best": arrays["keep_best/best"]})
-            self._kept.resume({key.removeprefix("kept/"): array for key, array in arrays.items() if key.startswith("kept/")})
+            self._kept.resume(part(arrays, "kept/"))
 
     def _parts(self) -> dict[str, "Best | EarlyStopping | KeepBest | ReduceOnPlateau"]:
         """What remembers something."""
@@ -258,7 +258,7 @@ class Rules:
             "stopping_best": self._stopping_best,
             "plateau": self._plateau,
         }
-        return {name: part for name, part in parts.items() if part is not None}
+        return {name: each for name, each in parts.items() if each is not None}
 
     def _best_before(self, step: int) -> Best | None:
         """Whose weights a run ends with after `step` steps; none where these are the ones that it has."""

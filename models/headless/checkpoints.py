@@ -1,13 +1,12 @@
 """Checkpoints of a run: written now and then, so that it can go on where it was interrupted."""
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from msgspec.structs import replace
-from numpy.typing import NDArray
 
 from models.data.prepared import Prepared
 from models.engine.checkpoint import mark_of, restore, snapshot
@@ -20,11 +19,11 @@ from models.storage.codec import from_text, to_text
 from models.storage.run_folder import RunFolder, checkpoint_name
 from models.telemetry.events import Event, StepsTaken
 from models.telemetry.history import History
+from models.telemetry.parts import Arrays, part
 
 if TYPE_CHECKING:
     from models.engine.session import Session
 
-Arrays = Mapping[str, NDArray[Any]]
 
 share_of_time = 0.02
 """Writing checkpoints may take this share of the time, also where the network is large and the disk slow."""
@@ -86,11 +85,6 @@ def resume(arrays: Arrays, session: "Session", history: History) -> None:
     restore(session, part(arrays, "session/"))
     if arrays:
         history.restore(part(arrays, "history/"))
-
-
-def part(arrays: Arrays, prefix: str) -> Arrays:
-    """The arrays whose names begin with `prefix`, without it."""
-    return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
 
 
 def refuse_other_experiment(arrays: Arrays, experiment: Experiment, file: Path) -> None:

@@ -15,6 +15,7 @@ from models.telemetry.bests import BestEpoch, Bests
 from models.telemetry.curves import Curves
 from models.telemetry.events import Ended, EpochsEnded, Event, Probed, Started, StateKept, StepsTaken
 from models.telemetry.moments import Moments
+from models.telemetry.parts import part
 from models.telemetry.thinning import Extremes, Floats, Integers, ThinnedTable
 
 if TYPE_CHECKING:
@@ -361,11 +362,11 @@ class History:
         self._clear()
         self._describe(arrays["metrics"].tolist(), arrays["layers"].tolist())
         self.steps_seen, self.epochs_seen = arrays["seen"].tolist()
-        steps = ThinnedTable.restored(_within("steps/", arrays), self._steps.table.capacity)
-        epochs = ThinnedTable.restored(_within("epochs/", arrays), self._epochs.table.capacity)
+        steps = ThinnedTable.restored(part(arrays, "steps/"), self._steps.table.capacity)
+        epochs = ThinnedTable.restored(part(arrays, "epochs/"), self._epochs.table.capacity)
         self._steps = Curves(steps, self._steps.extremes, self._gradient_columns)
         self._epochs = Curves(epochs, Extremes(epochs.names[2:]))
-        self._bests = Bests.restored(_within("bests/", arrays))
+        self._bests = Bests.restored(part(arrays, "bests/"))
         self._last_step = int(steps.newest("step")) if len(steps) else 0
 
     def complete_epoch(self, values: Mapping[str, float]) -> None:
@@ -457,8 +458,3 @@ class History:
         self.states_seen += 1
         if self.best_epoch is not None and event.step == self.best_epoch.step:
             self._moments.hold_newest_state()
-
-
-def _within(prefix: str, arrays: Mapping[str, NDArray[Any]]) -> dict[str, NDArray[Any]]:
-    """The arrays whose names begin with `prefix`, by the rest of their names."""
-    return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
