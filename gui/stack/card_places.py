@@ -106,7 +106,7 @@ def arrange_line(row: QRectF, fonts: Fonts, card: Card, state: Finding | None, h
     em, none = fonts.em, QRectF()
     area = card_place(row, fonts, lane_count)
     right = area.right() - 0.75 * em
-    shape = min(max(3.4 * em, text_width(fonts.usual, card.shape) + 2), 0.4 * area.width())
+    shape = _shape_width(area, fonts, card)
     chart = 2.6 * em if has_histogram and area.width() > 20 * em else 0.0
     widths = (shape, chart, em if card.severity else 0.0, _badge_width(state, fonts, 0.4 * area.width()))
     places = []
@@ -115,14 +115,13 @@ def arrange_line(row: QRectF, fonts: Fonts, card: Card, state: Finding | None, h
         right -= width + (0.5 * em if width else 0.0)
     histogram, gradient = _chart(_around(places[1], area.height() - 0.5 * em), em)
     left = area.x() + 2.2 * em
-    name_width = min(text_width(fonts.name, card.name) + 2, right - left)
-    kind_width = right - left - name_width - 0.3 * em
+    name, kind = _name_and_kind(QRectF(left, area.y(), right - left, area.height()), fonts, card)
     return Places(
         card=area,
         bar=_bar_place(area, em),
         handle=QRectF(area.x() + 0.9 * em, area.center().y() - 0.5 * em, 0.65 * em, em),
-        name=QRectF(left, area.y(), name_width, area.height()),
-        kind=QRectF(left + name_width + 0.3 * em, area.y(), kind_width, area.height()) if kind_width > 2 * em else none,
+        name=name,
+        kind=kind,
         arguments=none,
         histogram=histogram,
         gradient=gradient,
@@ -131,6 +130,19 @@ def arrange_line(row: QRectF, fonts: Fonts, card: Card, state: Finding | None, h
         costs=(),
         badge=_around(places[3], _badge_height(fonts)),
     )
+
+
+def _shape_width(area: QRectF, fonts: Fonts, card: Card) -> float:
+    """Pixels that the shape may take on a card in `area`."""
+    return min(max(3.4 * fonts.em, text_width(fonts.usual, card.shape) + 2), 0.4 * area.width())
+
+
+def _name_and_kind(room: QRectF, fonts: Fonts, card: Card) -> tuple[QRectF, QRectF]:
+    """Where the name stands in `room`, and behind it the kind, where enough is left for that."""
+    width = min(text_width(fonts.name, card.name) + 2, room.width())
+    left = width + 0.3 * fonts.em
+    kind = room.adjusted(left, 0, 0, 0) if room.width() - left > 2 * fonts.em else QRectF()
+    return QRectF(room.x(), room.y(), width, room.height()), kind
 
 
 def _bar_place(area: QRectF, em: float) -> QRectF:
@@ -168,7 +180,7 @@ def arrange(row: QRectF, fonts: Fonts, card: Card, state: Finding | None, has_hi
     inner = QRectF(area.x(), area.y() + 0.5 * em, area.width() - 0.75 * em, _words_height(fonts))
     second = inner.bottom() - lower
 
-    numbers = min(max(3.4 * em, text_width(fonts.usual, card.shape) + 2), 0.4 * area.width())
+    numbers = _shape_width(area, fonts, card)
     right = inner.right() - numbers
     mark = QRectF()
     if card.severity is not None:
@@ -186,15 +198,12 @@ def arrange(row: QRectF, fonts: Fonts, card: Card, state: Finding | None, has_hi
     histogram, gradient = _chart(histogram, em)
 
     left = area.x() + 2.5 * em
-    space = right - 0.6 * em - left
-    name_width = min(text_width(fonts.name, card.name) + 2, space)
-    kind_width = space - name_width - 0.3 * em
-    kind = QRectF(left + name_width + 0.3 * em, inner.y(), kind_width, upper) if kind_width > 2 * em else QRectF()
+    name, kind = _name_and_kind(QRectF(left, inner.y(), right - 0.6 * em - left, upper), fonts, card)
     return Places(
         card=area,
         bar=_bar_place(area, em),
         handle=QRectF(area.x() + 1.0 * em, area.center().y() - 0.5 * em, 0.65 * em, em),
-        name=QRectF(left, inner.y(), name_width, upper),
+        name=name,
         kind=kind,
         arguments=QRectF(left, second, edge - (0.6 * em if edge < inner.right() else 0.0) - left, lower),
         histogram=histogram,
