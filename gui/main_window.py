@@ -127,6 +127,13 @@ class MainWindow(QMainWindow):
             self.tabs.addTab(page, title)
         self.tabs.setCurrentWidget(self.inspector)
         self._plot_place = PlotPlace(self._settings.layout("panels"))
+        self.time_bar = TimeBar(self.training.earlier, actions.branch, actions.back_to_best, actions.back_to_start)
+        self.status = StatusBar()
+        self.setStatusBar(self.status)
+        self._lay_out()
+
+    def _lay_out(self) -> None:
+        """Toolbar and history go across; between them stand tabs, stack, and plots above problems."""
         self.right = QSplitter(Qt.Orientation.Vertical)
         self.right.addWidget(self._plot_place)
         self.right.addWidget(_framed(self.problems))
@@ -150,11 +157,8 @@ class MainWindow(QMainWindow):
         inner.setContentsMargins(8, 8, 8, 8)
         inner.addWidget(self.columns)
         column.addWidget(body, 1)
-        self.time_bar = TimeBar(self.training.earlier, actions.branch, actions.back_to_best, actions.back_to_start)
         column.addWidget(self.time_bar)
         self.setCentralWidget(central)
-        self.status = StatusBar()
-        self.setStatusBar(self.status)
 
     def _fill_menus(self) -> None:
         self._panels_menu = QMenu("&Panels", self)
