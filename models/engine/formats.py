@@ -18,8 +18,9 @@ import tensorflow as tf
 from numpy.typing import NDArray
 from tensorflow.python.framework.convert_to_constants import convert_variables_to_constants_v2
 
-from models.engine.errors import EngineError
+from models.engine.errors import EngineError, first_line
 from models.engine.plain import copy_values, plain
+from models.experiment.errors import BadInput
 from models.storage.atomic import write_atomically, write_folder_atomically, write_text
 
 Array = NDArray[np.float32]
@@ -68,8 +69,13 @@ def write_json(model: keras.Model, out: Path) -> None:
 
 
 def convert(file: Path, to: str, out: Path, examples: Array) -> str:
-    """The same for the network in a ``.keras`` file."""
-    return write(keras.saving.load_model(file), to, out, examples)
+    """The same for the network in a ``.keras`` file. Raises `BadInput` where Keras cannot load it."""
+    try:
+        model = keras.saving.load_model(file)
+    except Exception as error:  # an archive, HDF5 and Keras have errors of their own for damage
+        found = f"a damaged file, or a network of another kind ({first_line(error)})"
+        raise BadInput(str(file), "a network that Keras can load", found, "train once more") from error
+    return write(model, to, out, examples)
 
 
 class Comparison:

@@ -115,8 +115,9 @@ def _examples(folder: Path, experiment: Experiment) -> NDArray[np.float32]:
         with np.load(folder / data_name, allow_pickle=False) as arrays:
             found: NDArray[np.float32] = arrays["x_train"]
             return found
-    except (ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
-        raise BadInput(str(folder / data_name), "the data of a run", f"something else ({error})") from None
+    except Exception:  # each way of packing an archive has errors of its own for damage, with advice for programmers
+        reason = "something else, or a damaged file"
+        raise BadInput(str(folder / data_name), "the data of a run", reason, "train once more, or remove it") from None
 
 
 def _export(experiment: Experiment, form: Format, out: Path) -> bool:

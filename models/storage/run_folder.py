@@ -4,8 +4,6 @@ import contextlib
 import csv
 import json
 import math
-import zipfile
-import zlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -93,8 +91,9 @@ class RunFolder:
             raise BadInput(
                 str(path), "a checkpoint to resume from", "no file of that name", "leave out --resume to begin anew"
             ) from None
-        except (OSError, ValueError, TypeError, AttributeError, EOFError, zipfile.BadZipFile, zlib.error) as error:
-            raise BadInput(str(path), "a checkpoint to resume from", f"other content ({error})") from None
+        except Exception:  # each way of packing an archive has errors of its own for damage, with advice for programmers
+            found = "something else, or a damaged file"
+            raise BadInput(str(path), "a checkpoint to resume from", found, "leave out --resume to begin anew") from None
 
     def forget_checkpoint(self) -> None:
         """Remove the checkpoint of an earlier run, which the new one does not go on from."""

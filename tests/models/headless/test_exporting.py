@@ -1,6 +1,7 @@
 """``export``: what leaves runs on its own and is the same network."""
 
 import re
+import shutil
 import subprocess
 import sys
 
@@ -52,6 +53,27 @@ def test_a_run_leaves_for_other_programs_and_the_deviation_is_said(trained, tmp_
     said = r"(Within \d\.\de-\d\d of|Equal to) Keras on 30 examples\.\n"
     assert re.fullmatch(rf"Wrote .*out: the network as it was trained\. {said}", answer.out)
     assert (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize(
+    ("name", "share", "sentence"),
+    [
+        ("final.keras", 0.5, "expected a network that Keras can load, found a damaged file, or a network of another kind ("),
+        ("data.npz", 0.1, "expected the data of a run, found something else, or a damaged file; train once more, or remove it."),
+    ],
+)
+def test_a_damaged_file_of_a_run_is_one_line_that_names_it(trained, tmp_path, command, name, share, sentence):
+    run = shutil.copytree(trained, tmp_path / "run")
+    content = bytearray((run / name).read_bytes())
+    place = slice(int(share * len(content)), int(share * len(content)) + 20)
+    content[place] = bytes(byte ^ 0xFF for byte in content[place])
+    (run / name).write_bytes(content)
+    answer = command("export", run, "--to", "litert", "-o", tmp_path / "out")
+    assert answer.code == 2
+    assert answer.err.count("\n") == 1
+    assert f"{name}: {sentence}" in answer.err
+    assert "pickle" not in answer.err
+    assert not (tmp_path / "out").exists()
 
 
 def test_the_network_leaves_as_json_of_keras(small, trained, tmp_path, command):

@@ -88,3 +88,14 @@ def test_a_folder_in_a_files_place_is_named(tmp_path):
 def test_a_disk_that_refuses_is_a_sentence(tmp_path):
     with pytest.raises(BadInput, match="expected a place that can be written to"):
         RunFolder(tmp_path / "gone").write_summary({})
+
+
+@pytest.mark.parametrize("content", [b"", b"text", b"PK\3\4 cut", b"\x93NUMPY\1\0"])
+def test_what_is_no_checkpoint_is_refused_without_advice_for_programmers(folder, content):
+    (folder.path / "checkpoint.npz").write_bytes(content)
+    with pytest.raises(BadInput) as error:
+        folder.read_checkpoint()
+    assert str(error.value).endswith(
+        "checkpoint.npz: expected a checkpoint to resume from, found something else, or a damaged file; "
+        "leave out --resume to begin anew."
+    )
