@@ -16,7 +16,7 @@ from gui.prompts import Prompts
 from gui.runner import Runner
 from gui.settings import Settings
 from gui.training import TrainingController
-from models.experiment.errors import BadInput
+from models.experiment.errors import BadInput, system_reason
 from models.experiment.experiment import Experiment
 from models.storage.files import save
 from models.storage.formats import Format
@@ -109,7 +109,13 @@ class Exports(QObject):
     def _begin(self, form: Format, path: Path, experiment: Experiment, trained: bool) -> None:
         from models.storage.run_folder import experiment_name, final_name  # brings numpy, which the first paint does not wait for
 
-        job = Job(form, path, tempfile.TemporaryDirectory(prefix="wiggle-export-", ignore_cleanup_errors=True))
+        try:
+            folder = tempfile.TemporaryDirectory(prefix="wiggle-export-", ignore_cleanup_errors=True)
+        except OSError as error:
+            sentence = f"{tempfile.tempdir or 'The folder for temporary files'} cannot be written to: {system_reason(error)}."
+            self._prompts.trouble(sentence, f"Make room there: {path.name} is prepared in it.")
+            return
+        job = Job(form, path, folder)
         try:
             save(experiment, job.run / experiment_name)
         except BadInput as problem:

@@ -1,6 +1,8 @@
 """File → Export: what is asked, who writes it, and what is told."""
 
+import errno
 import json
+import os
 import sys
 from pathlib import Path
 
@@ -186,6 +188,17 @@ def test_a_process_that_cannot_begin_is_told(desk, qtbot, tmp_path):
     desk.prompts.export_answer = tmp_path / "out.svg"
     desk.exports.export(formats["svg"])
     qtbot.waitUntil(lambda: desk.prompts.troubles == ["out.svg was not written."])
+
+
+def test_a_disk_without_room_for_what_the_process_reads_is_told(desk, tmp_path, monkeypatch):
+    def full(**_):
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr("tempfile.TemporaryDirectory", full)
+    desk.prompts.export_answer = tmp_path / "out.onnx"
+    desk.exports.export(formats["onnx"])
+    assert desk.prompts.troubles[0].endswith("cannot be written to: no space left on device.")
+    assert desk.prompts.remedies == ["Make room there: out.onnx is prepared in it."]
 
 
 def test_what_the_worker_cannot_write_is_told(desk, tmp_path):
