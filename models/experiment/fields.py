@@ -82,6 +82,8 @@ class Text(msgspec.Struct, frozen=True):
         """What may stand here, in words."""
         if self.form:
             return self.form
+        if self.least_length and not self.most_length:
+            return "text that is not empty"
         return f"text of at most {self.most_length} characters" if self.most_length else "text"
 
 

@@ -333,6 +333,7 @@ def test_a_mistake_in_the_syntax_names_line_and_column():
             f'{len(kinds_in(AnyLayer)) - 8} more, found "Dens2"; did you mean “Dense”?',
         ),
         (json.dumps(document(data={"samples": 20})), "data.kind: expected one of circle, xor, "),
+        (json.dumps(document(initial_weights="")), 'initial_weights: expected text that is not empty or none, found ""'),
         (json.dumps(document(network={})), "network: expected a list, found {}"),
         (json.dumps(document(network=["Flatten"])), "network[0]: expected the field “name”"),
         (json.dumps(document(training=None)), "training: expected an object, found nothing"),
@@ -353,7 +354,7 @@ def test_a_mistake_in_the_syntax_names_line_and_column():
         (json.dumps(document(name="\ud800")), "expected text in Unicode"),
         (json.dumps(document(**{"\ud800": 1})), "expected text in Unicode"),
     ],
-    ids=range(31),
+    ids=range(32),
 )
 def test_refusals_say_where_what_was_expected_and_what_was_found(text, sentence):
     assert sentence in refusal(text)
