@@ -132,7 +132,9 @@ def test_a_file_computes_what_keras_does(name, form, tmp_path, capfd):
     made = trained(name)
     x = made.prepared.x_train
     said = write(made.model, form, tmp_path / "out", x)
-    assert capfd.readouterr() == ("", "")
+    out, err = capfd.readouterr()
+    # WORKAROUND TensorFlow tells once a process, as an error, that oneDNN leaves masks of a GRU to Eigen on this processor.
+    assert (out, [line for line in err.splitlines() if "oneDNN supports DT_BOOL only" not in line]) == ("", [])
     deviation = np.max(np.abs(runs[form](tmp_path / "out", x) - made.predict(x)))
     assert deviation < 2e-6
     assert re.match(r"(Within \d\.\de-\d\d of|Equal to) Keras on 32 examples\.", said)
