@@ -33,7 +33,7 @@ class Unwatched:
     def weights(self):
         return []
 
-    def note_step(self, *_):
+    def note_step(self, *_, updated):
         pass
 
     def look(self, *_):
