@@ -417,9 +417,14 @@ class HeadNumber(QSpinBox):
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
 
+    @property
+    def _greatest(self) -> int:
+        """The greatest number that can be shown."""
+        return self.maximum()
+
     def _width_with(self, prefix: str) -> int:
         """Width at which the greatest number is whole."""
-        return self.fontMetrics().horizontalAdvance(prefix + "0" * len(str(self.maximum()))) + _beside_digits
+        return self.fontMetrics().horizontalAdvance(prefix + "0" * len(str(self._greatest))) + _beside_digits
 
 
 class HeadChoice(QComboBox):

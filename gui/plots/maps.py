@@ -4,7 +4,7 @@ from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from matplotlib.artist import Artist
 from PySide6.QtGui import QAction
@@ -24,6 +24,7 @@ from models.telemetry.history import History
 from models.telemetry.wanted import Looks, Unseen
 
 Side = Literal["left", "center", "right"]
+Number = TypeVar("Number", bound=HeadNumber)
 
 
 @dataclass(frozen=True)
@@ -145,9 +146,8 @@ class MapPlot(Plot):
         if changed:
             self._change_way()
 
-    def add_number(self, of_what: str, explained: str, *words: str) -> HeadNumber:
-        """Put a choice of one of many by its number into the head, to be enabled where it counts, one of `words` before it."""
-        number = HeadNumber(explained, *words)
+    def add_number(self, of_what: str, number: Number) -> Number:
+        """Put a choice of one of many by its number into the head, to be enabled where it counts."""
         self._numbers[of_what] = number
         self.switches[of_what] = of_number(number)
         self.header.add_switch(number, spared=True)

@@ -6,9 +6,9 @@ from models.data.encoding import encode
 from models.data.errors import DataError, Place
 from models.data.examples import Array, Examples, facts_of
 from models.data.loading import load
-from models.data.prepared import Prepared
+from models.data.prepared import Floats, Prepared
 from models.data.scaling import Scale, fill_missing, fit
-from models.data.splitting import split
+from models.data.splitting import predicted, split
 from models.data.views import view_of
 from models.experiment.check import check
 from models.experiment.data import (
@@ -54,8 +54,14 @@ def prepare(experiment: Experiment, override: Source | None = None) -> Prepared:
         encode(y[1], target),
         view_of(examples, source, (training, validation), x, scale.apply),
         (float(target_scale.offset[0]), float(target_scale.size[0])) if target_scale and single else (0.0, 1.0),
-        *(None if examples.weights is None else examples.weights[rows].astype(np.float32) for rows in (training, validation)),
+        _weights(examples, training),
+        _weights(examples, validation),
+        predicted(training, validation),
     )
+
+
+def _weights(examples: Examples, rows: Array) -> Floats | None:
+    return None if examples.weights is None else examples.weights[rows].astype(np.float32)
 
 
 def _place(source: Source) -> Place:

@@ -52,3 +52,5 @@ class Prepared:
     weights_train: Floats | None = None
     """How much each training example counts in the loss, (examples,); none: all the same."""
     weights_val: Floats | None = None
+    predicted: NDArray[np.int64] | None = None
+    """Rows of the source that predictions are made for, in the order they are fed, as in `Survey`; none: not known."""

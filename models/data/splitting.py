@@ -31,6 +31,11 @@ def split(examples: Examples, source: SourceKind, seed: int) -> tuple[Array, Arr
     return chosen[0], chosen[1]
 
 
+def predicted(training: Array, validation: Array) -> Array:
+    """Numbers of the rows that predictions are made for: those that validate, or those that train where there are none."""
+    return validation if len(validation) else training
+
+
 def _can_stratify(examples: Examples, training: int, validation: int) -> bool:
     if examples.task not in ("binary", "multiclass"):
         return False

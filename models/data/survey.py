@@ -11,7 +11,7 @@ from models.data.examples import Array, Examples
 from models.data.loading import load
 from models.data.prepared import Floats
 from models.data.previews import images_of, stretched
-from models.data.splitting import split
+from models.data.splitting import predicted, split
 from models.experiment.data import Source
 
 Doubles = NDArray[np.float64]
@@ -105,8 +105,8 @@ def survey(source: Source, seed: int) -> Survey:
     validates[validation] = True
     images = images_of(source, examples)
     brightness = (0.0, 1.0) if images is None else (float(images.min()), float(images.max()))
-    predicted = validation if len(validation) else training
-    return Survey(examples, validates, predicted, feature_names(examples), target_names(examples), images, brightness)
+    rows = predicted(training, validation)
+    return Survey(examples, validates, rows, feature_names(examples), target_names(examples), images, brightness)
 
 
 def feature_names(examples: Examples) -> tuple[str, ...]:

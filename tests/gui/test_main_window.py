@@ -2,6 +2,7 @@
 
 import dataclasses
 
+import numpy as np
 import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
@@ -658,7 +659,7 @@ def test_an_example_chosen_among_predictions_is_shown_by_its_neurons(window):
     panels = [panel for panel in window.plots.panels if panel.objectName() in ("predictions", "neurons")]
     window.plots.lay_out(panels)
     neurons, predictions = sorted((panel.plot for panel in panels), key=lambda plot: plot.title)
-    neurons.example.setMaximum(50)
+    neurons.example.set_numbers(np.arange(1, 52))
     predictions.example_chosen.emit(7)
     assert neurons.wanted.example == 7
 

@@ -26,6 +26,12 @@ def examples_of(prepared: Prepared) -> NDArray[np.float32]:
     return prepared.x_val if len(prepared.x_val) else prepared.x_train
 
 
+def numbers_in_data(prepared: Prepared) -> Integers:
+    """(examples,): the number, from 1, that each of `examples_of` has among all examples of its source."""
+    rows = prepared.predicted
+    return 1 + (np.arange(len(examples_of(prepared))) if rows is None else rows)
+
+
 def picture_of(example: NDArray[np.float32]) -> NDArray[np.uint8] | None:
     """An example as a person sees it; none where it is no picture of one or three colours."""
     slices = pictures_of(example) if example.ndim == 3 else None
@@ -130,6 +136,10 @@ class Judged:
     def number(self, place: int) -> int:
         """The example's number among the validation examples, or training examples where there are none."""
         return int(self.predictions.rows[place])
+
+    def number_in_data(self, place: int) -> int:
+        """The number, from 1, by which a person finds the example among all of its source."""
+        return int(numbers_in_data(self.prepared)[self.number(place)])
 
     def place(self, number: int) -> int | None:
         """Where the example of this number is; none where it was not predicted."""

@@ -10,11 +10,13 @@ from PySide6.QtWidgets import QWidget
 
 from gui.plots.axes import ticks
 from gui.plots.axes.tiles import Box, Bytes, colour_bytes, coloured, framed, laid_out, put, put_all, reach_of
+from gui.plots.example_number import ExampleNumber
+from gui.plots.header import HeadNumber
 from gui.plots.help import Help
 from gui.plots.maps import LayerMapPlot, Words, range_of
 from gui.plots.plot import Row
 from gui.plots.switches import Switch, limit
-from gui.plots.views.judged import examples_of, pictures_of
+from gui.plots.views.judged import examples_of, numbers_in_data, pictures_of
 from gui.plots.views.kernels import KernelMaps, apart, kernel_maps, kernel_table, place_in_kernel, weights_by_unit
 from gui.plots.views.over_time import OverTime, by_step
 from gui.plots.views.surface import Meaning
@@ -63,18 +65,19 @@ class NeuronPlot(LayerMapPlot):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent=parent)
-        self.example = self.add_number(
-            "example", "Number of the validation example, or training example, that units are shown for", "example", "ex."
-        )
+        explained = "Number, in the data, of the validation or training example that units are shown for"
+        self.example = self.add_number("example", ExampleNumber(explained, "example", "ex."))
         """Where data have no view."""
         self.receiver = self.add_number(
-            "receiving unit", "Number of the unit of the next layer in whose sum units are added up", "in unit"
+            "receiving unit", HeadNumber("Number of the unit of the next layer in whose sum units are added up", "in unit")
         )
         """“added up” stands before it."""
         self.receiver.valueChanged.connect(self._add_up_elsewhere)
-        self.slice = self.add_number("slice", "Number of the slice of volumes that is shown, along their depth", "slice")
+        explained = "Number of the slice of volumes that is shown, along their depth"
+        self.slice = self.add_number("slice", HeadNumber(explained, "slice"))
         self.slice.valueChanged.connect(self._hurry)
-        self.input = self.add_number("input", "Number of the input whose windows are shown, where there are many", "input")
+        explained = "Number of the input whose windows are shown, where there are many"
+        self.input = self.add_number("input", HeadNumber(explained, "input"))
         self.input.valueChanged.connect(self._show_input)
         self.neurons: Neurons | None = None
         self._filled = ""
@@ -124,7 +127,7 @@ class NeuronPlot(LayerMapPlot):
         self._declared = {layer.name: layer for layer in run.experiment.network}
         first = readers(run.experiment.network)[input_name]
         self._symbols = any(isinstance(self._declared[name], Embedding) for name in first)
-        limit(self.example, max(0, len(examples_of(prepared)) - 1))
+        self.example.set_numbers(numbers_in_data(prepared))
         self.example.setEnabled(prepared.view is None)
         self.header.arrange()
         self._explain()
@@ -505,10 +508,13 @@ class NeuronPlot(LayerMapPlot):
 
     def _names(self, neurons: Neurons) -> tuple[str, ...]:
         """What is shown, in ever fewer words: at last the layer, or the number that the head has no room for."""
-        number, word = (self.input, "input") if self.chosen_way == "kernels" else (self.example, "example")
+        number = self.input if self.chosen_way == "kernels" else self.example
         if not number.isEnabled():
             return _name_of(neurons), neurons.layer
-        told = f"{word} {number.value() if neurons.example is None or word == 'input' else neurons.example}"
+        if number is self.input:
+            told = f"input {number.value()}"
+        else:
+            told = f"example {self.example.number_of(self.example.value() if neurons.example is None else neurons.example)}"
         last = neurons.layer if number.isVisible() else told
         return f"{_name_of(neurons)}, {told}", f"{neurons.layer}, {told}", last
 

@@ -13,7 +13,7 @@ from gui.plots.header import Entry
 from gui.plots.help import Help
 from gui.plots.maps import MapPlot, Words, range_of
 from gui.plots.plot import Row
-from gui.plots.views.judged import Cell, Integers, Judged
+from gui.plots.views.judged import Cell, Integers, Judged, numbers_in_data
 from gui.plots.views.surface import Meaning
 from gui.theme import Theme
 from models.data.prepared import Prepared
@@ -135,14 +135,15 @@ class PredictionPlot(MapPlot):
         return True
 
     def table(self) -> tuple[Sequence[str], Iterable[Row]]:
-        """One row for each predicted example: its number, its loss, what is true, and what the network puts out."""
+        """One row for each predicted example: its number in the data, its loss, what is true, and what the network puts out."""
         judged = self.judged
         if judged is None:
             return (), ()
         true = judged.truth if judged.meaning.regression else judged.classes.reshape(len(judged.values), -1)
         names = [f"true {at}" for at in range(true.shape[1])] + [f"output {at}" for at in range(judged.values.shape[1])]
         found = judged.predictions
-        rows = zip(found.rows.tolist(), found.losses.tolist(), true.tolist(), judged.values.tolist(), strict=True)
+        numbers = numbers_in_data(judged.prepared)[found.rows]
+        rows = zip(numbers.tolist(), found.losses.tolist(), true.tolist(), judged.values.tolist(), strict=True)
         return ("example", "loss", *names), ((number, loss, *right, *said) for number, loss, right, said in rows)
 
     # Pictures
@@ -303,7 +304,7 @@ class PredictionPlot(MapPlot):
             box = Box(room.left, room.top + line * high, room.width, high)
             self._places.append((box, place))
             y = box.top + 0.5 * high
-            words.append(Words(str(judged.number(place)), number, y, theme.text, "right"))
+            words.append(Words(str(judged.number_in_data(place)), number, y, theme.text, "right"))
             words.append(Words(judged.loss(place), loss, y, theme.text, "right"))
             told = judged.verdict(place)
             words.append(Words(self.lettering.fitting((told, told.replace(" → ", "→")), wide), verdict, y, theme.text, "left"))
@@ -313,8 +314,9 @@ class PredictionPlot(MapPlot):
         """One example alone: how it looks, or its features, and what the network says."""
         theme, unit, room = self.theme, self.lettering.height, self.room
         top, gap = round(2.6 * unit), round(1.2 * unit)
+        told = f"example {judged.number_in_data(place)}, loss {judged.loss(place)}"
         words = [
-            Words(f"example {judged.number(place)}, loss {judged.loss(place)}", room.left, room.top + unit, theme.text, "left"),
+            Words(told, room.left, room.top + unit, theme.text, "left"),
             Words("click for all", room.left + room.width, room.top + unit, theme.muted, "right"),
         ]
         below = Box(room.left, room.top + top, room.width, max(1, room.height - top))
@@ -476,7 +478,7 @@ def _short_figure(judged: Judged) -> str:
 
 
 def _told(judged: Judged, place: int) -> str:
-    lines = [f"example {judged.number(place)}: {judged.verdict(place)}", f"loss {judged.loss(place)}"]
+    lines = [f"example {judged.number_in_data(place)}: {judged.verdict(place)}", f"loss {judged.loss(place)}"]
     return "\n".join([*lines, *judged.features(place)[:8]])
 
 

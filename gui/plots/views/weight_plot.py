@@ -14,7 +14,7 @@ from gui.plots.axes.curves import Floats, spread
 from gui.plots.axes.names_axis import shortened
 from gui.plots.axes.tiles import Box, Bytes, colour_bytes, coloured, framed, reach_of
 from gui.plots.curve_plot import line_style
-from gui.plots.header import Entry
+from gui.plots.header import Entry, HeadNumber
 from gui.plots.help import Help
 from gui.plots.maps import LayerMapPlot, Words, range_of
 from gui.plots.plot import Row
@@ -50,7 +50,7 @@ class WeightPlot(LayerMapPlot):
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent=parent)
-        self.unit = self.add_number("unit", "Number of the Maxout unit whose pieces are shown", "unit")
+        self.unit = self.add_number("unit", HeadNumber("Number of the Maxout unit whose pieces are shown", "unit"))
         self.unit.valueChanged.connect(lambda _: self.changed())
         self.weights: Weights | None = None
         self._declared: dict[str, AnyLayer] = {}

@@ -8,6 +8,7 @@ from PySide6.QtCore import QPoint
 
 from gui.messages import RunPrepared
 from models.data import prepare
+from models.data.survey import survey
 from models.storage.files import load
 from models.telemetry.events import Probed
 from models.telemetry.history import History
@@ -21,6 +22,11 @@ def run_of(name):
     """The example of this name, as a run whose data are known."""
     experiment = load(examples / f"{name}.wiggle.json")
     return RunPrepared(1, experiment, prepare(experiment))
+
+
+def number_in_data(run, place):
+    """By which a person finds the example that is fed at this place in the table of all."""
+    return 1 + int(survey(run.experiment.data, run.experiment.seed).predicted[place])
 
 
 def array(values, strides=None, not_finite=0):

@@ -54,6 +54,15 @@ def test_the_sides_are_those_that_a_run_trains_with():
     assert [name for name, _ in survey(Spiral(test_share=0), 4).sides] == ["training"]
 
 
+@pytest.mark.parametrize("share", [0.2, 0])
+def test_a_predicted_example_is_found_in_the_row_that_is_told(share):
+    experiment = replace(default_experiment(), data=Digits(test_share=share, layout="images"), seed=4)
+    found, prepared = survey(experiment.data, 4), prepare(experiment)
+    fed = prepared.x_val if share else prepared.x_train
+    assert np.array_equal(found.examples.x[prepared.predicted] / np.float32(16), fed)
+    assert prepared.predicted.tolist() == found.predicted.tolist()
+
+
 def test_classes_are_counted_on_each_side():
     found = survey(Iris(test_share=0.2), 0)
     assert found.classes.tolist() == found.examples.y.tolist()

@@ -19,7 +19,7 @@ from models.experiment.losses import MeanSquaredError
 from models.experiment.training import Training
 from models.telemetry.history import History
 from models.telemetry.wanted import Neurons, Onward, Wanted
-from tests.gui.plots.looked import array, choose, click, drawn, looks, record, run_of, said, show
+from tests.gui.plots.looked import array, choose, click, drawn, looks, number_in_data, record, run_of, said, show
 
 
 @pytest.fixture
@@ -53,7 +53,7 @@ def middle(box):
 def test_it_wants_the_units_of_the_selected_layer_only(plot):
     assert plot.wanted == Wanted()
     plot.show_layer("dense")
-    plot.example.setMaximum(9)
+    plot.example.set_numbers(np.arange(1, 11))
     plot.show_example(4)
     assert plot.wanted == Wanted(neurons=frozenset({"dense"}), example=4)
 
@@ -369,18 +369,19 @@ def test_kernels_of_many_inputs_are_shown_input_by_input_in_the_same_colours(qtb
 
 def test_the_number_that_a_narrow_head_has_no_room_for_stands_beneath_the_maps(qtbot, plot):
     show(qtbot, plot, run_of("digits-cnn"), looks(neurons={"conv2d": of_digit()}), "conv2d", size=(600, 300))
-    assert "conv2d, 4 units, example 5" in said(plot)
+    number = number_in_data(run_of("digits-cnn"), 5)
+    assert f"conv2d, 4 units, example {number}" in said(plot)
     plot.resize(230, 200)
     qtbot.waitUntil(lambda: plot.width() < 300)
     plot.refresh()
-    assert ("conv2d" if plot.example.isVisible() else "example 5") in said(plot)
+    assert ("conv2d" if plot.example.isVisible() else f"example {number}") in said(plot)
 
 
 def test_feature_maps_stand_beside_the_picture_that_goes_in(qtbot, plot):
     neurons = of_digit()
     show(qtbot, plot, run_of("digits-cnn"), looks(neurons={"conv2d": neurons}), "conv2d")
     assert plot.example.isVisible()
-    assert plot.header.subtitle.text() == "conv2d, 4 units, example 5"
+    assert plot.header.subtitle.text() == f"conv2d, 4 units, example {number_in_data(run_of('digits-cnn'), 5)}"
     assert plot.example.maximum() == len(run_of("digits-cnn").prepared.x_val) - 1
     picture = run_of("digits-cnn").prepared.x_val[5][..., 0]
     found = shown(plot, plot._input_box)
@@ -415,7 +416,7 @@ def test_kernels_of_a_convolution_stand_in_a_map_each(qtbot, plot):
     choose(plot, "own")
     assert plot.table()[0] == ("unit", "row", "column", "output")
     assert plot.example.isEnabled()
-    assert plot.header.subtitle.text() == "conv2d, 4 units, example 5"
+    assert plot.header.subtitle.text() == f"conv2d, 4 units, example {number_in_data(run_of('digits-cnn'), 5)}"
 
 
 def test_flat_layers_have_one_colour_a_unit(qtbot, plot):
@@ -674,5 +675,23 @@ def test_the_next_example_can_be_chosen_in_the_menu(qtbot, plot):
     show(qtbot, plot, run_of("digits-cnn"), looks(neurons={"conv2d": of_digit()}), "conv2d")
     menu = plot.menu()
     next(action for action in menu.actions() if action.text() == "Next example").trigger()
-    assert plot.wanted.example == 1
+    rows = run_of("digits-cnn").prepared.predicted
+    assert rows[plot.wanted.example] == rows[rows > rows[0]].min(), "the next one in the data"
     menu.deleteLater()
+
+
+def test_a_number_that_is_typed_in_is_that_of_the_data_and_becomes_the_nearest_that_is_predicted(plot):
+    run = run_of("digits-cnn")
+    plot.start(run)
+    plot.example.setFocus()
+    rows = np.sort(run.prepared.predicted)
+    unknown = next(row for row in range(rows[0], rows[-1]) if row not in rows and row + 1 in rows) + 1
+    for typed, number in ((f"{rows[7] + 1}", rows[7] + 1), (f"{unknown}", rows[np.abs(rows + 1 - unknown).argmin()] + 1)):
+        plot.example.lineEdit().setText(plot.example.prefix() + typed)
+        plot.example.interpretText()
+        assert run.prepared.predicted[plot.wanted.example] + 1 == number
+        assert plot.example.cleanText() == str(number)
+    plot.example.setValue(int(run.prepared.predicted.argmax()))
+    plot.example.stepBy(1)
+    assert plot.example.cleanText() == str(rows[-1] + 1)
+    assert plot.example.stepEnabled() == plot.example.StepEnabledFlag.StepDownEnabled
