@@ -326,12 +326,17 @@ class _Painting:
         self._text(places.arguments, card.arguments, fonts.small, theme.muted, left, cut)
         beside_name = places.shape.y() <= places.name.y()
         self._text(places.shape, card.shape, fonts.usual if beside_name else fonts.small, theme.text, right)
-        room = all(text_width(fonts.tiny, word) <= place.width() for place, word in zip(places.costs, cost_words, strict=False))
-        if card.place == "input" and room:
-            for place, word in zip(places.costs, cost_words, strict=False):
+        named = tuple(zip(places.costs, cost_words, strict=False))
+        room = all(text_width(fonts.tiny, word) <= place.width() for place, word in named)
+        if card.place == "input" and room and not all(self._names_cost(place, word) for place, word in named):
+            for place, word in named:
                 self._text(place, word, fonts.tiny, theme.muted, left | _Align.AlignTop)
-        for place, word, cost in zip(places.costs, cost_words, card.costs, strict=False):
+        for (place, word), cost in zip(named, card.costs, strict=False):
             self._cost(place, word, cost)
+
+    def _names_cost(self, place: QRectF, word: str) -> bool:
+        """Whether what is counted has room beside any number; if not, it stands above the numbers of all cards."""
+        return text_width(self._fonts.tiny, f"{widest_number} {word}") <= place.width()
 
     def _cost(self, place: QRectF, word: str, cost: Cost) -> None:
         """A number, what it counts where there is room for that beside any number, and below them the bar."""
@@ -341,7 +346,7 @@ class _Painting:
         words = QRectF(place.x(), place.y(), place.width(), bar.y() - place.y())
         if text_width(font, cost.number) <= place.width():  # a part of a number would be another number
             self._text(words, cost.number, font, theme.text, left)
-        if text_width(font, f"{widest_number} {word}") <= place.width():
+        if self._names_cost(place, word):
             self._text(words.adjusted(text_width(font, f"{cost.number} "), 0, 0, 0), word, font, theme.muted, left)
         self._painter.fillRect(bar, QColor(theme.border))
         if cost.share:

@@ -34,17 +34,28 @@ def name_ticks(
 ) -> NameTicks:
     """Ticks for those of `names` that lie within the `limits` of an axis of `width` pixels, at most `highest` pixels high.
 
-    Side by side where all have room, else turned by a quarter; then long ones lose their middle, and where lines would touch
-    only every second, third, … is written.
+    Side by side where all have room, else every second one a line lower; where that is not enough, turned by a quarter: then
+    long ones lose their middle, and where lines would touch only every second, third, … is written.
     """
     first, last = max(math.ceil(limits[0]), 0), min(math.floor(limits[1]), len(names) - 1)
     positions = tuple(range(first, last + 1))
     room = width / (limits[1] - limits[0])
     if all(text_width(names[position]) <= 0.9 * room for position in positions):
         return NameTicks(positions, tuple(names[position] for position in positions), upright=False, height=line_height)
+    if 2 * line_height <= highest and _fit_in_turns([text_width(names[position]) for position in positions], room, line_height):
+        texts = tuple("\n" * (place % 2) + names[position] for place, position in enumerate(positions))
+        return NameTicks(positions, texts, upright=False, height=2 * line_height)
     positions = positions[:: math.ceil(1.25 * line_height / room)]
     texts = tuple(shortened(names[position], highest, text_width) for position in positions)
     return NameTicks(positions, texts, upright=True, height=max(map(text_width, texts)))
+
+
+def _fit_in_turns(widths: Sequence[float], room: float, outside: float) -> bool:
+    """Whether texts of these widths, each in the middle of its `room`, have space where every second one is a line lower.
+
+    The outermost may reach only half of `outside` beyond the axis: what is there may be the edge of the figure.
+    """
+    return all(width <= 1.9 * room for width in widths) and all(width <= room + outside for width in (widths[0], widths[-1]))
 
 
 def make_room(axes: Any, names: NameTicks, line_height: float) -> None:  # noqa: ANN401

@@ -21,12 +21,17 @@ def width(text):
 def test_no_name_touches_another_or_is_too_long(names, axis, highest):
     found = name_ticks(names, (-0.5, len(names) - 0.5), axis, highest, width, 10)
     room = axis / len(names)
-    for (left, right), text in zip(pairwise(found.positions), found.texts, strict=False):
-        between = (right - left) * room
-        assert between >= (10 if found.upright else width(text))
+    for line in (found.texts[::2], found.texts[1::2]) if in_turns(found) else (found.texts,):
+        step = (found.positions[1] - found.positions[0]) * room if len(found.positions) > 1 else axis
+        for left, right in pairwise(line):
+            assert step * (1 + in_turns(found)) >= (10 if found.upright else (width(left.strip()) + width(right.strip())) / 2)
     if found.upright:
         assert all(width(text) <= highest for text in found.texts)
     assert found.height <= max(highest, 10)
+
+
+def in_turns(found):
+    return any(text.startswith("\n") for text in found.texts)
 
 
 def ticks_of(names, low=-0.5, high=None):
@@ -35,6 +40,11 @@ def ticks_of(names, low=-0.5, high=None):
 
 def test_few_stand_side_by_side_and_many_are_turned():
     assert not ticks_of(["dense", "output"]).upright
+    longer = ticks_of(["conv2d", "max_pooling2d", "conv2d_1", "flatten", "output"])
+    assert longer.texts == ("conv2d", "\nmax_pooling2d", "conv2d_1", "\nflatten", "output")
+    assert not longer.upright
+    assert longer.height == 20
+    assert ticks_of(["a_convolution", "max_pooling2d", "conv2d_1", "flatten", "output"]).upright  # it would leave the figure
     many = ticks_of([f"dense_{number}" for number in range(20)])
     assert many.upright
     assert len(many.texts) == 20
