@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QAbstractItemView, QHeaderView, QSizePolicy, QStac
 
 from gui.theme import Theme, current_theme
 from gui.widgets.numbers import short_text
+from gui.widgets.seen_cells import SeenCells
 
 if TYPE_CHECKING:
     from models.data.prepared import Floats, Numbers
@@ -54,6 +55,7 @@ class PreviewView(QStackedWidget):
     def _set_up_table(self) -> None:
         table = self.table
         table.setModel(self.model)
+        table.setItemDelegate(SeenCells(table))
         table.setAccessibleName("First rows of the table")
         table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         table.setSelectionMode(QAbstractItemView.SelectionMode.NoSelection)

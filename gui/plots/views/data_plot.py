@@ -23,6 +23,7 @@ from gui.plots.views.data_pictures import Balance, Distribution, Picture, Scatte
 from gui.plots.views.example_table import ExampleTable, mark_side, picture_side
 from gui.source_reader import SourceReader
 from gui.theme import Theme
+from gui.widgets.seen_cells import SeenCells
 from models.data.errors import DataError
 from models.data.survey import Survey, survey
 from models.experiment.data import Source
@@ -254,6 +255,7 @@ class DataPlot(Plot):
     def _set_up_rows(self) -> None:
         rows = self.rows
         rows.setModel(self.examples)
+        rows.setItemDelegate(SeenCells(rows))
         rows.setAccessibleName("Examples")
         rows.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         rows.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)
