@@ -1,5 +1,6 @@
 """New, open, save, recent files, examples, data files and networks of Keras."""
 
+from collections.abc import Sequence
 from html import escape
 from pathlib import Path
 
@@ -59,6 +60,13 @@ class FileCommands(QObject):
             self.import_path(path)
         elif self.may_leave():
             self._load(path)
+
+    def open_dropped(self, paths: Sequence[Path]) -> None:
+        """Open what was dropped on the window; several files are refused, and a folder as anything that cannot be read."""
+        if len(paths) == 1:
+            self.open_path(paths[0])
+        else:
+            self._prompts.trouble(f"Expected one file, found {len(paths)}: drop them one after another.", untouched)
 
     def open_example(self, path: Path) -> None:
         """Open an example as a new experiment: saving asks for a file, so that the example stays as it is."""

@@ -22,7 +22,7 @@ from gui.actions import Actions
 from gui.blocks import BlockShelf
 from gui.document import Document, FactsReader
 from gui.exports import Exports
-from gui.files import FileCommands, data_suffixes, network_suffixes
+from gui.files import FileCommands
 from gui.forms import commit_focused
 from gui.going_back import GoingBack
 from gui.help_pages import about_page, device_page, keys_page
@@ -600,19 +600,17 @@ class MainWindow(QMainWindow):
         self.closed.emit(self.runner.close(closing_seconds))
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
-        if _dropped_file(event) is not None:
+        if _dropped_files(event):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
-        if path := _dropped_file(event):
+        if paths := _dropped_files(event):
             event.acceptProposedAction()
-            self.files.open_path(path)
+            self.files.open_dropped(paths)
 
 
-def _dropped_file(event: QDropEvent) -> Path | None:
-    urls = event.mimeData().urls()
-    path = Path(urls[0].toLocalFile()) if len(urls) == 1 and urls[0].isLocalFile() else None
-    return path if path and path.suffix.lower() in (*data_suffixes, *network_suffixes, ".json") else None
+def _dropped_files(event: QDropEvent) -> list[Path]:
+    return [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
 
 
 def _framed(widget: QWidget) -> QFrame:

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
-from PySide6.QtGui import QDropEvent
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QStyle, QStyleOptionComboBox
 
 from gui.messages import DeviceEntry
@@ -354,18 +354,34 @@ def test_toolbar_edits_the_document(window, qtbot):
     assert experiment.training.optimizer.kind() == "SGD"
 
 
+def drop(window, *paths):
+    """Drop files on the window, as a file manager does; tells whether it took them."""
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(path)) for path in paths])
+    how = Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+    entering = QDragEnterEvent(QPoint(5, 5), *how)
+    window.dragEnterEvent(entering)
+    window.dropEvent(QDropEvent(QPointF(QPoint(5, 5)), *how))
+    return entering.isAccepted()
+
+
 def test_a_dropped_file_is_opened(window, tmp_path):
     path = tmp_path / "dropped.wiggle.json"
     wanted = replace(default_experiment(), name="Dropped", seed=4)
     save(wanted, path)
-    data = QMimeData()
-    data.setUrls([QUrl.fromLocalFile(str(path))])
-    event = QDropEvent(
-        QPointF(QPoint(5, 5)), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
-    )
-    window.dropEvent(event)
+    assert drop(window, path)
     assert window.document.experiment == wanted
     assert "dropped" in window.windowTitle()
+
+
+def test_what_cannot_be_opened_is_told_when_it_is_dropped(window, tmp_path):
+    before = window.document.experiment
+    picture = tmp_path / "picture.png"
+    picture.write_bytes(b"\x89PNG\r\n")
+    for dropped, found in (([tmp_path], "directory"), ([picture], "Wiggle file"), ([picture, tmp_path], "one file, found 2")):
+        assert drop(window, *dropped)
+        assert found in window.prompts.troubles[-1]
+    assert window.document.experiment == before
 
 
 def test_closing_asks_about_changes_and_ends_the_worker(window):
