@@ -31,6 +31,8 @@ penalty_name = "penalty"
 """What the run calls the regularizers' part of its loss."""
 room_for_earlier = 3.0
 """So many times the height of the present curve a linear axis goes on, at most, for those of earlier runs."""
+factor_for_earlier = 10.0
+"""A logarithmic axis goes on by that factor, or by as many decades as the present curve spans."""
 
 
 class LossPlot(CurvePlot):
@@ -201,12 +203,18 @@ class LossPlot(CurvePlot):
 
     def _within_reach(self, drawn: Sequence[Floats], earlier: Sequence[Floats]) -> Sequence[Floats]:
         """What figures of earlier runs count for on the axis: one that exploded must not press the present curve flat."""
-        found = finite_range(*drawn)
-        if found is None or not any(found) or self.logarithmic.isChecked():
+        logarithmic = self.logarithmic.isChecked()
+        found = finite_range(*(figures[figures > 0] if logarithmic else figures for figures in drawn))
+        if found is None or not any(found):
             return earlier
         low, high = found
-        room = room_for_earlier * max(high - low, abs(low), abs(high))
-        return [np.clip(figures[np.isfinite(figures)], low - room, high + room) for figures in earlier]
+        if logarithmic:
+            factor = max(high / low, factor_for_earlier)
+            reach = low / factor, high * factor
+        else:
+            room = room_for_earlier * max(high - low, abs(low), abs(high))
+            reach = low - room, high + room
+        return [np.clip(figures[np.isfinite(figures)], *reach) for figures in earlier]
 
     def _extremes(self, steps: Steps) -> Series | None:
         return self._history.step_curve(self._name) if len(steps) else None
