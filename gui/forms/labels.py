@@ -11,7 +11,10 @@ from models.experiment.fields import Field, Text, changed_fields
 from models.experiment.initializers import GlorotNormal, GlorotUniform, LecunNormal, LecunUniform, RandomNormal
 
 _signs = {"\t": "tab", " ": "space", ",": "comma  ,", ";": "semicolon  ;", ".": "point  .", "|": "bar  |"}
-_greek = {"alpha": "α", "beta": "β", "gamma": "γ", "rho": "ρ", "l1": "λ (l1)", "l2": "λ (l2)"}
+_called = {
+    **{"alpha": "α", "beta": "β", "gamma": "γ", "rho": "ρ", "l1": "λ (l1)", "l2": "λ (l2)"},
+    "test_share": "Validation share",  # the part is called so everywhere else
+}
 
 known_by: dict[type[Variant], str] = {
     GlorotUniform: "Xavier",
@@ -27,8 +30,8 @@ presets: dict[str, Variant] = {"small random (σ 0.01)": RandomNormal(stddev=0.0
 
 def field_label(field: Field) -> str:
     """The caption of a field: ``kernel_initializer`` under the heading “Initialization” is “Kernel”."""
-    if field.name in _greek:
-        return _greek[field.name]
+    if field.name in _called:
+        return _called[field.name]
     if field.name.isdigit():
         return f"No. {int(field.name) + 1}"
     name = field.name

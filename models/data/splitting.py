@@ -16,8 +16,8 @@ def split(examples: Examples, source: SourceKind, seed: int) -> tuple[Array, Arr
     """
     training, validation = counts(examples, source)
     if training < 1:
-        found = f"none of {len(examples)} with a test share of {source.test_share:g}"
-        raise DataError(Place(source.kind()), "an example to train with", found, "lower the test share")
+        found = f"none of {len(examples)} with a validation share of {source.test_share:g}"
+        raise DataError(Place(source.kind()), "an example to train with", found, "lower the validation share")
     everything = np.arange(len(examples))
     if isinstance(source, Plane | Curve | Sequences | RandomNumbers) or examples.training_rows is not None:
         return everything[:training], everything[training:]

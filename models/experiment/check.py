@@ -80,7 +80,7 @@ def _data_problems(experiment: Experiment, facts: Facts | None, data_problem: Ba
         sentence = f"An example cannot carry {wanted} of {most} labels on average."
         yield Problem("error", "data", sentence, field="labels_per_example", remedy=Remedy(f"Use {most}", _all_labels))
     if facts.training_samples < 1:
-        yield Problem("error", "data", "No example is left for training: lower the test share.", field="test_share")
+        yield Problem("error", "data", "No example is left for training: lower the validation share.", field="test_share")
     elif facts.validation_samples < 1:
         sentence = "No example is kept for validation, so overfitting stays unseen."
         remedy = Remedy("Keep 20 %", lambda value: edits.set_at(value, "data.test_share", 0.2))

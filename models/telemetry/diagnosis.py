@@ -121,7 +121,7 @@ def _dead(case: _Case) -> Finding | None:
         return None
     sentence = (
         f"{percent(dead)} of the units are dead: for every example their activation is flat, so that no gradient reaches "
-        "their weights. A lower learning rate, weights from he_normal or leaky_relu may help."
+        "their weights. A lower learning rate or leaky_relu may help, and he_normal where the weights start from something else."
     )
     tone: Tone = "error" if dead == 1 else "warning" if dead >= worrying_dead else "muted"
     return Finding(tone, f"{percent(dead)} dead", sentence, "dead", dead)
