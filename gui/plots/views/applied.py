@@ -13,7 +13,7 @@ from gui.plots.axes.curves import Floats
 from gui.plots.views.histograms import shares_below
 from gui.stack.card import arguments
 from models.experiment.activations import ActivationFunction, Linear
-from models.experiment.layers import RNN, AnyLayer, Bidirectional, PReLU
+from models.experiment.layers import RNN, AnyLayer, Bidirectional, Maxout, PReLU
 from models.experiment.layers.around import core
 from models.experiment.layers.gates import InnerGate, gates_in
 from models.telemetry.events import Histogram, LayerProbe, Slopes
@@ -99,6 +99,8 @@ def why_none(layer: AnyLayer, gate: InnerGate | None) -> str:
     function = core(layer).non_linearity if gate is None else gate.function
     what = layer.name if gate is None else f"The {gate.title} {gate.name} of {layer.name}"
     if function is None and not isinstance(inner := core(layer), PReLU):
+        if isinstance(inner, Maxout):
+            return f"{what} has learned pieces in place of an activation: see Weights, pieces"
         inside = hasattr(inner, "activation") or isinstance(inner, RNN | Bidirectional)
         return f"{what} applies {'its activations inside, at every step' if inside else 'no activation of its own'}"
     if isinstance(function, Linear):

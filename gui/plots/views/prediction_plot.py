@@ -391,6 +391,8 @@ class PredictionPlot(MapPlot):
 
     def fill_graph(self) -> tuple[ticks.Range, ticks.Range]:
         assert self.judged is not None
+        for artist in filter(None, (self._line, self._dots)):  # what stands at an edge is seen whole
+            artist.set_clip_on(self.zoomed is not None)
         if self.chosen_way == "residuals":
             x, y = range_of(self.judged.values), range_of(self.judged.residuals, [0.0])
             self._even.set_data(x, (0, 0))
@@ -401,8 +403,6 @@ class PredictionPlot(MapPlot):
         share = found.positives / max(found.positives + found.negatives, 1)
         self._even.set_data((0, 1), (0, 1) if self.chosen_way == "roc" else (share, share))
         self._line.set_data(across, up)
-        for artist in (self._line, self._dots):  # what stands at an edge is seen whole
-            artist.set_clip_on(self.zoomed is not None)
         self._line.set_drawstyle("default" if self.chosen_way == "roc" else "steps-pre")
         at = max(int((found.thresholds > self.judged.threshold).sum()) - 1, 0)
         self._dots.set_offsets([[across[at], up[at]]])

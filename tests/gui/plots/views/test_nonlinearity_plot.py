@@ -9,7 +9,7 @@ import pytest
 from gui.plots.views.applied import Zone, share_inside, zones_of
 from gui.plots.views.nonlinearity_plot import NonLinearityPlot
 from models.experiment.activations import Linear, Relu, Softmax, Tanh
-from models.experiment.layers import GRU, LSTM, RNN, Dense, Flatten, LeakyReLU, PReLU, SimpleRNN, TimeDistributed
+from models.experiment.layers import GRU, LSTM, RNN, Dense, Flatten, LeakyReLU, Maxout, PReLU, SimpleRNN, TimeDistributed
 from models.experiment.layers.cells import LSTMCell, StackedRNNCells
 from models.telemetry.events import GateProbe, Histogram, Slopes
 from models.telemetry.history import History
@@ -22,6 +22,7 @@ network = (
     PReLU(name="prelu"),
     Dense(name="straight", units=4),
     Flatten(name="flatten"),
+    Maxout(name="maxout", units=2),
     SimpleRNN(name="rnn", units=4),
     LSTM(name="lstm", units=4),
     GRU(name="gru", units=4, recurrent_activation=Linear()),
@@ -119,6 +120,7 @@ def test_a_layer_uses_its_own_parameters(qtbot, plot):
         ("straight", "is linear"),
         ("prelu", "not seen from outside"),
         ("flatten", "no activation of its own"),
+        ("maxout", "has learned pieces in place of an activation: see Weights, pieces"),
         ("output", "softmax: each output depends on all inputs"),
         ("rnn", "not seen from outside"),
         ("lstm", "not seen from outside"),

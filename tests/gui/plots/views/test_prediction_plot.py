@@ -322,6 +322,7 @@ def test_a_residual_leads_to_its_example(qtbot, plot):
     with qtbot.waitSignal(plot.example_chosen) as chosen:
         plot.press(float(x), float(y))
     assert chosen.args == [7]
+    assert not plot._dots.get_clip_on(), "a dot at an edge is seen whole"
     plot.refresh()
     assert any("true " in text and "network " in text for text in said(plot))
 
