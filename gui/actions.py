@@ -1,6 +1,7 @@
 """Everything a person can ask for by menu or key, in one place; what is asked is done by the window."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from itertools import groupby
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QAction, QKeySequence
@@ -83,87 +84,39 @@ class Actions:
 
     def fill(self, bar: QMenuBar, recent: QMenu, examples: QMenu, panels: QMenu, theme: QMenu) -> None:
         """Build the menus; `recent`, `examples`, `panels` and `theme` are filled by the window."""
-        export = QMenu("&Export", bar)
-        before = None
-        for form in formats.values():
-            if before is not None and form.content == "drawing" != before.content:
-                export.addSeparator()
-            export.addAction(self.exports[form.name])
-            before = form
         self._menu(
             bar,
             "&File",
-            self.new,
-            self.open,
-            recent,
-            examples,
-            self.open_data,
-            self.import_network,
-            None,
-            self.save,
-            self.save_as,
-            export,
-            None,
-            self.quit,
+            (self.new, self.open, recent, examples, self.open_data, self.import_network),
+            (self.save, self.save_as, self._export_menu(bar)),
+            (self.quit,),
         )
         self._menu(
             bar,
             "&Edit",
-            self.undo,
-            self.redo,
-            None,
-            self.cut,
-            self.copy,
-            self.paste,
-            self.duplicate,
-            self.repeat,
-            self.delete,
-            None,
-            self.select_all,
-            None,
-            self.find,
-            self.find_next,
-            self.find_previous,
+            (self.undo, self.redo),
+            (self.cut, self.copy, self.paste, self.duplicate, self.repeat, self.delete),
+            (self.select_all,),
+            (self.find, self.find_next, self.find_previous),
         )
         self._menu(
             bar,
             "&Network",
-            self.add_layer,
-            self.rename,
-            self.save_block,
-            None,
-            self.skip,
-            self.join,
-            None,
-            self.collapse,
-            self.expand,
-            None,
-            self.move_up,
-            self.move_down,
-            None,
-            self.forget_weights,
+            (self.add_layer, self.rename, self.save_block),
+            (self.skip, self.join),
+            (self.collapse, self.expand),
+            (self.move_up, self.move_down),
+            (self.forget_weights,),
         )
         self._menu(
             bar,
             "&Train",
-            self.train,
-            self.pause,
-            self.step,
-            self.epoch,
-            self.stop,
-            self.go_on,
-            self.reset,
-            None,
-            self.branch,
-            self.back_to_best,
-            self.back_to_start,
-            None,
-            self.find_rate,
-            self.new_seed,
-            self.devices,
+            (self.train, self.pause, self.step, self.epoch, self.stop, self.go_on, self.reset),
+            (self.branch, self.back_to_best, self.back_to_start),
+            (self.find_rate, self.new_seed, self.devices),
         )
-        self._menu(bar, "&View", self.zoom_in, self.zoom_out, self.zoom_usual, None, panels, self.history_memory, None, theme)
-        self._menu(bar, "&Help", self.keys, self.about)
+        self._menu(bar, "&View", (self.zoom_in, self.zoom_out, self.zoom_usual), (panels, self.history_memory), (theme,))
+        self._menu(bar, "&Help", (self.keys, self.about))
 
     def all(self) -> tuple[QAction, ...]:
         """Every action, in the order of the menus, exports last."""
@@ -194,12 +147,23 @@ class Actions:
         self._parent.addAction(action)
         return action
 
-    def _menu(self, bar: QMenuBar, title: str, *items: QAction | QMenu | None) -> None:
-        menu = bar.addMenu(title)
-        for item in items:
-            if item is None:
+    def _export_menu(self, bar: QMenuBar) -> QMenu:
+        """All formats, drawings apart from what can be run or read in."""
+        menu = QMenu("&Export", bar)
+        for content, forms in groupby(formats.values(), lambda form: form.content):
+            if content == "drawing":
                 menu.addSeparator()
-            elif isinstance(item, QMenu):
-                menu.addMenu(item)
-            else:
-                menu.addAction(item)
+            menu.addActions([self.exports[form.name] for form in forms])
+        return menu
+
+    def _menu(self, bar: QMenuBar, title: str, *sections: Sequence[QAction | QMenu]) -> None:
+        """A menu with a line between its sections."""
+        menu = bar.addMenu(title)
+        for section in sections:
+            if not menu.isEmpty():
+                menu.addSeparator()
+            for item in section:
+                if isinstance(item, QMenu):
+                    menu.addMenu(item)
+                else:
+                    menu.addAction(item)
