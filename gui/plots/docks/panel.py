@@ -246,6 +246,7 @@ class Panel(QDockWidget):
         self.setFloating(not self.isFloating())
 
     def _note_sight(self, seen: bool) -> None:
+        self.withheld = self.withheld and not seen
         if seen and self.made is not None:
             self.made.forget_picture()
             self.came_into_sight.emit()

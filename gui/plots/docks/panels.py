@@ -286,6 +286,7 @@ class Panels(QWidget):
         panel = self.sender()
         assert isinstance(panel, Panel)
         panel.follow(self._run, self._record)
+        self._say_why()
 
     def _follow(self) -> None:
         wanted = Wanted()
@@ -299,17 +300,23 @@ class Panels(QWidget):
 
     def _withhold(self) -> None:
         """Take the panels out of sight that have nothing to show in this run, and say why."""
-        reasons = []
         for panel in self.panels:
-            reason = panel.kind.plot.missing(self._run) if self._run is not None else ""
+            reason = self._missing(panel)
             width, back = panel.width(), panel.withheld and not reason
             panel.withhold(bool(reason))
             if back:
                 self._widen(panel, width)
-            if panel.withheld and reason not in reasons:
-                reasons.append(reason)
+        self._say_why()
+
+    def _say_why(self) -> None:
+        """Say why panels are out of sight; one that somebody opens all the same says so itself."""
+        reasons = dict.fromkeys(self._missing(panel) for panel in self.panels if panel.withheld)
         self._reasons.setText(" ".join(reasons))
         self._reasons.setVisible(bool(reasons))
+
+    def _missing(self, panel: Panel) -> str:
+        """Why there is nothing to show in this run; empty where there is."""
+        return panel.kind.plot.missing(self._run) if self._run is not None else ""
 
 
 _everywhere = Qt.DockWidgetArea.TopDockWidgetArea

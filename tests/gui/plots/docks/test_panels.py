@@ -158,6 +158,10 @@ def test_what_a_run_has_nothing_for_is_out_of_sight_and_a_line_says_why(qtbot, p
     assert not surface.isVisible()
     assert "two features" in panels._reasons.text()
     assert panels._reasons.isVisible()
+    surface.toggleViewAction().trigger()
+    qtbot.waitUntil(surface.isVisible)
+    assert "two features" in surface.plot.empty_sentence
+    assert not panels._reasons.isVisible(), "the panel says so itself"
     panels.start(invented.run(invented.plane_view()))
     assert surface.isVisible()
     assert not panels._reasons.isVisible()
