@@ -4,9 +4,9 @@ import re
 from dataclasses import fields
 
 import pytest
-from PySide6.QtCore import QEvent
+from PySide6.QtCore import QEvent, QObject
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QSpinBox
+from PySide6.QtWidgets import QApplication, QCheckBox, QComboBox, QFrame, QSpinBox, QVBoxLayout
 
 from gui import theme as looks
 from gui.forms.combo import Combo
@@ -203,3 +203,29 @@ def test_a_closed_combo_box_leaves_its_words_all_the_room_beside_the_arrow(qtbot
     combo.ensurePolished()
     combo.resize(combo.fontMetrics().horizontalAdvance("truncated_normal") + 34, 26)
     assert combo.closed_text == "truncated_normal"
+
+
+def test_however_deep_a_widget_lies_another_theme_styles_it_once(qtbot, qapp):
+    apply_theme(qapp, light)
+    outermost = parent = QFrame()
+    qtbot.addWidget(outermost)
+    for _ in range(10):
+        inner = QFrame()
+        QVBoxLayout(parent).addWidget(inner)
+        parent = inner
+    outermost.show()
+    styled = StyleCounter()
+    parent.installEventFilter(styled)
+    apply_theme(qapp, dark)
+    assert styled.count == 1
+    assert parent.palette().text().color() == QColor(dark.text)
+
+
+class StyleCounter(QObject):
+    """Counts how often what it watches is styled anew."""
+
+    count = 0
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        self.count += event.type() == QEvent.Type.StyleChange
+        return False
