@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 rate_name = "learning_rate"
 penalty_name = "penalty"
 """What the run calls the regularizers' part of its loss."""
-room_for_earlier = 3.0
-"""So many times the height of the present curve a linear axis goes on, at most, for those of earlier runs."""
+room_for_earlier = 1.0
+"""So many times the height of the present curve a linear axis goes on, at most, for those of earlier runs: half is its own."""
 factor_for_earlier = 10.0
 """A logarithmic axis goes on by that factor, or by as many decades as the present curve spans."""
 

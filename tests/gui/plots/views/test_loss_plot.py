@@ -362,7 +362,7 @@ def test_an_earlier_run_that_exploded_does_not_press_the_present_one_flat(qtbot,
     history.earlier = (exploded(1), earlier(2))
     invented.draw(qtbot, plot, history)
     highest = history.steps().loss.max()
-    assert highest < plot.axes.get_ylim()[1] < 6 * highest
+    assert highest < plot.axes.get_ylim()[1] < 3 * highest
     plot.logarithmic.setChecked(True)
     invented.draw(qtbot, plot, history)
     low, high = np.log10(plot.axes.get_ylim())
