@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from html import escape
 from pathlib import Path
+from typing import cast
 
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, Signal
@@ -11,8 +12,9 @@ from gui.document import Document
 from gui.forms import commit_focused
 from gui.importing import Found, Importer
 from gui.prompts import Prompts
+from gui.reading_ahead import ReadingAhead
 from gui.settings import Settings
-from models.experiment.data import Facts, Source
+from models.experiment.data import Facts, FileSource, Source
 from models.experiment.errors import BadInput
 from models.experiment.experiment import Experiment
 from models.experiment.starter import default_experiment, with_source
@@ -41,6 +43,9 @@ class FileCommands(QObject):
         self._left: Experiment | None = None
         """What may be left for a network that is being written."""
         self.importer.found.connect(self._take_network)
+        self._ahead = ReadingAhead(self)
+        self._ahead.told.connect(self.told)
+        document.opened.connect(self._ahead.give_up)
 
     def new(self) -> None:
         """Start over with the default experiment."""
@@ -50,7 +55,7 @@ class FileCommands(QObject):
     def open(self) -> None:
         """Ask for an experiment file and open it."""
         if self.may_leave() and (path := self._prompts.file_to_open(self._settings.folder)):
-            self._load(path)
+            self._load(path, path)
 
     def open_path(self, path: Path) -> None:
         """Open an experiment, learn from a data file, or import a network of Keras, depending on the suffix."""
@@ -59,7 +64,7 @@ class FileCommands(QObject):
         elif path.suffix.lower() in network_suffixes:
             self.import_path(path)
         elif self.may_leave():
-            self._load(path)
+            self._load(path, path)
 
     def open_dropped(self, paths: Sequence[Path]) -> None:
         """Open what was dropped on the window; several files are refused, and a folder as anything that cannot be read."""
@@ -72,10 +77,7 @@ class FileCommands(QObject):
         """Open an example as a new experiment: saving asks for a file, so that the example stays as it is."""
         if not self.may_leave():
             return
-        try:
-            self._document.open(load(path), None)
-        except BadInput as problem:
-            self._prompts.trouble(str(problem))
+        self._load(path, None)
 
     def open_data(self) -> None:
         """Ask for a table or arrays and learn from them."""
@@ -87,14 +89,7 @@ class FileCommands(QObject):
 
         A file that no setting makes usable is refused, and the experiment stays as it is.
         """
-        experiment = self._document.experiment
-        try:
-            source, facts = source_at(path)
-        except BadInput as problem:
-            self._prompts.trouble(str(problem), untouched)
-            return
-        changed = with_source(experiment, source, self._document.report.facts, facts)
-        self._document.apply(f"Learn from {path.name}", changed)
+        self._ahead.read(path, lambda: _found_at(path), lambda found: self._learn_from(path, found))
 
     def import_network(self) -> None:
         """Ask for a network of Keras and make an experiment of it."""
@@ -135,14 +130,34 @@ class FileCommands(QObject):
         answer = self._prompts.unsaved_changes(self._document.title)
         return self.save() if answer == "save" else answer == "discard"
 
-    def _load(self, path: Path) -> None:
+    def _learn_from(self, path: Path, found: object) -> None:
+        if isinstance(found, BadInput):
+            self._prompts.trouble(str(found), untouched)
+            return
+        source, facts = cast(tuple[Source, Facts | None], found)
+        changed = with_source(self._document.experiment, source, self._document.report.facts, facts)
+        self._document.apply(f"Learn from {path.name}", changed)
+
+    def _load(self, path: Path, own: Path | None) -> None:
+        """Open the experiment at `path`, which is saved in its `own` file from now on, once its data are read."""
         try:
             experiment = load(path)
         except BadInput as problem:
             self._prompts.trouble(str(problem))
             return
-        self._document.open(experiment, path)
-        self._remember(path)
+        source, left = experiment.data, self._document.experiment
+        if isinstance(source, FileSource):
+            self._ahead.read(Path(source.path), lambda: _facts_of(source), lambda _: self._open(experiment, own, left))
+        else:
+            self._open(experiment, own, left)
+
+    def _open(self, experiment: Experiment, own: Path | None, left: Experiment) -> None:
+        """Open `experiment`; `left` may be left, and what was changed since is asked about."""
+        if self._document.experiment != left and not self.may_leave():
+            return
+        self._document.open(experiment, own)
+        if own is not None:
+            self._remember(own)
 
     def _save(self, path: Path) -> bool:
         try:
@@ -166,7 +181,7 @@ class FileCommands(QObject):
             self._prompts.trouble(found.sentence, untouched, found.details)
         elif found.saved is not None:
             if self._document.experiment == self._left or self.may_leave():
-                self._load(found.saved)
+                self._load(found.saved, found.saved)
                 self._tell_imported(found)
         elif not self.may_leave():
             return
@@ -194,6 +209,24 @@ def source_at(path: Path) -> tuple[Source, Facts | None]:
         raise
     except BadInput:
         return source, None  # the problem list says why, and the data panel is where it can be mended
+
+
+def _found_at(path: Path) -> tuple[Source, Facts | None] | BadInput:
+    """What `source_at` gives, or why there is nothing."""
+    try:
+        return source_at(path)
+    except BadInput as problem:
+        return problem
+
+
+def _facts_of(source: FileSource) -> Facts | None:
+    """What `source` delivers, known from then on to whoever asks; none where it cannot be used, which ``check`` will say."""
+    from models.data import read_facts
+
+    try:
+        return read_facts(source)
+    except BadInput:
+        return None
 
 
 def file_name(name: str) -> str:

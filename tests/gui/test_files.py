@@ -2,6 +2,7 @@
 
 import io
 import json
+import threading
 from pathlib import Path
 
 import numpy as np
@@ -9,13 +10,14 @@ import pytest
 from msgspec.structs import replace
 from PySide6.QtCore import QObject, QSettings
 
-from gui import importing
+from gui import importing, reading_ahead
 from gui.document import Document
 from gui.files import FileCommands, example_files
 from gui.inspector import network_words
 from gui.settings import Settings
-from models.data import read_facts
+from models.data import read_facts, tables
 from models.experiment.check import check
+from models.experiment.data import Table
 from models.experiment.starter import default_experiment
 from models.storage.files import load, save
 from tests.gui.scripted import ScriptedPrompts
@@ -121,6 +123,62 @@ def test_a_table_becomes_the_data_and_the_output_follows(commands, tmp_path):
     assert report.ready, report.problems
     assert experiment.network[-1].units == 3
     assert commands._document.undo_text == "Learn from flowers.csv"
+
+
+@pytest.fixture
+def large(monkeypatch):
+    """Every file is so large that it is read in a thread; gives the names of the threads that read one."""
+    monkeypatch.setattr(reading_ahead, "most_read_at_once", 0)
+    readers = []
+    read = tables.find_dialect
+    monkeypatch.setattr(tables, "find_dialect", lambda *given: (readers.append(threading.current_thread().name), read(*given))[1])
+    yield readers
+    for thread in threading.enumerate():
+        if thread.name == "reading ahead":
+            thread.join()
+
+
+def write_table(path, rows=30):
+    path.write_text("a,b\n" + "".join(f"{i % 7},{i % 2}\n" for i in range(rows)))
+    return path
+
+
+def test_a_large_table_is_read_in_a_thread_and_becomes_the_data_afterwards(commands, qtbot, tmp_path, large):
+    before, told = commands._document.experiment, []
+    commands.told.connect(told.append)
+    commands.open_path(write_table(tmp_path / "large.csv"))
+    assert commands._document.experiment is before
+    assert told == ["Reading large.csv …"]
+    qtbot.waitUntil(lambda: commands._document.experiment is not before)
+    assert commands._document.report.ready
+    assert large == ["reading ahead"]
+    assert told[-1] == ""
+
+
+def test_an_experiment_opens_once_its_large_table_is_read(commands, qtbot, tmp_path, large):
+    path = tmp_path / "saved.wiggle.json"
+    save(replace(default_experiment(), data=Table(path=str(write_table(tmp_path / "large.csv")), target="b")), path)
+    commands.open_path(path)
+    assert commands._document.path is None
+    qtbot.waitUntil(lambda: commands._document.path == path)
+    assert large == ["reading ahead"]
+
+
+def test_a_table_that_is_still_being_read_when_another_document_is_opened_is_forgotten(commands, qtbot, tmp_path, large):
+    opened = replace(default_experiment(), seed=7)
+    with qtbot.waitSignal(commands._ahead._messenger.done):
+        commands.open_path(write_table(tmp_path / "large.csv"))
+        commands._document.open(opened, None)
+    assert commands._document.experiment is opened
+
+
+def test_what_is_changed_while_a_large_table_is_read_is_asked_about(commands, qtbot, tmp_path, large):
+    path = tmp_path / "saved.wiggle.json"
+    save(replace(default_experiment(), data=Table(path=str(write_table(tmp_path / "large.csv")), target="b")), path)
+    commands.open_path(path)
+    change(commands)
+    qtbot.waitUntil(lambda: commands._prompts.asked == 1)
+    assert commands._document.path is None
 
 
 def arrays(**changes):
