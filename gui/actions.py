@@ -17,6 +17,8 @@ class Actions:
 
     def __init__(self, parent: QWidget) -> None:
         self._parent = parent
+        self._tips: dict[QAction, str] = {}
+        """What each does, where that is more than its name says."""
         standard = QKeySequence.StandardKey
         self.new = self._action("&New", standard.New, "Start over with the default experiment")
         self.open = self._action("&Open…", standard.Open, "Open an experiment file")
@@ -130,6 +132,13 @@ class Actions:
             if not action.shortcut().isEmpty()
         )
 
+    def allow(self, action: QAction, obstacle: str, tip: str = "") -> None:
+        """Let `action` be chosen, and say what it does, `tip` where that changes; or say the `obstacle` that is in its way."""
+        words = obstacle or tip or self._tips[action]
+        action.setEnabled(not obstacle)
+        action.setToolTip(words)
+        action.setStatusTip(words)
+
     def connect(self, targets: dict[str, Callable[[], object]]) -> None:
         """Connect actions to what they do, by name."""
         for name, target in targets.items():
@@ -142,8 +151,8 @@ class Actions:
             action.setIconText(button)
         if key is not None:
             action.setShortcut(QKeySequence(key))
-        action.setToolTip(tip or text.replace("&", ""))
-        action.setStatusTip(tip)
+        self._tips[action] = tip
+        self.allow(action, "")
         self._parent.addAction(action)
         return action
 

@@ -105,9 +105,14 @@ class RateFinder(QDialog):
         searching = self.searching
         self.busy.setRange(0, 0 if searching else 1)
         self.busy.setEnabled(searching)
-        self.stop.setEnabled(searching)
-        self.again.setEnabled(not searching and not self._runner.running)
-        self.use.setEnabled(self._found is not None)
+        again = "It is being searched." if searching else "A run goes on: stop it first (F8)." if self._runner.running else ""
+        for button, obstacle in (
+            (self.stop, "" if searching else "Nothing is being searched."),
+            (self.again, again),
+            (self.use, "" if self._found is not None else "No learning rate is suggested, or not yet."),
+        ):
+            button.setEnabled(not obstacle)
+            button.setToolTip(obstacle)
         self.use.setText("Use" if self._found is None else f"Use {number_text(self._found)}")
         self.use.setDefault(self._found is not None)
 

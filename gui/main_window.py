@@ -60,6 +60,16 @@ if TYPE_CHECKING:
 
 most_repeated = 1000
 """Layers that repeating makes at most."""
+why_not: dict[State, str] = {
+    "idle": "No run goes on: press Train first.",
+    "waiting": "A run is about to begin: TensorFlow is still loading.",
+    "preparing": "A run is about to begin: its data are read.",
+    "compiling": "A run is about to begin: its network is built.",
+    "training": "A run goes on: stop it first (F8).",
+    "paused": "A run is paused: resume (F5) or stop it (F8) first.",
+    "stopping": "The run is about to end.",
+}
+"""Why in this state there is nothing to be done by an action that asks for another one."""
 closing_seconds = 1.5
 """How long closing the window waits for the worker thread."""
 
@@ -250,6 +260,7 @@ class MainWindow(QMainWindow):
         self.toolbar.learning_rate_chosen.connect(self.training.set_learning_rate)
         self.toolbar.device_chosen.connect(self._choose_device)
         self.toolbar.device_help_requested.connect(self._show_devices)
+        self.toolbar.told.connect(self.status.tell)
         self.training.progress_changed.connect(self._show_progress)
         self.training.statistics_changed.connect(self.stack.set_statistics)
         self.training.statistics_changed.connect(self.inspector.set_statistics)
@@ -310,9 +321,10 @@ class MainWindow(QMainWindow):
     def _show_document(self, experiment: Experiment, report: Report) -> None:
         actions, document = self.actions_, self.document
         for action, name, change in ((actions.undo, "Undo", document.undo_text), (actions.redo, "Redo", document.redo_text)):
-            action.setEnabled(change is not None)
+            actions.allow(action, "" if change else f"There is no change to {name.lower()}.")
             action.setText(f"&{name} “{change}”" if change else f"&{name}")
-        actions.forget_weights.setEnabled(experiment.initial_weights is not None)
+        at_random = experiment.initial_weights is None
+        actions.allow(actions.forget_weights, "It starts at random: no weights were imported." if at_random else "")
         if self.plots is not None:
             self.plots.show_experiment(experiment)
         self._select_in_plots()
@@ -328,13 +340,16 @@ class MainWindow(QMainWindow):
         word = "Resume" if state == "paused" else "Train"
         actions.train.setText(f"&{word}")
         actions.train.setIconText(f"▶  {word}")
-        actions.train.setEnabled(state in ("idle", "paused"))
-        actions.pause.setEnabled(state == "training")
-        actions.stop.setEnabled(state not in ("idle", "stopping"))
-        for action in (actions.step, actions.epoch):
-            action.setEnabled(state in ("idle", "paused", "training"))
-        actions.find_rate.setEnabled(state == "idle")
-        actions.reset.setEnabled(state != "idle" or self.training.progress is not None)
+        for action, possible in (
+            (actions.train, state in ("idle", "paused")),
+            (actions.pause, state == "training"),
+            (actions.stop, state not in ("idle", "stopping")),
+            (actions.step, state in ("idle", "paused", "training")),
+            (actions.epoch, state in ("idle", "paused", "training")),
+            (actions.find_rate, state == "idle"),
+            (actions.reset, state != "idle" or self.training.progress is not None),
+        ):
+            actions.allow(action, "" if possible else why_not[state])
         self.toolbar.show_state(state)
         self.status.show_state(state)
         self._show_note()
@@ -358,8 +373,7 @@ class MainWindow(QMainWindow):
             (actions.back_to_best, back.best_obstacle, "Hold the network as it was at the end of the epoch with the lowest loss"),
             (actions.back_to_start, back.start_obstacle, "Begin again with the same initial weights and the settings now set"),
         ):
-            action.setEnabled(not obstacle)
-            action.setToolTip(obstacle or tip)
+            actions.allow(action, obstacle, tip)
 
     def _show_progress(self, progress: Progress | None) -> None:
         self.toolbar.show_progress(progress)

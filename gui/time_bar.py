@@ -111,9 +111,11 @@ class TimeBar(QFrame):
         return "\n".join(lines)
 
     def _show_moments(self, moments: int, kept: int) -> None:
-        if not moments:
+        none_yet = "" if moments else "While a network trains, moments are kept: they can be gone back to here."
+        self.slider.setToolTip(none_yet)  # later it says itself what there is at each place
+        if none_yet:
             self.moments_label.setText("no moments yet")
-            self.moments_label.setToolTip("While a network trains, moments are kept: they can be gone back to here.")
+            self.moments_label.setToolTip(none_yet)
             return
         words = counted(moments, "moment")
         if kept != moments:

@@ -1,6 +1,7 @@
 """The bar above the panels: train, hold, step, stop; the values most often changed; how far the run is."""
 
 import time
+from functools import partial
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QAction
@@ -48,6 +49,8 @@ class Toolbar(QFrame):
     learning_rate_chosen = Signal(float)
     """A learning rate was chosen, for the document and for a run that goes on."""
     device_help_requested = Signal()
+    told = Signal(str)
+    """What is expected of a value, while what is typed is not legal; there is no room for it here."""
 
     def __init__(
         self,
@@ -205,7 +208,14 @@ class Toolbar(QFrame):
         self._seed.valueChanged.connect(self._choose_seed)
         self._optimizer.activated.connect(self._choose_optimizer)
         self._device.activated.connect(self._choose_device)
+        for field in (self._rate, self._batch, self._epochs, self._steps, self._seed, self.more):
+            field.hint_changed.connect(partial(self._explain, field))
         self._document.changed.connect(self.show_experiment)
+
+    def _explain(self, field: LogSlider | Spin, hint: str) -> None:
+        """Say what is expected of a value; what was typed may be taken back meanwhile, and the sentence still says why."""
+        if hint or field.pending:
+            self.told.emit(f"{field.accessibleName()}: {hint[0].lower()}{hint[1:]}" if hint else "")
 
     def _number(self, field: Field) -> Spin:
         assert isinstance(field.type, Integer)

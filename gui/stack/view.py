@@ -242,7 +242,7 @@ class StackView(QListView):
         """Show the selected layers as one card."""
         layers = self.selected_layers
         if not can_collapse(self._network, _names(layers)):
-            self.refused.emit("Select two or more layers that follow each other, to show them as one card.")
+            self.refused.emit(_select_to_collapse)
             return
         title = f"{layers[0].name} … {layers[-1].name}"[:60]
         with self._announcing_once():
@@ -333,27 +333,28 @@ class StackView(QListView):
         rows = self._selected_rows()
         collapsed = any(self._stack.card(row).collapsed for row in rows)
         together = len(rows) > 1 and can_collapse(self._network, _names(layers))
-        for text, action, enabled in (
-            ("Rename\tF2", self.rename, bool(layers)),
-            ("Duplicate\tCtrl+D", self.duplicate_selected, bool(layers)),
-            ("Repeat…\tCtrl+Shift+D", self.repeat_requested.emit, bool(layers)),
-            ("", None, False),
-            ("Save as block…\tCtrl+B", self.save_block_requested.emit, bool(layers)),
-            ("Collapse\tCtrl+G", self.collapse_selected, together),
-            ("Expand\tCtrl+Shift+G", self.expand_selected, collapsed),
-            ("", None, False),
-            ("Cut\tCtrl+X", self.cut, bool(layers)),
-            ("Copy\tCtrl+C", self.copy, bool(layers)),
-            ("Paste\tCtrl+V", self.paste, True),
-            ("Delete\tDel", self.delete_selected, bool(layers)),
-            ("", None, False),
+        unselected = "" if layers else "Select a layer first."
+        for text, action, obstacle in (
+            ("Rename\tF2", self.rename, unselected),
+            ("Duplicate\tCtrl+D", self.duplicate_selected, unselected),
+            ("Repeat…\tCtrl+Shift+D", self.repeat_requested.emit, unselected),
+            ("", None, ""),
+            ("Save as block…\tCtrl+B", self.save_block_requested.emit, unselected),
+            ("Collapse\tCtrl+G", self.collapse_selected, "" if together else _select_to_collapse),
+            ("Expand\tCtrl+Shift+G", self.expand_selected, "" if collapsed else "Select a card that shows several layers."),
+            ("", None, ""),
+            ("Cut\tCtrl+X", self.cut, unselected),
+            ("Copy\tCtrl+C", self.copy, unselected),
+            ("Paste\tCtrl+V", self.paste, ""),
+            ("Delete\tDel", self.delete_selected, unselected),
+            ("", None, ""),
+            ("Move up\tAlt+Up", self._move_up, unselected or self._end_reached(-1)),
+            ("Move down\tAlt+Down", self._move_down, unselected or self._end_reached(1)),
         ):
             if action is None:
                 menu.addSeparator()
             else:
-                menu.addAction(text, action).setEnabled(enabled)
-        for text, action, by in (("Move up\tAlt+Up", self._move_up, -1), ("Move down\tAlt+Down", self._move_down, 1)):
-            menu.addAction(text, action).setEnabled(self._shifted(by) != self._network)
+                _offer(menu, text, action, obstacle)
         self._add_connections(menu)
         return menu
 
@@ -415,6 +416,10 @@ class StackView(QListView):
             return self._network
         row = max(rows[0] - 1, 1) if by < 0 else min(rows[-1] + 2, self._stack.rowCount())
         return edits.move(self._network, _names(self.selected_layers), self._stack.position(row))
+
+    def _end_reached(self, by: int) -> str:
+        """Why the selected layers cannot move by so many places, if they cannot."""
+        return "" if self._shifted(by) != self._network else f"They stand at the {'start' if by < 0 else 'end'} already."
 
     def _insert(self, change: str, layers: Sequence[AnyLayer]) -> None:
         self._apply_and_select(change, edits.insert(self._network, self._insertion_index(), layers))
@@ -651,6 +656,16 @@ class StackView(QListView):
         line = QRectF(margin, min(last.bottom() - 1, self.viewport().height() - 4), last.width() - 2 * margin, 3)
         painter.drawRoundedRect(line, 1.5, 1.5)
         painter.drawEllipse(line.center().toPoint() - QPoint(int(line.width() / 2), 0), 4, 4)
+
+
+_select_to_collapse = "Select two or more layers that follow each other, to show them as one card."
+
+
+def _offer(menu: QMenu, text: str, act: Callable[[], object], obstacle: str) -> None:
+    """Put an action into `menu`, which says what is in its way, if anything is."""
+    action = menu.addAction(text, act)
+    action.setEnabled(not obstacle)
+    action.setToolTip(obstacle)
 
 
 def _names(layers: Sequence[AnyLayer]) -> set[str]:

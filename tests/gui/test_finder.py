@@ -28,6 +28,8 @@ def test_the_button_beside_the_learning_rate_searches_in_the_worker(window):
     assert window.finder.isVisible()
     assert window.finder.stop.isEnabled()
     assert not window.finder.use.isEnabled()
+    assert window.finder.use.toolTip() == "No learning rate is suggested, or not yet."
+    assert window.finder.again.toolTip() == "It is being searched."
     assert not window.runner.running
 
 
@@ -53,6 +55,8 @@ def test_no_suggestion_no_use(window, finder):
     assert finder.sentence.text() == "The loss never falls."
     assert not finder.use.isEnabled()
     assert finder.again.isEnabled()
+    assert finder.again.toolTip() == ""
+    assert finder.stop.toolTip() == "Nothing is being searched."
 
 
 def test_a_failure_is_one_sentence(window, finder):

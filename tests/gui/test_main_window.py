@@ -702,3 +702,36 @@ def test_views_of_one_layer_show_one_of_the_document_that_was_opened(window):
     assert neurons.plot.layer == "conv2d"
     window.document.open(run_of("adding-lstm").experiment, None)
     assert neurons.plot.layer == "lstm", "a Masking before it holds no weights"
+
+
+def test_every_action_that_cannot_be_chosen_says_why(window):
+    def unexplained():
+        return [action.text() for action in window.actions_.all() if not action.isEnabled() and action.toolTip()[-1:] != "."]
+
+    assert unexplained() == []
+    train(window)
+    assert unexplained() == []
+    assert window.actions_.find_rate.toolTip() == "A run goes on: stop it first (F8)."
+    window.actions_.stop.trigger()
+    assert unexplained() == []
+    worker(window).end("stopped")
+    window.runner.deliver()
+    assert unexplained() == []
+    assert window.actions_.find_rate.toolTip().startswith("Try learning rates")
+
+
+def test_a_value_in_the_toolbar_that_is_not_legal_is_explained(window, qtbot):
+    number, batch = window.toolbar._rate.number, window.toolbar._batch
+    for field, caption in ((number, "Learning rate"), (batch, "Batch")):
+        field.setFocus()
+        field.selectAll()
+        qtbot.keyClicks(field, "-5")
+        sentence = window.status.message.text()
+        assert sentence.startswith(f"{caption}: expected a")
+        qtbot.keyClick(field, Qt.Key.Key_Tab)
+        assert window.status.message.text() == sentence, "it was taken back, and nobody knows why"
+    batch.setFocus()
+    batch.selectAll()
+    qtbot.keyClicks(batch, "-")
+    qtbot.keyClicks(batch, "\b7")
+    assert window.status.message.text() == ""

@@ -47,6 +47,7 @@ def moment(window):
 
 def test_before_a_run_there_is_nowhere_to_go(window):
     assert not slider(window).isEnabled()
+    assert slider(window).toolTip().startswith("While a network trains, moments are kept")
     assert window.time_bar.moments_label.text() == "no moments yet"
     assert not window.time_bar.branch_button.isEnabled()
     assert "press Train first" in window.time_bar.branch_button.toolTip()

@@ -370,6 +370,17 @@ def test_the_context_menu_does_what_the_keys_do(view, document):
     assert enabled == ["Add a layer…", "Paste"]
 
 
+def test_what_the_context_menu_does_not_offer_it_explains(view, document):
+    first, last = (document.experiment.network[place].name for place in (0, -1))
+    for selected in ((), (last,), (first,)):
+        view.select(selected)
+        disabled = [action for action in view.context_menu().actions() if action.text() and not action.isEnabled()]
+        assert disabled
+        assert [action.text() for action in disabled if not action.toolTip().endswith(".")] == []
+    up = next(action for action in view.context_menu().actions() if action.text().startswith("Move up"))
+    assert up.toolTip() == "They stand at the start already."
+
+
 @pytest.mark.qt_log_ignore("This plugin does not support")
 def test_the_menu_key_opens_the_context_menu(view, qtbot):
     view.select(("dense",))
