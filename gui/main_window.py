@@ -311,6 +311,7 @@ class MainWindow(QMainWindow):
         """The plots are in their place: let them live, and import TensorFlow."""
         assert self.plots is not None
         self.plots.failed.connect(self.prompts.trouble)
+        self.plots.told.connect(self.status.tell)
         self.plots.wanted_changed.connect(self.runner.want)
         theme_notifier(application()).changed.connect(self.plots.set_theme)
         self._select_in_plots()

@@ -90,6 +90,8 @@ class Plot(QWidget):
 
     failed = Signal(str)
     """Saving did not work; the sentence says why."""
+    told = Signal(str)
+    """What was done that cannot be seen in the window: something was saved or copied."""
     example_chosen = Signal(int)
     """An example was clicked: its number among the validation examples, or training examples where there are none."""
 
@@ -338,6 +340,7 @@ class Plot(QWidget):
     def copy_image(self) -> None:
         """Put the plot on the clipboard as a picture."""
         QGuiApplication.clipboard().setImage(QImage.fromData(self.rendered("png")))
+        self.told.emit(f"Copied “{self.title}” as a picture")
 
     # Inside
 
@@ -570,3 +573,5 @@ class Plot(QWidget):
             save()
         except OSError as error:
             self.failed.emit(f"{path} was not written: {error.strerror or error}. Choose another place or make room there.")
+        else:
+            self.told.emit(f"Saved {path}")

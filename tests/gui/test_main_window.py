@@ -310,6 +310,11 @@ def test_a_plot_that_cannot_be_saved_is_told(window):
     assert window.prompts.troubles == ["loss.png was not written: the disk is full."]
 
 
+def test_what_was_done_with_a_plot_stands_in_the_status_bar(window):
+    next(panel for panel in window.plots.panels if panel.seen).plot.copy_image()
+    assert window.status.message.text() == "Copied “Loss” as a picture"
+
+
 def test_the_title_follows_the_name_of_the_experiment(window):
     window.document.apply("Rename", replace(window.document.experiment, name="Rings"))
     assert "Rings" in window.windowTitle()

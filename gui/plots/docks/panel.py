@@ -32,6 +32,8 @@ class Panel(QDockWidget):
 
     failed = Signal(str)
     """Saving the plot did not work; the sentence says why."""
+    told = Signal(str)
+    """What was done with the plot that cannot be seen in the window."""
     example_chosen = Signal(int)
     """An example was clicked: its number among the validation examples, or training examples where there are none."""
     another_requested = Signal()
@@ -174,6 +176,7 @@ class Panel(QDockWidget):
     def _take_in(self, plot: Plot) -> None:
         """Put the plot's head where the panel has its own, and the rest beneath."""
         plot.failed.connect(self.failed)
+        plot.told.connect(self.told)
         plot.example_chosen.connect(self.example_chosen)
         self._usual = plot.choices()
         plot.choose(self._remembered)

@@ -33,6 +33,8 @@ class Panels(QWidget):
 
     failed = Signal(str)
     """Saving a plot did not work; the sentence says why."""
+    told = Signal(str)
+    """What was done with a plot that cannot be seen in the window."""
     wanted_changed = Signal(object)
     """What looks inside have to bring along from now on for the plots that can be seen, a `Wanted`."""
 
@@ -215,6 +217,7 @@ class Panels(QWidget):
     def _add(self, kind: PanelKind, number: int) -> Panel:
         panel = Panel(kind, number, self._theme, self.area)
         panel.failed.connect(self.failed)
+        panel.told.connect(self.told)
         panel.example_chosen.connect(self._show_example)
         panel.another_requested.connect(self._open_another)
         panel.came_into_sight.connect(self._catch_up)

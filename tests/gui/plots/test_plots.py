@@ -277,7 +277,9 @@ def test_the_menu_saves_where_a_person_says_and_adds_the_missing_suffix(qtbot, t
     settle(qtbot, plot)
     plot.ask_path = lambda *_: (str(tmp_path / "loss"), "SVG drawing (*.svg)")
     actions = {action.text(): action for action in plot.menu().actions()}
-    actions["Save image…"].trigger()
+    with qtbot.waitSignal(plot.told) as told:
+        actions["Save image…"].trigger()
+    assert told.args == [f"Saved {tmp_path / 'loss.svg'}"]
     assert (tmp_path / "loss.svg").exists()
     actions["Save data as CSV…"].trigger()
     assert (tmp_path / "loss.csv").read_text().startswith("step,epoch,loss,val_loss\n")
@@ -310,6 +312,8 @@ def test_copy_puts_a_picture_on_the_clipboard(qtbot):
     plot = shown(qtbot, LossPlot)
     plot.update_from(record())
     settle(qtbot, plot)
-    plot.copy_image()
+    with qtbot.waitSignal(plot.told) as told:
+        plot.copy_image()
+    assert told.args == ["Copied “Loss” as a picture"]
     assert isinstance(QGuiApplication.clipboard().image(), QImage)
     assert QGuiApplication.clipboard().image().width() > 600
