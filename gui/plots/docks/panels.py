@@ -55,6 +55,12 @@ class Panels(QWidget):
         self.area.setObjectName("panels")
         self.area.setDockOptions(QMainWindow.DockOption.AllowNestedDocks | QMainWindow.DockOption.AllowTabbedDocks)
         self.area.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
+        self._none_here = QLabel("No panel is open here. View ▸ Panels opens them, or brings the usual ones back.")
+        self._none_here.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self._none_here.setProperty("role", "muted")
+        self._none_here.setWordWrap(True)
+        self._none_here.hide()  # it takes no room then
+        self.area.setCentralWidget(self._none_here)
         self._reasons = QLabel()
         self._reasons.setProperty("role", "small")
         self._reasons.setWordWrap(True)
@@ -222,6 +228,8 @@ class Panels(QWidget):
         panel.another_requested.connect(self._open_another)
         panel.came_into_sight.connect(self._catch_up)
         panel.gone.connect(self._forget)
+        panel.visibilityChanged.connect(self._note_emptiness)
+        panel.topLevelChanged.connect(self._note_emptiness)
         panel.toggleViewAction().triggered.connect(self._bring_forward)
         if self._layer is not None:
             panel.select_layer(self._layer)
@@ -291,6 +299,10 @@ class Panels(QWidget):
         panel.follow(self._run, self._record)
         self._say_why()
 
+    def _note_emptiness(self) -> None:
+        """Say how to open panels where none has its place in the window."""
+        self._none_here.setVisible(all(panel.isHidden() or panel.isFloating() for panel in self.panels))
+
     def _follow(self) -> None:
         wanted = Wanted()
         for panel in self.panels:
@@ -323,4 +335,4 @@ class Panels(QWidget):
 
 
 _everywhere = Qt.DockWidgetArea.TopDockWidgetArea
-"""There is nothing in the middle, so one area has all the room."""
+"""There is nothing in the middle while a panel is open, so one area has all the room."""

@@ -526,3 +526,21 @@ def test_a_panel_is_dragged_away_by_its_head(qtbot, panels):
     qtbot.waitUntil(surface.isFloating)
     qtbot.mouseRelease(title, Qt.MouseButton.LeftButton)
     assert surface.seen
+
+
+def test_where_no_panel_is_left_a_sentence_says_how_to_open_one(panels):
+    sentence = panels.area.centralWidget()
+    assert not sentence.isVisible()
+    shown_now = [each for each in panels.panels if each.seen]
+    for each in shown_now[1:]:
+        each.close()
+    assert not sentence.isVisible()
+    shown_now[0].setFloating(True)
+    assert sentence.isVisible()
+    shown_now[0].setFloating(False)
+    assert not sentence.isVisible()
+    shown_now[0].close()
+    assert sentence.isVisible()
+    assert "View ▸ Panels" in sentence.text()
+    panels.arrange_usually()
+    assert not sentence.isVisible()
