@@ -117,7 +117,7 @@ class Plot(QWidget):
         self.may_write = may_write
         self.theme = theme
         self.header = Header(theme, title or self.title)
-        self.figure = Figure(dpi=96)
+        self.figure = Figure(dpi=96, facecolor=theme.card)
         self.canvas = Canvas(self.figure, self._complete)
         self.written: tuple[furniture.Written, ...] = ()
         """What stands on the kept picture, and where."""
@@ -306,9 +306,8 @@ class Plot(QWidget):
 
     def forget_picture(self) -> None:
         """Let nothing of what is drawn so far be shown again: it comes back into sight, and is out of date."""
-        self._background = self._drawing = None
-        self._prepared = False
-        self._stale = self._changed = True
+        self.canvas.forget()
+        self._draw_anew()
 
     # Taking it elsewhere
 
@@ -343,6 +342,12 @@ class Plot(QWidget):
         self.told.emit(f"Copied “{self.title}” as a picture")
 
     # Inside
+
+    def _draw_anew(self) -> None:
+        """Begin with a new picture, of another size perhaps."""
+        self._background = self._drawing = None
+        self._prepared = False
+        self._stale = self._changed = True
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
@@ -432,9 +437,14 @@ class Plot(QWidget):
         self._drawing = None
         self.canvas.update()
 
-    def _complete(self) -> None:
-        """Draw all that is missing in the picture that the canvas is asked to show: it may have a new size, or be half drawn."""
-        if self._background is None and (self.redraws or not self._building):  # a new plot waits for the clock
+    def _complete(self) -> bool:
+        """Draw all that is missing in the picture that the canvas is asked to show: it may have a new size, or be half drawn.
+
+        False where that is left to the clock: for a new plot, and where another one was drawn at once just now.
+        """
+        if self._background is None:
+            if not (self.redraws or not self._building) or not self.canvas.has_turn():
+                return False
             self._changed = False
             self._prepare()
             self._draw_still()
@@ -442,6 +452,7 @@ class Plot(QWidget):
         for _ in self._drawing or ():
             pass
         self._drawing = None
+        return True
 
     def _draw_each(self, artists: Iterable[Artist]) -> Iterator[None]:
         """Draws `artists` on the picture, from back to front, and yields between them."""
@@ -467,7 +478,7 @@ class Plot(QWidget):
         return Area(self.axes.bbox.get_points(), self.axes.transData.inverted().frozen().transform)
 
     def _after_resize(self, _event: Any) -> None:  # noqa: ANN401
-        self.forget_picture()
+        self._draw_anew()
 
     def _after_motion(self, event: Any) -> None:  # noqa: ANN401
         inside = event.inaxes is self.axes and not self.is_empty

@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pytest
 from PySide6.QtGui import QGuiApplication, QImage
+from PySide6.QtWidgets import QApplication
 
 from gui.plots.header import Entry
 from gui.plots.heading import title_and_legend
@@ -108,6 +109,41 @@ def test_a_picture_that_has_to_be_shown_half_drawn_is_completed(qtbot, monkeypat
     plot.canvas.repaint()
     assert plot.canvas.picture() == whole
     assert not plot.advance()
+
+
+def test_of_plots_that_change_their_size_together_one_is_drawn_at_once_and_the_others_are_stretched_until_the_clock(qtbot):
+    history, beside = record(), [shown(qtbot, LossPlot), shown(qtbot, GradientPlot), shown(qtbot, LossPlot)]
+    for plot in beside:
+        plot.update_from(history)
+        settle(qtbot, plot)
+    QApplication.processEvents()  # whoever was drawn in this turn has had it
+    drawn = [plot.redraws for plot in beside]
+    seen = [plot.canvas.grab().toImage() for plot in beside]
+    for plot in beside:
+        plot.resize(440, 320)
+    pictures = [plot.canvas.grab().toImage() for plot in beside]
+    assert [plot.redraws - before for plot, before in zip(beside, drawn, strict=True)] == [1, 0, 0]
+    assert difference(pictures[1], seen[1].scaled(pictures[1].size())) < 2
+    assert pictures[0].size() != seen[0].size()
+    for plot in beside:
+        plot.refresh()
+    assert [plot.redraws - before for plot, before in zip(beside, drawn, strict=True)] == [1, 1, 1]
+    assert beside[1].canvas.grab().toImage() == beside[1].canvas.picture().convertToFormat(pictures[1].format())
+
+
+def difference(one: QImage, other: QImage) -> float:
+    """By how much pixels differ on average, of 255."""
+    first, second = (np.array(image.convertToFormat(QImage.Format.Format_RGB888).constBits()) for image in (one, other))
+    return float(np.abs(first.astype(int) - second).mean())
+
+
+def test_a_plot_that_waits_to_be_drawn_is_no_white_spot_in_a_dark_window(qtbot):
+    plot = LossPlot(dark)
+    qtbot.addWidget(plot)
+    plot.show()
+    picture = plot.canvas.grab().toImage()
+    assert plot.redraws == 0
+    assert picture.pixelColor(picture.width() // 2, picture.height() // 2).name() == dark.card
 
 
 @plots
