@@ -240,7 +240,9 @@ class Panels(QWidget):
 
     def _bring_forward(self, opened: bool) -> None:
         """Let what was opened from the menu be seen: in front of its tabs, and not squeezed beside what took all the room."""
-        panel = next(panel for panel in self.panels if panel.toggleViewAction() is self.sender())
+        panel = next((panel for panel in self.panels if panel.toggleViewAction() is self.sender()), None)
+        if panel is None:  # a second one of its kind, which is gone as soon as it is closed
+            return
         panel.raise_()
         share = self.area.width() // max(1, len(self._row_of(panel)))
         if opened and panel.width() < 0.75 * share:

@@ -304,6 +304,12 @@ def test_the_menu_opens_and_closes_panels_and_brings_the_usual_arrangement_back(
     assert len(panels.panels) == len(few)
 
 
+def test_a_second_panel_can_be_closed_in_the_menu(qtbot, panels):
+    panel(panels, "gradients").another_requested.emit()
+    panel(panels, "gradients:2").toggleViewAction().trigger()  # an exception inside fails the test
+    assert "gradients:2" not in [each.objectName() for each in panels.panels]
+
+
 def test_an_arrangement_is_remembered_with_tabs_windows_and_second_panels(qtbot, panels):
     panel(panels, "loss").another_requested.emit()
     panel(panels, "layer").toggleViewAction().trigger()
