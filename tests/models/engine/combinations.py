@@ -8,7 +8,7 @@ import numpy as np
 
 from models.data.weighting import class_weights, training_weights
 from models.engine.release import released_graphs
-from models.engine.session import Session, build
+from models.engine.session import build
 from models.experiment import losses as kinds
 from models.experiment.activations import Linear, Relu, Sigmoid, Softmax, Softplus, Tanh
 from models.experiment.class_weights import GivenWeights
@@ -17,7 +17,7 @@ from models.experiment.layers import LSTM, BatchNormalization, Dense, Embedding,
 from models.experiment.optimizers import Adadelta, Optimizer
 from models.experiment.regularizers import L1, L1L2, L2
 from models.telemetry.control import Control
-from tests.models.engine.samples import data_for, epochs, experiment, outputs, weights
+from tests.models.engine.samples import blind_session, data_for, epochs, experiment, outputs, weights
 
 all_losses = kinds_in(kinds.Loss)
 all_optimizers = kinds_in(Optimizer)
@@ -163,7 +163,7 @@ def compare(row, compilation):
 
 def compare_case(value, prepared, compilation):
     """The same for an experiment and its data; where it diverges it must in Keras, and is compared after the steps before."""
-    session, events = Session(value, prepared, "cpu", compilation=compilation), []
+    session, events = blind_session(value, prepared, compilation=compilation), []
     ended = session.train(events.append, Control())
     model, history = fit(value, prepared)
     if ended.ending == "diverged" and session.step:

@@ -1,8 +1,11 @@
 """Small experiments and data for the engine's tests."""
 
+from functools import partial
+
 import numpy as np
 
 from models.data.prepared import Prepared, View
+from models.engine.probe import Prober
 from models.engine.session import Session, build
 from models.experiment.activations import Linear, Sigmoid, Softmax, Tanh
 from models.experiment.data import Facts, Spiral
@@ -74,11 +77,25 @@ def session(value, prepared=None, steps_per_call=None, compilation="race", **dat
     return Session(value, prepared or data_for(value, **data), "cpu", steps_per_call=steps_per_call, compilation=compilation)
 
 
-def train(value, prepared=None, steps_per_call=None, control=None, compilation="race", **data):
+def train(value, prepared=None, steps_per_call=None, control=None, compilation="race", make=session, **data):
     """A trained session and everything it reported."""
-    trained, events = session(value, prepared, steps_per_call, compilation, **data), []
+    trained, events = make(value, prepared, steps_per_call, compilation, **data), []
     trained.train(events.append, control or Control())
     return trained, events
+
+
+def blind(made):
+    """The session `made`, to which no layer is shown: no figure depends on looks, and to trace them is half of a short run."""
+    made.prober = Prober((), made.model, made.stock.between(0, 1).x)
+    return made
+
+
+def blind_session(*arguments, **options):
+    """For tests that ask for nothing of what is inside the layers."""
+    return blind(session(*arguments, **options))
+
+
+blind_train = partial(train, make=blind_session)
 
 
 def fit(value, prepared):

@@ -11,7 +11,6 @@ from msgspec.structs import replace
 from models.engine.export import export_script, script_text
 from models.engine.formats import write_keras
 from models.engine.network import build
-from models.engine.session import Session
 from models.experiment.activations import Relu, Tanh
 from models.experiment.initializers import Ones
 from models.experiment.layers import (
@@ -33,7 +32,7 @@ from models.experiment.layers import (
 from models.experiment.optimizers import Adam
 from models.experiment.regularizers import L2
 from models.telemetry.control import Control
-from tests.models.engine.samples import data_for, epochs, experiment, fit, session, train, weights
+from tests.models.engine.samples import blind_session, blind_train, data_for, epochs, experiment, fit, session, weights
 from tests.sampling import sampled
 
 pytestmark = pytest.mark.engine
@@ -74,7 +73,7 @@ def case(network, shape):
 def assert_equals_fit(name, compilation, tolerance):
     network, shape = networks[name]
     value, prepared = case(network, shape)
-    trained, events = Session(value, prepared, "cpu", compilation=compilation), []
+    trained, events = blind_session(value, prepared, compilation=compilation), []
     ended = trained.train(events.append, Control())
     assert (ended.ending, trained.step, trained.stepper.compilation) == ("finished", 10, compilation), ended.sentence
     model, history = fit(value, prepared)
@@ -101,7 +100,7 @@ def test_the_script_makes_the_same_weights_and_trains_them_alike(name, tmp_path)
     value, prepared = case(*networks[name])
     export_script(value, prepared, tmp_path / "network.py")
     found = runpy.run_path(str(tmp_path / "network.py"))
-    trained, _ = train(value, prepared)
+    trained, _ = blind_train(value, prepared)
     for ours, theirs in zip(weights(trained.model), weights(found["model"]), strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-4, atol=1e-5)
 

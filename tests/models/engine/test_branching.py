@@ -17,7 +17,7 @@ from models.experiment.rules import EarlyStopping, ReduceLROnPlateau
 from models.telemetry.control import Control
 from models.telemetry.events import EpochsEnded, PhaseChanged, Probed, Started, StateKept, StepsTaken
 from models.telemetry.wanted import Wanted
-from tests.models.engine.samples import data_for, dense, experiment, losses, session
+from tests.models.engine.samples import blind_session, data_for, dense, experiment, losses, session
 from tests.sampling import seldom
 
 pytestmark = pytest.mark.engine
@@ -59,7 +59,7 @@ def states_of(events):
 @cache
 def all_states(value):
     """The states of a run in every step, which tests only read."""
-    return states_of(trained(session(value, compilation="graph")))
+    return states_of(trained(blind_session(value, compilation="graph")))
 
 
 def figures_after(events, step):
@@ -84,13 +84,13 @@ def test_with_unchanged_settings_a_branch_is_the_original_bit_for_bit(compilatio
     rule = ReduceLROnPlateau(monitor="val_loss", patience=1, factor=0.5, min_delta=0.05)
     value = value_of(reduce_on_plateau=rule)
     prepared = data_for(value, held=7)
-    original = session(value, prepared, compilation=compilation)
+    original = blind_session(value, prepared, compilation=compilation)
     told = trained(original)
     states = states_of(told)
     assert sorted(states) == list(range(19))
     assert original.stepper.compilation == compilation
     for step in begins:
-        branch = session(value, prepared, compilation=compilation)
+        branch = blind_session(value, prepared, compilation=compilation)
         begin_from(branch, states[step], value)
         again = trained(branch)
         assert next(event for event in again if isinstance(event, Started)).step == step
@@ -105,7 +105,7 @@ def test_with_unchanged_settings_a_branch_is_the_original_bit_for_bit(compilatio
 @pytest.mark.usefixtures("_states_in_every_step")
 def test_the_session_that_trained_can_begin_again_in_any_of_its_states():
     value = value_of()
-    one = session(value, compilation="graph")
+    one = blind_session(value, compilation="graph")
     told = trained(one)
     end = everything(one)
     for step in (13, 2):
@@ -117,12 +117,12 @@ def test_the_session_that_trained_can_begin_again_in_any_of_its_states():
 
 def test_after_what_was_found_out_later_steps_are_compiled_alike_without_a_race():
     value = experiment(epochs=8, shuffle=True)
-    one = session(value)
+    one = blind_session(value)
     one.stepper.race_step = 6
     begin = states_of(trained(one))[0]
     assert str(begin["compilation"]) == "race"
     for later in ("xla", "graph"):
-        branch = session(value)
+        branch = blind_session(value)
         begin_from(branch, begin, value, later)
         branch.stepper.race_step = 6
         trained(branch)
@@ -131,7 +131,7 @@ def test_after_what_was_found_out_later_steps_are_compiled_alike_without_a_race(
 
 def test_a_branch_can_go_on_to_a_step_and_hold_there():
     value = value_of()
-    one = session(value, compilation="graph")
+    one = blind_session(value, compilation="graph")
     control = Control(paused=True, until=7)
     held = []
 
@@ -148,7 +148,7 @@ def test_a_branch_can_go_on_to_a_step_and_hold_there():
 def test_another_optimizer_starts_anew_from_the_weights_as_they_were():
     value = value_of()
     state = all_states(value)[7]
-    branch = session(value_of(optimizer=Adam(learning_rate=0.01)))
+    branch = blind_session(value_of(optimizer=Adam(learning_rate=0.01)))
     begin_from(branch, state, value)
     count = len(branch.model.variables)
     assert all((array == state[f"variable/{place}"]).all() for place, array in enumerate(everything(branch)[:count]))
@@ -167,7 +167,7 @@ def test_the_same_optimizer_goes_on_with_what_it_remembers_and_the_learning_rate
     value = value_of()
     state = all_states(value)[7]
     quieter = (*noisy[:2], Dropout(name="drop", rate=0.1))
-    branch = session(value_of(quieter, optimizer=SGD(learning_rate=0.02, momentum=0.5)))
+    branch = blind_session(value_of(quieter, optimizer=SGD(learning_rate=0.02, momentum=0.5)))
     begin_from(branch, state, value)
     assert branch.model.optimizer.iterations == 7
     assert branch.learning_rate == 0.02
@@ -179,7 +179,7 @@ def test_the_same_optimizer_goes_on_with_what_it_remembers_and_the_learning_rate
 def test_with_another_batch_size_the_epoch_that_had_begun_is_begun_anew():
     value = value_of()
     state = all_states(value)[7]
-    branch = session(value_of(batch_size=4))
+    branch = blind_session(value_of(batch_size=4))
     begin_from(branch, state, value)
     assert branch.step == 10, "two epochs are done, of five steps each by now"
     assert branch.epoch_means.steps == 0
@@ -195,9 +195,9 @@ def test_dropout_can_begin_or_end_in_a_branch(before, after):
         return value_of((noisy[0], *drop, noisy[1]))
 
     value = with_dropout(before)
-    original = session(value)
+    original = blind_session(value)
     state = states_of(trained(original))[7]
-    branch = session(with_dropout(after))
+    branch = blind_session(with_dropout(after))
     begin_from(branch, state, value)
     kept = [state[f"variable/{place}"] for place in range(sum(state["variables"]))]
     expected = [array for array in kept if array.shape != (2,)]
@@ -212,15 +212,15 @@ def test_dropout_can_begin_or_end_in_a_branch(before, after):
 @pytest.mark.usefixtures("_states_in_every_step")
 def test_a_learning_rate_that_a_rule_lowered_stays_where_something_else_was_changed():
     value = value_of(reduce_on_plateau=ReduceLROnPlateau(monitor="loss", patience=1, factor=0.5, min_delta=5.0))
-    states = states_of(trained(session(value)))
+    states = states_of(trained(blind_session(value)))
     lowered = float(states[15]["learning_rate"])
     assert lowered < 0.1
     for network, changed in ((noisy, {"batch_size": 4}), ((*noisy[:2], Dropout(name="drop", rate=0.1)), {})):
-        branch = session(value_of(network, **changed))
+        branch = blind_session(value_of(network, **changed))
         begin_from(branch, states[15], value)
         assert branch.learning_rate == lowered
     for optimizer in (SGD(learning_rate=0.3), Adam(learning_rate=0.1)):
-        branch = session(value_of(optimizer=optimizer, batch_size=4))
+        branch = blind_session(value_of(optimizer=optimizer, batch_size=4))
         begin_from(branch, states[15], value)
         assert branch.learning_rate == optimizer.learning_rate
 
@@ -236,7 +236,7 @@ def test_patience_begins_anew_with_other_settings_alone(changes, epochs):
     value = value_of(epochs=9, early_stopping=EarlyStopping(monitor="loss", patience=3, min_delta=5.0))
     states = all_states(value)
     assert max(states) == 12
-    branch = session(value_of(**{"epochs": 9, "early_stopping": value.training.early_stopping} | changes))
+    branch = blind_session(value_of(**{"epochs": 9, "early_stopping": value.training.early_stopping} | changes))
     begin_from(branch, states[6], value)
     trained(branch)
     assert branch.step == 3 * epochs
@@ -259,7 +259,7 @@ def test_the_best_epoch_so_far_stays_in_mind_where_its_figure_says_the_same(chan
     value = value_of(keep_best="loss")
     states = all_states(value)
     best = float(states[12]["rules/keep_best/best"])
-    branch = session(value_of(**{"keep_best": "loss"} | changes))
+    branch = blind_session(value_of(**{"keep_best": "loss"} | changes))
     begin_from(branch, states[12], value)
     found = branch.rules.snapshot()
     if stays:
@@ -276,7 +276,7 @@ def test_the_weights_of_another_width_are_refused():
     value = value_of()
     state = all_states(value)[7]
     for network in ((dense(7, Relu(), "first"), *noisy[1:]), (noisy[0], noisy[2])):
-        other = session(value_of(network))
+        other = blind_session(value_of(network))
         with pytest.raises(EngineError, match="another network"):
             begin_from(other, state, value)
 
@@ -308,7 +308,7 @@ def test_looking_back_shows_what_was_seen_and_leaves_the_run_as_it_is(compilatio
 
 def test_states_come_along_at_both_ends_and_only_where_they_are_wanted_and_not_too_large():
     value = value_of(epochs=2)
-    one, events = session(value), []
+    one, events = blind_session(value), []
     one.train(events.append, Control())
     assert states_of(events) == {}
     one.restart()
@@ -320,7 +320,7 @@ def test_states_come_along_at_both_ends_and_only_where_they_are_wanted_and_not_t
 
 def test_a_run_that_was_stopped_ends_with_its_state():
     value = value_of()
-    one, events, control = session(value), [], Control()
+    one, events, control = blind_session(value), [], Control()
 
     def emit(event):
         events.append(event)
@@ -342,6 +342,6 @@ def test_states_that_take_long_are_taken_seldom(monkeypatch):
         return slow(one)
 
     value = experiment(epochs=900)
-    assert len(states_of(trained(session(value, compilation="graph")))) > 2
+    assert len(states_of(trained(blind_session(value, compilation="graph")))) > 2
     monkeypatch.setattr(run, "snapshot", snapshot)
-    assert list(states_of(trained(session(value, compilation="graph")))) == [0, 2700]
+    assert list(states_of(trained(blind_session(value, compilation="graph")))) == [0, 2700]

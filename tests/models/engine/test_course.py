@@ -22,7 +22,7 @@ from models.telemetry.control import Control
 from models.telemetry.events import EpochsEnded, Probed, Started, StepsTaken
 from models.telemetry.history import History
 from tests.keras_schedules import keras_schedule
-from tests.models.engine.samples import data_for, dense, epochs, experiment, losses, session, train, weights
+from tests.models.engine.samples import blind_session, blind_train, data_for, dense, epochs, experiment, losses, weights
 from tests.sampling import seldom
 
 pytestmark = pytest.mark.engine
@@ -79,7 +79,7 @@ def rates_of(events):
 def test_a_schedule_trains_as_keras_does_with_it(schedule, warmup, compilation):
     value = experiment(optimizer=Adam(learning_rate=0.05), schedule=schedule, warmup_steps=warmup, epochs=5)
     prepared = data_for(value, held=7)
-    trained, events = train(value, prepared, compilation=compilation)
+    trained, events = blind_train(value, prepared, compilation=compilation)
     model, history = fit(value, prepared)
     assert_same(trained, events, model, history)
     assert len(set(rates_of(events).tolist())) > 2
@@ -94,7 +94,7 @@ def test_another_learning_rate_takes_the_schedule_with_it():
         if isinstance(event, StepsTaken) and event.first_step <= 6 <= event.last_step:
             control.set_learning_rate(0.3)
 
-    session(value, steps_per_call=3).train(emit, control)
+    blind_session(value, steps_per_call=3).train(emit, control)
     found = rates_of(events)
     expected = [CosineDecay().rate(step, 12, 0.1 if step < 7 else 0.3) for step in range(12)]
     changed = next(step for step in range(6, 12) if found[step] != pytest.approx(CosineDecay().rate(step, 12, 0.1)))
@@ -116,7 +116,7 @@ def test_class_weights_are_fits(encoded, compilation):
     given = (0.2, 3.0) if task == "binary" else (0.2, 3.0, 1.5)
     value = experiment(task=task, loss=loss, class_weight=GivenWeights(weights=given), epochs=4)
     prepared = data_for(value, task, held=7)
-    trained, events = train(value, prepared, compilation=compilation)
+    trained, events = blind_train(value, prepared, compilation=compilation)
     assert_same(trained, events, *fit(value, prepared, class_weight=dict(enumerate(given))))
     fresh = build(value, prepared)
     unweighted = float(fresh.loss(prepared.y_train[:8], fresh(prepared.x_train[:8])))
@@ -132,7 +132,7 @@ def test_sample_weights_are_fits_in_training_and_validation(compilation):
         weights_train=random.uniform(0, 3, 20).astype(np.float32),
         weights_val=random.uniform(0, 3, 7).astype(np.float32),
     )
-    trained, events = train(value, prepared, compilation=compilation)
+    trained, events = blind_train(value, prepared, compilation=compilation)
     assert_same(trained, events, *fit(value, prepared))
 
 
@@ -140,7 +140,7 @@ def test_class_weights_multiply_with_those_of_examples():
     value = experiment(epochs=3, class_weight=Balanced())
     prepared = data_for(value)
     prepared = replace(prepared, weights_train=np.linspace(0.1, 2, 20).astype(np.float32))
-    trained, events = train(value, prepared)
+    trained, events = blind_train(value, prepared)
     by_class = np.array(class_weights(value.training, prepared), np.float32)[prepared.y_train[:, 0].astype(int)]
     model = build(value, prepared)
     model.fit(prepared.x_train, prepared.y_train, batch_size=8, epochs=3, shuffle=False, verbose=0,
@@ -162,7 +162,7 @@ def test_class_weights_multiply_with_those_of_examples():
 def test_accumulated_gradients_are_fits(optimizer, compilation):
     value = experiment(optimizer=optimizer, epochs=5)
     prepared = data_for(value, held=7)
-    trained, events = train(value, prepared, compilation=compilation)
+    trained, events = blind_train(value, prepared, compilation=compilation)
     assert_same(trained, events, *fit(value, prepared))
 
 
@@ -180,7 +180,7 @@ def test_early_stopping_is_fits(monitor, compilation):
     rule = EarlyStopping(monitor=monitor, patience=2, min_delta=0.02)
     value = experiment(**rising, early_stopping=rule)
     prepared = data_for(value, held=13)
-    trained, events = train(value, prepared, compilation=compilation)
+    trained, events = blind_train(value, prepared, compilation=compilation)
     callback = keras.callbacks.EarlyStopping(monitor, patience=2, min_delta=0.02, restore_best_weights=True)
     model, history = fit(value, prepared, [callback])
     assert len(epochs(events)) == len(history["loss"]) < 17
@@ -196,7 +196,7 @@ def test_early_stopping_is_fits(monitor, compilation):
 def test_a_run_that_a_rule_ended_without_restoring_ends_with_the_last_weights():
     value = experiment(**rising, early_stopping=EarlyStopping(patience=1, restore_best_weights=False))
     prepared = data_for(value, held=13)
-    trained, events = train(value, prepared)
+    trained, events = blind_train(value, prepared)
     model, history = fit(value, prepared, [keras.callbacks.EarlyStopping("val_loss", patience=1)])
     assert_same(trained, events, model, history)
     assert (events[-1].sentence, events[-1].restored_epoch) == ("val_loss did not improve for an epoch.", None)
@@ -207,7 +207,7 @@ def test_reduce_on_plateau_is_fits(compilation):
     rule = ReduceLROnPlateau(patience=1, factor=0.3, cooldown=1, min_lr=0.05)
     value = experiment(**rising | {"epochs": 12}, reduce_on_plateau=rule)
     prepared = data_for(value, held=13)
-    trained, events = train(value, prepared, compilation=compilation)
+    trained, events = blind_train(value, prepared, compilation=compilation)
     callback = keras.callbacks.ReduceLROnPlateau("val_loss", patience=1, factor=0.3, cooldown=1, min_lr=0.05)
     model, history = fit(value, prepared, [callback])
     assert_same(trained, events, model, history)
@@ -219,7 +219,7 @@ def test_the_run_ends_with_the_best_weights(compilation):
     network = (dense(6, Relu(), "first"), BatchNormalization(name="norm"))
     value = experiment(network, **rising | {"epochs": 12}, keep_best="val_accuracy")
     prepared = data_for(value, held=13)
-    trained, events = train(value, prepared, compilation=compilation)
+    trained, events = blind_train(value, prepared, compilation=compilation)
     callback = keras.callbacks.EarlyStopping("val_accuracy", patience=99, restore_best_weights=True)
     model, history = fit(value, prepared, [callback])
     assert_same(trained, events, model, history)
@@ -232,7 +232,7 @@ def test_the_run_ends_with_the_best_weights(compilation):
 def test_a_run_that_was_stopped_keeps_its_last_weights_and_goes_on():
     value = experiment(**rising | {"epochs": 8}, keep_best="val_loss")
     prepared = data_for(value, held=13)
-    straight, expected = train(value, prepared)
+    straight, expected = blind_train(value, prepared)
     control, events = Control(), []
 
     def emit(event):
@@ -240,7 +240,7 @@ def test_a_run_that_was_stopped_keeps_its_last_weights_and_goes_on():
         if isinstance(event, StepsTaken) and event.last_step >= 13:
             control.stop()
 
-    stopped = session(value, prepared, steps_per_call=1)
+    stopped = blind_session(value, prepared, steps_per_call=1)
     assert stopped.train(emit, control).restored_epoch is None
     assert stopped.train(events.append, Control()).ending == "finished"
     assert losses(events).tolist() == losses(expected).tolist()
@@ -254,7 +254,7 @@ def test_a_run_that_was_stopped_keeps_its_last_weights_and_goes_on():
 def test_a_run_of_steps_ends_inside_an_epoch_as_fit_does(compilation):
     value = experiment(steps=8, epochs=99, metrics=("accuracy", "precision"))
     prepared = data_for(value, held=7)
-    trained, events = train(value, prepared, compilation=compilation)
+    trained, events = blind_train(value, prepared, compilation=compilation)
 
     class Stop(keras.callbacks.Callback):
         steps = 0
@@ -276,11 +276,11 @@ def test_a_run_of_steps_ends_inside_an_epoch_as_fit_does(compilation):
     ("length", "sentence"), [({"epochs": 1}, "The epoch is done."), ({"steps": 1001}, "All 1\u2009001 steps are done.")]
 )
 def test_the_end_is_told_as_people_count(length, sentence):
-    assert train(experiment(**length))[1][-1].sentence == sentence
+    assert blind_train(experiment(**length))[1][-1].sentence == sentence
 
 
 def test_steps_that_are_whole_epochs_are_the_same_as_epochs():
-    by_steps, by_epochs = (train(experiment(**length))[1] for length in ({"steps": 6}, {"epochs": 2}))
+    by_steps, by_epochs = (blind_train(experiment(**length))[1] for length in ({"steps": 6}, {"epochs": 2}))
     assert epochs(by_steps) == epochs(by_epochs)
     assert by_steps[-1].sentence == "All 6 steps are done."
     assert by_epochs[-1].sentence == "All 2 epochs are done."
@@ -291,8 +291,8 @@ def test_steps_that_are_whole_epochs_are_the_same_as_epochs():
 
 @pytest.mark.parametrize("more", [seldom({"epochs": 3}), {"steps": 9}])
 def test_a_run_goes_on_as_if_it_had_been_longer(more):
-    straight, expected = train(experiment(epochs=5), held=7)
-    trained, events = train(experiment(epochs=2), held=7)
+    straight, expected = blind_train(experiment(epochs=5), held=7)
+    trained, events = blind_train(experiment(epochs=2), held=7)
     trained.extend(**more)
     assert trained.train(events.append, Control(), run=2).ending == "finished"
     assert losses(events).tolist() == losses(expected).tolist()
@@ -305,10 +305,10 @@ def test_a_run_goes_on_as_if_it_had_been_longer(more):
 
 
 def test_an_epoch_that_was_cut_goes_on():
-    trained, events = train(experiment(steps=4), held=7)
+    trained, events = blind_train(experiment(steps=4), held=7)
     trained.extend(epochs=1)
     trained.train(events.append, Control(), run=2)
-    _, expected = train(experiment(steps=7), held=7)
+    _, expected = blind_train(experiment(steps=7), held=7)
     assert trained.step == 7
     assert losses(events).tolist() == losses(expected).tolist()
     ends = [int(step) for event in events if isinstance(event, EpochsEnded) for step in event.step]
@@ -319,7 +319,7 @@ def test_an_epoch_that_was_cut_goes_on():
 
 
 def test_after_early_stopping_the_run_goes_on_with_fresh_patience():
-    trained, events = train(experiment(**rising, early_stopping=EarlyStopping(patience=2)), held=13)
+    trained, events = blind_train(experiment(**rising, early_stopping=EarlyStopping(patience=2)), held=13)
     step = trained.step
     assert step < 90
     assert trained.train(events.append, Control(), run=2).step == step, "without an extension it is over"
@@ -329,7 +329,7 @@ def test_after_early_stopping_the_run_goes_on_with_fresh_patience():
 
 
 def test_a_schedule_is_stretched_to_the_new_end():
-    trained, events = train(experiment(epochs=2, schedule=CosineDecay()))
+    trained, events = blind_train(experiment(epochs=2, schedule=CosineDecay()))
     trained.extend(epochs=2)
     trained.train(events.append, Control(), run=2)
     expected = [CosineDecay().rate(step, 6 if step < 6 else 12, 0.1) for step in range(12)]
@@ -353,7 +353,7 @@ def test_mixed_precision_is_keras(monkeypatch, precision, compilation):
     monkeypatch.setattr(session_module, "precisions", lambda device: ("float32", precision))
     value = experiment(mixed, precision=precision, optimizer=Adam(learning_rate=0.02), epochs=4)
     prepared = data_for(value, held=7)
-    trained, events = train(value, prepared, compilation=compilation)
+    trained, events = blind_train(value, prepared, compilation=compilation)
     model, history = fit(value, prepared)
     assert [layer.compute_dtype for layer in model.layers[1:]] == [precision.removeprefix("mixed_")] * 4 + ["float32"]
     assert {weight.dtype for weight in model.trainable_weights} == {"float32"}
@@ -363,8 +363,8 @@ def test_mixed_precision_is_keras(monkeypatch, precision, compilation):
 @pytest.mark.parametrize("precision", ["mixed_bfloat16", seldom("mixed_float16")])
 def test_mixed_precision_is_near_single_precision(monkeypatch, precision):
     monkeypatch.setattr(session_module, "precisions", lambda device: ("float32", precision))
-    halves = train(experiment(precision=precision))[1]
-    plain = train(experiment())[1]
+    halves = blind_train(experiment(precision=precision))[1]
+    plain = blind_train(experiment())[1]
     assert losses(halves).tolist() != losses(plain).tolist()
     np.testing.assert_allclose(losses(halves), losses(plain), rtol=0.02)
     np.testing.assert_allclose(norms_of(halves), norms_of(plain), rtol=0.05)
@@ -375,7 +375,7 @@ def test_a_gradient_too_large_for_half_precision_is_passed_over(monkeypatch):
     value = experiment(precision="mixed_float16", loss=kinds.MeanSquaredError(), task="regression", epochs=12)
     prepared = data_for(value, "regression")
     prepared = replace(prepared, y_train=prepared.y_train * 10_000)
-    trained = session(value, prepared)
+    trained = blind_session(value, prepared)
     scale = float(trained.model.optimizer.dynamic_scale)
     before = weights(trained.model)
     events = []
@@ -392,5 +392,5 @@ def norms_of(events, layer="output"):
 
 def test_the_device_must_know_the_precision():
     with pytest.raises(EngineError, match=r"cpu does not compute with mixed_float16\. Use float32"):
-        session(experiment(precision="mixed_float16"))
+        blind_session(experiment(precision="mixed_float16"))
     assert "float32" in session_module.precisions(resolve("cpu"))

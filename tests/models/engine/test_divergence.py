@@ -8,7 +8,7 @@ from models.experiment.activations import Exponential, Linear, Relu
 from models.experiment.layers import BatchNormalization, Dropout
 from models.experiment.losses import MeanSquaredError
 from models.experiment.optimizers import SGD
-from tests.models.engine.samples import data_for, dense, experiment, losses, session, train, weights
+from tests.models.engine.samples import blind_session, blind_train, data_for, dense, experiment, losses, weights
 
 pytestmark = pytest.mark.engine
 
@@ -25,13 +25,13 @@ def diverging(network=deep, rate=1e4, **training):
 
 @pytest.fixture(scope="module")
 def losses_by_threes():
-    return losses(train(diverging(), task="regression", steps_per_call=3)[1])
+    return losses(blind_train(diverging(), task="regression", steps_per_call=3)[1])
 
 
 @pytest.mark.parametrize("steps_per_call", [None, 1, 200])
 def test_a_huge_learning_rate(steps_per_call, losses_by_threes):
     value = diverging()
-    trained, events = train(value, task="regression", steps_per_call=steps_per_call)
+    trained, events = blind_train(value, task="regression", steps_per_call=steps_per_call)
     ended = events[-1]
     assert ended.ending == "diverged"
     assert finite(trained.model)
@@ -45,8 +45,8 @@ def test_a_huge_learning_rate(steps_per_call, losses_by_threes):
 
 def test_the_weights_are_those_of_the_last_step_taken():
     value = diverging()
-    trained, events = train(value, task="regression", steps_per_call=100)
-    again = session(value, task="regression")
+    trained, events = blind_train(value, task="regression", steps_per_call=100)
+    again = blind_session(value, task="regression")
     again.stepper.take(again.batches.plan(0, events[-1].step, again.learning_rate))
     assert all(np.array_equal(a, b) for a, b in zip(weights(trained.model), weights(again.model), strict=True))
 
@@ -55,7 +55,7 @@ def test_one_bad_number_in_the_data_is_found_and_named():
     value = diverging((dense(6, Relu(), "first"), BatchNormalization(name="norm"), dense(5, Relu(), "second")), rate=0.01)
     prepared = data_for(value, "regression")
     prepared.x_train[13, 1] = np.nan
-    trained, events = train(value, prepared)
+    trained, events = blind_train(value, prepared)
     ended = events[-1]
     assert (ended.ending, ended.step) == ("diverged", 1)
     assert "Step 2 (epoch 1)" in ended.sentence
@@ -68,7 +68,7 @@ def test_the_first_layer_with_infinite_outputs_is_named():
     value = diverging((dense(6, Linear(), "first"), dense(5, Exponential(), "boom"), dense(5, Relu(), "later")), rate=0.01)
     prepared = data_for(value, "regression")
     prepared.x_train[:] *= 1e4
-    ended = train(value, prepared)[1][-1]
+    ended = blind_train(value, prepared)[1][-1]
     assert ended.ending == "diverged"
     assert "boom is the first layer whose output is not finite" in ended.sentence
 
@@ -78,7 +78,7 @@ def test_weights_that_overflow_without_a_trace_in_the_gradient():
     prepared = data_for(value, "regression")
     prepared.y_train[:] = np.sign(prepared.y_train) * 1e18
     prepared.x_train[:] *= 1e18
-    trained, events = train(value, prepared, steps_per_call=3)
+    trained, events = blind_train(value, prepared, steps_per_call=3)
     ended = events[-1]
     assert (ended.ending, ended.step) == ("diverged", 0)
     assert "after it the weights of layer output would not be finite" in ended.sentence
@@ -88,7 +88,7 @@ def test_weights_that_overflow_without_a_trace_in_the_gradient():
 
 def test_initial_weights_that_are_not_finite_are_named_and_no_learning_rate_is_blamed():
     value = diverging((dense(6, Relu(), "first"), dense(5, Relu(), "second")), rate=0.01)
-    made = session(value, task="regression")
+    made = blind_session(value, task="regression")
     kernel = made.model.get_layer("second").kernel
     kernel.assign(np.full(kernel.shape, np.nan))
     batches = made.batches

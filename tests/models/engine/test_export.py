@@ -21,7 +21,7 @@ from models.experiment.optimizers import SGD, Adam
 from models.experiment.regularizers import L1L2, L2
 from models.experiment.rules import EarlyStopping, ReduceLROnPlateau
 from models.experiment.schedules import CosineDecay, OneCycle, PiecewiseConstantDecay
-from tests.models.engine.samples import data_for, dense, epochs, experiment, hidden, session, train, weights
+from tests.models.engine.samples import blind_session, blind_train, data_for, dense, epochs, experiment, hidden, weights
 from tests.sampling import sampled
 
 pytestmark = pytest.mark.engine
@@ -72,7 +72,7 @@ def test_the_script_trains_the_same_network(tmp_path, run):
     history = run(tmp_path / "network.py")
     assert set(history) == {"loss", "accuracy", "val_loss", "val_accuracy"}
     assert (tmp_path / "network.png").read_bytes().startswith(b"\x89PNG")
-    _, events = train(value, prepared)
+    _, events = blind_train(value, prepared)
     for figure, expected in history.items():
         np.testing.assert_allclose([values[figure] for values in epochs(events)], expected, rtol=1e-4, atol=1e-6, err_msg=figure)
 
@@ -105,7 +105,7 @@ def test_the_script_takes_the_same_course(tmp_path, course):
     history, model, axes = run_here(tmp_path / "network.py", "history", "model", "axes")
     drawn = {line.get_label(): line.get_ydata().tolist() for axis in axes for line in axis.lines}
     assert drawn == history.history
-    trained, events = train(value, prepared)
+    trained, events = blind_train(value, prepared)
     for figure, expected in history.history.items():
         if figure != "learning_rate":
             ours = [values[figure] for values in epochs(events)]
@@ -160,7 +160,7 @@ def test_a_name_cannot_break_the_script():
 def test_the_script_starts_from_the_same_weights(tmp_path):
     value = experiment(epochs=2)
     prepared = data_for(value)
-    made = session(value, prepared)
+    made = blind_session(value, prepared)
     made.model.set_weights([weight + 0.1 for weight in made.model.get_weights()])
     (tmp_path / "other").mkdir()
     made.model.save_weights(tmp_path / "other" / "mine.weights.h5")
@@ -168,6 +168,6 @@ def test_the_script_starts_from_the_same_weights(tmp_path):
     export_script(value, prepared, tmp_path / "network.py")
     assert (tmp_path / "network.weights.h5").exists()
     (model,) = run_here(tmp_path / "network.py", "model")
-    trained, _ = train(value, prepared)
+    trained, _ = blind_train(value, prepared)
     for ours, theirs in zip(weights(trained.model), weights(model), strict=True):
         np.testing.assert_allclose(ours, theirs, rtol=1e-3, atol=1e-5)

@@ -8,7 +8,7 @@ from models.experiment.layers import BatchNormalization, Dropout
 from models.experiment.losses import MeanSquaredError
 from models.experiment.optimizers import SGD, Adam
 from models.telemetry.control import Control
-from tests.models.engine.samples import data_for, epochs, experiment, hidden, session, train, weights
+from tests.models.engine.samples import blind_session, blind_train, data_for, epochs, experiment, hidden, weights
 
 pytestmark = pytest.mark.engine
 
@@ -16,7 +16,7 @@ pytestmark = pytest.mark.engine
 def test_the_session_stays_as_it_is():
     value = experiment((*hidden(), BatchNormalization(name="norm"), Dropout(name="drop", rate=0.2)), epochs=2, shuffle=True)
     prepared = data_for(value)
-    swept, (straight, _) = session(value, prepared), train(value, prepared)
+    swept, (straight, _) = blind_session(value, prepared), blind_train(value, prepared)
     before = weights(swept.model)
     found = sweep(swept, steps=50)
     assert len(found.losses) > 20
@@ -26,14 +26,14 @@ def test_the_session_stays_as_it_is():
 
 
 def test_the_same_sweep_gives_the_same_numbers():
-    first, second = (sweep(session(experiment(shuffle=True)), steps=40) for _ in range(2))
+    first, second = (sweep(blind_session(experiment(shuffle=True)), steps=40) for _ in range(2))
     assert first.losses.tolist() == second.losses.tolist()
     assert first.suggestion == second.suggestion
 
 
 def test_learning_rates_grow_by_the_same_factor_and_end_where_the_loss_explodes():
     value = experiment(task="regression", loss=MeanSquaredError(), optimizer=SGD())
-    found = sweep(session(value, data_for(value, "regression", samples=100)), low=1e-4, high=1e4, steps=80)
+    found = sweep(blind_session(value, data_for(value, "regression", samples=100)), low=1e-4, high=1e4, steps=80)
     assert np.diff(np.log(found.rates)) == pytest.approx(np.log(1e8) / 79)
     assert found.rates[-1] < 1e4
     assert len(found.rates) == len(found.losses) == len(found.smoothed)
@@ -44,22 +44,22 @@ def test_learning_rates_grow_by_the_same_factor_and_end_where_the_loss_explodes(
 def test_the_suggestion_trains():
     value = experiment(optimizer=Adam(learning_rate=1e-5), epochs=30)
     prepared = data_for(value, samples=200)
-    suggestion = sweep(session(value, prepared)).suggestion
+    suggestion = sweep(blind_session(value, prepared)).suggestion
     better = experiment(optimizer=Adam(learning_rate=suggestion), epochs=30)
-    last, first = epochs(train(better, prepared)[1])[-1]["loss"], epochs(train(value, prepared)[1])[0]["loss"]
+    last, first = epochs(blind_train(better, prepared)[1])[-1]["loss"], epochs(blind_train(value, prepared)[1])[0]["loss"]
     assert last < 0.5 * first
 
 
 @pytest.mark.parametrize("optimizer", [SGD(learning_rate=0.1), Adam(learning_rate=0.1)])
 def test_the_suggestion_does_not_depend_on_the_experiments_own_rate(optimizer):
     value, other = experiment(optimizer=optimizer), experiment(optimizer=type(optimizer)(learning_rate=1e-4))
-    assert sweep(session(value), steps=40).suggestion == sweep(session(other), steps=40).suggestion
+    assert sweep(blind_session(value), steps=40).suggestion == sweep(blind_session(other), steps=40).suggestion
 
 
 def test_a_wish_to_stop_is_heard():
     control = Control()
     control.stop()
-    found = sweep(session(experiment()), control=control)
+    found = sweep(blind_session(experiment()), control=control)
     assert (found.suggestion, len(found.losses), found.sentence) == (None, 0, "Stopped before the end.")
 
 

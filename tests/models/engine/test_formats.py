@@ -35,7 +35,7 @@ from models.experiment.layers import (
     Normalization,
     SimpleRNN,
 )
-from tests.models.engine.samples import data_for, dense, experiment, hidden, session, train
+from tests.models.engine.samples import blind_session, blind_train, data_for, dense, experiment, hidden
 from tests.sampling import sampled
 
 pytestmark = pytest.mark.engine
@@ -87,7 +87,7 @@ def trained(name, **training):
     prepared = data_for(value, samples=40, shape=shape)
     if name == "symbols":
         prepared.x_train[:] = np.abs(prepared.x_train * 4).astype(int) % 9
-    return train(value, prepared)[0]
+    return blind_train(value, prepared)[0]
 
 
 def run_saved_model(path: Path, x):
@@ -154,7 +154,7 @@ def test_a_network_in_half_precision_leaves_in_full(tmp_path):
 
 @pytest.fixture(scope="module")
 def model():
-    return session(experiment(hidden())).model
+    return blind_session(experiment(hidden())).model
 
 
 every = (*runs, "keras", "json")

@@ -17,7 +17,7 @@ from models.experiment.layers import LSTM, Add, BatchNormalization, Dropout, Fla
 from models.experiment.layers import Maxout as MaxoutDeclared
 from models.experiment.optimizers import Adam, Nadam, Optimizer
 from models.experiment.regularizers import L2
-from tests.models.engine.samples import data_for, experiment, hidden, session, train
+from tests.models.engine.samples import blind_session, blind_train, data_for, experiment, hidden
 from tests.sampling import seldom
 
 pytestmark = pytest.mark.engine
@@ -55,7 +55,7 @@ def trained(name, **options):
     prepared = data_for(value, shape=shape)
     if "masked" in name:
         prepared.x_train[:, 2:] = 0
-    return train(value, prepared)[0], prepared.x_train
+    return blind_train(value, prepared)[0], prepared.x_train
 
 
 @pytest.mark.parametrize("name", networks)
@@ -112,7 +112,7 @@ def test_half_precision_is_kept():
 
 
 def test_a_network_of_keras_alone_is_not_copied():
-    model = session(experiment(hidden())).model
+    model = blind_session(experiment(hidden())).model
     assert plain(model) is model
 
 

@@ -15,7 +15,7 @@ from models.experiment.optimizers import SGD
 from models.experiment.regularizers import L1, L2, MaxNorm
 from models.telemetry.control import Control
 from models.telemetry.events import Ended, StepsTaken
-from tests.models.engine.samples import data_for, epochs, experiment, hidden, losses, train, weights
+from tests.models.engine.samples import blind_train, data_for, epochs, experiment, hidden, losses, weights
 from tests.sampling import sampled
 
 pytestmark = pytest.mark.engine
@@ -47,7 +47,7 @@ def test_xla_takes_the_steps_of_the_graph(case):
     network, task, training = cases[case]
     value = experiment(network, task, epochs=17, shuffle=True, **training)
     prepared = data_for(value, task, held=7)
-    (graph, told), (xla, told_by_xla) = (train(value, prepared, compilation=way) for way in ("graph", "xla"))
+    (graph, told), (xla, told_by_xla) = (blind_train(value, prepared, compilation=way) for way in ("graph", "xla"))
 
     assert (graph.stepper.compilation, xla.stepper.compilation) == ("graph", "xla")
     assert xla.step == 51
@@ -69,7 +69,7 @@ def test_xla_takes_the_steps_of_the_graph(case):
 def test_xlas_figures_do_not_depend_on_how_steps_are_grouped():
     value = experiment(normalized, epochs=8, shuffle=True, metrics=("accuracy", "precision"))
     prepared = data_for(value, held=7)
-    (one, told), (free, told_freely) = (train(value, prepared, count, compilation="xla") for count in (2, None))
+    (one, told), (free, told_freely) = (blind_train(value, prepared, count, compilation="xla") for count in (2, None))
     assert losses(told).tolist() == losses(told_freely).tolist()
     assert epochs(told) == epochs(told_freely)
     for ours, theirs in zip(weights(one.model), weights(free.model), strict=True):
@@ -79,7 +79,7 @@ def test_xlas_figures_do_not_depend_on_how_steps_are_grouped():
 def test_a_step_that_xla_cannot_take_is_explained_and_not_taken():
     value = experiment(task="regression", loss=kinds.MeanSquaredError(), optimizer=SGD(learning_rate=1e4), epochs=50)
     prepared = data_for(value, "regression")
-    graph, xla = (train(value, prepared, compilation=way) for way in ("graph", "xla"))
+    graph, xla = (blind_train(value, prepared, compilation=way) for way in ("graph", "xla"))
     assert (xla[1][-1].ending, xla[1][-1].sentence) == ("diverged", graph[1][-1].sentence)
     assert xla[0].step == graph[0].step == len(losses(xla[1]))
     for ours, theirs in zip(weights(xla[0].model), weights(graph[0].model), strict=True):
@@ -99,7 +99,7 @@ def early_race(monkeypatch):
         monkeypatch.setattr(racing, "noticed", 0.0)
         monkeypatch.setattr(racing, "too_long", 0.0)
         value = experiment(normalized, epochs=12, shuffle=True)
-        return train(value, data_for(value, held=held), **options)
+        return blind_train(value, data_for(value, held=held), **options)
 
     return run
 
@@ -138,7 +138,7 @@ def test_a_race_at_a_step_that_is_taken_alone_looks_at_more_than_one(early_race,
 
 def test_a_run_that_ends_before_the_race_compiles_nothing(monkeypatch):
     monkeypatch.setattr(racing.Candidate, "start", lambda self: pytest.fail("compiled for nothing"))
-    trained, events = train(experiment(epochs=3))
+    trained, events = blind_train(experiment(epochs=3))
     assert isinstance(events[-1], Ended)
     assert trained.stepper.compilation == "race"
 
@@ -188,10 +188,10 @@ def test_the_same_network_is_compiled_once(monkeypatch):
     value = experiment(epochs=3, shuffle=True)
     other = experiment(epochs=5, seed=7, shuffle=True)
     wider = experiment((Dense(name="first", units=7),), epochs=3)
-    first, told = train(value, data_for(value), compilation="xla")
-    train(other, data_for(other), compilation="xla")
-    again, told_again = train(value, data_for(value), compilation="xla")
-    train(wider, data_for(wider), compilation="xla")
+    first, told = blind_train(value, data_for(value), compilation="xla")
+    blind_train(other, data_for(other), compilation="xla")
+    again, told_again = blind_train(value, data_for(value), compilation="xla")
+    blind_train(wider, data_for(wider), compilation="xla")
 
     assert len(compiled) == 4
     assert compiled[0] is compiled[1] is compiled[2] is not compiled[3]
@@ -202,7 +202,7 @@ def test_the_same_network_is_compiled_once(monkeypatch):
 @pytest.mark.parametrize("compilation", ["graph", "xla"])
 def test_the_penalty_is_told_apart(compilation):
     value = experiment(regularized, "regression", loss=kinds.MeanSquaredError(), epochs=2)
-    trained, events = train(value, data_for(value, "regression", held=7), compilation=compilation)
+    trained, events = blind_train(value, data_for(value, "regression", held=7), compilation=compilation)
     first = next(event for event in events if isinstance(event, StepsTaken))
     fresh = Session(value, data_for(value, "regression", held=7), "cpu", compilation="graph").model
     x = trained.prepared.x_train[:8]
@@ -218,7 +218,7 @@ def test_the_penalty_is_told_apart(compilation):
 @pytest.mark.parametrize("compilation", sampled(("race", "xla"), "race"))
 def test_a_restarted_run_is_the_first_one_again(compilation):
     value = experiment(normalized, epochs=12, shuffle=True, metrics=("accuracy", "precision"), optimizer=optimizers.Adam())
-    trained, told = train(value, data_for(value, held=7), compilation=compilation)
+    trained, told = blind_train(value, data_for(value, held=7), compilation=compilation)
     first = [variable.numpy().copy() for variable in trained.state.variables]
     trained.extend(epochs=1)
     trained.learning_rate = 0.5
@@ -235,7 +235,7 @@ def test_a_restarted_run_is_the_first_one_again(compilation):
 
 
 def test_a_run_that_was_extended_before_its_first_step_is_restarted_as_it_was_declared():
-    trained, _ = train(experiment(epochs=2), control=stopped())
+    trained, _ = blind_train(experiment(epochs=2), control=stopped())
     declared = trained.total_steps, trained.learning_rate
     trained.extend(epochs=5)
     trained.learning_rate = 0.7

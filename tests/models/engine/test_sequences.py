@@ -33,7 +33,7 @@ from models.experiment.layers.cells import GRUCell, LSTMCell, StackedRNNCells
 from models.experiment.optimizers import SGD, Adam, RMSprop
 from models.experiment.regularizers import L1, L2, MaxNorm, UnitNorm
 from models.telemetry.control import Control
-from tests.models.engine.samples import data_for, dense, epochs, experiment, fit, losses, session, train, weights
+from tests.models.engine.samples import blind_train, data_for, dense, epochs, experiment, fit, losses, session, train, weights
 from tests.models.engine.test_export import history_here
 from tests.sampling import sampled
 
@@ -125,7 +125,7 @@ def test_fifty_steps_equal_fit(case):
     value = stacked(case)
     prepared = sequences(value)
     assert not check(value, prepared.facts).errors
-    trained, events = train(value, prepared, compilation="graph")
+    trained, events = blind_train(value, prepared, compilation="graph")
 
     model, history = fit(value, prepared)
 
@@ -152,7 +152,7 @@ def masked_examples():
 
 def test_examples_that_are_passed_over_count_neither_in_the_loss_nor_in_metrics():
     value, prepared = masked_examples()
-    trained, events = train(value, prepared, compilation="graph")
+    trained, events = blind_train(value, prepared, compilation="graph")
     model, history = fit(value, prepared)
     for ours, theirs, weight in zip(weights(trained.model), weights(model), model.weights, strict=True):
         assert deviation(ours, theirs) <= 1e-6, weight.path
@@ -172,7 +172,7 @@ def test_fifty_steps_of_xla_equal_fit(case):
     """XLA adds up in another order, which costs a digit."""
     value = stacked(case)
     prepared = sequences(value)
-    trained, _ = train(value, prepared, compilation="xla")
+    trained, _ = blind_train(value, prepared, compilation="xla")
     model, _ = fit(value, prepared)
     for ours, theirs, weight in zip(weights(trained.model), weights(model), model.weights, strict=True):
         assert deviation(ours, theirs) <= 1e-5, weight.path
@@ -182,7 +182,7 @@ def test_fifty_steps_of_xla_equal_fit(case):
 def test_looking_uses_up_no_random_numbers(kind):
     value = experiment((masking, kind(name="rnn", units=4, **dropping)), epochs=2)
     prepared = sequences(value)
-    straight = train(value, prepared, compilation="graph")[0]
+    straight = blind_train(value, prepared, compilation="graph")[0]
     looked = session(value, prepared, compilation="graph")
     seeds = [variable for variable in looked.model.variables if "seed" in variable.path]
     assert seeds
@@ -232,7 +232,7 @@ def test_a_bad_number_in_a_sequence_is_found_behind_a_mask():
     value = experiment((masking, LSTM(name="lstm", units=3), dense(4, Relu(), "hidden")), epochs=3)
     prepared = sequences(value)
     prepared.x_train[13, 0, 1] = np.nan
-    ended = train(value, prepared)[1][-1]
+    ended = blind_train(value, prepared)[1][-1]
     assert (ended.ending, ended.step) == ("diverged", 1)
     assert "masking is the first layer whose output is not finite" in ended.sentence
     assert "Example 13 of the training data" in ended.sentence
@@ -258,7 +258,7 @@ def test_what_is_exported_trains_the_same_network(network, tmp_path):
     prepared = sequences(value)
     export_script(value, prepared, tmp_path / "network.py")
     history = history_here(tmp_path / "network.py")
-    trained, events = train(value, prepared)
+    trained, events = blind_train(value, prepared)
     for figure, expected in history.items():
         np.testing.assert_allclose([values[figure] for values in epochs(events)], expected, rtol=1e-4, atol=1e-6, err_msg=figure)
     trained.save(tmp_path / "final.keras")
@@ -279,6 +279,6 @@ def test_symbols_are_learned_that_a_network_without_memory_cannot_tell_apart():
         network=value.network,
         training=type(value.training)(loss=value.training.loss, optimizer=value.training.optimizer, epochs=12),
     )
-    trained, events = train(value, prepare(value))
+    trained, events = blind_train(value, prepare(value))
     assert losses(events)[-1] < losses(events)[0]
     assert trained.evaluate()["val_accuracy"] > 0.95

@@ -20,7 +20,7 @@ from models.experiment.layers import BatchNormalization, Dropout, Maxout
 from models.experiment.optimizers import SGD, Adam
 from models.telemetry.control import Control
 from models.telemetry.events import Ended, EpochsEnded, PhaseChanged, Probed, Started, StepsTaken
-from tests.models.engine.samples import data_for, dense, epochs, experiment, losses, session, train, weights
+from tests.models.engine.samples import blind_session, blind_train, data_for, dense, epochs, experiment, losses, train, weights
 
 pytestmark = pytest.mark.engine
 
@@ -73,7 +73,7 @@ def test_events_come_in_order():
 
 
 def test_every_step_is_reported_once_with_its_epoch():
-    _, events = train(value_of())
+    _, events = blind_train(value_of())
     taken = [event for event in events if isinstance(event, StepsTaken)]
     assert all(later.first_step == earlier.last_step + 1 for earlier, later in pairwise(taken))
     assert np.concatenate([event.epoch for event in taken]).tolist() == [1 + i // 3 for i in range(18)]
@@ -81,19 +81,19 @@ def test_every_step_is_reported_once_with_its_epoch():
 
 
 def test_no_epochs_take_no_step():
-    trained, events = train(value_of(epochs=0))
+    trained, events = blind_train(value_of(epochs=0))
     assert kinds(events) == ["PhaseChanged", "Started", "Probed", "PhaseChanged", "Ended"]
     assert (events[-1].ending, events[-1].step, trained.step) == ("finished", 0, 0)
 
 
 def test_pausing_and_stepping_change_no_figure():
-    straight, expected = train(value_of(), steps_per_call=5)
+    straight, expected = blind_train(value_of(), steps_per_call=5)
     wishes = [
         lambda control: control.advance("step"), lambda control: control.advance("epoch"), lambda control: control.resume(),
         lambda control: control.resume(),
     ]  # fmt: skip
     script = Script({"paused": wishes, 9: Control.pause}, paused=True)
-    stepped = session(value_of(), steps_per_call=2)
+    stepped = blind_session(value_of(), steps_per_call=2)
     assert stepped.train(script.emit, script.control).ending == "finished"
     pauses = [i for i, event in enumerate(script.events) if isinstance(event, PhaseChanged) and event.phase == "paused"]
     steps_before = [sum(len(e.loss) for e in script.events[:i] if isinstance(e, StepsTaken)) for i in pauses]
@@ -105,15 +105,15 @@ def test_pausing_and_stepping_change_no_figure():
 
 def test_a_pause_holds_also_while_an_epoch_is_stepped_through():
     script = Script({"paused": [lambda control: control.advance("epoch"), Control.stop], 1: Control.pause}, paused=True)
-    ended = session(value_of(), steps_per_call=1).train(script.emit, script.control)
+    ended = blind_session(value_of(), steps_per_call=1).train(script.emit, script.control)
     assert (ended.ending, ended.step) == ("stopped", script.made[0])
     assert ended.step < 3
 
 
 def test_a_stopped_run_keeps_its_weights_and_can_go_on():
-    straight, expected = train(value_of(metrics=("accuracy", "precision")), steps_per_call=2)
+    straight, expected = blind_train(value_of(metrics=("accuracy", "precision")), steps_per_call=2)
     script = Script({7: Control.stop})
-    stopped = session(value_of(metrics=("accuracy", "precision")), steps_per_call=1)
+    stopped = blind_session(value_of(metrics=("accuracy", "precision")), steps_per_call=1)
     ended = stopped.train(script.emit, script.control)
     assert (ended.ending, ended.step, ended.epoch) == ("stopped", 7, 3)
     assert losses(script.events).tolist() == losses(expected)[:7].tolist()
@@ -128,25 +128,25 @@ def test_a_stopped_run_keeps_its_weights_and_can_go_on():
 def test_stopping_before_the_first_step():
     control = Control(paused=True)
     control.stop()
-    _, events = train(value_of(), control=control)
+    _, events = blind_train(value_of(), control=control)
     assert (events[-1].ending, events[-1].step) == ("stopped", 0)
 
 
 def test_another_learning_rate_acts_at_the_next_call():
     script = Script({5: lambda control: control.set_learning_rate(0.5)})
-    trained = session(value_of(optimizer=SGD(learning_rate=0.1)), steps_per_call=2)
+    trained = blind_session(value_of(optimizer=SGD(learning_rate=0.1)), steps_per_call=2)
     trained.train(script.emit, script.control)
     changed = script.made[0]
     rates = np.concatenate([event.learning_rate for event in script.events if isinstance(event, StepsTaken)])
     assert rates.tolist() == [0.1] * changed + [0.5] * (18 - changed)
     assert float(trained.model.optimizer.learning_rate) == 0.5
-    same = train(value_of(optimizer=SGD(learning_rate=0.1)))[1]
+    same = blind_train(value_of(optimizer=SGD(learning_rate=0.1)))[1]
     assert losses(script.events)[: changed + 1].tolist() == losses(same)[: changed + 1].tolist()
     assert losses(script.events)[changed + 1] != losses(same)[changed + 1]
 
 
 def test_a_failure_is_an_ending():
-    broken = session(value_of())
+    broken = blind_session(value_of())
     broken.stepper.take = lambda plan, watched: 1 / 0
     events = []
     ended = broken.train(events.append, Control())
@@ -161,20 +161,20 @@ def test_the_same_file_and_seed_give_the_same_figures_in_another_process():
     program = (
         "from models.engine import startup; startup.load()\n"
         "from tests.models.engine.test_session import *\n"
-        "print(losses(train(value_of(), steps_per_call=4)[1]).tolist())"
+        "print(losses(blind_train(value_of(), steps_per_call=4)[1]).tolist())"
     )
     answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert answer.stdout.strip() == str(losses(train(value_of())[1]).tolist())
+    assert answer.stdout.strip() == str(losses(blind_train(value_of())[1]).tolist())
     assert "absl" not in answer.stderr
 
 
 def test_another_seed_gives_other_figures():
-    first, second = (losses(train(experiment(epochs=1, seed=seed))[1]) for seed in (1, 2))
+    first, second = (losses(blind_train(experiment(epochs=1, seed=seed))[1]) for seed in (1, 2))
     assert first[0] != second[0]
 
 
 def test_a_saved_network_opens_in_plain_keras(tmp_path):
-    trained, _ = train(experiment((Maxout(name="maxout", units=4),), epochs=2, optimizer=Adam()))
+    trained, _ = blind_train(experiment((Maxout(name="maxout", units=4),), epochs=2, optimizer=Adam()))
     trained.save(tmp_path / "network.keras")
     opened = keras.models.load_model(tmp_path / "network.keras")
     x = trained.prepared.x_train
@@ -203,7 +203,7 @@ def test_the_first_looks_of_a_training_follow_each_other_closely(monkeypatch):
         one.train(events.append, Control())
         return [event.step for event in events if isinstance(event, Probed)]
 
-    one = session(value_of(), compilation="graph")
+    one = blind_session(value_of(), compilation="graph")
     one.early_looks = 5
     assert looked_at(one) == [0, 1, 2, 3, 4, 5, 18]
     one.extend(epochs=1)
@@ -222,7 +222,7 @@ def phases(events):
 def test_who_goes_on_at_once_does_not_wait_for_looks_at_the_pause():
     wishes = [lambda control: control.advance("step"), Control.resume, Control.resume]
     script = Script({"paused": wishes, 9: Control.pause}, paused=True)
-    session(value_of(), steps_per_call=1).train(script.emit, script.control)
+    blind_session(value_of(), steps_per_call=1).train(script.emit, script.control)
     found = phases(script.events)
     assert found[:7] == ["compiling", "look", "training", "paused", "training", "steps", "look"], "a single step is looked at"
     assert [after for phase, after in pairwise(found) if phase == "paused"] == ["training"] * 3
@@ -230,7 +230,7 @@ def test_who_goes_on_at_once_does_not_wait_for_looks_at_the_pause():
 
 def test_who_stops_is_told_before_the_last_look():
     script = Script({7: Control.stop})
-    session(value_of(), steps_per_call=1).train(script.emit, script.control)
+    blind_session(value_of(), steps_per_call=1).train(script.emit, script.control)
     assert phases(script.events)[-3:] == ["steps", "stopping", "look"]
 
 
@@ -244,7 +244,7 @@ def looks_always_due(monkeypatch):
 def looked_at_while_wishing(steps, wish):
     """The steps at which a run of 18 was looked into, while `wish` was made after each of `steps`."""
     script = Script(dict.fromkeys(steps, wish))
-    session(value_of(), compilation="graph").train(script.emit, script.control)
+    blind_session(value_of(), compilation="graph").train(script.emit, script.control)
     return [event.step for event in script.events if isinstance(event, Probed)]
 
 
@@ -259,14 +259,14 @@ def test_a_wish_puts_a_look_off_by_one_step():
 
 def test_a_short_validation_is_finished_before_the_stop():
     script = Script({3: Control.stop})
-    ended = session(value_of(epochs=2), held=7, steps_per_call=3).train(script.emit, script.control)
+    ended = blind_session(value_of(epochs=2), held=7, steps_per_call=3).train(script.emit, script.control)
     assert (ended.ending, ended.step) == ("stopped", 3)
     assert set(epochs(script.events)[0]) == {"loss", "accuracy", "val_loss", "val_accuracy"}
 
 
 def test_validation_that_is_stopped_leaves_no_half_figures(monkeypatch):
     monkeypatch.setattr(run, "patience", 0.0)
-    stopped = session(value_of(epochs=1), held=7)
+    stopped = blind_session(value_of(epochs=1), held=7)
     events, control = [], Control()
     measure = stopped.evaluator.measure
 
@@ -320,7 +320,7 @@ def test_memory_does_not_grow_from_run_to_run():
 def test_frozen_layers_keep_their_weights():
     norm = BatchNormalization(name="norm", trainable=False)
     value = experiment((dense(6, Relu(), "first", trainable=False), norm, dense(5, Silu(), "second")), epochs=2)
-    made = session(value, data_for(value))
+    made = blind_session(value, data_for(value))
     before = {layer.name: [weight.numpy() for weight in layer.weights] for layer in made.model.layers}
     ended = made.train(lambda event: None, Control())
     assert ended.ending == "finished"

@@ -14,7 +14,7 @@ from models.experiment.optimizers import SGD
 from models.experiment.regularizers import L1, L2, MaxNorm
 from models.telemetry.control import Control
 from models.telemetry.events import StepsTaken
-from tests.models.engine.samples import data_for, epochs, experiment, fit, hidden, losses, session, train, weights
+from tests.models.engine.samples import blind_session, blind_train, data_for, epochs, experiment, fit, hidden, losses, weights
 from tests.sampling import sampled
 
 pytestmark = pytest.mark.engine
@@ -72,7 +72,7 @@ def test_training_equals_fit(case):
     network, task, training = cases[case]
     value = experiment(network, task, activations.Linear() if case in linear else None, epochs=7, **training)
     prepared = data_for(value, task, held=7, shape=(16,) if case == "convolution" else (3,))
-    trained, events = train(value, prepared)
+    trained, events = blind_train(value, prepared)
 
     model, history = fit(value, prepared)
 
@@ -105,7 +105,7 @@ def test_training_equals_fit(case):
 def test_figures_of_an_epoch_equal_fit(task, loss, metrics):
     value = experiment(task=task, loss=loss, metrics=metrics, epochs=3)
     prepared = data_for(value, task, held=7)
-    _, events = train(value, prepared, steps_per_call=2)
+    _, events = blind_train(value, prepared, steps_per_call=2)
     _, history = fit(value, prepared)
     assert set(history) == {"loss", "val_loss", *metrics, *(f"val_{name}" for name in metrics)}
     for name, figures in history.items():
@@ -114,7 +114,7 @@ def test_figures_of_an_epoch_equal_fit(task, loss, metrics):
 
 def test_validation_equals_evaluate():
     value = experiment(metrics=("accuracy", "precision"), epochs=2)
-    trained, _ = train(value, held=7)
+    trained, _ = blind_train(value, held=7)
     held = trained.prepared
     theirs = trained.model.evaluate(held.x_val, held.y_val, batch_size=8, verbose=0, return_dict=True)
     assert trained.evaluate() == {f"val_{name}": pytest.approx(figure, rel=1e-5) for name, figure in theirs.items()}
@@ -122,7 +122,7 @@ def test_validation_equals_evaluate():
 
 def test_accuracy_of_signed_labels_counts_signs():
     value = experiment(last=activations.Linear(), loss=kinds.Hinge(), epochs=1)
-    trained, _ = train(value, held=7)
+    trained, _ = blind_train(value, held=7)
     x, y = trained.prepared.x_val, trained.prepared.y_val
     share = np.mean(np.sign(trained.predict(x)) == y)
     assert 0 < share < 1
@@ -132,7 +132,7 @@ def test_accuracy_of_signed_labels_counts_signs():
 def test_gradient_norms_are_those_before_clipping():
     value = experiment(regularized, optimizer=SGD(learning_rate=0.1, global_clipnorm=1e-3), epochs=1)
     prepared = data_for(value)
-    _, events = train(value, prepared, steps_per_call=1)
+    _, events = blind_train(value, prepared, steps_per_call=1)
     taken = next(event for event in events if isinstance(event, StepsTaken))
     model = build(value, prepared)
     with tf.GradientTape(persistent=True) as tape:
@@ -147,7 +147,7 @@ def test_gradient_norms_are_those_before_clipping():
 
 def test_figures_do_not_depend_on_how_steps_are_grouped():
     value = experiment(normalized, epochs=6, shuffle=True, metrics=("accuracy", "precision"))
-    trained, one = train(value, steps_per_call=1)
+    trained, one = blind_train(value, steps_per_call=1)
     four, free = [], []
     for count, told in ((4, four), (None, free)):
         trained._steps_per_call = count
@@ -159,7 +159,7 @@ def test_figures_do_not_depend_on_how_steps_are_grouped():
 
 def test_shuffling_gives_every_epoch_another_order():
     value = experiment(epochs=2, shuffle=True)
-    batches = session(value).batches
+    batches = blind_session(value).batches
     first, second = batches.order(0).tolist(), batches.order(1).tolist()
     assert first != second
     assert sorted(first) == sorted(second) == list(range(20))
@@ -171,7 +171,7 @@ def test_shuffling_gives_every_epoch_another_order():
 
 
 def test_a_call_that_fails_half_way_leaves_the_state_as_it_was():
-    trained = session(experiment())
+    trained = blind_session(experiment())
     before = weights(trained.model)
 
     def fail():

@@ -9,7 +9,7 @@ from models.experiment.layers import BatchNormalization, Dense, Dropout
 from models.experiment.losses import MeanSquaredError
 from models.experiment.optimizers import SGD
 from models.telemetry.control import Control
-from tests.models.engine.samples import data_for, epochs, experiment, losses, weights
+from tests.models.engine.samples import blind, data_for, epochs, experiment, losses, weights
 from tests.sampling import sampled
 
 pytestmark = pytest.mark.engine
@@ -18,7 +18,7 @@ noisy = (Dense(name="first", units=6), BatchNormalization(name="norm"), Dropout(
 
 
 def run(value, prepared, most_bytes, **options):
-    session, events = Session(value, prepared, "cpu", resident_bytes=most_bytes, **options), []
+    session, events = blind(Session(value, prepared, "cpu", resident_bytes=most_bytes, **options)), []
     session.train(events.append, Control())
     return session, events
 
