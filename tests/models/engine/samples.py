@@ -1,6 +1,6 @@
 """Small experiments and data for the engine's tests."""
 
-from functools import partial
+from functools import cache, partial
 
 import numpy as np
 
@@ -96,6 +96,18 @@ def blind_session(*arguments, **options):
 
 
 blind_train = partial(train, make=blind_session)
+_compiled = cache(blind_session)
+
+
+def compiled_session(value, steps_per_call=None, compilation="race"):
+    """A blind session at its first step, which an earlier test of the same experiment may have compiled; not to be broken."""
+    made = _compiled(value, compilation=compilation)
+    made._steps_per_call = steps_per_call
+    made.restart()
+    return made
+
+
+compiled_train = partial(train, make=lambda value, prepared, *options: compiled_session(value, *options))
 
 
 def fit(value, prepared):

@@ -6,7 +6,6 @@ import pytest
 import tensorflow as tf
 
 from models.engine.network import build
-from models.engine.session import Session
 from models.experiment import layers
 from models.experiment.data import Facts, Spiral
 from models.experiment.experiment import Experiment
@@ -15,7 +14,7 @@ from models.experiment.layers.augmentation import Augmentation
 from models.experiment.losses import MeanSquaredError
 from models.experiment.training import Training
 from models.telemetry.control import Control
-from tests.models.engine.samples import weights
+from tests.models.engine.samples import blind_session, weights
 from tests.models.engine.test_random import prepared_for
 from tests.sampling import sampled
 from tests.strategies import start
@@ -66,7 +65,7 @@ def test_networks_with_them_train_alike_also_where_xla_was_asked_for(kind):
     prepared = prepared_for(value, facts)
     reached = []
     for compilation in ("graph", "xla", "xla"):
-        session = Session(value, prepared, "cpu", compilation=compilation)
+        session = blind_session(value, prepared, compilation=compilation)
         assert session.train(lambda event: None, Control()).ending in ("finished", "diverged")
         reached.append(weights(session.model))
     for one, other in zip(reached[1], reached[2], strict=True):

@@ -84,7 +84,7 @@ def assert_equals_fit(name, compilation, tolerance):
     assert all((told.get("penalty", 0) > 0) == (name != "inception") for told in epochs(events))
 
 
-@by_name
+@pytest.mark.parametrize("name", sampled(networks, "inception", "attention"))
 def test_the_plain_graph_equals_fit(name):
     assert_equals_fit(name, "graph", 1e-6)
 

@@ -17,7 +17,7 @@ from models.experiment.rules import EarlyStopping, ReduceLROnPlateau
 from models.telemetry.control import Control
 from models.telemetry.events import EpochsEnded, PhaseChanged, Probed, Started, StateKept, StepsTaken
 from models.telemetry.wanted import Wanted
-from tests.models.engine.samples import blind_session, data_for, dense, experiment, losses, session
+from tests.models.engine.samples import blind_session, compiled_session, data_for, dense, experiment, losses, session
 from tests.sampling import seldom
 
 pytestmark = pytest.mark.engine
@@ -59,7 +59,7 @@ def states_of(events):
 @cache
 def all_states(value):
     """The states of a run in every step, which tests only read."""
-    return states_of(trained(blind_session(value, compilation="graph")))
+    return states_of(trained(compiled_session(value, compilation="graph")))
 
 
 def figures_after(events, step):
@@ -77,9 +77,7 @@ def everything(one):
 
 
 @pytest.mark.usefixtures("_states_in_every_step")
-@pytest.mark.parametrize(
-    ("compilation", "begins"), [("graph", (0, 17)), ("xla", (9,)), seldom("graph", (4, 9)), seldom("xla", (0, 4, 17))]
-)
+@pytest.mark.parametrize(("compilation", "begins"), [("graph", (4,)), seldom("graph", (0, 9, 17)), seldom("xla", (0, 4, 9, 17))])
 def test_with_unchanged_settings_a_branch_is_the_original_bit_for_bit(compilation, begins):
     rule = ReduceLROnPlateau(monitor="val_loss", patience=1, factor=0.5, min_delta=0.05)
     value = value_of(reduce_on_plateau=rule)
@@ -105,7 +103,7 @@ def test_with_unchanged_settings_a_branch_is_the_original_bit_for_bit(compilatio
 @pytest.mark.usefixtures("_states_in_every_step")
 def test_the_session_that_trained_can_begin_again_in_any_of_its_states():
     value = value_of()
-    one = blind_session(value, compilation="graph")
+    one = compiled_session(value, compilation="graph")
     told = trained(one)
     end = everything(one)
     for step in (13, 2):
@@ -131,7 +129,7 @@ def test_after_what_was_found_out_later_steps_are_compiled_alike_without_a_race(
 
 def test_a_branch_can_go_on_to_a_step_and_hold_there():
     value = value_of()
-    one = blind_session(value, compilation="graph")
+    one = compiled_session(value, compilation="graph")
     control = Control(paused=True, until=7)
     held = []
 
@@ -186,7 +184,7 @@ def test_with_another_batch_size_the_epoch_that_had_begun_is_begun_anew():
 
 
 @pytest.mark.usefixtures("_states_in_every_step")
-@pytest.mark.parametrize(("before", "after"), [seldom(0.0, 0.4), (0.4, 0.0), (None, 0.4), seldom(0.4, None)])
+@pytest.mark.parametrize(("before", "after"), [seldom(0.0, 0.4), seldom(0.4, 0.0), (None, 0.4), seldom(0.4, None)])
 def test_dropout_can_begin_or_end_in_a_branch(before, after):
     """Only a layer that drops something has a seed, which stands between the weights."""
 
@@ -228,7 +226,7 @@ def test_a_learning_rate_that_a_rule_lowered_stays_where_something_else_was_chan
 @pytest.mark.usefixtures("_states_in_every_step")
 @pytest.mark.parametrize(
     ("changes", "epochs"),
-    [({}, 4), ({"optimizer": SGD(learning_rate=0.05, momentum=0.9)}, 6), ({"shuffle": False}, 6)],
+    [({}, 4), ({"optimizer": SGD(learning_rate=0.05, momentum=0.9)}, 6), seldom({"shuffle": False}, 6)],
     ids=["nothing", "learning rate", "order"],
 )
 def test_patience_begins_anew_with_other_settings_alone(changes, epochs):
@@ -320,7 +318,7 @@ def test_states_come_along_at_both_ends_and_only_where_they_are_wanted_and_not_t
 
 def test_a_run_that_was_stopped_ends_with_its_state():
     value = value_of()
-    one, events, control = blind_session(value), [], Control()
+    one, events, control = compiled_session(value), [], Control()
 
     def emit(event):
         events.append(event)

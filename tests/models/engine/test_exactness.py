@@ -45,6 +45,12 @@ reassociated = [
 """Rows that are not identical to the last bit: TensorFlow's graph optimizer adds in another order within a loop."""
 
 
+reassociated_at_leisure = [
+    pytest.param(row, id="-".join(row), marks=() if row in rounded else pytest.mark.exhaustive) for row in reassociated
+]
+"""The one that runs every time has most that could be added in another order: a mask, a penalty, a clipped norm."""
+
+
 @pytest.fixture
 def no_reassociation():
     """TensorFlow leaves sums and products as they were written."""
@@ -54,7 +60,7 @@ def no_reassociation():
 
 
 @pytest.mark.usefixtures("no_reassociation")
-@pytest.mark.parametrize("row", [pytest.param(row, id="-".join(row)) for row in reassociated])
+@pytest.mark.parametrize("row", reassociated_at_leisure)
 def test_it_is_identical_to_fit_where_nothing_is_added_in_another_order(row):
     assert compare(row, "graph") == (0.0, pytest.approx(0.0, abs=4e-7))
 

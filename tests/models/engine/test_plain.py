@@ -15,7 +15,7 @@ from models.engine.plain import plain
 from models.experiment.fields import kinds_in
 from models.experiment.layers import LSTM, Add, BatchNormalization, Dropout, Flatten, Masking, Normalization
 from models.experiment.layers import Maxout as MaxoutDeclared
-from models.experiment.optimizers import Adam, Nadam, Optimizer
+from models.experiment.optimizers import Nadam, Optimizer
 from models.experiment.regularizers import L2
 from tests.models.engine.samples import blind_session, blind_train, data_for, experiment, hidden
 from tests.sampling import seldom
@@ -89,7 +89,7 @@ def test_names_that_are_taken_are_left_alone():
     assert [layer.name for layer in copy.layers[1:]] == ["maxout_pieces", "maxout", "maxout_pieces_", "maxout_greatest"]
 
 
-usual_learners = [("units", Nadam), ("branches", Adam)]
+usual_learners = [("units", Nadam)]
 all_learners = [(name, kind) for name in ("units", "branches") for kind in kinds_in(Optimizer)]
 
 

@@ -20,7 +20,19 @@ from models.experiment.layers import BatchNormalization, Dropout, Maxout
 from models.experiment.optimizers import SGD, Adam
 from models.telemetry.control import Control
 from models.telemetry.events import Ended, EpochsEnded, PhaseChanged, Probed, Started, StepsTaken
-from tests.models.engine.samples import blind_session, blind_train, data_for, dense, epochs, experiment, losses, train, weights
+from tests.models.engine.samples import (
+    blind_session,
+    blind_train,
+    compiled_session,
+    compiled_train,
+    data_for,
+    dense,
+    epochs,
+    experiment,
+    losses,
+    train,
+    weights,
+)
 
 pytestmark = pytest.mark.engine
 
@@ -73,7 +85,7 @@ def test_events_come_in_order():
 
 
 def test_every_step_is_reported_once_with_its_epoch():
-    _, events = blind_train(value_of())
+    _, events = compiled_train(value_of())
     taken = [event for event in events if isinstance(event, StepsTaken)]
     assert all(later.first_step == earlier.last_step + 1 for earlier, later in pairwise(taken))
     assert np.concatenate([event.epoch for event in taken]).tolist() == [1 + i // 3 for i in range(18)]
@@ -93,7 +105,7 @@ def test_pausing_and_stepping_change_no_figure():
         lambda control: control.resume(),
     ]  # fmt: skip
     script = Script({"paused": wishes, 9: Control.pause}, paused=True)
-    stepped = blind_session(value_of(), steps_per_call=2)
+    stepped = compiled_session(value_of(), steps_per_call=2)
     assert stepped.train(script.emit, script.control).ending == "finished"
     pauses = [i for i, event in enumerate(script.events) if isinstance(event, PhaseChanged) and event.phase == "paused"]
     steps_before = [sum(len(e.loss) for e in script.events[:i] if isinstance(e, StepsTaken)) for i in pauses]
@@ -105,7 +117,7 @@ def test_pausing_and_stepping_change_no_figure():
 
 def test_a_pause_holds_also_while_an_epoch_is_stepped_through():
     script = Script({"paused": [lambda control: control.advance("epoch"), Control.stop], 1: Control.pause}, paused=True)
-    ended = blind_session(value_of(), steps_per_call=1).train(script.emit, script.control)
+    ended = compiled_session(value_of(), steps_per_call=1).train(script.emit, script.control)
     assert (ended.ending, ended.step) == ("stopped", script.made[0])
     assert ended.step < 3
 
@@ -128,7 +140,7 @@ def test_a_stopped_run_keeps_its_weights_and_can_go_on():
 def test_stopping_before_the_first_step():
     control = Control(paused=True)
     control.stop()
-    _, events = blind_train(value_of(), control=control)
+    _, events = compiled_train(value_of(), control=control)
     assert (events[-1].ending, events[-1].step) == ("stopped", 0)
 
 
@@ -203,7 +215,7 @@ def test_the_first_looks_of_a_training_follow_each_other_closely(monkeypatch):
         one.train(events.append, Control())
         return [event.step for event in events if isinstance(event, Probed)]
 
-    one = blind_session(value_of(), compilation="graph")
+    one = compiled_session(value_of(), compilation="graph")
     one.early_looks = 5
     assert looked_at(one) == [0, 1, 2, 3, 4, 5, 18]
     one.extend(epochs=1)
@@ -222,7 +234,7 @@ def phases(events):
 def test_who_goes_on_at_once_does_not_wait_for_looks_at_the_pause():
     wishes = [lambda control: control.advance("step"), Control.resume, Control.resume]
     script = Script({"paused": wishes, 9: Control.pause}, paused=True)
-    blind_session(value_of(), steps_per_call=1).train(script.emit, script.control)
+    compiled_session(value_of(), steps_per_call=1).train(script.emit, script.control)
     found = phases(script.events)
     assert found[:7] == ["compiling", "look", "training", "paused", "training", "steps", "look"], "a single step is looked at"
     assert [after for phase, after in pairwise(found) if phase == "paused"] == ["training"] * 3
@@ -230,7 +242,7 @@ def test_who_goes_on_at_once_does_not_wait_for_looks_at_the_pause():
 
 def test_who_stops_is_told_before_the_last_look():
     script = Script({7: Control.stop})
-    blind_session(value_of(), steps_per_call=1).train(script.emit, script.control)
+    compiled_session(value_of(), steps_per_call=1).train(script.emit, script.control)
     assert phases(script.events)[-3:] == ["steps", "stopping", "look"]
 
 
@@ -244,7 +256,7 @@ def looks_always_due(monkeypatch):
 def looked_at_while_wishing(steps, wish):
     """The steps at which a run of 18 was looked into, while `wish` was made after each of `steps`."""
     script = Script(dict.fromkeys(steps, wish))
-    blind_session(value_of(), compilation="graph").train(script.emit, script.control)
+    compiled_session(value_of(), compilation="graph").train(script.emit, script.control)
     return [event.step for event in script.events if isinstance(event, Probed)]
 
 

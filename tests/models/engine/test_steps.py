@@ -99,7 +99,10 @@ def test_training_equals_fit(case):
         pytest.param(
             "multilabel", kinds.BinaryCrossentropy(), ("accuracy", "precision", "f1_score"), marks=pytest.mark.exhaustive
         ),
-        ("regression", kinds.MeanSquaredError(), ("r2_score", "root_mean_squared_error", "mean_absolute_error")),
+        pytest.param(
+            "regression", kinds.MeanSquaredError(), ("r2_score", "root_mean_squared_error", "mean_absolute_error"),
+            marks=pytest.mark.exhaustive,
+        ),
     ],
 )  # fmt: skip
 def test_figures_of_an_epoch_equal_fit(task, loss, metrics):

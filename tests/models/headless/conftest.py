@@ -36,6 +36,15 @@ def command(capsys: pytest.CaptureFixture[str]) -> Command:
 
 
 @pytest.fixture
+def no_looks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Show no layer to the trainings of a test: no figure depends on looks, and to trace them is half of a short run."""
+    from models.engine import session
+
+    prober = session.Prober
+    monkeypatch.setattr(session, "Prober", lambda network, model, x: prober((), model, x))
+
+
+@pytest.fixture
 def small(tmp_path: Path) -> Path:
     """The file of a small experiment."""
     path = tmp_path / "small.wiggle.json"

@@ -23,7 +23,7 @@ from models.telemetry.events import StepsTaken
 from tests.models.headless.samples import small_experiment
 from tests.sampling import sampled
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("no_looks")]
 
 root = Path(__file__).parents[3]
 noisy = {

@@ -76,6 +76,7 @@ def test_a_run_leaves_all_its_files(run):
     assert re.fullmatch(rf"Finished after 6 steps in [\d.]+ s; val_loss [\d.]+, val_accuracy [\d.]+; results in {folder}\.", last)
 
 
+@pytest.mark.usefixtures("no_looks")
 def test_plain_keras_replays_a_run_that_is_not_shuffled(run):
     import keras
 
@@ -101,6 +102,7 @@ def test_plain_keras_replays_a_run_that_is_not_shuffled(run):
         assert summary(folder)["last"][f"val_{name}"] == pytest.approx(value, abs=1e-5)
 
 
+@pytest.mark.usefixtures("no_looks")
 def test_the_same_file_gives_the_same_figures(run):
     folder, _ = run()
     first = (folder / "history.csv").read_bytes()
@@ -108,6 +110,7 @@ def test_the_same_file_gives_the_same_figures(run):
     assert (folder / "history.csv").read_bytes() == first
 
 
+@pytest.mark.usefixtures("no_looks")
 def test_no_epochs_build_and_write_and_train_nothing(run):
     folder, answer = run("--epochs", 0)
     assert answer.code == 0
@@ -120,11 +123,13 @@ def test_no_epochs_build_and_write_and_train_nothing(run):
     assert set(end["last"]) == {"val_loss", "val_accuracy"}
 
 
+@pytest.mark.usefixtures("no_looks")
 def test_quiet_means_silence(run):
     _, answer = run("--quiet")
     assert (answer.code, answer.out, answer.err) == (0, "", "")
 
 
+@pytest.mark.usefixtures("no_looks")
 def test_other_data_for_a_saved_experiment(run, tmp_path):
     rng = np.random.default_rng(0)
     np.savez(tmp_path / "other.npz", x=rng.normal(size=(40, 2)).astype(np.float32), y=np.arange(40) % 2)
@@ -145,6 +150,7 @@ def diverging():
     }
 
 
+@pytest.mark.usefixtures("no_looks")
 def test_a_diverged_run_is_exit_code_1_with_everything_written(run):
     folder, answer = run("--epochs", 50, **diverging())
     assert answer.code == 1
@@ -209,6 +215,7 @@ def test_a_gpu_that_is_not_there_is_bad_input_and_nothing_is_written(small, tmp_
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.usefixtures("no_looks")
 def test_a_long_run_is_thinned(run, monkeypatch):
     history = training.History
     monkeypatch.setattr(training, "History", lambda: history(capacity=10))
@@ -218,6 +225,7 @@ def test_a_long_run_is_thinned(run, monkeypatch):
     assert (rows[0]["step"], rows[-1]["step"]) == ("1", "60")
 
 
+@pytest.mark.usefixtures("no_looks")
 def test_steps_decide_the_length_and_epochs_take_it_back(run):
     folder, _ = run("--steps", "4")
     end = summary(folder)
@@ -237,6 +245,7 @@ def test_steps_and_epochs_together_are_refused(command, small, tmp_path):
     assert "expected a whole number from 1 to 1 000 000 000, found “0”" in answer.err
 
 
+@pytest.mark.usefixtures("no_looks")
 def test_the_figures_are_those_of_the_weights_that_were_restored(run):
     folder, _ = run(training__epochs=12, training__keep_best="val_loss", training__optimizer=SGD(learning_rate=2.0))
     end = summary(folder)
@@ -251,6 +260,7 @@ def test_the_figures_are_those_of_the_weights_that_were_restored(run):
     assert loss == pytest.approx(end["best"]["val_loss"], rel=1e-4)
 
 
+@pytest.mark.usefixtures("no_looks")
 def test_weights_go_into_the_data(run):
     from models.experiment.class_weights import GivenWeights
 
