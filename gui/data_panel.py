@@ -1,6 +1,7 @@
 """The data panel: where examples come from, how they are split, and what they look like."""
 
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 from PySide6.QtCore import Signal
@@ -15,6 +16,7 @@ from gui.forms.labels import kind_tooltip
 from gui.forms.panel import FormPanel, label
 from gui.forms.rows import TicksEditor
 from gui.forms.variants import carried
+from gui.reading_ahead import ReadingAhead, known_facts
 from gui.source_reader import SourceReader
 from gui.widgets.preview import PreviewView
 from gui.widgets.typed_line import mixed
@@ -51,10 +53,15 @@ class DataPanel(FormPanel):
         self.problem = label("", "error")
         self.notes = label("", "small")
         self.previews = SourceReader(look_at, self)
+        self._ahead = ReadingAhead(self)
+        self._awaited: Source | None = None
+        """What was set last and waits for its file to be read, where that is being read."""
         self._fill_sources()
         self._lay_out()
         self.source.activated.connect(self._choose_source)
         self.previews.answered.connect(self._show_look)
+        self._ahead.told.connect(self._tell_reading)
+        document.opened.connect(self._ahead.give_up)
         document.changed.connect(self._show)
         self._show(document.experiment, document.report)
 
@@ -135,7 +142,7 @@ class DataPanel(FormPanel):
             self._apply(f"Change data to {kind.kind()}", cast(Source, carried(kind, source)))
 
     def _edit(self, path: str, content: object) -> None:
-        source = edits.set_at(cast(SourceKind, self._document.experiment.data), path, content)
+        source = edits.set_at(cast(SourceKind, self._latest), path, content)
         if isinstance(source, Table) and path == "target":
             # What is to be predicted cannot be left out.
             source = edits.set_at(source, "ignore", tuple(name for name in source.ignore if name != content))
@@ -143,9 +150,29 @@ class DataPanel(FormPanel):
                 source = edits.set_at(source, "weight_column", None)
         self._apply(f"Change {path} of data", cast(Source, source), f"data.{path}")
 
+    @property
+    def _latest(self) -> Source:
+        """The source with all that was set, also what waits for a large file."""
+        return self._awaited if self._ahead.running and self._awaited is not None else self._document.experiment.data
+
     def _apply(self, change: str, source: Source, merge: str | None = None) -> None:
+        if not isinstance(source, FileSource):
+            self._take(change, source, source.facts(), merge)
+            return
+        self._awaited, before = source, self._document.experiment.data
+
+        def take(facts: object) -> None:
+            if self._document.experiment.data == before:  # otherwise it was changed elsewhere meanwhile
+                self._take(change, source, cast(Facts | None, facts), merge)
+
+        self._ahead.read(Path(source.path), lambda: known_facts(source), take)
+
+    def _take(self, change: str, source: Source, facts: Facts | None, merge: str | None) -> None:
         old = self._document.report.facts
-        self._document.apply(change, with_source(self._document.experiment, source, old, _facts_of(source)), merge)
+        self._document.apply(change, with_source(self._document.experiment, source, old, facts), merge)
+
+    def _tell_reading(self, sentence: str) -> None:
+        self.facts.setText(sentence or facts_words(self._document.report.facts))
 
     def _ask_for_preview(self, experiment: Experiment) -> None:
         # A panel that is not seen asks when it is: the first look at some sources imports scikit-learn.
@@ -254,19 +281,6 @@ def facts_words(facts: Facts | None) -> str:
     numbers = "a number" if facts.outputs == 1 else f"{facts.outputs} numbers"
     counts = f"{grouped(facts.training_samples)} training · {grouped(facts.validation_samples)} validation"
     return f"{counts} · {inputs} → {outputs.get(facts.task, numbers)}"
-
-
-def _facts_of(source: Source) -> Facts | None:
-    """What `source` delivers; none where its file cannot be used, which ``check`` will say."""
-    if not isinstance(source, FileSource):
-        return source.facts()
-    from models.data.errors import DataError
-    from models.data.loading import read_facts
-
-    try:
-        return read_facts(source)
-    except (DataError, BadInput):
-        return None
 
 
 def _heading(kind: type[Variant]) -> str:

@@ -12,7 +12,7 @@ from gui.document import Document
 from gui.forms import commit_focused
 from gui.importing import Found, Importer
 from gui.prompts import Prompts
-from gui.reading_ahead import ReadingAhead
+from gui.reading_ahead import ReadingAhead, known_facts
 from gui.settings import Settings
 from models.experiment.data import Facts, FileSource, Source
 from models.experiment.errors import BadInput
@@ -147,7 +147,7 @@ class FileCommands(QObject):
             return
         source, left = experiment.data, self._document.experiment
         if isinstance(source, FileSource):
-            self._ahead.read(Path(source.path), lambda: _facts_of(source), lambda _: self._open(experiment, own, left))
+            self._ahead.read(Path(source.path), lambda: known_facts(source), lambda _: self._open(experiment, own, left))
         else:
             self._open(experiment, own, left)
 
@@ -217,16 +217,6 @@ def _found_at(path: Path) -> tuple[Source, Facts | None] | BadInput:
         return source_at(path)
     except BadInput as problem:
         return problem
-
-
-def _facts_of(source: FileSource) -> Facts | None:
-    """What `source` delivers, known from then on to whoever asks; none where it cannot be used, which ``check`` will say."""
-    from models.data import read_facts
-
-    try:
-        return read_facts(source)
-    except BadInput:
-        return None
 
 
 def file_name(name: str) -> str:

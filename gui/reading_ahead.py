@@ -8,6 +8,9 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from models.experiment.data import Facts, FileSource
+from models.experiment.errors import BadInput
+
 most_read_at_once = 2**20
 """Bytes of a file that the window's thread reads itself: a table of this size takes 0.06 s."""
 
@@ -84,6 +87,16 @@ def _work(messenger: _Messenger, wish: int, work: Work) -> None:
     except Exception as error:  # raised again where it is seen
         found = _Broken(error)
     messenger.done.emit(wish, found)
+
+
+def known_facts(source: FileSource) -> Facts | None:
+    """What `source` delivers, known from then on to whoever asks; none where it cannot be used, which ``check`` will say."""
+    from models.data import read_facts
+
+    try:
+        return read_facts(source)
+    except BadInput:
+        return None
 
 
 def _size(path: Path) -> int:

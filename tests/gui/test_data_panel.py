@@ -10,6 +10,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QPushButton
 
 import gui.data_panel
+from gui import reading_ahead
 from gui.data_panel import DataPanel, Look, facts_words, look_at
 from gui.document import Document
 from models.data.loading import read_facts
@@ -91,6 +92,38 @@ def test_every_field_of_every_source_arrives(qtbot, monkeypatch, document, open_
             enter(editor, content)
             assert getattr(document.experiment.data, field.name) == content, field.name
             assert shown(editor) == content
+    settle(qtbot, panel)
+
+
+def reading_is_over():
+    return not any(thread.name == "reading ahead" for thread in threading.enumerate())
+
+
+def test_what_is_set_of_a_large_file_waits_until_it_is_read_in_a_thread(qtbot, monkeypatch, document, open_panel, table):
+    monkeypatch.setattr(reading_ahead, "most_read_at_once", 0)
+    panel = open_panel(table)
+    enter(panel.form.row("test_share").editor, 0.25)
+    assert panel.facts.text() == "Reading people.csv …"
+    enter(panel.form.row("missing").editor, "mean")  # while the first one waits
+    assert document.experiment.data == table
+    qtbot.waitUntil(lambda: document.experiment.data != table)
+    assert document.experiment.data == replace(table, test_share=0.25, missing="mean")
+    assert panel.facts.text().startswith("30 training")
+    qtbot.waitUntil(reading_is_over)
+    settle(qtbot, panel)
+
+
+def test_what_waits_for_a_large_file_is_dropped_where_the_data_are_changed_elsewhere(
+    qtbot, monkeypatch, document, open_panel, table
+):
+    monkeypatch.setattr(reading_ahead, "most_read_at_once", 0)
+    panel = open_panel(table)
+    other = replace(document.experiment, data=replace(table, target="height"))
+    with qtbot.waitSignal(panel._ahead._messenger.done):
+        enter(panel.form.row("test_share").editor, 0.25)
+        document.apply("Change elsewhere", other)
+    assert document.experiment == other
+    qtbot.waitUntil(reading_is_over)
     settle(qtbot, panel)
 
 
