@@ -50,12 +50,13 @@ def name_ticks(
     return NameTicks(positions, texts, upright=True, height=max(map(text_width, texts)))
 
 
-def _fit_in_turns(widths: Sequence[float], room: float, outside: float) -> bool:
+def _fit_in_turns(widths: Sequence[float], room: float, line_height: float) -> bool:
     """Whether texts of these widths, each in the middle of its `room`, have space where every second one is a line lower.
 
-    The outermost may reach only half of `outside` beyond the axis: what is there may be the edge of the figure.
+    The outermost reach beyond the axis: on the left there are the numbers of the other axis, on the right a margin only.
     """
-    return all(width <= 1.9 * room for width in widths) and all(width <= room + outside for width in (widths[0], widths[-1]))
+    ends = widths[0] <= room + 3 * line_height and widths[-1] <= room + line_height
+    return ends and all(width <= 1.9 * room for width in widths)
 
 
 def make_room(axes: Any, names: NameTicks, line_height: float) -> None:  # noqa: ANN401

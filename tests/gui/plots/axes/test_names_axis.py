@@ -44,7 +44,8 @@ def test_few_stand_side_by_side_and_many_are_turned():
     assert longer.texts == ("conv2d", "\nmax_pooling2d", "conv2d_1", "\nflatten", "output")
     assert not longer.upright
     assert longer.height == 20
-    assert ticks_of(["a_convolution", "max_pooling2d", "conv2d_1", "flatten", "output"]).upright  # it would leave the figure
+    assert not ticks_of(["a_convolution", "max_pooling2d", "conv2d_1", "flatten", "output"]).upright
+    assert ticks_of(["conv2d", "max_pooling2d", "conv2d_1", "flatten", "class_output"]).upright, "it would leave the figure"
     many = ticks_of([f"dense_{number}" for number in range(20)])
     assert many.upright
     assert len(many.texts) == 20
