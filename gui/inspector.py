@@ -7,6 +7,7 @@ from typing import cast
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QLabel
+from shiboken6 import delete
 
 from gui.document import Document
 from gui.forms.form import Form
@@ -15,6 +16,7 @@ from gui.forms.panel import FormPanel, label
 from gui.inputs import InputsEditor
 from gui.layer_now import LayerNow
 from gui.problems import mend
+from gui.theme import application, theme_notifier
 from gui.widgets.activation_curve import ActivationCurve
 from gui.widgets.numbers import short_text
 from gui.widgets.problem_row import ProblemList
@@ -72,6 +74,7 @@ class Inspector(FormPanel):
         self.problems.remedy_chosen.connect(self._mend)
         self.inputs.chosen.connect(self._read)
         document.changed.connect(self._show)
+        theme_notifier(application()).changing.connect(self._let_kept_go)
         self._show(document.experiment, document.report)
 
     @property
@@ -163,6 +166,12 @@ class Inspector(FormPanel):
         self._kept.append(page)
         if len(self._kept) > kept_forms:
             self._kept.pop(0).form.deleteLater()
+
+    def _let_kept_go(self) -> None:
+        """Take the forms away that are kept for later: to style them anew takes longer than to make the one that is needed."""
+        for page in self._kept:
+            delete(page.form)
+        self._kept = []
 
     def _take_out(self, fields: tuple[Field, ...]) -> _Page | None:
         page = next((page for page in self._kept if page.form.fields == fields), None)

@@ -250,6 +250,8 @@ dark = Theme(
 class ThemeNotifier(QObject):
     """Tells widgets that paint by hand when the look changes, and follows the desktop unless a person chose a look."""
 
+    changing = Signal()
+    """Every widget is about to be styled anew: whoever keeps some that are not seen, and soon made again, lets them go."""
     changed = Signal(object)
     """The `Theme` that holds from now on."""
 
@@ -316,6 +318,7 @@ def apply_theme(app: QApplication, theme: Theme) -> None:
     """
     sheet = stylesheet(theme)
     if app.styleSheet() != sheet:
+        theme_notifier(app).changing.emit()
         font = app.font()
         if 0 < font.pointSizeF() < _smallest_font:
             font.setPointSizeF(_smallest_font)

@@ -8,10 +8,13 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
+from shiboken6 import isValid
 
 from gui.document import Document
+from gui.forms.form import Form
 from gui.inspector import Inspector, kept_forms, most_named
 from gui.layer_now import LayerNow
+from gui.theme import apply_theme, dark, light
 from models.data.loading import read_facts
 from models.experiment import edits
 from models.experiment.activations import LeakyRelu, Relu, Sigmoid, Tanh
@@ -267,6 +270,20 @@ def test_a_form_of_the_same_kind_stays_and_another_replaces_it(inspector, docume
     assert inspector.form is not form
     inspector.show_layers(("relu",))
     assert inspector.curve.function == Relu()
+
+
+def test_a_form_that_is_kept_for_later_is_not_styled_anew_with_another_theme(qapp, inspector, document):
+    apply_theme(qapp, light)
+    with_layers(document, Dropout(name="a", rate=0.5), Dense(name="b", units=2), Dense(name="c", units=1))
+    inspector.show_layers(("a",))
+    inspector.show_layers(("b",))
+    forms = [child for child in inspector.findChildren(Form) if child.parent() is inspector.form.parent()]
+    assert len(forms) == 2
+    apply_theme(qapp, dark)
+    assert [isValid(form) for form in forms] == [form is inspector.form for form in forms]
+    inspector.show_layers(("a",))
+    assert "rate" in inspector.form.rows()
+    apply_theme(qapp, light)
 
 
 def test_a_form_is_kept_for_the_next_layer_of_its_kind(inspector, document):
