@@ -102,6 +102,16 @@ def put(picture: Bytes, box: Box, part: Bytes) -> None:
         picture[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1] = part[from_rows[:, None], from_columns]
 
 
+def strongest(values: NDArray[np.float64], most: tuple[int, int]) -> NDArray[np.float64]:
+    """`values` (rows, columns) in at most so many rows and columns: of those that share one, the farthest from zero."""
+    for axis, count in enumerate(most):
+        if values.shape[axis] > count:
+            starts = np.arange(count) * values.shape[axis] // count
+            high, low = np.maximum.reduceat(values, starts, axis), np.minimum.reduceat(values, starts, axis)
+            values = np.where(high >= -low, high, low)
+    return values
+
+
 def put_all(picture: Bytes, boxes: Sequence[Box], parts: Bytes, border: str) -> None:
     """Draw `parts` (parts, rows, columns, 3) like `put`, each into its own of `boxes`, which are alike, with a line around it."""
     if not boxes:

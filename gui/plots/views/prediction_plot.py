@@ -8,7 +8,7 @@ from PySide6.QtWidgets import QWidget
 
 from gui.plots.axes import ticks
 from gui.plots.axes.curves import Floats
-from gui.plots.axes.tiles import Box, Bytes, colour_bytes, coloured, laid_out, put, readable_on
+from gui.plots.axes.tiles import Box, Bytes, colour_bytes, coloured, laid_out, put, readable_on, strongest
 from gui.plots.header import Entry
 from gui.plots.help import Help
 from gui.plots.maps import MapPlot, Words, range_of
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 most_pictures = 60
 """Worst examples that are shown as pictures."""
+least_ruled = 6
+"""Pixels of a cell of the matrix that has lines around it: of 200 classes nothing else would be seen."""
 most_named = 30
 """Classes up to which names and counts are written beside and into the matrix."""
 label_columns = ("found", "missed", "false alarm", "rightly not")
@@ -205,8 +207,9 @@ class PredictionPlot(MapPlot):
         box = Box(room.left + left, room.top, max(1, room.width - left), max(1, room.height - below))
         shares = counts / np.maximum(counts.sum(axis=1, keepdims=True), 1)
         right = np.tile([True, False, False, True], (rows, 1)) if labels else np.eye(rows, dtype=bool)
-        colours = coloured(np.where(right, shares, -shares), 1.0, self.theme)
-        put(picture, box, colours)
+        signed = np.where(right, shares, -shares)
+        colours = coloured(signed, 1.0, self.theme)
+        put(picture, box, coloured(strongest(signed, (box.height, box.width)), 1.0, self.theme))
         self._matrix = box
         self._rule(picture, box, rows, columns)
         words = self._name_cells(box, names, self._label_columns(box) if labels and names else names, shape=(rows, columns))
@@ -247,11 +250,11 @@ class PredictionPlot(MapPlot):
         return beside + [Words(name, box.left + (at + 0.5) * wide, under, colour) for at, name in enumerate(heads)]
 
     def _rule(self, picture: Bytes, box: Box, rows: int, columns: int) -> None:
-        """Lines around and between the cells of the matrix."""
+        """Lines around the matrix, and between its cells where these are large enough to be seen beside them."""
         line = colour_bytes(self.theme.border)[None, None]
-        for row in range(rows + 1):
+        for row in range(0, rows + 1, 1 if box.height >= least_ruled * rows else rows):
             put(picture, Box(box.left, box.top + min(row * box.height // rows, box.height - 1), box.width, 1), line)
-        for column in range(columns + 1):
+        for column in range(0, columns + 1, 1 if box.width >= least_ruled * columns else columns):
             put(picture, Box(box.left + min(column * box.width // columns, box.width - 1), box.top, 1, box.height), line)
 
     def _paint_worst(self, judged: Judged, picture: Bytes) -> list[Words]:

@@ -15,6 +15,7 @@ from gui.plots.axes.tiles import (
     put_all,
     reach_of,
     readable_on,
+    strongest,
 )
 from gui.theme import dark, light
 
@@ -41,6 +42,17 @@ def test_maps_keep_their_shape(count):
 
 def test_a_room_without_room_still_has_places():
     assert len(laid_out(Box(0, 0, 3, 2), 5, 1.0, gap=4)) == 5
+
+
+def test_of_numbers_that_share_a_pixel_the_strongest_is_seen():
+    values = np.zeros((7, 5))
+    values[1, 2], values[6, 4], values[6, 3] = 0.2, -0.9, 0.5
+    assert strongest(values, (7, 9)).tolist() == values.tolist()
+    found = strongest(values, (3, 2))
+    assert found.shape == (3, 2)
+    assert found.min() == -0.9
+    assert found[0, 1] == 0.2
+    assert np.count_nonzero(found) == 2
 
 
 def test_the_cell_under_the_pointer():

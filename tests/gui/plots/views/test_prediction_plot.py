@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from PySide6.QtCore import QPoint, Qt
 from sklearn import metrics
 
+from gui.plots.axes.tiles import colour_bytes
 from gui.plots.views.judged import Judged
 from gui.plots.views.prediction_plot import PredictionPlot
 from gui.plots.views.surface import Meaning
@@ -177,6 +178,22 @@ def test_the_matrix_shows_its_counts_and_tells_its_shares(qtbot, plot):
     row, column = 3, 3
     text = plot.describe_place(box.left + (column + 0.5) * box.width / 10, box.top + (row + 0.5) * box.height / 10)
     assert text == f"{counts[3, 3]} of class 3 taken for 3\n{100 * counts[3, 3] / counts[3].sum():.1f} % of its {counts[3].sum()}"
+
+
+@pytest.mark.parametrize("classes", [200, 1000])
+def test_of_many_classes_every_cell_that_is_not_empty_is_seen(qtbot, plot, classes):
+    """Lines between the cells would cover them, and cells between two pixels be left out."""
+    run, outputs = of_digits()
+    show(qtbot, plot, run, looks(predictions=predicted(run, outputs)))
+    prepared = dataclasses.replace(run.prepared, y_val=np.arange(classes))
+    said = np.eye(classes)[7 * np.arange(classes) % classes]
+    many = Judged(predicted(run, said), Meaning(Target("index", (), classes)), prepared)
+    picture = np.zeros((round(plot.figure.bbox.height), round(plot.figure.bbox.width), 3), np.uint8)
+    plot._paint_matrix(many, picture)
+    box = plot._matrix
+    inside = picture[box.top + 1 : box.top + box.height - 1, box.left + 1 : box.left + box.width - 1]
+    empty = [np.all(inside == colour_bytes(each), axis=2) for each in (light.neutral, light.border)]
+    assert not np.logical_or(*empty).all(axis=1).any(), "rows that show nothing"
 
 
 @pytest.mark.parametrize("size", [(340, 300), (230, 190)])
