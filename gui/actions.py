@@ -33,7 +33,7 @@ class Actions:
         self.cut = self._action("Cu&t", standard.Cut)
         self.copy = self._action("&Copy", standard.Copy)
         self.paste = self._action("&Paste", standard.Paste)
-        self.duplicate = self._action("D&uplicate", "Ctrl+D")
+        self.duplicate = self._action("Dup&licate", "Ctrl+D")
         self.repeat = self._action("Rep&eat…", "Ctrl+Shift+D", "Let the selected layers stand several times in a row")
         self.delete = self._action("&Delete", standard.Delete)
         self.select_all = self._action("Select &all", standard.SelectAll)
@@ -67,7 +67,7 @@ class Actions:
         self.reset = self._action("&Reset", "F9", "Forget the run and clear the plots (F9)", "↺")
         self.go_on = self._action("&Continue", "Shift+F5", "Go on with the run that has ended", "More")
         self.branch = self._action("&Branch from here", "Ctrl+Shift+B")
-        self.back_to_best = self._action("Go back to the best e&poch", None)
+        self.back_to_best = self._action("Go back to the best epoc&h", None)
         self.back_to_start = self._action("&Go back to the start", None)
         self.history_memory = self._action("&Memory for the history…", None, "How much may be kept of a run, to go back in it")
         self.find_rate = self._action(
@@ -79,7 +79,7 @@ class Actions:
         self.forget_weights = self._action(
             "&Forget initial weights", None, "Start at random again, not from the weights that were imported"
         )
-        self.new_seed = self._action("New s&eed", "Ctrl+R", "Other random numbers: data, split, weights, batches")
+        self.new_seed = self._action("&New seed", "Ctrl+R", "Other random numbers: data, split, weights, batches")
         self.devices = self._action("&Devices…", None, "What trainings can run on")
         self.keys = self._action("&Keys…", None, "All keyboard shortcuts")
         self.about = self._action("&About Wiggle", None)
@@ -158,7 +158,7 @@ class Actions:
 
     def _export_menu(self, bar: QMenuBar) -> QMenu:
         """All formats, drawings apart from what can be run or read in."""
-        menu = QMenu("&Export", bar)
+        menu = QMenu("E&xport", bar)
         for content, forms in groupby(formats.values(), lambda form: form.content):
             if content == "drawing":
                 menu.addSeparator()

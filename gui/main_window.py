@@ -338,9 +338,9 @@ class MainWindow(QMainWindow):
 
     def _show_state(self, state: State) -> None:
         actions = self.actions_
-        word = "Resume" if state == "paused" else "Train"
-        actions.train.setText(f"&{word}")
-        actions.train.setIconText(f"▶  {word}")
+        text = "Res&ume" if state == "paused" else "&Train"
+        actions.train.setText(text)
+        actions.train.setIconText(f"▶  {text.replace('&', '')}")
         for action, possible in (
             (actions.train, state in ("idle", "paused")),
             (actions.pause, state == "training"),

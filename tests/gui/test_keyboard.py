@@ -71,3 +71,35 @@ def test_buttons_of_different_panels_have_different_names(window):
     window.plots.lay_out(window.plots.panels)
     names = [button.accessibleName() for button in window.plots.findChildren(QToolButton) if button.text() == "×"]
     assert len(set(names)) == len(names) == len(window.plots.panels)
+
+
+def test_the_tab_key_stops_only_where_something_is_seen(window, qtbot):
+    def stops():
+        seen = []
+        window.toolbar.train_button.setFocus()
+        while not seen or seen[-1] is not window.toolbar.train_button:
+            qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Tab)
+            seen.append(window.focusWidget())
+        return seen
+
+    def outside():
+        return [each for each in stops() if not window.rect().contains(each.mapTo(window, each.rect().center()))]
+
+    def tabs():
+        return [each.count() for each in stops() if isinstance(each, QTabBar) and window.plots.isAncestorOf(each)]
+
+    assert outside() == []
+    loss, gradients = (panel for panel in window.plots.panels if panel.objectName() in ("loss", "gradients"))
+    window.plots.area.tabifyDockWidget(loss, gradients)
+    qtbot.waitUntil(lambda: tabs() == [2])
+    window.plots.arrange_usually()
+    qtbot.waitUntil(lambda: tabs() == [])
+    assert outside() == []
+
+
+def test_no_letter_stands_for_two_lines_of_a_menu(window):
+    for menu in (action.menu() for action in window.menuBar().actions()):
+        for train in ("&Train", "Res&ume"):
+            window.actions_.train.setText(train)
+            letters = [action.text().partition("&")[2][:1].lower() for action in menu.actions() if "&" in action.text()]
+            assert len(set(letters)) == len(letters) > 1, menu.title()

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QByteArray, Qt, Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QTabWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QLabel, QMenu, QVBoxLayout, QWidget
 
+from gui.plots.docks.area import Area
 from gui.plots.docks.panel import Panel
 from gui.plots.docks.registry import PanelKind, kinds
 from gui.plots.plot import Plot
@@ -50,11 +51,7 @@ class Panels(QWidget):
         """What the plots that can be seen need of looks inside."""
         self.panels: list[Panel] = []
         """All that there are, the closed ones too."""
-        self.area = QMainWindow()
-        self.area.setWindowFlags(Qt.WindowType.Widget)
-        self.area.setObjectName("panels")
-        self.area.setDockOptions(QMainWindow.DockOption.AllowNestedDocks | QMainWindow.DockOption.AllowTabbedDocks)
-        self.area.setTabPosition(Qt.DockWidgetArea.AllDockWidgetAreas, QTabWidget.TabPosition.North)
+        self.area = Area()
         self._none_here = QLabel("No panel is open here. View ▸ Panels opens them, or brings the usual ones back.")
         self._none_here.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._none_here.setProperty("role", "muted")
