@@ -39,6 +39,7 @@ from gui.settings import Settings, least_megabytes
 from gui.stack import zoom
 from gui.stack.panel import StackPanel
 from gui.status_bar import StatusBar
+from gui.tab_order import go, stops_in
 from gui.theme import application, theme_notifier
 from gui.time_bar import TimeBar
 from gui.toolbar import Toolbar
@@ -596,6 +597,16 @@ class MainWindow(QMainWindow):
         self._settings.save_layout("right", self.right.saveState())
         if self.plots is not None:
             self._settings.save_layout("panels", self.plots.arrangement())
+
+    def focusNextPrevChild(self, forward: bool) -> bool:
+        page = self.tabs.currentWidget()
+        panel = page.panel if isinstance(page, LatePage) else self.inspector
+        above = stops_in((self.toolbar, self.tabs.tabBar()))
+        below = stops_in((self.stack, self._plot_place, self.problems, self.time_bar))
+        if go([*above, *panel.tab_stops(), *below], self.focusWidget(), forward, around=True) is None:
+            return super().focusNextPrevChild(forward)
+        panel.bring_focus_into_view()
+        return True
 
     def paintEvent(self, event: QPaintEvent) -> None:
         super().paintEvent(event)

@@ -1,9 +1,12 @@
 """What the panels of the left column have in common: they scroll, and they put the focus into a field."""
 
+from collections.abc import Iterator
+
 from PySide6.QtCore import QEvent, Qt
-from PySide6.QtWidgets import QApplication, QFrame, QLabel, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFrame, QLabel, QLayout, QScrollArea, QVBoxLayout, QWidget
 
 from gui.forms.form import Form
+from gui.tab_order import go, takes_tab
 
 
 class FormPanel(QScrollArea):
@@ -40,36 +43,28 @@ class FormPanel(QScrollArea):
         if self.form is not None and widget is not None and self.form.isAncestorOf(widget):
             self.ensureWidgetVisible(widget, 0, 40)
 
+    def tab_stops(self) -> list[QWidget]:
+        """What the Tab key stops at, from top to bottom."""
+        return [each for each in _in_order(self.column, self.form) if takes_tab(each)]
+
     def focusNextPrevChild(self, forward: bool) -> bool:
-        widget = QApplication.focusWidget()
-        if self.form is None or widget is None or not self.form.isAncestorOf(widget):
+        found = go(self.tab_stops(), QApplication.focusWidget(), forward)
+        if found is None:
             return super().focusNextPrevChild(forward)
-        step = 1 if forward else -1
-        order = [each for each in self.form.focus_order() if each is widget or _takes_tab(each)]
-        index = order.index(widget) + step if widget in order else -1
-        inside = order[index] if 0 <= index < len(order) else None
-        found = inside or _outside(self.form, widget, forward) or order[0 if forward else -1]
-        found.setFocus(Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason)
-        if self.isAncestorOf(found):
-            self.ensureWidgetVisible(found, 0, 40)
+        self.ensureWidgetVisible(found, 0, 40)
         return True
 
 
-def _takes_tab(widget: QWidget) -> bool:
-    reachable = bool(widget.focusPolicy() & Qt.FocusPolicy.TabFocus) and widget.focusProxy() is None
-    return reachable and widget.isVisible() and widget.isEnabled() and not widget.isWindow()
-
-
-def _outside(form: Form, start: QWidget, forward: bool) -> QWidget | None:
-    """The next widget of the window behind or before `form`; none where the form is all there is."""
-    widget: QWidget | None = start
-    while widget is not None:
-        widget = widget.nextInFocusChain() if forward else widget.previousInFocusChain()
-        if widget is start:
-            return None
-        if widget is not None and _takes_tab(widget) and not form.isAncestorOf(widget):
-            return widget
-    return None
+def _in_order(layout: QLayout, form: Form | None) -> Iterator[QWidget]:
+    """All widgets of `layout` in the order in which they are seen."""
+    for item in filter(None, map(layout.itemAt, range(layout.count()))):
+        inner, widget = item.layout(), item.widget()
+        if inner is not None:
+            yield from _in_order(inner, form)
+        elif form is not None and widget is form:
+            yield from form.focus_order()
+        elif widget is not None:
+            yield from (widget, *widget.findChildren(QWidget))
 
 
 def label(text: str, role: str) -> QLabel:

@@ -1,6 +1,7 @@
 """Whatever can be clicked can be reached with the keyboard, says its name to a screen reader, and what it does to the pointer."""
 
 import pytest
+from msgspec.structs import replace
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import (
     QAbstractButton,
@@ -15,6 +16,10 @@ from PySide6.QtWidgets import (
     QTabBar,
     QToolButton,
 )
+
+from models.experiment import edits
+from models.experiment.data import Moons, Xor
+from models.experiment.optimizers import SGD, Adam
 
 controls = (QAbstractButton, QComboBox, QAbstractSpinBox, QAbstractSlider, QLineEdit, QAbstractItemView)
 inside_others = (QComboBox, QAbstractSpinBox, QTabBar)
@@ -73,14 +78,20 @@ def test_buttons_of_different_panels_have_different_names(window):
     assert len(set(names)) == len(names) == len(window.plots.panels)
 
 
+def stops_of(window, qtbot, key=Qt.Key.Key_Tab):
+    """Where the Tab key goes until it comes back to the first button."""
+    seen = []
+    window.toolbar.train_button.setFocus()
+    while not seen or seen[-1] is not window.toolbar.train_button:
+        qtbot.keyClick(window.focusWidget(), key)
+        seen.append(window.focusWidget())
+        assert len(seen) < 200, "it goes round without coming back"
+    return seen
+
+
 def test_the_tab_key_stops_only_where_something_is_seen(window, qtbot):
     def stops():
-        seen = []
-        window.toolbar.train_button.setFocus()
-        while not seen or seen[-1] is not window.toolbar.train_button:
-            qtbot.keyClick(window.focusWidget(), Qt.Key.Key_Tab)
-            seen.append(window.focusWidget())
-        return seen
+        return stops_of(window, qtbot)
 
     def outside():
         return [each for each in stops() if not window.rect().contains(each.mapTo(window, each.rect().center()))]
@@ -95,6 +106,25 @@ def test_the_tab_key_stops_only_where_something_is_seen(window, qtbot):
     window.plots.arrange_usually()
     qtbot.waitUntil(lambda: tabs() == [])
     assert outside() == []
+
+
+def test_the_tab_key_goes_through_every_page_from_top_to_bottom_and_comes_round(window, qtbot):
+    """Also through forms that were made anew meanwhile, which Qt would put behind everything else."""
+    window.stack.view.select(("dense",))
+    for page in (0, 2, 1, 0, 2):
+        window.tabs.setCurrentIndex(page)
+        window.document.apply("x", edits.set_at(window.document.experiment, "training.optimizer", (Adam, SGD)[page // 2]()))
+        window.document.apply("x", replace(window.document.experiment, data=(Xor, Moons)[page // 2]()))
+        for key in (Qt.Key.Key_Tab, Qt.Key.Key_Backtab):
+            stops = stops_of(window, qtbot, key)
+            inside = [each for each in stops if window.tabs.currentWidget().isAncestorOf(each)]
+            tops = [each.mapTo(window.tabs, each.rect().center()).y() for each in inside]
+            places = [stops.index(each) for each in inside]
+            assert len(inside) >= 8
+            assert len(set(stops)) == len(stops)
+            assert places == list(range(places[0], places[0] + len(places)))
+            assert sorted(tops, reverse=key != Qt.Key.Key_Tab) == pytest.approx(tops, abs=8), "up and down"
+            assert stops[places[0] - 1 if key == Qt.Key.Key_Tab else places[-1] + 1] is window.tabs.tabBar()
 
 
 def test_no_letter_stands_for_two_lines_of_a_menu(window):

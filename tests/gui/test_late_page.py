@@ -56,14 +56,3 @@ def test_who_asks_before_a_look_makes_the_panel(window):
     window.tabs.setCurrentIndex(1)
     assert window.page.panel is panel
     assert panel.isVisible()
-
-
-def test_the_tabulator_goes_through_a_late_panel_where_its_page_is(window):
-    window.tabs.setCurrentIndex(1)
-    order = []
-    widget = window.tabs.tabBar()
-    while widget is not window.beside:
-        widget = widget.nextInFocusChain()
-        if isinstance(widget, QLineEdit):
-            order.append(widget)
-    assert order == [window.page.panel.first, window.page.panel.second, window.beside]
