@@ -161,7 +161,9 @@ class Toolbar(QFrame):
         for widget in (_button(pause), step, _button(stop), self.more_button, _button(reset)):
             row.addWidget(widget)
         row.addSpacing(2)
-        row.addWidget(_captioned("Learning rate", self._rate, self.find_button), 3)
+        rate = _captioned("Learning rate", self._rate, self.find_button)
+        rate.setMaximumWidth(self._rate.maximumWidth())  # so that “find” stays above it in a wide window
+        row.addWidget(rate, 3)
         fields: dict[str, QWidget] = {
             "Batch": self._batch,
             "Optimizer": self._optimizer,

@@ -740,3 +740,12 @@ def test_a_value_in_the_toolbar_that_is_not_legal_is_explained(window, qtbot):
     qtbot.keyClicks(batch, "-")
     qtbot.keyClicks(batch, "\b7")
     assert window.status.message.text() == ""
+
+
+@pytest.mark.parametrize("width", [1100, 1440, 2560])
+def test_what_finds_a_learning_rate_stands_above_it(window, qtbot, width):
+    window.resize(width, 800)
+    qtbot.wait(0)
+    find, rate = window.toolbar.find_button, window.toolbar._rate
+    assert find.mapTo(window, find.rect().topRight()).x() <= rate.mapTo(window, rate.rect().topRight()).x()
+    assert rate.width() >= 118
