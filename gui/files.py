@@ -63,7 +63,7 @@ class FileCommands(QObject):
             self.use_data(path)
         elif path.suffix.lower() in network_suffixes:
             self.import_path(path)
-        elif self.may_leave():
+        elif self._read(path) is not None and self.may_leave():  # nobody is asked for the sake of what cannot be opened
             self._load(path, path)
 
     def open_dropped(self, paths: Sequence[Path]) -> None:
@@ -138,12 +138,18 @@ class FileCommands(QObject):
         changed = with_source(self._document.experiment, source, self._document.report.facts, facts)
         self._document.apply(f"Learn from {path.name}", changed)
 
+    def _read(self, path: Path) -> Experiment | None:
+        """The experiment at `path`; where it cannot be read, says so."""
+        try:
+            return load(path)
+        except BadInput as problem:
+            self._prompts.trouble(str(problem), untouched)
+            return None
+
     def _load(self, path: Path, own: Path | None) -> None:
         """Open the experiment at `path`, which is saved in its `own` file from now on, once its data are read."""
-        try:
-            experiment = load(path)
-        except BadInput as problem:
-            self._prompts.trouble(str(problem))
+        experiment = self._read(path)
+        if experiment is None:
             return
         source, left = experiment.data, self._document.experiment
         if isinstance(source, FileSource):

@@ -15,7 +15,7 @@ class Setting:
 
 def system_reason(error: OSError) -> str:
     """Why the system does not do something with a file, as the end of a sentence."""
-    return (error.strerror or str(error)).lower()
+    return "a folder" if isinstance(error, IsADirectoryError) else (error.strerror or str(error)).lower()
 
 
 class BadInput(Exception):

@@ -94,6 +94,22 @@ def test_a_bad_file_leaves_the_experiment_alone(commands, tmp_path):
     assert "bad.wiggle.json" in commands._prompts.troubles[0]
 
 
+def test_nobody_is_asked_about_unsaved_changes_for_a_file_that_cannot_be_opened(commands, tmp_path, monkeypatch):
+    asked = []
+    monkeypatch.setattr(commands._prompts, "unsaved_changes", lambda name: asked.append(name) or "discard")
+    change(commands)
+    before = commands._document.experiment
+    for path in (tmp_path, tmp_path / "picture.png"):
+        commands.open_path(path)
+    assert asked == []
+    assert [trouble.partition(", found ")[2] for trouble in commands._prompts.troubles] == ["a folder.", "no file of that name."]
+    assert commands._document.experiment is before
+    save(default_experiment(), tmp_path / "good.wiggle.json")
+    commands.open_path(tmp_path / "good.wiggle.json")
+    assert len(asked) == 1
+    assert not commands._document.unsaved
+
+
 def test_a_place_that_cannot_be_written_is_told(commands, tmp_path):
     commands._prompts.save_answer = tmp_path / "no folder" / "a.wiggle.json"
     change(commands)

@@ -42,7 +42,7 @@ files = {
 
 cases = [
     ("check", "gone.json", "gone.json"),
-    ("check", ".", "found is a directory"),
+    ("check", ".", "found a folder"),
     ("check", "latin.json", "UTF-8"),
     *(
         ("check", name, place)

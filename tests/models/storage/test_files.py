@@ -71,7 +71,7 @@ def test_a_file_that_is_not_there_is_refused(tmp_path):
 
 
 def test_a_folder_is_refused(tmp_path):
-    with pytest.raises(BadInput, match="expected a file that can be read, found is a directory"):
+    with pytest.raises(BadInput, match="expected a file that can be read, found a folder"):
         load(tmp_path)
     with pytest.raises(BadInput, match="expected a place that can be written to"):
         save(experiment, tmp_path)
