@@ -294,9 +294,10 @@ class FieldRow(QWidget):
     def _describe(self, editor: Editor, tooltip: str) -> None:
         target = editor.focusProxy() or editor
         self._reset.setAccessibleName(f"Reset {field_label(self.field)}")
-        for widget in (editor, target, *editor.findChildren(QWidget)):
+        for widget in dict.fromkeys((editor, target, *editor.findChildren(QWidget))):
             if not isinstance(widget, QLabel):
-                widget.setAccessibleName(widget.accessibleName() or field_label(self.field))
+                own, label = widget.accessibleName(), field_label(self.field)
+                widget.setAccessibleName(f"{label}: {own}" if own else label)
                 widget.setAccessibleDescription(self.field.description)
             if not widget.toolTip():
                 widget.setToolTip(tooltip)

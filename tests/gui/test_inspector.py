@@ -333,7 +333,7 @@ def test_the_tabulator_follows_the_eye(qtbot, inspector, document):
         QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab)
         names.append(QApplication.focusWidget().accessibleName())
     # A relu may be leaky, limited or shifted: its fields stand below it.
-    marks = ["Reset Activation", "Activation", "Negative slope", "Set a value", "Threshold"]
+    marks = ["Reset Activation", "Activation", "Negative slope", "Max value: Set a value", "Threshold"]
     assert names == [*marks, "Use bias", "Training", "Trainable", "Initialization"]
     for _ in range(4):
         QTest.keyClick(QApplication.focusWidget(), Qt.Key.Key_Tab, Qt.KeyboardModifier.ShiftModifier)

@@ -133,3 +133,13 @@ def test_no_letter_stands_for_two_lines_of_a_menu(window):
             window.actions_.train.setText(train)
             letters = [action.text().partition("&")[2][:1].lower() for action in menu.actions() if "&" in action.text()]
             assert len(set(letters)) == len(letters) > 1, menu.title()
+
+
+def test_no_two_fields_of_a_page_have_the_same_name(window, qtbot):
+    """Of eight boxes that are all called “Set a value” nobody who hears the names knows one from another."""
+    window.stack.view.select(("dense",))
+    for page in range(window.tabs.count()):
+        window.tabs.setCurrentIndex(page)
+        qtbot.wait(0)
+        names = [name_of(widget) for widget in window.tabs.currentWidget().findChildren(QAbstractButton) if widget.isVisible()]
+        assert len(set(names)) == len(names) > 2
