@@ -47,6 +47,7 @@ def test_a_moment_is_seen_again_and_a_branch_from_it_is_the_same_run_once_more(w
     assert [run.history.last_step for run in window.training.earlier.runs] == [2500]
 
 
+@pytest.mark.exhaustive
 def test_the_best_epoch_is_reached_again_and_held(window, qtbot):
     set_at(window, "training.optimizer.learning_rate", 0.3)  # too large: the last epoch is not the best
     set_at(window, "training.epochs", 60)

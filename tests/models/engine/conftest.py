@@ -9,7 +9,10 @@ import tensorflow as tf  # noqa: E402
 
 @pytest.fixture
 def as_written():
-    """TensorFlow computes graphs as they were written: its graph optimizer adds up in another order within a loop."""
+    """TensorFlow computes graphs as they were written: its graph optimizer adds up in another order within a loop.
+
+    It also takes a quarter of a short run. test_exactness.py, test_session.py and all above the engine run with it.
+    """
     tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
     yield
     tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": False})

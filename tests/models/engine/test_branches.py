@@ -35,7 +35,7 @@ from models.telemetry.control import Control
 from tests.models.engine.samples import blind_session, blind_train, data_for, epochs, experiment, fit, session, weights
 from tests.sampling import sampled
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("as_written")]
 
 residual = (
     Dense(name="first", units=6, activation=Tanh()),
@@ -84,7 +84,7 @@ def assert_equals_fit(name, compilation, tolerance):
     assert all((told.get("penalty", 0) > 0) == (name != "inception") for told in epochs(events))
 
 
-@pytest.mark.parametrize("name", sampled(networks, "inception", "attention"))
+@attention_always
 def test_the_plain_graph_equals_fit(name):
     assert_equals_fit(name, "graph", 1e-6)
 
@@ -95,7 +95,7 @@ def test_xla_equals_fit(name):
     assert_equals_fit(name, "xla", 1e-5)
 
 
-@attention_always
+@pytest.mark.parametrize("name", sampled(networks, "residual"))
 def test_the_script_makes_the_same_weights_and_trains_them_alike(name, tmp_path):
     value, prepared = case(*networks[name])
     export_script(value, prepared, tmp_path / "network.py")

@@ -20,7 +20,7 @@ from models.telemetry.wanted import Wanted
 from tests.models.engine.samples import blind_session, compiled_session, data_for, dense, experiment, losses, session
 from tests.sampling import seldom
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("as_written")]
 
 noisy = (dense(6, Relu(), "first"), BatchNormalization(name="norm"), Dropout(name="drop", rate=0.3))
 plenty = 10**9

@@ -25,7 +25,7 @@ from tests.keras_schedules import keras_schedule
 from tests.models.engine.samples import blind_session, blind_train, data_for, dense, epochs, experiment, losses, weights
 from tests.sampling import seldom
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("as_written")]
 
 xla_at_leisure = pytest.mark.parametrize("compilation", ["graph", seldom("xla")])
 """Compiling takes seconds: in the everyday run XLA is asked only where it might do something else."""
@@ -137,6 +137,7 @@ def test_sample_weights_are_fits_in_training_and_validation(compilation):
     assert_same(trained, events, *fit(value, prepared))
 
 
+@pytest.mark.exhaustive
 def test_class_weights_multiply_with_those_of_examples():
     value = experiment(epochs=3, class_weight=Balanced())
     prepared = data_for(value)
@@ -194,6 +195,7 @@ def test_early_stopping_is_fits(monitor, compilation):
     assert isinstance(events[-2], Probed), "the last look is one at the restored weights"
 
 
+@pytest.mark.exhaustive
 def test_a_run_that_a_rule_ended_without_restoring_ends_with_the_last_weights():
     value = experiment(**rising, early_stopping=EarlyStopping(patience=1, restore_best_weights=False))
     prepared = data_for(value, held=13)
@@ -280,6 +282,7 @@ def test_the_end_is_told_as_people_count(length, sentence):
     assert blind_train(experiment(**length))[1][-1].sentence == sentence
 
 
+@pytest.mark.exhaustive
 def test_steps_that_are_whole_epochs_are_the_same_as_epochs():
     by_steps, by_epochs = (blind_train(experiment(**length))[1] for length in ({"steps": 6}, {"epochs": 2}))
     assert epochs(by_steps) == epochs(by_epochs)
@@ -305,6 +308,7 @@ def test_a_run_goes_on_as_if_it_had_been_longer(more):
     assert (len(history.steps()), len(history.epochs())) == (15, 5)
 
 
+@pytest.mark.exhaustive
 def test_an_epoch_that_was_cut_goes_on():
     trained, events = blind_train(experiment(steps=4), held=7)
     trained.extend(epochs=1)
@@ -361,6 +365,7 @@ def test_mixed_precision_is_keras(monkeypatch, precision, compilation):
     assert_same(trained, events, model, history, tolerance=2e-2 if compilation == "xla" else 1e-5)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("precision", ["mixed_bfloat16", seldom("mixed_float16")])
 def test_mixed_precision_is_near_single_precision(monkeypatch, precision):
     monkeypatch.setattr(session_module, "precisions", lambda device: ("float32", precision))

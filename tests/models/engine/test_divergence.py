@@ -10,7 +10,7 @@ from models.experiment.losses import MeanSquaredError
 from models.experiment.optimizers import SGD
 from tests.models.engine.samples import blind_session, blind_train, data_for, dense, experiment, losses, weights
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("as_written")]
 
 deep = (dense(6, Relu(), "first"), Dropout(name="drop", rate=0.2), dense(5, Linear(), "second"))
 

@@ -24,7 +24,7 @@ from models.experiment.schedules import CosineDecay, OneCycle, PiecewiseConstant
 from tests.models.engine.samples import blind_session, blind_train, data_for, dense, epochs, experiment, hidden, weights
 from tests.sampling import sampled
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("as_written")]
 
 mixed = (
     Normalization(name="scaled"),

@@ -128,6 +128,7 @@ assert "models" not in sys.modules
 """
 
 
+@pytest.mark.exhaustive
 def test_the_files_open_in_a_process_that_never_heard_of_this_program(tmp_path):
     expected = {}
     for name in networks:

@@ -37,7 +37,7 @@ from tests.models.engine.samples import blind_train, data_for, dense, epochs, ex
 from tests.models.engine.test_export import history_here
 from tests.sampling import sampled
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("as_written")]
 
 symbols = 6
 recurrent = (SimpleRNN, LSTM, GRU)

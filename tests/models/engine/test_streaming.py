@@ -12,7 +12,7 @@ from models.telemetry.control import Control
 from tests.models.engine.samples import blind, data_for, epochs, experiment, losses, weights
 from tests.sampling import sampled
 
-pytestmark = pytest.mark.engine
+pytestmark = [pytest.mark.engine, pytest.mark.usefixtures("as_written")]
 
 noisy = (Dense(name="first", units=6), BatchNormalization(name="norm"), Dropout(name="drop", rate=0.4))
 

@@ -129,6 +129,7 @@ def test_rules_go_on_as_well(train, tmp_path, monkeypatch):
     assert summaries[0]["last"] == summaries[1]["last"]
 
 
+@pytest.mark.exhaustive
 def test_a_finished_run_continues_for_more_epochs(train, tmp_path):
     experiment = small_experiment(training__epochs=3, **noisy)
     assert train(experiment, "more").code == 0
@@ -155,6 +156,7 @@ def test_a_run_that_ended_with_the_weights_of_its_best_epoch_continues_from_its_
     assert_same_run(tmp_path / "straight", tmp_path / "more")
 
 
+@pytest.mark.exhaustive
 def test_a_run_killed_in_the_middle_goes_on_from_its_last_checkpoint(train, tmp_path):
     experiment = small_experiment(training__epochs=200, **noisy)
     assert train(experiment, "straight").code == 0

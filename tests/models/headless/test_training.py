@@ -102,6 +102,7 @@ def test_plain_keras_replays_a_run_that_is_not_shuffled(run):
         assert summary(folder)["last"][f"val_{name}"] == pytest.approx(value, abs=1e-5)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.usefixtures("no_looks")
 def test_the_same_file_gives_the_same_figures(run):
     folder, _ = run()
