@@ -19,6 +19,7 @@ def ended(window, qtbot, act) -> None:
     assert signal.args[0].ending == "finished", signal.args[0].details
 
 
+@pytest.mark.exhaustive
 def test_a_moment_is_seen_again_and_a_branch_from_it_is_the_same_run_once_more(window, qtbot):
     experiment = window.document.experiment
     network = edits.insert(experiment.network, 2, (Dropout(name="drop", rate=0.2),))

@@ -94,7 +94,7 @@ courses = {
 }  # fmt: skip
 
 
-@pytest.mark.parametrize("course", sampled(courses, "schedule", "rules"))
+@pytest.mark.parametrize("course", sampled(courses, "schedule"))
 def test_the_script_takes_the_same_course(tmp_path, course):
     value = experiment(last=Linear() if course == "signed weights" else None, **{"epochs": 4} | courses[course])
     prepared = data_for(value, held=13)

@@ -76,6 +76,7 @@ def test_xlas_figures_do_not_depend_on_how_steps_are_grouped():
         assert (ours == theirs).all()
 
 
+@pytest.mark.exhaustive
 def test_a_step_that_xla_cannot_take_is_explained_and_not_taken():
     value = experiment(task="regression", loss=kinds.MeanSquaredError(), optimizer=SGD(learning_rate=1e4), epochs=50)
     prepared = data_for(value, "regression")
