@@ -3,7 +3,7 @@
 import time
 from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QAction
 from PySide6.QtWidgets import (
     QComboBox,
@@ -13,6 +13,8 @@ from PySide6.QtWidgets import (
     QMenu,
     QPushButton,
     QSizePolicy,
+    QStyle,
+    QStyleOptionSpinBox,
     QToolButton,
     QVBoxLayout,
     QWidget,
@@ -40,6 +42,10 @@ settling_seconds = 0.3
 """So long after a learning rate was chosen, steps may arrive that were taken before."""
 slowest, fastest = 1e-6, 10.0
 """Bounds of the learning-rate slider."""
+
+
+_around_text = 2
+"""Pixels that a line of text keeps free on either side."""
 
 
 class Toolbar(QFrame):
@@ -221,11 +227,8 @@ class Toolbar(QFrame):
 
     def _number(self, field: Field) -> Spin:
         assert isinstance(field.type, Integer)
-        box = Spin(field.type)
+        box = _Number(field.type)
         box.setToolTip(field.description)
-        box.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        box.setMinimumWidth(60)
-        box.setMaximumWidth(86)
         box.editingFinished.connect(self._document.end_merging)
         return box
 
@@ -318,6 +321,34 @@ class Toolbar(QFrame):
     def _show_progress(self) -> None:
         self._follow_rate()
         self.run_progress.show_run(self._state, self._progress)
+
+
+class _Number(Spin):
+    """As wide as usual numbers need, and wider where a longer one is shown: a part of a number would be another number."""
+
+    _least, _usual = 60, 86
+
+    def __init__(self, limits: Integer) -> None:
+        super().__init__(limits)
+        self.setMinimumWidth(0)  # else it would hold in place of the hint
+        self.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        self.lineEdit().textChanged.connect(self.updateGeometry)
+
+    def sizeHint(self) -> QSize:
+        return QSize(max(self._usual, self._needed), super().sizeHint().height())
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(max(self._least, self._needed), super().minimumSizeHint().height())
+
+    @property
+    def _needed(self) -> int:
+        """Width at which the number is whole."""
+        option = QStyleOptionSpinBox()
+        self.initStyleOption(option)
+        part = QStyle.SubControl.SC_SpinBoxEditField
+        beside = self.width() - self.style().subControlRect(QStyle.ComplexControl.CC_SpinBox, option, part, self).width()
+        text, margins = self.lineEdit(), self.lineEdit().textMargins()
+        return self.fontMetrics().horizontalAdvance(text.text()) + margins.left() + margins.right() + 2 * _around_text + beside
 
 
 def _button(action: QAction) -> QToolButton:

@@ -165,6 +165,22 @@ def test_every_optimizer_and_device_can_be_read_in_the_narrowest_window(window, 
     assert window.width() <= 1100
 
 
+@pytest.mark.parametrize("path", ["training.batch_size", "training.epochs", "training.steps", "seed"])
+def test_no_number_of_the_toolbar_is_cut_in_the_narrowest_window(window, qapp, qtbot, path):
+    apply_theme(qapp, light)
+    window.document.apply("x", edits.set_at(window.document.experiment, path, 2_000_000_000 if path == "seed" else 1_000_000))
+    box = {"training.batch_size": "_batch", "training.epochs": "_epochs", "training.steps": "_steps", "seed": "_seed"}[path]
+    line = getattr(window.toolbar, box).lineEdit()
+
+    def whole():
+        window.resize(window.minimumSizeHint().width(), 700)
+        qapp.processEvents()
+        return line.width() >= line.fontMetrics().horizontalAdvance(line.text()) + line.textMargins().left()
+
+    qtbot.waitUntil(whole)
+    assert window.width() <= 1160, "it grows by what is missing"
+
+
 def test_the_length_of_a_run_is_shown_and_changed_in_its_unit(window, qapp):
     toolbar = window.toolbar
     window.resize(window.minimumSizeHint().width(), 700)
@@ -383,7 +399,7 @@ def test_what_cannot_be_opened_is_told_when_it_is_dropped(window, tmp_path):
     before = window.document.experiment
     picture = tmp_path / "picture.png"
     picture.write_bytes(b"\x89PNG\r\n")
-    for dropped, found in (([tmp_path], "directory"), ([picture], "Wiggle file"), ([picture, tmp_path], "one file, found 2")):
+    for dropped, found in (([tmp_path], "a folder"), ([picture], "Wiggle file"), ([picture, tmp_path], "one file, found 2")):
         assert drop(window, *dropped)
         assert found in window.prompts.troubles[-1]
     assert window.document.experiment == before
