@@ -241,9 +241,13 @@ class Panels(QWidget):
         if panel is None:  # a second one of its kind, which is gone as soon as it is closed
             return
         panel.raise_()
-        share = self.area.width() // max(1, len(self._row_of(panel)))
+        share = self._share_of(panel)
         if opened and panel.width() < 0.75 * share:
             self._widen(panel, share)
+
+    def _share_of(self, panel: Panel) -> int:
+        """The width that a panel has where all that stand in its row have the same."""
+        return self.area.width() // max(1, len(self._row_of(panel)))
 
     def _row_of(self, panel: Panel) -> list[Panel]:
         """What stands beside a panel and can be seen, itself included."""
@@ -276,14 +280,20 @@ class Panels(QWidget):
         another.raise_()
 
     def _place(self, panel: Panel) -> None:
-        """Put a second panel of a kind beside the first one; below all where that is one of several tabs."""
+        """Put a second panel of a kind beside the first one; below all where others are behind the first, or would open there.
+
+        Qt would put it in front of the first, and the two could not be compared.
+        """
         first = next(other for other in self.panels if other.kind is panel.kind)
+        self.area.splitDockWidget(first, panel, Qt.Orientation.Horizontal)
+        panel.show()
         if self.area.tabifiedDockWidgets(first):
+            self.area.removeDockWidget(panel)
             self.area.addDockWidget(_everywhere, panel, Qt.Orientation.Vertical)
+            panel.show()
             self.area.resizeDocks([panel], [self.area.height() // 3], Qt.Orientation.Vertical)
         else:
-            self.area.splitDockWidget(first, panel, Qt.Orientation.Horizontal)
-        panel.show()
+            self._widen(panel, self._share_of(panel))
 
     def _forget(self) -> None:
         panel = self.sender()

@@ -550,3 +550,17 @@ def test_where_no_panel_is_left_a_sentence_says_how_to_open_one(panels):
     assert "View ▸ Panels" in sentence.text()
     panels.arrange_usually()
     assert not sentence.isVisible()
+
+
+@pytest.mark.parametrize("name", ["loss", "gradients", "activations", "surface"])
+def test_a_second_panel_leaves_the_first_in_sight_also_where_closed_ones_would_open_behind_that(qtbot, name):
+    """Qt would put the second in front of the first then: two layers could not be compared."""
+    panels = shown(qtbot)
+    before = places(panels)
+    panel(panels, name).another_requested.emit()
+    qtbot.waitUntil(lambda: panel(panels, f"{name}:2").width() >= 200)
+    after = places(panels)
+    assert after.keys() == before.keys() | {f"{name}:2"}
+    first, second = panel(panels, name).geometry(), panel(panels, f"{name}:2").geometry()
+    assert not first.intersects(second)
+    assert min(first.height(), second.height()) >= 100
