@@ -226,7 +226,7 @@ class StackModel(QAbstractListModel):
         declared = field_of(Layer, "name")
         assert isinstance(declared.type, Text)
         if not _fits(declared.type, wanted):
-            self.refused.emit(f"“{wanted}” cannot be a layer's name: {_lowered(declared.description)}")
+            self.refused.emit(f"“{wanted}” cannot be a layer's name: expected {declared.type.expectation()}.")
             return False
         network = edits.rename(self._document.experiment.network, name, wanted)
         self._apply(f"Rename {name}", network)
@@ -377,7 +377,3 @@ def _longest_ascending(numbers: Sequence[int]) -> set[int]:
 
 def _fits(declared: Text, text: str) -> bool:
     return len(text) <= (declared.most_length or len(text)) and bool(re.search(declared.pattern or "", text))
-
-
-def _lowered(sentence: str) -> str:
-    return sentence[:1].lower() + sentence[1:]

@@ -39,7 +39,7 @@ LayerName = Annotated[
     Meta(
         pattern=name_pattern,
         max_length=60,
-        extra={"form": "letters, digits, _ . -, beginning with a letter or digit, at most 60 characters"},
+        extra={"form": "letters from a to z, digits, _ . -, beginning with a letter or digit, at most 60 characters"},
     ),
 ]
 

@@ -188,7 +188,7 @@ def test_set_data_renames_through_the_document(model, document):
 def test_a_name_keras_refuses_is_refused(model, document, qtbot, name):
     with qtbot.waitSignal(model.refused) as signal:
         assert not model.setData(model.index(2), name)
-    assert "cannot be a layer's name" in signal.args[0]
+    assert f"“{name}” cannot be a layer's name: expected letters from a to z, digits, _ . -, beginning" in signal.args[0]
     assert document.undo_text is None
 
 
