@@ -56,7 +56,7 @@ def _fit_in_turns(widths: Sequence[float], room: float, line_height: float) -> b
     The outermost reach beyond the axis: on the left there are the numbers of the other axis, on the right a margin only.
     """
     ends = widths[0] <= room + 3 * line_height and widths[-1] <= room + line_height
-    return ends and all(width <= 1.9 * room for width in widths)
+    return ends and all(width + 0.6 * line_height <= 2 * room for width in widths)
 
 
 def make_room(axes: Any, names: NameTicks, line_height: float) -> None:  # noqa: ANN401
