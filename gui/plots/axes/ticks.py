@@ -62,7 +62,7 @@ def spaced(low: float, high: float, count: int, *, whole: bool = False) -> list[
 
 def enclosing(low: float, high: float, count: int) -> Range:
     """A range with round ends around `low` … `high`; it starts at 0 where the numbers come anywhere near it."""
-    if high - low < 1e-300:  # also where the difference is too small for a number with full precision
+    if high - low < max(1e-12 * max(abs(low), abs(high)), 1e-300):  # a part of it would be too small to be told apart
         margin = abs(low) * 0.1 if abs(low) > 1e-300 else 1.0
         low, high = low - margin, high + margin
     if 0 <= low < 0.6 * high:

@@ -57,6 +57,12 @@ def test_an_enclosing_range_encloses(low, span, count):
     assert top > bottom
 
 
+def test_what_differs_by_rounding_only_has_room_around_it():
+    bottom, top = ticks.enclosing(32769.0, 32769.0 + 2.46e-11, 4)
+    assert bottom < 32769 < top
+    assert top - bottom > 1
+
+
 def test_a_loss_near_zero_is_drawn_from_zero():
     assert ticks.enclosing(0.1, 0.87, 4)[0] == 0
     assert ticks.enclosing(0.8, 0.9, 4)[0] > 0.7
