@@ -58,15 +58,19 @@ class Canvas(FigureCanvasQTAgg):  # type: ignore[misc]  # matplotlib's Qt classe
             picture = self.picture()
             picture.setDevicePixelRatio(self.device_pixel_ratio)
             QPainter(self).drawImage(QPoint(0, 0), picture)
-        elif self._former is not None:
-            QPainter(self).drawImage(self.rect(), self._former)
         else:
-            QPainter(self).fillRect(self.rect(), QColor.fromRgbF(*self.figure.get_facecolor()))
+            QPainter(self).drawImage(self.rect(), self._former or self._blank())
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         if self._shown:
             self._former, self._shown = self.picture().copy(), False
         super().resizeEvent(event)
+
+    def _blank(self) -> QImage:
+        """A picture of the figure's ground; an image, because the first one that is drawn starts what all others need."""
+        picture = QImage(self.size(), QImage.Format.Format_RGBX8888)
+        picture.fill(QColor.fromRgbF(*self.figure.get_facecolor()))
+        return picture
 
 
 def _end_turn() -> None:
