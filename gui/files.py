@@ -63,8 +63,8 @@ class FileCommands(QObject):
             self.use_data(path)
         elif path.suffix.lower() in network_suffixes:
             self.import_path(path)
-        elif self._read(path) is not None and self.may_leave():  # nobody is asked for the sake of what cannot be opened
-            self._load(path, path)
+        elif (experiment := self._read(path)) is not None and self.may_leave():  # what cannot be opened is not asked about
+            self._open_with_data(experiment, path)
 
     def open_dropped(self, paths: Sequence[Path]) -> None:
         """Open what was dropped on the window; several files are refused, and a folder as anything that cannot be read."""
@@ -147,10 +147,12 @@ class FileCommands(QObject):
             return None
 
     def _load(self, path: Path, own: Path | None) -> None:
-        """Open the experiment at `path`, which is saved in its `own` file from now on, once its data are read."""
-        experiment = self._read(path)
-        if experiment is None:
-            return
+        """Open the experiment at `path`, which is saved in its `own` file from now on."""
+        if (experiment := self._read(path)) is not None:
+            self._open_with_data(experiment, own)
+
+    def _open_with_data(self, experiment: Experiment, own: Path | None) -> None:
+        """Open `experiment`, whose file is `own`, once its data are read."""
         source, left = experiment.data, self._document.experiment
         if isinstance(source, FileSource):
             self._ahead.read(Path(source.path), lambda: known_facts(source), lambda _: self._open(experiment, own, left))

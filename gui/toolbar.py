@@ -42,8 +42,6 @@ settling_seconds = 0.3
 """So long after a learning rate was chosen, steps may arrive that were taken before."""
 slowest, fastest = 1e-6, 10.0
 """Bounds of the learning-rate slider."""
-
-
 _around_text = 2
 """Pixels that a line of text keeps free on either side."""
 

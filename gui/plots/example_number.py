@@ -30,7 +30,6 @@ class ExampleNumber(HeadNumber):
         self._numbers = numbers if len(numbers) else np.ones(1, dtype=np.int64)
         self._order = np.argsort(self._numbers)
         limit(self, len(self._numbers) - 1)
-        self.setValue(self.value())
         self.updateGeometry()
 
     def number_of(self, place: int) -> int:

@@ -137,9 +137,10 @@ class Judged:
         """The example's number among the validation examples, or training examples where there are none."""
         return int(self.predictions.rows[place])
 
-    def number_in_data(self, place: int) -> int:
-        """The number, from 1, by which a person finds the example among all of its source."""
-        return int(numbers_in_data(self.prepared)[self.number(place)])
+    @cached_property
+    def numbers_in_data(self) -> Integers:
+        """(examples,): the number, from 1, by which a person finds each example among all of its source."""
+        return np.asarray(numbers_in_data(self.prepared)[self.predictions.rows])
 
     def place(self, number: int) -> int | None:
         """Where the example of this number is; none where it was not predicted."""

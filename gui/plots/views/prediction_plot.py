@@ -13,7 +13,7 @@ from gui.plots.header import Entry
 from gui.plots.help import Help
 from gui.plots.maps import MapPlot, Words, range_of
 from gui.plots.plot import Row
-from gui.plots.views.judged import Cell, Integers, Judged, numbers_in_data
+from gui.plots.views.judged import Cell, Integers, Judged
 from gui.plots.views.surface import Meaning
 from gui.theme import Theme
 from models.data.prepared import Prepared
@@ -144,8 +144,7 @@ class PredictionPlot(MapPlot):
         true = judged.truth if judged.meaning.regression else judged.classes.reshape(len(judged.values), -1)
         names = [f"true {at}" for at in range(true.shape[1])] + [f"output {at}" for at in range(judged.values.shape[1])]
         found = judged.predictions
-        numbers = numbers_in_data(judged.prepared)[found.rows]
-        rows = zip(numbers.tolist(), found.losses.tolist(), true.tolist(), judged.values.tolist(), strict=True)
+        rows = zip(judged.numbers_in_data.tolist(), found.losses.tolist(), true.tolist(), judged.values.tolist(), strict=True)
         return ("example", "loss", *names), ((number, loss, *right, *said) for number, loss, right, said in rows)
 
     # Pictures
@@ -307,7 +306,7 @@ class PredictionPlot(MapPlot):
             box = Box(room.left, room.top + line * high, room.width, high)
             self._places.append((box, place))
             y = box.top + 0.5 * high
-            words.append(Words(str(judged.number_in_data(place)), number, y, theme.text, "right"))
+            words.append(Words(str(judged.numbers_in_data[place]), number, y, theme.text, "right"))
             words.append(Words(judged.loss(place), loss, y, theme.text, "right"))
             told = judged.verdict(place)
             words.append(Words(self.lettering.fitting((told, told.replace(" → ", "→")), wide), verdict, y, theme.text, "left"))
@@ -317,7 +316,7 @@ class PredictionPlot(MapPlot):
         """One example alone: how it looks, or its features, and what the network says."""
         theme, unit, room = self.theme, self.lettering.height, self.room
         top, gap = round(2.6 * unit), round(1.2 * unit)
-        told = f"example {judged.number_in_data(place)}, loss {judged.loss(place)}"
+        told = f"example {judged.numbers_in_data[place]}, loss {judged.loss(place)}"
         words = [
             Words(told, room.left, room.top + unit, theme.text, "left"),
             Words("click for all", room.left + room.width, room.top + unit, theme.muted, "right"),
@@ -481,7 +480,7 @@ def _short_figure(judged: Judged) -> str:
 
 
 def _told(judged: Judged, place: int) -> str:
-    lines = [f"example {judged.number_in_data(place)}: {judged.verdict(place)}", f"loss {judged.loss(place)}"]
+    lines = [f"example {judged.numbers_in_data[place]}: {judged.verdict(place)}", f"loss {judged.loss(place)}"]
     return "\n".join([*lines, *judged.features(place)[:8]])
 
 

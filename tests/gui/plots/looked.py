@@ -24,9 +24,9 @@ def run_of(name):
     return RunPrepared(1, experiment, prepare(experiment))
 
 
-def number_in_data(run, place):
-    """By which a person finds the example that is fed at this place in the table of all."""
-    return 1 + int(survey(run.experiment.data, run.experiment.seed).predicted[place])
+def numbers_in_data(run):
+    """By which a person finds each example that is predicted in the table of all."""
+    return 1 + survey(run.experiment.data, run.experiment.seed).predicted
 
 
 def array(values, strides=None, not_finite=0):

@@ -19,7 +19,7 @@ from models.experiment.losses import MeanSquaredError
 from models.experiment.training import Training
 from models.telemetry.history import History
 from models.telemetry.wanted import Neurons, Onward, Wanted
-from tests.gui.plots.looked import array, choose, click, drawn, looks, number_in_data, record, run_of, said, show
+from tests.gui.plots.looked import array, choose, click, drawn, looks, numbers_in_data, record, run_of, said, show
 
 
 @pytest.fixture
@@ -369,7 +369,7 @@ def test_kernels_of_many_inputs_are_shown_input_by_input_in_the_same_colours(qtb
 
 def test_the_number_that_a_narrow_head_has_no_room_for_stands_beneath_the_maps(qtbot, plot):
     show(qtbot, plot, run_of("digits-cnn"), looks(neurons={"conv2d": of_digit()}), "conv2d", size=(600, 300))
-    number = number_in_data(run_of("digits-cnn"), 5)
+    number = numbers_in_data(run_of("digits-cnn"))[5]
     assert f"conv2d, 4 units, example {number}" in said(plot)
     plot.resize(230, 200)
     qtbot.waitUntil(lambda: plot.width() < 300)
@@ -381,7 +381,7 @@ def test_feature_maps_stand_beside_the_picture_that_goes_in(qtbot, plot):
     neurons = of_digit()
     show(qtbot, plot, run_of("digits-cnn"), looks(neurons={"conv2d": neurons}), "conv2d")
     assert plot.example.isVisible()
-    assert plot.header.subtitle.text() == f"conv2d, 4 units, example {number_in_data(run_of('digits-cnn'), 5)}"
+    assert plot.header.subtitle.text() == f"conv2d, 4 units, example {numbers_in_data(run_of('digits-cnn'))[5]}"
     assert plot.example.maximum() == len(run_of("digits-cnn").prepared.x_val) - 1
     picture = run_of("digits-cnn").prepared.x_val[5][..., 0]
     found = shown(plot, plot._input_box)
@@ -416,7 +416,7 @@ def test_kernels_of_a_convolution_stand_in_a_map_each(qtbot, plot):
     choose(plot, "own")
     assert plot.table()[0] == ("unit", "row", "column", "output")
     assert plot.example.isEnabled()
-    assert plot.header.subtitle.text() == f"conv2d, 4 units, example {number_in_data(run_of('digits-cnn'), 5)}"
+    assert plot.header.subtitle.text() == f"conv2d, 4 units, example {numbers_in_data(run_of('digits-cnn'))[5]}"
 
 
 def test_flat_layers_have_one_colour_a_unit(qtbot, plot):

@@ -22,7 +22,7 @@ from models.experiment.layers import Dense
 from models.experiment.losses import BinaryCrossentropy, CategoricalCrossentropy
 from models.experiment.training import Training
 from models.telemetry.wanted import Predictions, Wanted
-from tests.gui.plots.looked import choose, click, looks, number_in_data, predicted, record, run_of, said, show
+from tests.gui.plots.looked import choose, click, looks, numbers_in_data, predicted, record, run_of, said, show
 from tests.gui.plots.test_curve_plot import place, turn_wheel
 
 
@@ -249,7 +249,7 @@ def test_a_click_on_a_cell_leads_to_its_examples_and_one_on_an_example_to_all_th
         click(qtbot, plot, plot._places[0][0])
     number = plot.judged.number(places[0])
     assert chosen.args == [number]
-    assert any(text.startswith(f"example {number_in_data(run, number)}, loss") for text in said(plot))
+    assert any(text.startswith(f"example {numbers_in_data(run)[number]}, loss") for text in said(plot))
     assert f"{row} ✓" in said(plot)
     plot.press(5, 5)
     plot.refresh()
@@ -288,7 +288,7 @@ def test_worst_examples_of_a_table_tell_their_features(qtbot, plot):
     box, place = plot._places[0]
     text = plot.describe_place(box.left + 5, box.top + 5)
     number = len(run.prepared.y_val) - 1
-    assert text.startswith(f"example {number_in_data(run, number)}: ")
+    assert text.startswith(f"example {numbers_in_data(run)[number]}: ")
     assert run.prepared.facts.feature_names[0] in text
     click(qtbot, plot, box)
     assert plot.chosen == plot.judged.number(place) == number
@@ -334,7 +334,7 @@ def test_a_residual_leads_to_its_example(qtbot, plot):
     show(qtbot, plot, run, looks(predictions=predicted(run, outputs)))
     assert plot.chosen_way == "residuals"
     x, y = outputs[7, 0], plot.judged.residuals[7, 0]
-    assert plot.describe(float(x), float(y)).startswith(f"example {number_in_data(run, 7)}: ")
+    assert plot.describe(float(x), float(y)).startswith(f"example {numbers_in_data(run)[7]}: ")
     assert plot.describe(99.0, 99.0) == ""
     with qtbot.waitSignal(plot.example_chosen) as chosen:
         plot.press(float(x), float(y))
@@ -378,7 +378,7 @@ def test_it_follows_the_newest_look_and_is_empty_before_the_next_run(qtbot, plot
     columns, rows = plot.table()
     assert columns == ("example", "loss", "true 0", "output 0")
     rows = list(rows)
-    assert [number for number, *_ in rows] == [number_in_data(run, place) for place in range(len(run.prepared.y_val))]
+    assert [number for number, *_ in rows] == numbers_in_data(run).tolist()
     plot.set_theme(dark)
     plot.refresh()
     assert plot.rendered("pdf").startswith(b"%PDF")
