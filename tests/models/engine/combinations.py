@@ -161,9 +161,9 @@ def compare(row, compilation):
     return compare_case(*case(*row), compilation)
 
 
-def compare_case(value, prepared, compilation):
+def compare_case(value, prepared, compilation, make=blind_session):
     """The same for an experiment and its data; where it diverges it must in Keras, and is compared after the steps before."""
-    session, events = blind_session(value, prepared, compilation=compilation), []
+    session, events = make(value, prepared, compilation=compilation), []
     ended = session.train(events.append, Control())
     model, history = fit(value, prepared)
     if ended.ending == "diverged" and session.step:

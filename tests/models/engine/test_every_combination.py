@@ -12,6 +12,7 @@ import pytest
 
 from models.engine import session
 from models.engine.steps import Step
+from tests.models.engine import samples
 from tests.models.engine.combinations import case, choices, columns, compare_case
 
 pytestmark = [pytest.mark.engine, pytest.mark.every_combination, pytest.mark.usefixtures("as_written")]
@@ -57,7 +58,7 @@ def test_all_optimizers_and_clippings_equal_fit(loss, regularizer, structure):
     far = {}
     for optimizer, clipping in updates:
         value, prepared = case(loss, optimizer, clipping, regularizer, structure)
-        of_weights, of_figures = compare_case(value, without_validation(prepared), "graph")
+        of_weights, of_figures = compare_case(value, without_validation(prepared), "graph", make=samples.session)
         if not (of_weights <= 1e-6 and of_figures <= 2e-6):
             far[optimizer, clipping] = of_weights, of_figures
     assert not far
