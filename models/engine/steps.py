@@ -315,20 +315,30 @@ def all_or_none(step: Step, state: State, call: Callable[[], Taken], *, watched:
 
 
 def all_steps(step: Step, rates: tf.Tensor, batch_of: Callable[[tf.Tensor], Examples], watched: tf.Tensor) -> Taken:
-    """A step for each of the learning rates, up to the first that is not finite; graph code."""
+    """A step for each of the learning rates, up to the first that is not finite; graph code.
+
+    A step is a function of its own there, as it is in ``fit``: TensorFlow's graph optimizer, which adds in another order where it
+    finds that better, then sees what it sees in ``fit``. Written into the loop, some steps differed in their last digit.
+    """
     count = tf.size(rates)
     records = tf.TensorArray(tf.float32, count, element_shape=[step.width])
+
+    def take(rate: tf.Tensor, wanted: tf.Tensor, spread: tf.Tensor, *batch: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        seen = []
+
+        def watch(gradients: Sequence[Gradient]) -> None:
+            seen.append(step.spread_where(wanted, gradients, spread))
+
+        return step.take(Examples(*batch), rate, watch=watch), seen[0]
+
+    called = tf.function(take, autograph=False)
 
     def one(
         number: tf.Tensor, finite: tf.Tensor, records: tf.TensorArray, spread: tf.Tensor
     ) -> tuple[tf.Tensor, tf.Tensor, tf.TensorArray, tf.Tensor]:
-        seen = []
-
-        def watch(gradients: Sequence[Gradient]) -> None:
-            seen.append(step.spread_where(watched & tf.equal(number, count - 1), gradients, spread))
-
-        record = step.take(batch_of(number), rates[number], watch=watch)
-        return number + 1, step.is_finite(record), records.write(number, record), seen[0]
+        wanted = watched & tf.equal(number, count - 1)
+        record, spread = called(rates[number], wanted, spread, *batch_of(number).tensors)
+        return number + 1, step.is_finite(record), records.write(number, record), spread
 
     taken, finite, records, spread = tf.while_loop(
         lambda number, finite, *_: (number < count) & finite,

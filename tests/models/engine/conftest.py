@@ -9,9 +9,9 @@ import tensorflow as tf  # noqa: E402
 
 @pytest.fixture
 def as_written():
-    """TensorFlow computes graphs as they were written: its graph optimizer adds up in another order within a loop.
+    """TensorFlow computes graphs as they were written: its graph optimizer takes a quarter of a short run.
 
-    It also takes a quarter of a short run. test_exactness.py, test_session.py and all above the engine run with it.
+    test_exactness.py, test_every_combination.py, test_session.py and all above the engine run with it, as a person does.
     """
     tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
     yield

@@ -1,7 +1,6 @@
 """Each combination of loss, regularizer, network, optimizer and clipping that there is gives the weights of ``model.fit``.
 
-There are 21,168. A run of all of them takes hours, so ``.ci/run`` takes another part of them each time (``--part 7/48``). Here
-TensorFlow computes graphs as they were written; what its graph optimizer adds up in another order is in test_exactness.
+There are 21,168. A run of all of them takes hours, so ``.ci/run`` takes another part of them each time (``--part 7/48``).
 """
 
 from dataclasses import replace
@@ -15,7 +14,7 @@ from models.engine.steps import Step
 from tests.models.engine import samples
 from tests.models.engine.combinations import case, choices, columns, compare_case
 
-pytestmark = [pytest.mark.engine, pytest.mark.every_combination, pytest.mark.usefixtures("as_written")]
+pytestmark = [pytest.mark.engine, pytest.mark.every_combination]
 
 by_column = dict(zip(columns, choices, strict=True))
 networks = list(product(by_column["loss"], by_column["regularizer"], by_column["structure"]))

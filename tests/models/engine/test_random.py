@@ -1,8 +1,4 @@
-"""Whatever experiment `check` finds no error in trains as ``model.fit`` trains it: weights, losses, metrics, validation.
-
-TensorFlow computes graphs as they were written here: where its graph optimizer adds up in another order, some networks and
-optimizers make much of the last digit.
-"""
+"""Whatever experiment `check` finds no error in trains as ``model.fit`` trains it: weights, losses, metrics, validation."""
 
 from dataclasses import replace
 from typing import get_args
@@ -41,7 +37,6 @@ from tests.strategies import any_facts, fitting_ranks, fitting_shape, single_kin
 pytestmark = [
     pytest.mark.engine,
     pytest.mark.exhaustive,
-    pytest.mark.usefixtures("as_written"),
     pytest.mark.filterwarnings("ignore:.*does not have any trainable weights", "ignore:[\\s\\S]*softmax over axis"),
     pytest.mark.filterwarnings("ignore:.*does not support masking"),
     pytest.mark.filterwarnings("ignore:.*encountered in:RuntimeWarning"),
