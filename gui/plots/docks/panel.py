@@ -249,13 +249,15 @@ class Panel(QDockWidget):
         self.setFloating(not self.isFloating())
 
     def _note_sight(self, seen: bool) -> None:
-        self.withheld = self.withheld and not seen
         if seen and self.made is not None:
             self.made.forget_picture()
             self.came_into_sight.emit()
 
+    def setVisible(self, visible: bool) -> None:
+        self.withheld = self.withheld and not visible
+        super().setVisible(visible)
+
     def showEvent(self, event: QShowEvent) -> None:
-        self.withheld = False
         self.plot.show()  # makes it
         super().showEvent(event)
 
