@@ -12,6 +12,14 @@ from models.storage.formats import formats
 Key = QKeySequence.StandardKey | str | None
 
 
+def allow(target: QAction | QWidget, obstacle: str, tip: str = "") -> None:
+    """Let `target` be chosen, and say with `tip` what it does; or say the `obstacle` that is in its way."""
+    words = obstacle or tip
+    target.setEnabled(not obstacle)
+    target.setToolTip(words)
+    target.setStatusTip(words)
+
+
 class Actions:
     """The actions of the window by name, with their shortcuts; the window connects and enables them."""
 
@@ -65,7 +73,7 @@ class Actions:
         self.epoch = self._action("One &epoch", "Shift+F6", "Go on to the end of the epoch, then hold")
         self.stop = self._action("St&op", "F8", "End the run and keep its weights (F8)", "■")
         self.reset = self._action("&Reset", "F9", "Forget the run and clear the plots (F9)", "↺")
-        self.go_on = self._action("&Continue", "Shift+F5", "Go on with the run that has ended", "More")
+        self.go_on = self._action("&Continue", "Shift+F5", button="More")
         self.branch = self._action("&Branch from here", "Ctrl+Shift+B")
         self.back_to_best = self._action("Go back to the best epoc&h", None)
         self.back_to_start = self._action("&Go back to the start", None)
@@ -133,11 +141,8 @@ class Actions:
         )
 
     def allow(self, action: QAction, obstacle: str, tip: str = "") -> None:
-        """Let `action` be chosen, and say what it does, `tip` where that changes; or say the `obstacle` that is in its way."""
-        words = obstacle or tip or self._tips[action]
-        action.setEnabled(not obstacle)
-        action.setToolTip(words)
-        action.setStatusTip(words)
+        """As `allow` does; where there is no `tip`, the action says what it always does."""
+        allow(action, obstacle, tip or self._tips[action])
 
     def connect(self, targets: dict[str, Callable[[], object]]) -> None:
         """Connect actions to what they do, by name."""

@@ -4,6 +4,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QCloseEvent
 from PySide6.QtWidgets import QDialog, QHBoxLayout, QLabel, QProgressBar, QPushButton, QVBoxLayout, QWidget
 
+from gui.actions import allow
 from gui.document import Document
 from gui.messages import RateFound
 from gui.runner import Runner
@@ -111,8 +112,7 @@ class RateFinder(QDialog):
             (self.again, again),
             (self.use, "" if self._found is not None else "No learning rate is suggested, or not yet."),
         ):
-            button.setEnabled(not obstacle)
-            button.setToolTip(obstacle)
+            allow(button, obstacle)
         self.use.setText("Use" if self._found is None else f"Use {number_text(self._found)}")
         self.use.setDefault(self._found is not None)
 

@@ -359,11 +359,8 @@ class MainWindow(QMainWindow):
 
     def _show_continuation(self) -> None:
         """Bring up to date what holds only as long as the document is what was trained."""
-        training = self.training
         self._show_training_progress()
-        obstacle = training.obstacle
-        self.actions_.go_on.setEnabled(not obstacle)
-        self.toolbar.show_continuation(obstacle)
+        self.toolbar.show_continuation(self.training.obstacle)
         self._show_moment()
 
     def _show_moment(self) -> None:

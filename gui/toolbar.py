@@ -21,6 +21,7 @@ from PySide6.QtWidgets import (
     QWidgetAction,
 )
 
+from gui.actions import allow
 from gui.document import Document
 from gui.forms.editors import Spin
 from gui.messages import EngineReady
@@ -125,7 +126,6 @@ class Toolbar(QFrame):
     def show_continuation(self, obstacle: str) -> None:
         """Offer to go on with the run that has ended, or say why it cannot; see `TrainingController.obstacle`."""
         self._obstacle = obstacle
-        self.more_button.setEnabled(not obstacle)
         self.more.setEnabled(not obstacle)
         self._show_more()
 
@@ -288,10 +288,8 @@ class Toolbar(QFrame):
         units = unit if count == 1 else f"{unit}s"
         self._more_unit.setText(f"more {units}")
         self._go_on.setText(f"&Continue for {grouped(count)} more {units}")
-        self._go_on.setIconText("More")
-        self._go_on.setToolTip(
-            self._obstacle or f"Go on for {grouped(count)} more {units} with the same weights, optimizer and order (Shift+F5)"
-        )
+        does = f"Go on for {grouped(count)} more {units} with the same weights, optimizer and order (Shift+F5)"
+        allow(self._go_on, self._obstacle, does)
 
     @property
     def unit(self) -> Unit:

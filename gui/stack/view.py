@@ -41,6 +41,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui import clipboard
+from gui.actions import allow
 from gui.document import Document
 from gui.stack import zoom
 from gui.stack.card_places import Fonts, row_height, side_margin
@@ -354,7 +355,7 @@ class StackView(QListView):
             if action is None:
                 menu.addSeparator()
             else:
-                _offer(menu, text, action, obstacle)
+                allow(menu.addAction(text, action), obstacle)
         self._add_connections(menu)
         return menu
 
@@ -659,13 +660,6 @@ class StackView(QListView):
 
 
 _select_to_collapse = "Select two or more layers that follow each other, to show them as one card."
-
-
-def _offer(menu: QMenu, text: str, act: Callable[[], object], obstacle: str) -> None:
-    """Put an action into `menu`, which says what is in its way, if anything is."""
-    action = menu.addAction(text, act)
-    action.setEnabled(not obstacle)
-    action.setToolTip(obstacle)
 
 
 def _names(layers: Sequence[AnyLayer]) -> set[str]:

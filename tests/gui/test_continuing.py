@@ -21,6 +21,7 @@ def finish(window, ending="finished", step=40, **more) -> None:
 def test_there_is_nothing_to_go_on_with_before_a_run_and_while_it_goes_on(window):
     assert not window.actions_.go_on.isEnabled()
     assert "no run" in window.toolbar.more_button.toolTip()
+    assert "no run" in window.actions_.go_on.statusTip(), "the menu shows it below"
     train(window)
     assert not window.actions_.go_on.isEnabled()
 
