@@ -44,7 +44,6 @@ def prepare(experiment: Experiment, override: Source | None = None) -> Prepared:
     target_scale = _target_scale(examples, source, y[0])
     if target_scale is not None:
         y = target_scale.apply(y[0]), target_scale.apply(y[1])
-    single = target_scale is not None and facts.outputs == 1
     return Prepared(
         facts,
         target,
@@ -53,7 +52,7 @@ def prepare(experiment: Experiment, override: Source | None = None) -> Prepared:
         scale.apply(x[1]),
         encode(y[1], target),
         view_of(examples, source, (training, validation), x, scale.apply),
-        (float(target_scale.offset[0]), float(target_scale.size[0])) if target_scale and single else (0.0, 1.0),
+        (tuple(target_scale.offset.tolist()), tuple(target_scale.size.tolist())) if target_scale else ((0.0,), (1.0,)),
         _weights(examples, training),
         _weights(examples, validation),
         predicted(training, validation),

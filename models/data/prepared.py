@@ -11,6 +11,7 @@ from models.experiment.encoding import Target
 
 Floats = NDArray[np.float32]
 Numbers = NDArray[np.float32] | NDArray[np.int32]
+TargetScale = tuple[tuple[float, ...], tuple[float, ...]]
 
 
 @dataclass(frozen=True)
@@ -47,8 +48,8 @@ class Prepared:
     x_val: Floats
     y_val: Numbers
     view: View | None = None
-    target_scale: tuple[float, float] = (0.0, 1.0)
-    """Mean and deviation that were taken out of a single real target: value = mean + deviation · fed value."""
+    target_scale: TargetScale = ((0.0,), (1.0,))
+    """Means and deviations taken out of real targets, one for each or one for all: value = mean + deviation · fed value."""
     weights_train: Floats | None = None
     """How much each training example counts in the loss, (examples,); none: all the same."""
     weights_val: Floats | None = None

@@ -154,7 +154,7 @@ class Judged:
     def verdict(self, place: int) -> str:
         """What is true, and what the network says."""
         if self.meaning.regression:
-            return f"{ticks.short(float(self.truth[place, 0]))} → {ticks.short(float(self.values[place, 0]))}"
+            return " → ".join(", ".join(map(ticks.short, each[place].tolist())) for each in (self.truth, self.values))
         return f"{self._names(self.classes[place])} → {self._names(self.answers[place])}"
 
     def scores(self, place: int) -> Floats:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from gui.plots.axes.colours import diverging, mixed
 from gui.plots.axes.curves import finite_range
 from gui.theme import Theme
-from models.data.prepared import Prepared
+from models.data.prepared import Prepared, TargetScale
 from models.experiment.activations import Sigmoid, Softmax
 from models.experiment.encoding import Target
 from models.experiment.experiment import Experiment
@@ -27,8 +27,8 @@ class Meaning:
     """How outputs of the network are to be understood."""
 
     target: Target
-    target_scale: tuple[float, float] = (0.0, 1.0)
-    """Value = mean + deviation · output, for a real target."""
+    target_scale: TargetScale = ((0.0,), (1.0,))
+    """Value = mean + deviation · output, for real targets: a mean and a deviation for each, or one for all."""
     logits: bool = False
     """Whether the loss applies the sigmoid or softmax itself, so that outputs are raw scores."""
     apart: bool = False
@@ -66,8 +66,8 @@ class Meaning:
     def values(self, outputs: Floats) -> Floats:
         """`outputs` (positions, outputs) in the target's own numbers: scaling undone, raw scores as probabilities."""
         if self.regression:
-            mean, deviation = self.target_scale
-            return mean + deviation * outputs
+            means, deviations = map(np.array, self.target_scale)
+            return np.asarray(means + deviations * outputs)
         if not self.logits:
             return outputs
         if outputs.shape[1] == 1 or self.several_labels or self.apart:

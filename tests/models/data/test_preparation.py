@@ -142,8 +142,8 @@ def test_many_large_examples_are_scaled_alike():
 
 def test_real_targets_are_scaled_and_can_be_scaled_back():
     raw, scaled = (prepare(experiment(sources.Diabetes(target_scaling=scaling))) for scaling in ("none", "standard"))
-    assert raw.target_scale == (0.0, 1.0)
-    mean, deviation = scaled.target_scale
+    assert raw.target_scale == ((0.0,), (1.0,))
+    (mean,), (deviation,) = scaled.target_scale
     assert mean == pytest.approx(raw.y_train.astype(float).mean())
     assert deviation == pytest.approx(raw.y_train.astype(float).std())
     assert scaled.y_val * deviation + mean == pytest.approx(raw.y_val, rel=1e-5)
@@ -153,9 +153,10 @@ def test_several_real_targets_are_scaled_each_for_itself(tmp_path):
     random = np.random.default_rng(0)
     np.savez(tmp_path / "a.npz", x=random.normal(size=(50, 2)), y=random.normal(size=(50, 2)) * [1, 100])
     source = sources.Arrays(path=str(tmp_path / "a.npz"), target_scaling="standard")
-    prepared = prepare(experiment(source))
+    prepared, raw = prepare(experiment(source)), prepare(experiment(replace(source, target_scaling="none")))
     assert prepared.y_train.std(axis=0) == pytest.approx([1, 1], abs=1e-4)
-    assert prepared.target_scale == (0.0, 1.0)
+    means, deviations = map(np.array, prepared.target_scale)
+    np.testing.assert_allclose(means + deviations * prepared.y_val, raw.y_val, rtol=1e-5)
     assert prepared.view is None
 
 

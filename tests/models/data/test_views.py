@@ -71,7 +71,7 @@ def test_a_curve_from_a_table_shows_values_before_target_scaling(tmp_path):
     prepared, view = view_of(sources.Table(path=str(path), target="price", target_scaling="standard"))
     assert view.axis_names == ("year", "price")
     assert view.training_values == pytest.approx((view.training_points[:, 0] - 1900) * 100 + 0.5)
-    mean, deviation = prepared.target_scale
+    (mean,), (deviation,) = prepared.target_scale
     assert prepared.y_train[:, 0] * deviation + mean == pytest.approx(view.training_values, rel=1e-4)
     assert view.inputs[[0, -1], 0] == pytest.approx(
         prepared.x_train.mean() + np.array([-1, 1]) * np.abs(view.inputs[0, 0]), abs=0.2

@@ -14,12 +14,13 @@ from gui.plots.views.judged import Judged
 from gui.plots.views.prediction_plot import PredictionPlot
 from gui.plots.views.surface import Meaning
 from gui.theme import dark, light
+from models.data import prepare
 from models.data.prepared import Prepared
-from models.experiment.data import Facts, Spiral
+from models.experiment.data import Arrays, Facts, Spiral
 from models.experiment.encoding import Target
 from models.experiment.experiment import Experiment
 from models.experiment.layers import Dense
-from models.experiment.losses import BinaryCrossentropy, CategoricalCrossentropy
+from models.experiment.losses import BinaryCrossentropy, CategoricalCrossentropy, MeanSquaredError
 from models.experiment.training import Training
 from models.telemetry.wanted import Predictions, Wanted
 from tests.gui.plots.looked import choose, click, looks, numbers_in_data, predicted, record, run_of, said, show
@@ -86,7 +87,7 @@ def test_residuals_are_scikit_learns_in_the_targets_own_numbers():
     run = run_of("sine")
     true = run.prepared.y_val
     outputs = true + 0.1 * np.random.default_rng(0).normal(size=true.shape)
-    meaning = Meaning(Target("real", (1,), 1), (20.0, 5.0))
+    meaning = Meaning(Target("real", (1,), 1), ((20.0,), (5.0,)))
     found = Judged(predicted(run, outputs), meaning, run.prepared)
     error, explained = found.errors
     assert error == pytest.approx(metrics.root_mean_squared_error(20 + 5 * true, 20 + 5 * outputs), rel=1e-5)
@@ -103,6 +104,26 @@ def test_of_several_targets_the_explained_share_is_scikit_learns():
     run = dataclasses.replace(run, prepared=prepared)
     found = Judged(predicted(run, outputs), Meaning(Target("real", (3,), 3)), prepared)
     assert found.errors[1] == pytest.approx(metrics.r2_score(true, outputs), rel=1e-5)
+
+
+def test_several_scaled_targets_are_told_in_their_own_numbers(qtbot, plot, tmp_path):
+    x = np.random.default_rng(0).normal(size=(50, 2))
+    path = str(tmp_path / "two.npz")
+    np.savez(path, x=x, y=np.stack([1000 + 300 * x[:, 0], 5 + 0.1 * x[:, 1]], axis=1))
+    source = Arrays(path=path, target_scaling="standard")
+    network = (Dense(name="output", units=2),)
+    experiment = Experiment(data=source, network=network, training=Training(loss=MeanSquaredError()))
+    prepared, raw = (prepare(replace(experiment, data=replace(source, target_scaling=each))) for each in ("standard", "none"))
+    outputs = prepared.y_val + np.float32(0.5)  # half a deviation too much of each
+    run = dataclasses.replace(run_of("sine"), experiment=experiment, prepared=prepared)
+    show(qtbot, plot, run, looks(predictions=predicted(run, outputs)))
+    found, deviations = plot.judged, raw.y_train.std(axis=0)
+    np.testing.assert_allclose(found.truth, raw.y_val, rtol=1e-5)
+    np.testing.assert_allclose(found.residuals, np.tile(0.5 * deviations, (len(outputs), 1)), rtol=1e-4)
+    assert found.errors[0] == pytest.approx(np.sqrt((0.25 * deviations**2).mean()), rel=1e-4)
+    true, said = found.verdict(0).split(" → ")
+    assert [float(number.replace("\u2009", "")) for number in true.split(", ")] == pytest.approx(raw.y_val[0], rel=1e-2)
+    assert len(said.split(", ")) == 2
 
 
 @pytest.mark.parametrize("encoding", ["one_hot", "signed_one_hot"])

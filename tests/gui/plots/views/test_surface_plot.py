@@ -100,7 +100,7 @@ def test_training_points_are_filled_and_validation_points_are_rings(qtbot, plot)
 
 def test_a_curve_is_drawn_in_the_targets_own_numbers(qtbot, plot):
     view = invented.curve_view()
-    plot.show_view(view, Meaning(invented.real, (20.0, 5.0)))
+    plot.show_view(view, Meaning(invented.real, ((20.0,), (5.0,))))
     assert plot.title == "Fitted function"
     outputs = np.sin(view.inputs).astype(float)
     draw(qtbot, plot, outputs)
