@@ -85,8 +85,14 @@ class Weights:
         """Each with the axes along which the weights of one unit lie."""
 
     def sample(self, numbers: tf.Tensor) -> tf.Tensor:
-        """At most `most_values` of the `numbers` of all weights, evenly taken."""
-        return numbers[:: self._stride]
+        """Of the `numbers` of all weights at most `most_values`, evenly taken, and where that leaves some out their extremes.
+
+        The least and the greatest are told as those of all.
+        """
+        if self._stride == 1:
+            return numbers
+        least, greatest = (tf.where(tf.math.is_finite(numbers), numbers, bound) for bound in (np.inf, -np.inf))
+        return tf.concat([numbers[:: self._stride], [tf.reduce_min(least), tf.reduce_max(greatest)]], axis=0)
 
     def one_signed(self, gradients: dict[int, tf.Tensor]) -> tf.Tensor:
         """Share of units all whose weights have a gradient of the same sign, 0 aside; NaN where no weights belong to one unit.

@@ -95,7 +95,10 @@ class EpochsEnded(Event):
 
 @dataclass(frozen=True)
 class Histogram:
-    """How values are spread: of all of them, or of an even sample where there are many."""
+    """How values are spread: of all of them, or of an even sample where there are many.
+
+    To a sample of weights, gradients or updates the least and the greatest of all of them are added.
+    """
 
     counts: "Integers"
     """How many lie in each of equal bins between `low` and `high`."""

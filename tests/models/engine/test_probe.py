@@ -476,11 +476,20 @@ def test_large_layers_are_sampled_evenly():
     value = experiment((dense(300, Tanh(), "first"), dense(200, Tanh(), "second")))
     made, found = first_probe(value, samples=256)
     kernel, bias = (weight.numpy() for weight in made.model.get_layer("second").weights)
-    assert most_values / 4 < found["second"].weights.counts.sum() <= most_values
     numbers = np.concatenate([kernel.ravel(), bias])
-    steps = [step for step in range(1, 9) if -(-numbers.size // step) == found["second"].weights.counts.sum()]
-    assert_spread(found["second"].weights, numbers[:: steps[0]])
+    taken = found["second"].weights.counts.sum() - 2
+    assert most_values / 4 < taken <= most_values
+    steps = [step for step in range(1, 9) if -(-numbers.size // step) == taken]
+    assert_spread(found["second"].weights, np.append(numbers[:: steps[0]], [numbers.min(), numbers.max()]))
     assert found["second"].weight_norm == pytest.approx(np.linalg.norm(numbers.astype(np.float64)), rel=1e-6)
+
+
+def test_the_least_and_the_greatest_weight_of_a_large_layer_are_those_of_all_finite_ones():
+    made, _ = first_probe(experiment((dense(300, Tanh(), "first"), dense(200, Tanh(), "second"))), samples=256)
+    kernel = made.model.get_layer("second").kernel.numpy()
+    kernel[150, 77], kernel[151, 78], kernel[152, 79] = -7.0, 9.0, np.nan  # no sample has to meet them
+    set_weights(made, "second", kernel=kernel)
+    assert looked(made, "second").weights.reach == (-7.0, 9.0)
 
 
 def test_looking_changes_nothing():
