@@ -7,7 +7,6 @@ from typing import Any, ClassVar
 import numpy as np
 from matplotlib.lines import Line2D
 from numpy.typing import NDArray
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QToolButton, QWidget
 
 from gui.plots.axes import ticks
@@ -116,7 +115,7 @@ class CurvePlot(Plot):
 
     def menu(self) -> QMenu:
         menu = super().menu()
-        add_choices(menu, "Smoothing", smoothings, self.smoothing, self._smooth_as_chosen)
+        add_choices(menu, "Smoothing", smoothings, self.smoothing, self.smooth)
         vertical = menu.addAction("Logarithmic axis", self.logarithmic.toggle)
         vertical.setCheckable(True)
         vertical.setChecked(self.logarithmic.isChecked())
@@ -245,9 +244,6 @@ class CurvePlot(Plot):
     def _step_limits(self) -> ticks.Range:
         low, high = self._axis.limits
         return (max(low, 1.0), high) if self.logarithmic_steps else (low, high)
-
-    def _smooth_as_chosen(self, action: QAction) -> None:
-        self.smooth(action.text())
 
     def _toggle_logarithmic_steps(self) -> None:
         self.set_logarithmic_steps(not self.logarithmic_steps)

@@ -7,7 +7,6 @@ from itertools import zip_longest
 from typing import Any, Literal, TypeVar
 
 from matplotlib.artist import Artist
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from gui.plots.axes import ticks
@@ -15,7 +14,7 @@ from gui.plots.axes.curves import finite_range
 from gui.plots.axes.tiles import Box, Bytes, canvas_of
 from gui.plots.axes.zooming import Area
 from gui.plots.header import HeadChoice, HeadNumber
-from gui.plots.plot import Plot, add_choices, failure_in
+from gui.plots.plot import Plot, add_choices_of, failure_in
 from gui.plots.switches import of_choice, of_number, offer, offered
 from gui.theme import Theme
 from models.experiment.counting import grouped
@@ -156,7 +155,7 @@ class MapPlot(Plot):
     def menu(self) -> QMenu:
         menu = super().menu()
         if self.way.isEnabled():
-            add_choices(menu, "Show", map(self.way.itemText, range(self.way.count())), self.way.currentText(), self._choose_way)
+            add_choices_of(menu, "Show", self.way)
         for of_what, number in self._numbers.items():
             if number.isEnabled():
                 menu.addAction(f"Next {of_what}", number.stepUp)
@@ -180,9 +179,6 @@ class MapPlot(Plot):
         self.zoomed = None
         self._building = True
         self.changed()
-
-    def _choose_way(self, action: QAction) -> None:
-        self.way.setCurrentText(action.text())
 
     def _build(self) -> None:
         self._texts, self._said, self._reading, self._bounds = [], [], (), None

@@ -16,7 +16,6 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from PySide6.QtCore import QPoint, Qt, Signal
 from PySide6.QtGui import (
-    QAction,
     QActionGroup,
     QFontInfo,
     QGuiApplication,
@@ -24,7 +23,7 @@ from PySide6.QtGui import (
     QResizeEvent,
     QShowEvent,
 )
-from PySide6.QtWidgets import QFileDialog, QMenu, QToolTip, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFileDialog, QMenu, QToolTip, QVBoxLayout, QWidget
 
 from gui.plots.axes import dense, furniture, ticks
 from gui.plots.axes.canvas import Canvas
@@ -34,7 +33,7 @@ from gui.plots.axes.zooming import Area, Corners, Zooming
 from gui.plots.header import Header
 from gui.plots.heading import title_and_legend
 from gui.plots.help import Help
-from gui.plots.switches import Switch, Value
+from gui.plots.switches import Switch, Value, offered
 from gui.prompts import may_write
 from gui.theme import Theme
 from gui.words import first_few
@@ -62,8 +61,8 @@ def ask_for_path(parent: QWidget, title: str, suggestion: str, filters: str) -> 
     return QFileDialog.getSaveFileName(parent, title, suggestion, filters)
 
 
-def add_choices(menu: QMenu, title: str, names: Iterable[str], chosen: str, act: Callable[[QAction], None]) -> None:
-    """Add a menu in which one of `names` is chosen; `act` is given its action."""
+def add_choices(menu: QMenu, title: str, names: Iterable[str], chosen: str, act: Callable[[str], None]) -> None:
+    """Add a menu in which one of `names` is chosen; `act` is given that name."""
     choices = menu.addMenu(title)
     group = QActionGroup(choices)
     for name in names:
@@ -71,7 +70,12 @@ def add_choices(menu: QMenu, title: str, names: Iterable[str], chosen: str, act:
         action.setCheckable(True)
         action.setChecked(name == chosen)
         group.addAction(action)
-    choices.triggered.connect(act)
+    choices.triggered.connect(lambda action: act(action.text()))
+
+
+def add_choices_of(menu: QMenu, title: str, box: QComboBox) -> None:
+    """Add a menu in which can be chosen what `box` offers: the head of a plot may have no room for it."""
+    add_choices(menu, title, [word for word, _ in offered(box)], box.currentText(), box.setCurrentText)
 
 
 def failure_in(history: History) -> str:

@@ -11,7 +11,7 @@ from matplotlib.artist import Artist
 from matplotlib.collections import PolyCollection
 from matplotlib.colors import to_rgb
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QAction, QResizeEvent
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QMenu, QScrollArea, QWidget
 
 from gui.plots.axes import ticks
@@ -161,8 +161,8 @@ class ActivationPlot(Plot):
 
     def menu(self) -> QMenu:
         menu = super().menu()
-        add_choices(menu, "Form", forms, self.form, self._choose_form)
-        add_choices(menu, "Heights", histograms.heights, self.heights, self._choose_heights)
+        add_choices(menu, "Form", forms, self.form, self.set_form)
+        add_choices(menu, "Heights", histograms.heights, self.heights, self.set_heights)
         return menu
 
     def table(self) -> tuple[Sequence[str], Iterable[Row]]:
@@ -444,12 +444,6 @@ class ActivationPlot(Plot):
         self.title = self._source
         self._find_spreads()
         self._start_over()
-
-    def _choose_form(self, action: QAction) -> None:
-        self.set_form(action.text())
-
-    def _choose_heights(self, action: QAction) -> None:
-        self.set_heights(action.text())
 
     def _area(self) -> Area | None:
         """None where the wheel scrolls."""

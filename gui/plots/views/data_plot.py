@@ -2,7 +2,6 @@
 
 import io
 from collections.abc import Iterable, Iterator, Sequence
-from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Literal
 
@@ -10,14 +9,14 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.figure import Figure
 from PySide6.QtCore import QItemSelectionModel, QSize
-from PySide6.QtGui import QAction, QImage, QPixmap
+from PySide6.QtGui import QImage, QPixmap
 from PySide6.QtWidgets import QAbstractItemView, QMenu, QStackedWidget, QTableView, QWidget
 
 from gui.plots.axes import ticks
 from gui.plots.axes.names_axis import make_room, name_ticks
 from gui.plots.header import HeadChoice
 from gui.plots.help import Help
-from gui.plots.plot import Plot, Row, add_choices
+from gui.plots.plot import Plot, Row, add_choices_of
 from gui.plots.switches import of_choice, offer
 from gui.plots.views.data_pictures import Balance, Distribution, Picture, Scatter
 from gui.plots.views.example_table import ExampleTable, mark_side, picture_side
@@ -159,8 +158,7 @@ class DataPlot(Plot):
         menu = super().menu()
         for title, choice in (("Show", self.view), ("To the right", self.across), ("Upwards", self.up)):
             if choice.isEnabled() and choice.count() <= most_listed:
-                names = [choice.itemText(place) for place in range(choice.count())]
-                add_choices(menu, title, names, choice.currentText(), partial(_take_chosen, choice))
+                add_choices_of(menu, title, choice)
         return menu
 
     def rendered(self, kind: str, dots_per_inch: int = 200) -> bytes:
@@ -327,10 +325,6 @@ class DataPlot(Plot):
             self.axes.set_ylim(*up)
             self.axes.set_xticks(x_ticks, x_texts, **look)
             self.axes.set_yticks(y_ticks, y_texts)
-
-
-def _take_chosen(choice: HeadChoice, action: QAction) -> None:
-    choice.setCurrentText(action.text())
 
 
 def _rows(found: Survey) -> Iterator[Row]:

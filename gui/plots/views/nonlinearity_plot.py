@@ -7,15 +7,14 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.collections import LineCollection, PolyCollection
 from matplotlib.text import Text
-from PySide6.QtGui import QAction
 from PySide6.QtWidgets import QMenu, QWidget
 
 from gui.plots.axes import ticks
 from gui.plots.axes.curves import Floats, finite_range
 from gui.plots.header import Entry, HeadChoice
 from gui.plots.help import Help
-from gui.plots.plot import Plot, Row, add_choices
-from gui.plots.switches import of_choice, offer, offered
+from gui.plots.plot import Plot, Row, add_choices_of
+from gui.plots.switches import of_choice, offer
 from gui.plots.views.applied import Applied, Zone, applied, curves_over, may_have_curve, value_of, why_none, words_of
 from gui.plots.views.histograms import bins_of, edges_of
 from gui.theme import Theme
@@ -110,7 +109,7 @@ class NonLinearityPlot(Plot):
     def menu(self) -> QMenu:
         menu = super().menu()
         if self._gates:
-            add_choices(menu, "Gate", [word for word, _ in offered(self.gate)], self.gate.currentText(), self._choose_gate)
+            add_choices_of(menu, "Gate", self.gate)
         return menu
 
     def table(self) -> tuple[Sequence[str], Iterable[Row]]:
@@ -360,9 +359,6 @@ class NonLinearityPlot(Plot):
             offer(self.gate, [(f"{gate.name} · {gate.title}", gate.name) for gate in self._gates])
         self.gate.setEnabled(bool(self._gates))
         self.header.arrange()
-
-    def _choose_gate(self, action: QAction) -> None:
-        self.gate.setCurrentText(action.text())
 
     def _start_over(self) -> None:
         self._limits, self._heights, self._reading, self.zoomed = None, {}, (), None
