@@ -9,9 +9,10 @@ from PySide6.QtCore import QObject, Signal
 
 from models.experiment.check import check
 from models.experiment.data import Facts, FileSource, Source
+from models.experiment.edits import with_network
 from models.experiment.errors import BadInput
-from models.experiment.experiment import Experiment
-from models.experiment.report import Report
+from models.experiment.experiment import Experiment, Network
+from models.experiment.report import Problem, Report
 from models.experiment.training import Precision
 from models.experiment.weight_checks import Stored
 from models.storage.files import suffix
@@ -113,6 +114,15 @@ class Document(QObject):
             self._past.pop()
             self._merge = None
         self._go_to(experiment)
+
+    def apply_network(self, change: str, network: Network, merge: str | None = None) -> None:
+        """Go over to another network, as `apply` does to another experiment."""
+        self.apply(change, with_network(self._experiment, network), merge)
+
+    def mend(self, problem: Problem) -> None:
+        """Apply the remedy of `problem`, one undo step."""
+        assert problem.remedy is not None
+        self.apply(problem.remedy.label, problem.remedy.edit(self._experiment))
 
     def end_merging(self) -> None:
         """Let the next change be an undo step of its own, whatever its merge key."""

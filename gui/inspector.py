@@ -15,7 +15,6 @@ from gui.forms.labels import kind_tooltip
 from gui.forms.panel import FormPanel, label
 from gui.inputs import InputsEditor
 from gui.layer_now import LayerNow
-from gui.problems import mend
 from gui.theme import application, theme_notifier
 from gui.widgets.activation_curve import ActivationCurve
 from gui.widgets.numbers import short_text
@@ -71,7 +70,7 @@ class Inspector(FormPanel):
             self.column.addWidget(widget)
         self.column.addStretch(1)
         self.problems.chosen.connect(self._go_to_problem)
-        self.problems.remedy_chosen.connect(self._mend)
+        self.problems.remedy_chosen.connect(document.mend)
         self.inputs.chosen.connect(self._read)
         document.changed.connect(self._show)
         theme_notifier(application()).changing.connect(self._let_kept_go)
@@ -231,28 +230,22 @@ class Inspector(FormPanel):
             layer = next(layer for layer in network if layer.name == name)
             network = edits.put(network, name, edits.set_at(layer, path, content))
         whose = self._names[0] if len(self._names) == 1 else f"{len(self._names)} layers"
-        self._apply(f"Change {path.replace('.', ' ')} of {whose}", network, f"{','.join(self._names)}.{path}")
+        self._document.apply_network(f"Change {path.replace('.', ' ')} of {whose}", network, f"{','.join(self._names)}.{path}")
 
     def _read(self, names: tuple[str, ...]) -> None:
         name = self._names[0]
-        self._apply(f"Change inputs of {name}", edits.set_inputs(self._document.experiment.network, name, names), None)
+        self._document.apply_network(f"Change inputs of {name}", edits.set_inputs(self._document.experiment.network, name, names))
 
     def _rename(self, network: Network, wanted: str) -> None:
         old = self._names[0]
         index = [layer.name for layer in network].index(old)
         renamed = edits.rename(network, old, wanted)
         self._names = (renamed[index].name,)
-        self._apply(f"Rename {old}", renamed, f"{old}.name")
-
-    def _apply(self, change: str, network: Network, merge: str | None) -> None:
-        self._document.apply(change, edits.with_network(self._document.experiment, network), merge)
+        self._document.apply_network(f"Rename {old}", renamed, f"{old}.name")
 
     def _go_to_problem(self, problem: Problem) -> None:
         if problem.field is not None:
             self.focus_field(problem.field)
-
-    def _mend(self, problem: Problem) -> None:
-        mend(self._document, problem)
 
 
 def shared_fields(layers: Sequence[Value]) -> tuple[Field, ...]:

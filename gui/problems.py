@@ -37,7 +37,7 @@ class ProblemsPanel(QWidget):
         self._empty.setProperty("role", "muted")
         self._lay_out()
         self.list.chosen.connect(self._request_place)
-        self.list.remedy_chosen.connect(self._mend)
+        self.list.remedy_chosen.connect(document.mend)
         document.changed.connect(self._show)
         self._show(document.experiment, document.report)
 
@@ -80,9 +80,6 @@ class ProblemsPanel(QWidget):
     def _request_place(self, problem: Problem) -> None:
         self.place_requested.emit(problem.place, problem.layer, problem.field)
 
-    def _mend(self, problem: Problem) -> None:
-        mend(self._document, problem)
-
 
 def outcome_problem(outcome: Ended, experiment: Experiment, total_steps: int = 0) -> Problem | None:
     """What went wrong in a run, as a problem; a run that diverged can be mended with a tenth of its learning rate.
@@ -102,9 +99,3 @@ def outcome_problem(outcome: Ended, experiment: Experiment, total_steps: int = 0
         return Problem("error", "training", outcome.sentence, field=field)
     remedy = Remedy(f"Learning rate {number_text(rate)}", lambda value: edits.set_at(value, f"training.{field}", rate))
     return Problem("error", "training", outcome.sentence, field=field, remedy=remedy)
-
-
-def mend(document: Document, problem: Problem) -> None:
-    """Apply the remedy of `problem` as one undo step."""
-    if problem.remedy is not None:
-        document.apply(problem.remedy.label, problem.remedy.edit(document.experiment))

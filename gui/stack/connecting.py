@@ -11,7 +11,6 @@ from gui.stack.lane_painting import LanePlaces, edge_at
 from gui.stack.lanes import Edge
 from gui.stack.model import StackModel
 from gui.theme import current_theme
-from models.experiment import edits
 from models.experiment.base import Shape
 from models.experiment.experiment import Network
 from models.experiment.graph import input_name
@@ -147,7 +146,7 @@ class Connecting(QObject):
     def _connect(self, source: str, target: str) -> None:
         before, network = self._network, joined(self._network, source, target, self._shapes())
         self._skip = None
-        self._document.apply(f"Connect {source} to {target}", edits.with_network(self._document.experiment, network))
+        self._document.apply_network(f"Connect {source} to {target}", network)
         self._show()
         old = {layer.name for layer in before}
         self.done.emit(tuple(layer.name for layer in network if layer.name not in old) or (target,))

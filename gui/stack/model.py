@@ -197,7 +197,7 @@ class StackModel(QAbstractListModel):
         if kind is None:
             return False
         network = self._document.experiment.network
-        self._apply(f"Add {kind.kind()}", edits.insert(network, index, (edits.new_layer(kind, network),)))
+        self._document.apply_network(f"Add {kind.kind()}", edits.insert(network, index, (edits.new_layer(kind, network),)))
         return True
 
     def _insert_layers(self, mime: QMimeData, index: int) -> bool:
@@ -206,21 +206,20 @@ class StackModel(QAbstractListModel):
         except BadInput as problem:
             self.refused.emit(str(problem))
             return False
-        self._apply(f"Insert {described(layers)}", edits.insert(self._document.experiment.network, index, layers))
+        self._document.apply_network(
+            f"Insert {described(layers)}", edits.insert(self._document.experiment.network, index, layers)
+        )
         return True
 
     def _move_layers(self, mime: QMimeData, index: int) -> bool:
         network = self._document.experiment.network
         moved = [layer for layer in clipboard.layers_in(mime) if layer in network]
         names = {layer.name for layer in moved}
-        self._apply(f"Move {described(moved)}", edits.move(network, names, index))
+        self._document.apply_network(f"Move {described(moved)}", edits.move(network, names, index))
         return bool(moved)
 
     def _is_own(self, mime: QMimeData) -> bool:
         return mime.data(origin_type).data() == self._origin.encode()
-
-    def _apply(self, change: str, network: Network) -> None:
-        self._document.apply(change, edits.with_network(self._document.experiment, network))
 
     def _rename(self, name: str, wanted: str) -> bool:
         declared = field_of(Layer, "name")
@@ -228,8 +227,7 @@ class StackModel(QAbstractListModel):
         if not _fits(declared.type, wanted):
             self.refused.emit(f"“{wanted}” cannot be a layer's name: expected {declared.type.expectation()}.")
             return False
-        network = edits.rename(self._document.experiment.network, name, wanted)
-        self._apply(f"Rename {name}", network)
+        self._document.apply_network(f"Rename {name}", edits.rename(self._document.experiment.network, name, wanted))
         return True
 
     def _entitle(self, card: Card, wanted: str) -> bool:

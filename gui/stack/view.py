@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 
 from PySide6.QtCore import (
     QEvent,
@@ -59,7 +60,6 @@ from models.experiment.experiment import Network
 from models.experiment.layers import AnyLayer, Dense
 from models.experiment.layers.base import Layer
 from models.experiment.reading_more import with_second_input
-from models.experiment.report import Remedy
 from models.storage.blocks import Block
 from models.telemetry.events import LayerProbe
 
@@ -236,7 +236,7 @@ class StackView(QListView):
             before = _names(self._network)
             with self._announcing_once():
                 names = [layer.name for layer in layers]
-                self._apply(f"Repeat {described(layers)}", edits.repeat(self._network, names, times))
+                self._document.apply_network(f"Repeat {described(layers)}", edits.repeat(self._network, names, times))
                 self.select([*names, *(layer.name for layer in self._network if layer.name not in before)])
 
     def collapse_selected(self) -> None:
@@ -265,7 +265,7 @@ class StackView(QListView):
     def move_selected(self, by: int) -> None:
         """Move the selected layers one place up (`by` −1) or down (+1)."""
         if layers := self.selected_layers:
-            self._apply(f"Move {described(layers)}", self._shifted(by))
+            self._document.apply_network(f"Move {described(layers)}", self._shifted(by))
             self.scrollTo(self.currentIndex())
 
     def cut(self) -> None:
@@ -431,22 +431,19 @@ class StackView(QListView):
             return
         place = self._network.index(layers[0])
         with self._announcing_once():
-            self._apply(f"{word} {described(layers)}", edits.remove(self._network, _names(layers)))
+            self._document.apply_network(f"{word} {described(layers)}", edits.remove(self._network, _names(layers)))
             neighbour = self._network[place : place + 1] or self._network[-1:]
             self.select(list(_names(neighbour)))
 
     def _apply_and_select(self, change: str, network: Network) -> None:
         before = _names(self._network)
         with self._announcing_once():
-            self._apply(change, network)
+            self._document.apply_network(change, network)
             self._select_all_but(before)
 
     def _select_all_but(self, names: set[str]) -> None:
         if new := [layer.name for layer in self._network if layer.name not in names]:
             self.select(new)
-
-    def _apply(self, change: str, network: Network) -> None:
-        self._document.apply(change, edits.with_network(self._document.experiment, network))
 
     def _add_connections(self, menu: QMenu) -> None:
         """What the current card can be connected to; what cannot be is not offered."""
@@ -468,15 +465,11 @@ class StackView(QListView):
     def _add_remedies(self, menu: QMenu) -> None:
         for row in self._selected_rows():
             for problem in self._stack.card(row).problems:
-                if (remedy := problem.remedy) is not None:
-                    action = menu.addAction(remedy.label)
+                if problem.remedy is not None:
+                    action = menu.addAction(problem.remedy.label, partial(self._document.mend, problem))
                     action.setToolTip(problem.sentence)
-                    action.triggered.connect(lambda _, remedy=remedy: self._mend(remedy))
         if not menu.isEmpty():
             menu.addSeparator()
-
-    def _mend(self, remedy: Remedy) -> None:
-        self._document.apply(remedy.label, remedy.edit(self._document.experiment))
 
     def _move_up(self) -> None:
         self.move_selected(-1)
