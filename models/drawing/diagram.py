@@ -65,7 +65,7 @@ def diagram(experiment: Experiment, report: Report) -> Diagram:
     linked = [(at_input,), *(tuple(place for place in places if place is not None) for places in links(experiment.network))]
     sources = [tuple(place + 1 for place in places) for places in linked]  # the input is box 0
     sources[0] = ()
-    texts = list(box_texts(experiment, report))
+    texts = list(box_texts(report))
     places, ways = arrange(sources)
     grid = Grid([*places, *(place for way in ways.values() for place in way)], places, texts)
     boxes = tuple(Box(grid.left(place), grid.top(place), grid.box_width, text) for place, text in zip(places, texts, strict=True))
@@ -80,7 +80,7 @@ def diagram(experiment: Experiment, report: Report) -> Diagram:
     return Diagram(grid.width, grid.height, boxes, lines)
 
 
-def box_texts(experiment: Experiment, report: Report) -> Iterator[tuple[str, str, str]]:
+def box_texts(report: Report) -> Iterator[tuple[str, str, str]]:
     """What stands in the boxes, the input's first."""
     yield input_name, "InputLayer", shape_text(report.facts.input_shape) if report.facts else "?"
     for layer in report.layers:

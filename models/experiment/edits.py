@@ -98,15 +98,6 @@ def can_move(network: Network, names: Collection[str], index: int) -> bool:
     return [layer.name for layer in moved[stay : stay + len(block)]] == block
 
 
-def shift(network: Network, names: Collection[str], by: int) -> Network:
-    """`network` with the layers called `names` one place earlier (`by` −1) or later (+1), as a block; not beyond the ends."""
-    positions = [index for index, layer in enumerate(network) if layer.name in names]
-    if not positions:
-        return network
-    index = positions[0] - 1 if by < 0 else positions[-1] + 2
-    return move(network, names, min(max(index, 0), len(network)))
-
-
 def duplicate(network: Network, names: Collection[str]) -> Network:
     """`network` with a copy of the layers called `names` after the last of them, which goes on from there."""
     positions = [index for index, layer in enumerate(network) if layer.name in names]

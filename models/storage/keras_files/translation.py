@@ -1,7 +1,7 @@
 """What Keras says of a layer, as one of our own declarations; what they cannot hold is refused or told, never lost."""
 
 from collections.abc import Mapping
-from typing import Literal, NoReturn, cast
+from typing import NoReturn, cast
 
 from models.experiment.activations import Activation, ActivationFunction
 from models.experiment.base import Value, Variant, type_name
@@ -68,8 +68,6 @@ of_every_layer = ("name", "trainable", "dtype", "batch_shape", "batch_input_shap
 precisions: Mapping[object, Precision] = {
     None: "float32", "float32": "float32", "mixed_float16": "mixed_float16", "mixed_bfloat16": "mixed_bfloat16",
 }  # fmt: skip
-
-Told = Literal["seeds", "frozen", "precision"]
 
 
 class Translator:

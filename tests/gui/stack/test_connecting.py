@@ -249,7 +249,7 @@ def test_moves_that_would_put_a_layer_before_its_input_are_not_offered(residual,
         next(action for action in residual.context_menu().actions() if action.text().startswith(text))
         for text in ("Move up", "Move down")
     )
-    moved = edits.shift(document.experiment.network, ("add",), -1)
+    moved = edits.move(document.experiment.network, ("add",), 2)
     assert up.isEnabled() == (moved != document.experiment.network)
     assert down.isEnabled()
 

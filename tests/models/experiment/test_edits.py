@@ -53,15 +53,13 @@ def test_names_stay_unique_whatever_is_done(first, second, data):
     network, chosen = first
     for _ in range(4):
         index = data.draw(st.integers(0, len(network)))
-        act = data.draw(st.sampled_from(("insert", "duplicate", "move", "shift", "rename", "new", "remove")))
+        act = data.draw(st.sampled_from(("insert", "duplicate", "move", "rename", "new", "remove")))
         if act == "insert":
             network = edits.insert(network, index, second[0])
         elif act == "duplicate":
             network = edits.duplicate(network, chosen)
         elif act == "move":
             network = edits.move(network, chosen, index)
-        elif act == "shift":
-            network = edits.shift(network, chosen, data.draw(st.sampled_from((-1, 1))))
         elif act == "rename" and network:
             network = edits.rename(
                 network, data.draw(st.sampled_from(names(network))), data.draw(st.sampled_from([*names(second[0]), "input"]))
@@ -109,32 +107,23 @@ def test_duplicates_follow_their_originals_and_differ_in_name_only(given_network
 
 
 @pytest.mark.parametrize(
-    ("chosen", "by", "expected"),
+    ("chosen", "index", "expected"),
     [
-        (("c",), -1, "acbd"),
-        (("c",), +1, "abdc"),
-        (("a",), -1, "abcd"),
-        (("d",), +1, "abcd"),
-        (("a", "b"), -1, "abcd"),
-        (("a", "b"), +1, "cabd"),
-        (("c", "d"), -1, "acdb"),
-        (("c", "d"), +1, "abcd"),
-        (("a", "c"), -1, "acbd"),
-        (("b", "d"), +1, "acbd"),
-        (("a", "c"), +1, "bdac"),
-        (("a", "b", "c", "d"), -1, "abcd"),
-        (("a", "b", "c", "d"), +1, "abcd"),
-        (("gone",), +1, "abcd"),
-        ((), -1, "abcd"),
+        *((("d", "b"), index, expected) for index, expected in enumerate(("bdac", "abdc", "abdc", "acbd", "acbd"))),
+        (("c",), 1, "acbd"),
+        (("c",), 4, "abdc"),
+        (("a",), 0, "abcd"),
+        (("a", "b"), 3, "cabd"),
+        (("c", "d"), 1, "acdb"),
+        (("a", "c"), 0, "acbd"),
+        (("a", "c"), 4, "bdac"),
+        (("a", "b", "c", "d"), 4, "abcd"),
+        (("gone",), 2, "abcd"),
+        ((), 0, "abcd"),
     ],
 )
-def test_shift_moves_by_one_place_and_stops_at_the_ends(chosen, by, expected):
-    assert "".join(names(edits.shift(stack(*"abcd"), chosen, by))) == expected
-
-
-@pytest.mark.parametrize(("index", "expected"), [(0, "bdac"), (1, "abdc"), (2, "abdc"), (3, "acbd"), (4, "acbd")])
-def test_move_counts_places_as_they_were_before(index, expected):
-    assert "".join(names(edits.move(stack(*"abcd"), ("d", "b"), index))) == expected
+def test_move_counts_places_as_they_were_before(chosen, index, expected):
+    assert "".join(names(edits.move(stack(*"abcd"), chosen, index))) == expected
 
 
 def test_edits_that_come_late_do_nothing():
