@@ -4,7 +4,7 @@ from abc import abstractmethod
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from itertools import zip_longest
-from typing import Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 
 from matplotlib.artist import Artist
 from PySide6.QtWidgets import QMenu, QWidget
@@ -18,9 +18,13 @@ from gui.plots.plot import Plot, add_choices_of, failure_in
 from gui.plots.switches import of_choice, of_number, offer, offered
 from gui.theme import Theme
 from models.experiment.counting import grouped
+from models.experiment.layers import AnyLayer
 from models.telemetry.events import Probed
 from models.telemetry.history import History
 from models.telemetry.wanted import Looks, Unseen
+
+if TYPE_CHECKING:
+    from gui.messages import RunPrepared
 
 Side = Literal["left", "center", "right"]
 Number = TypeVar("Number", bound=HeadNumber)
@@ -270,16 +274,38 @@ class LayerMapPlot(MapPlot):
     """Shows one layer, of which nothing is known from the moment it is chosen until the next look inside."""
 
     of_layer = True
+    part: ClassVar[str]
+    """What of a layer it shows, in a word: ``weights``."""
 
-    @abstractmethod
-    def _explain(self) -> None:
-        """Say what will appear, or why nothing can."""
+    def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
+        super().__init__(theme, parent=parent)
+        self._declared: dict[str, AnyLayer] = {}
+        """Layers of the network that was trained, by their names; none before the first run."""
+
+    def start(self, run: "RunPrepared") -> None:
+        super().start(run)
+        self._declared = {layer.name: layer for layer in run.experiment.network}
+        self._explain()
+
+    def clear(self) -> None:
+        """Show nothing, as before the first run."""
+        self._declared = {}
+        self._forget()
 
     def show_layer(self, name: str | None) -> None:
         if name != self.layer:
             self._forget()
         super().show_layer(name)
         self._explain()
+
+    def _explain(self) -> None:
+        """Say what will appear, or why nothing can."""
+        if not self._declared or self.layer is None:
+            self.empty_sentence = type(self).empty_sentence
+        elif self.layer not in self._declared:
+            self.empty_sentence = f"{self.layer} is not in the network that was trained"
+        else:
+            self.empty_sentence = f"The {self.part} of {self.layer} appear with the next look inside"
 
     def _forget(self) -> None:
         """Show nothing of the layer that was shown so far."""

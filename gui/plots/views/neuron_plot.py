@@ -25,7 +25,7 @@ from gui.plots.views.unit_maps import UnitMaps, own_reaches, sliced
 from gui.theme import Theme
 from models.data.prepared import Prepared, View
 from models.experiment.graph import input_name, readers
-from models.experiment.layers import AnyLayer, Embedding
+from models.experiment.layers import Embedding
 from models.telemetry.wanted import Looks, Neurons, Unseen, Wanted
 
 if TYPE_CHECKING:
@@ -62,6 +62,7 @@ class NeuronPlot(LayerMapPlot):
         "task needs, or weights that started equal.",
     )
     empty_sentence = "Press Train to see what each unit of the selected layer responds to"
+    part = "units"
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent=parent)
@@ -87,8 +88,6 @@ class NeuronPlot(LayerMapPlot):
         """The map, or the unit's line, that the pointer is over."""
         self._data: Prepared | None = None
         self._meaning: Meaning | None = None
-        self._declared: dict[str, AnyLayer] = {}
-        """Layers of the network that was trained, by their names."""
         self._symbols = False
         """Whether whole numbers that stand for symbols go in."""
         self._reach = 0.0
@@ -124,19 +123,16 @@ class NeuronPlot(LayerMapPlot):
         super().start(run)
         self._data = prepared = run.prepared
         self._meaning = Meaning.of(run.experiment, prepared)
-        self._declared = {layer.name: layer for layer in run.experiment.network}
         first = readers(run.experiment.network)[input_name]
         self._symbols = any(isinstance(self._declared[name], Embedding) for name in first)
         self.example.set_numbers(numbers_in_data(prepared))
         self.example.setEnabled(prepared.view is None)
         self.header.arrange()
-        self._explain()
 
     def clear(self) -> None:
-        """Show nothing, as before the first run."""
         self._data = self._meaning = None
         self.example.setEnabled(False)
-        self._forget()
+        super().clear()
 
     def show_example(self, number: int) -> None:
         """Show what units put out for the example of this number."""
@@ -558,14 +554,6 @@ class NeuronPlot(LayerMapPlot):
         self._reach = 0.0
         self._boxes, self._input_box, self._slice_boxes = {}, None, {}
         super()._forget()
-
-    def _explain(self) -> None:
-        if self._data is None or self.layer is None:
-            self.empty_sentence = NeuronPlot.empty_sentence
-        elif self.layer not in self._declared:
-            self.empty_sentence = f"{self.layer} is not in the network that was trained"
-        else:
-            self.empty_sentence = f"The units of {self.layer} appear with the next look inside"
 
     @property
     def _view(self) -> View | None:

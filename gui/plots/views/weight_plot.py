@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from math import ceil, prod, sqrt
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 from matplotlib.collections import LineCollection
@@ -21,12 +21,9 @@ from gui.plots.plot import Row
 from gui.plots.switches import limit
 from gui.plots.views.pieces import Pieces
 from gui.theme import Theme
-from models.experiment.layers import AnyLayer, Maxout, PReLU
+from models.experiment.layers import Maxout, PReLU
 from models.telemetry.shares import percent
 from models.telemetry.wanted import Looks, Unseen, Wanted, WeightArray, Weights
-
-if TYPE_CHECKING:
-    from gui.messages import RunPrepared
 
 most_slopes = 64
 """Slopes of PReLU that are drawn, evenly spread."""
@@ -47,13 +44,13 @@ class WeightPlot(LayerMapPlot):
         "change: the layer does not learn. One spot far stronger than all others: the weights run away.",
     )
     empty_sentence = "Press Train to see the weights of the selected layer"
+    part = "weights"
 
     def __init__(self, theme: Theme, parent: QWidget | None = None) -> None:
         super().__init__(theme, parent=parent)
         self.unit = self.add_number("unit", HeadNumber("Number of the Maxout unit whose pieces are shown", "unit"))
         self.unit.valueChanged.connect(lambda _: self.changed())
         self.weights: Weights | None = None
-        self._declared: dict[str, AnyLayer] = {}
         self._layout: dict[str, NDArray[np.int64]] = {}
         """For each array, which of its numbers stands in which cell; −1 is a gap."""
         self._reaches: dict[str, float] = {}
@@ -73,16 +70,6 @@ class WeightPlot(LayerMapPlot):
     @property
     def is_graph(self) -> bool:
         return self.chosen_way in ("slopes", "pieces")
-
-    def start(self, run: "RunPrepared") -> None:
-        super().start(run)
-        self._declared = {layer.name: layer for layer in run.experiment.network}
-        self._explain()
-
-    def clear(self) -> None:
-        """Show nothing, as before the first run."""
-        self._declared = {}
-        self._forget()
 
     def found_in(self, looks: Looks | None) -> Weights | Unseen | None:
         return looks.weights.get(self.layer or "") if looks is not None else None
@@ -274,12 +261,8 @@ class WeightPlot(LayerMapPlot):
     def _explain(self) -> None:
         if self.weights is not None and not self.weights.arrays:
             self.empty_sentence = f"{self.weights.layer} has no weights: select another layer"
-        elif not self._declared or self.layer is None:
-            self.empty_sentence = WeightPlot.empty_sentence
-        elif self.layer not in self._declared:
-            self.empty_sentence = f"{self.layer} is not in the network that was trained"
         else:
-            self.empty_sentence = f"The weights of {self.layer} appear with the next look inside"
+            super()._explain()
 
 
 def arranged(array: WeightArray, window: int) -> NDArray[np.int64]:
