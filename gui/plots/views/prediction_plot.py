@@ -113,13 +113,11 @@ class PredictionPlot(MapPlot):
 
     def clear(self) -> None:
         """Show nothing, as before the first run; the example that is looked at may be there in the next one, too."""
-        kept = self.chosen, self.cell
         self.judged = self.probe = self._data = self._meaning = None
         self.empty_sentence = PredictionPlot.empty_sentence
         self.header.set_subtitle("")
         self.header.set_legend([])
-        self._change_way()
-        self.chosen, self.cell = kept
+        super()._change_way()
 
     def found_in(self, looks: Looks | None) -> Predictions | Unseen | None:
         return looks.predictions if looks is not None else None

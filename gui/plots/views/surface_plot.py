@@ -254,7 +254,7 @@ class SurfacePlot(Plot):
         if view.kind == "plane":
             self._build_plane(view, meaning)
         else:
-            self._build_curve(view, meaning)
+            self._build_curve(meaning)
         self._build_points(view, meaning)
         # Over the whole panel: a plane that is square has little room beside its axes.
         self.note = self.figure.text(
@@ -285,7 +285,7 @@ class SurfacePlot(Plot):
             self._bar.set_xticks([])
             self._bar.yaxis.tick_right()
 
-    def _build_curve(self, view: View, meaning: Meaning) -> None:
+    def _build_curve(self, meaning: Meaning) -> None:
         count = 1 if meaning.regression else max(1, meaning.target.units)
         for number in range(count):
             colour = self.theme.accent if count == 1 else self.theme.class_colour(number)
