@@ -6,9 +6,9 @@ rounding = 1e-12
 
 def percent(share: float, decimals: int = 0) -> str:
     """`share`, from 0 to 1, in percent with so many decimals; none and all of it are said only where they are true."""
-    least = 10.0**-decimals
-    if 0 < share < least / 200:
+    least, text = 10.0**-decimals, f"{100 * share:.{decimals}f}"
+    if share > 0 and float(text) == 0:
         return f"< {least:g} %"
-    if rounding < 1 - share <= least / 200:
+    if 1 - share > rounding and float(text) == 100:
         return f"> {100 - least:g} %"
-    return f"{100 * share:.{decimals}f} %"
+    return f"{text} %"
