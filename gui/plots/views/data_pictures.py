@@ -23,6 +23,8 @@ from models.telemetry.thinning import evenly
 bins = 40
 most_whole_numbers = 100
 """A column of whole numbers that spans at most so many has a bin for each."""
+most_exact = 2.0**50
+"""Beyond it a number cannot be told from one that is a half greater."""
 most_groups = 10
 """Classes that are told apart in one picture; as many as there are colours."""
 most_bold = 5
@@ -241,9 +243,10 @@ def edges_of(values: Floats) -> Floats:
     """Edges of bins that hold all finite `values`: one bin for each whole number where there are few, else 40 equal ones."""
     finite = values[np.isfinite(values)]
     low, high = finite_range(finite) or (0.0, 1.0)
-    if high - low <= most_whole_numbers and np.array_equal(finite, np.round(finite)):
+    if high - low <= most_whole_numbers and max(-low, high) <= most_exact and np.array_equal(finite, np.round(finite)):
         return np.arange(low - 0.5, high + 1)
-    return np.linspace(low, high, bins + 1) if high > low else np.linspace(low - 0.5, low + 0.5, bins + 1)
+    margin = 0.0 if high > low else max(0.5, 1e-3 * abs(low))
+    return np.linspace(low - margin, high + margin, bins + 1)
 
 
 def _groups(survey: Survey, theme: Theme) -> tuple[list[Group], str]:

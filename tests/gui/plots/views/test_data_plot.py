@@ -233,6 +233,11 @@ def test_a_distribution_has_a_curve_for_each_class():
 def test_whole_numbers_have_a_bin_each_and_constants_one_that_is_seen():
     assert edges_of(np.array([0.0, 16, 3])).tolist() == (np.arange(18) - 0.5).tolist()
     assert len(edges_of(np.array([0.0, 0.5, 160]))) == 41
+    for long in (20230101120000000.0, -1.7e18):  # as running numbers and times are
+        for values in (np.full(9, long), long + 1024 * np.arange(50)):
+            edges = edges_of(values)
+            assert (np.diff(edges) > 0).all()
+            assert np.histogram(values, edges)[0].sum() == len(values)
     constant = edges_of(np.full(9, 2.5))
     assert constant[0] < 2.5 < constant[-1]
     assert np.isfinite(edges_of(np.array([np.nan]))).all()
