@@ -1,5 +1,6 @@
 """The window: puts the parts beside each other and connects them; they do not know each other."""
 
+from functools import partial
 from pathlib import Path
 from random import randrange
 from typing import TYPE_CHECKING
@@ -209,23 +210,23 @@ class MainWindow(QMainWindow):
                 "collapse": stack.collapse_selected,
                 "expand": stack.expand_selected,
                 "find": self.stack.find_bar.open,
-                "find_next": self._find_next,
-                "find_previous": self._find_previous,
-                "zoom_in": self._zoom_in,
-                "zoom_out": self._zoom_out,
-                "zoom_usual": self._zoom_to_usual,
+                "find_next": partial(self.stack.find_next, 1),
+                "find_previous": partial(self.stack.find_next, -1),
+                "zoom_in": partial(stack.zoom_by, 1),
+                "zoom_out": partial(stack.zoom_by, -1),
+                "zoom_usual": partial(stack.set_zoom, zoom.usual),
                 "delete": stack.delete_selected,
                 "select_all": stack.select_all,
                 "add_layer": self.stack.open_palette,
                 "rename": stack.rename,
                 "skip": stack.skip_from_here,
                 "join": stack.join_here,
-                "move_up": self._move_up,
-                "move_down": self._move_down,
+                "move_up": partial(stack.move_selected, -1),
+                "move_down": partial(stack.move_selected, 1),
                 "train": training.train,
                 "pause": runner.pause,
-                "step": self._one_step,
-                "epoch": self._one_epoch,
+                "step": partial(training.advance, "step"),
+                "epoch": partial(training.advance, "epoch"),
                 "stop": runner.stop,
                 "reset": training.reset,
                 "go_on": self._go_on,
@@ -484,12 +485,6 @@ class MainWindow(QMainWindow):
             panel = page.panel if isinstance(page, LatePage) else page
             panel.focus_field(field)
 
-    def _move_up(self) -> None:
-        self.stack.view.move_selected(-1)
-
-    def _move_down(self) -> None:
-        self.stack.view.move_selected(1)
-
     def _repeat(self) -> None:
         if count := len(self.stack.view.selected_layers):
             layers = "the layer" if count == 1 else f"the {count} layers"
@@ -513,29 +508,8 @@ class MainWindow(QMainWindow):
         if self.shelf.delete(kept, self.prompts):
             self.status.tell(f"Deleted the block “{kept.block.name}”.")
 
-    def _find_next(self) -> None:
-        self.stack.find_next()
-
-    def _find_previous(self) -> None:
-        self.stack.find_next(-1)
-
-    def _zoom_in(self) -> None:
-        self.stack.view.zoom_by(1)
-
-    def _zoom_out(self) -> None:
-        self.stack.view.zoom_by(-1)
-
-    def _zoom_to_usual(self) -> None:
-        self.stack.view.set_zoom(zoom.usual)
-
     def _remember_zoom(self, percent: int) -> None:
         self._settings.zoom = percent
-
-    def _one_step(self) -> None:
-        self.training.advance("step")
-
-    def _one_epoch(self) -> None:
-        self.training.advance("epoch")
 
     def _go_on(self) -> None:
         self.toolbar.more.interpretText()

@@ -208,10 +208,10 @@ class Toolbar(QFrame):
         self.more.valueChanged.connect(self._show_more)
         self._rate.value_changed.connect(self._choose_rate)
         self._rate.released.connect(self._document.end_merging)
-        self._batch.valueChanged.connect(self._choose_batch)
-        self._epochs.valueChanged.connect(self._choose_epochs)
-        self._steps.valueChanged.connect(self._choose_steps)
-        self._seed.valueChanged.connect(self._choose_seed)
+        self._batch.valueChanged.connect(partial(self._apply, "Change batch size", "training.batch_size"))
+        self._epochs.valueChanged.connect(partial(self._apply, "Change epochs", "training.epochs"))
+        self._steps.valueChanged.connect(partial(self._apply, "Change steps", "training.steps"))
+        self._seed.valueChanged.connect(partial(self._apply, "Change seed", "seed"))
         self._optimizer.activated.connect(self._choose_optimizer)
         self._device.activated.connect(self._choose_device)
         for field in (self._rate, self._batch, self._epochs, self._steps, self._seed, self.more):
@@ -237,18 +237,6 @@ class Toolbar(QFrame):
         self._chosen_at = time.monotonic()
         self._apply("Change learning rate", "training.optimizer.learning_rate", value)
         self.learning_rate_chosen.emit(value)
-
-    def _choose_batch(self, value: int) -> None:
-        self._apply("Change batch size", "training.batch_size", value)
-
-    def _choose_epochs(self, value: int) -> None:
-        self._apply("Change epochs", "training.epochs", value)
-
-    def _choose_steps(self, value: int) -> None:
-        self._apply("Change steps", "training.steps", value)
-
-    def _choose_seed(self, value: int) -> None:
-        self._apply("Change seed", "seed", value)
 
     def _choose_optimizer(self, index: int) -> None:
         kind: type[OptimizerKind] = self._optimizer.itemData(index)

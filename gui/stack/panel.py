@@ -73,8 +73,8 @@ class StackPanel(QWidget):
         """Show what the last probe found in each layer, by name; none clears it."""
         self.view.set_statistics(probes)
 
-    def find_next(self, by: int = 1) -> None:
-        """Go to the next layer that was looked for, or the one before (−1); without a search, ask for what."""
+    def find_next(self, by: int) -> None:
+        """Go to the next layer (`by` +1) that was looked for, or the one before (−1); without a search, ask for what."""
         if self.find_bar.query:
             self.view.step_to_found(by)
         else:

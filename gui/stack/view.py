@@ -349,8 +349,8 @@ class StackView(QListView):
             ("Paste\tCtrl+V", self.paste, ""),
             ("Delete\tDel", self.delete_selected, unselected),
             ("", None, ""),
-            ("Move up\tAlt+Up", self._move_up, unselected or self._end_reached(-1)),
-            ("Move down\tAlt+Down", self._move_down, unselected or self._end_reached(1)),
+            ("Move up\tAlt+Up", partial(self.move_selected, -1), unselected or self._end_reached(-1)),
+            ("Move down\tAlt+Down", partial(self.move_selected, 1), unselected or self._end_reached(1)),
         ):
             if action is None:
                 menu.addSeparator()
@@ -390,8 +390,8 @@ class StackView(QListView):
             "F2": self.rename,
             "Return": self._request_edit,
             "Enter": self._request_edit,
-            "Alt+Up": self._move_up,
-            "Alt+Down": self._move_down,
+            "Alt+Up": partial(self.move_selected, -1),
+            "Alt+Down": partial(self.move_selected, 1),
             "Ctrl+D": self.duplicate_selected,
             "Ctrl+Shift+D": self.repeat_requested.emit,
             "Ctrl+X": self.cut,
@@ -470,12 +470,6 @@ class StackView(QListView):
                     action.setToolTip(problem.sentence)
         if not menu.isEmpty():
             menu.addSeparator()
-
-    def _move_up(self) -> None:
-        self.move_selected(-1)
-
-    def _move_down(self) -> None:
-        self.move_selected(1)
 
     def _request_edit(self) -> None:
         if not self.currentIndex().isValid():

@@ -98,10 +98,10 @@ def test_what_is_found_follows_the_document(panel, view, document, qtbot):
 
 
 def test_next_without_a_search_asks_for_one(panel, view, qtbot):
-    panel.find_next()
+    panel.find_next(1)
     assert not panel.find_bar.isHidden()
     qtbot.keyClicks(panel.find_bar.field, "dense")
-    panel.find_next()
+    panel.find_next(1)
     assert view.selected == ("dense_1",)
     panel.find_next(-1)
     assert view.selected == ("dense",)
