@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject, QTimer, Signal
 from gui.document import Document
 from gui.earlier_runs import EarlierRuns
 from gui.forms import commit_focused
-from gui.messages import Looked, More, Origin, Revisited, RunPrepared
+from gui.messages import Looked, More, Origin, Revisited
 from gui.progress import Progress
 from gui.runner import Runner
 from models.experiment.essence import comparable, essence, same_loss
@@ -48,8 +48,6 @@ class TrainingController(QObject):
     """A new run was asked for; whatever is shown of the one before goes."""
     continued = Signal()
     """The last run was asked to go on; whatever is shown of it stays."""
-    prepared = Signal(object)
-    """`RunPrepared`: what the data of the run look like."""
     progress_changed = Signal(object)
     """The `Progress`, or none after a reset."""
     statistics_changed = Signal(object)
@@ -92,7 +90,6 @@ class TrainingController(QObject):
         document.opened.connect(self._leave)
         runner.events_arrived.connect(self._take)
         runner.looked.connect(self._take_look)
-        runner.run_prepared.connect(self._take_prepared)
         runner.revisited.connect(self._take_revisited)
         runner.wanted_changed.connect(self._revisit)
 
@@ -336,6 +333,3 @@ class TrainingController(QObject):
         if self.history.moment == notice.look.step:
             self._tell_statistics()
             self.moment_changed.emit()
-
-    def _take_prepared(self, notice: RunPrepared) -> None:
-        self.prepared.emit(notice)
