@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from gui.forms.panel import label
+from gui.theme import set_look
 from gui.widgets.numbers import short_text
 from models.experiment.counting import grouped
 from models.experiment.report import LayerReport
@@ -226,7 +227,7 @@ class LayerNow(QWidget):
             value.setVisible(text is not None)
             value.setText(text or "")
             tone = next((tones[field] for field in figure.about if field in tones), None)
-            _set_role(value, tone if tone in ("warning", "error") else "")
+            set_look(value, "role", tone if tone in ("warning", "error") else "")
         findings = health.findings or filter(None, (health.mark,))
         self.words.setText("".join(f"<p>{escape(finding.sentence)}</p>" for finding in findings))
 
@@ -244,10 +245,3 @@ class LayerNow(QWidget):
         self._column.addLayout(line)
         value.setAlignment(Qt.AlignmentFlag.AlignRight)
         return caption, value
-
-
-def _set_role(widget: QLabel, role: str) -> None:
-    if (widget.property("role") or "") != role:
-        widget.setProperty("role", role)
-        widget.style().unpolish(widget)
-        widget.style().polish(widget)

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.earlier_runs import EarlierRuns, figures_of, origin_of
-from gui.theme import current_theme, series_names
+from gui.theme import current_theme, series_names, set_look
 from gui.widgets.name_line import NameLine
 from gui.widgets.run_look import RunLook, Sample, look_of
 
@@ -191,9 +191,7 @@ class RunsList(QFrame):
         drawn = sum(run.shown for run in runs)
         count = "" if drawn == len(runs) else f"{drawn} of {len(runs)} earlier runs are drawn. "
         self.words.setText(obstacle or f"{count}Double click or F2 renames a run.")
-        self.words.setProperty("role", "error" if obstacle else "small")
-        self.words.style().unpolish(self.words)
-        self.words.style().polish(self.words)
+        set_look(self.words, "role", "error" if obstacle else "small")
 
     def _focused(self) -> int | None:
         """The number of the run in whose row the keyboard is."""

@@ -27,7 +27,7 @@ from typing import Literal
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QPalette
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 
 from models.experiment.layers.base import Family
 
@@ -331,6 +331,14 @@ def apply_theme(app: QApplication, theme: Theme) -> None:
         app.setStyleSheet(sheet)
         app.setStyle("Fusion")
     theme_notifier(app).announce(theme)
+
+
+def set_look(widget: QWidget, name: str, value: object) -> None:
+    """Set a property that the style sheet asks for, on a widget that is styled already; none, empty and false are the same."""
+    if (widget.property(name) or None) != (value or None):
+        widget.setProperty(name, value)
+        widget.style().unpolish(widget)
+        widget.style().polish(widget)
 
 
 @contextmanager

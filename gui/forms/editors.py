@@ -9,10 +9,11 @@ from PySide6.QtWidgets import QCheckBox, QHBoxLayout, QSizePolicy, QSpinBox, QWi
 
 from gui.forms.combo import Combo
 from gui.forms.labels import choice_label
+from gui.theme import set_look
 from gui.widgets.guards import UndoGuard, WheelGuard
 from gui.widgets.log_slider import LogSlider
 from gui.widgets.numbers import number_text, parse_number, stepped
-from gui.widgets.typed_line import TypedLine, mark_invalid, mixed, mixed_text
+from gui.widgets.typed_line import TypedLine, mixed, mixed_text
 from models.experiment.fields import Choice, Integer, Real, Text
 
 _least_int32 = -(2**31)
@@ -124,7 +125,7 @@ class Spin(QSpinBox):
         self._say("")
 
     def _say(self, hint: str) -> None:
-        mark_invalid(self, bool(hint))
+        set_look(self, "invalid", bool(hint))
         self.hint_changed.emit(hint)
 
     def validate(self, text: str, position: int) -> Content:

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QContextMenuEvent, QFocusEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from gui.widgets.typed_line import mark_invalid
+from gui.theme import set_look
 
 
 class NameLine(QLineEdit):
@@ -48,7 +48,7 @@ class NameLine(QLineEdit):
 
     def _judge(self, text: str) -> None:
         obstacle = self._obstacle(text) if text != self._name else ""
-        mark_invalid(self, bool(obstacle))
+        set_look(self, "invalid", bool(obstacle))
         self.obstacle_changed.emit(obstacle)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:

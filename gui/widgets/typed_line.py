@@ -7,19 +7,12 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent
 from PySide6.QtWidgets import QLineEdit, QWidget
 
+from gui.theme import set_look
 from gui.widgets.guards import UndoGuard
 
 mixed: Final = object()
 """Stands for the value of several things that do not agree."""
 mixed_text = "—"
-
-
-def mark_invalid(widget: QWidget, invalid: bool) -> None:
-    """Give `widget` the look of a field whose content is not legal, or take it away."""
-    if bool(widget.property("invalid")) != invalid:
-        widget.setProperty("invalid", invalid)
-        widget.style().unpolish(widget)
-        widget.style().polish(widget)
 
 
 class TypedLine(QLineEdit):
@@ -90,7 +83,7 @@ class TypedLine(QLineEdit):
             self._say("")
 
     def _say(self, hint: str) -> None:
-        mark_invalid(self, bool(hint))
+        set_look(self, "invalid", bool(hint))
         self.hint_changed.emit(hint)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
