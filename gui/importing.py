@@ -8,6 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from gui.messenger import Messenger
 from models.experiment.errors import BadInput
 from models.experiment.experiment import Experiment
 
@@ -27,13 +28,6 @@ class Found:
     """What the program itself did wrong, for whoever mends it."""
 
 
-class _Messenger(QObject):
-    """Brings an answer from the thread to the window's; belongs to both, so that it outlives a window that is closed."""
-
-    done = Signal(object)
-    """`Found`"""
-
-
 class Importer(QObject):
     """Reads one file at a time; whatever a file holds, the answer is a `Found`."""
 
@@ -41,7 +35,7 @@ class Importer(QObject):
 
     def __init__(self, parent: QObject) -> None:
         super().__init__(parent)
-        self._messenger = _Messenger()
+        self._messenger = Messenger()
         self._messenger.done.connect(self._take)
         self._thread: threading.Thread | None = None
 
@@ -69,8 +63,8 @@ class Importer(QObject):
         self.found.emit(found)
 
 
-def _work(messenger: _Messenger, path: Path, work: Callable[[], Found]) -> None:
-    """Runs in the thread: only the signal may touch the window."""
+def _work(messenger: Messenger, path: Path, work: Callable[[], Found]) -> None:
+    """Runs in the thread."""
     try:
         found = work()
     except BadInput as problem:

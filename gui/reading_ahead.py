@@ -8,6 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QObject, Signal
 
+from gui.messenger import Messenger
 from models.experiment.data import Facts, FileSource
 from models.experiment.errors import BadInput
 
@@ -28,7 +29,7 @@ class ReadingAhead(QObject):
         super().__init__(parent)
         self._wish = 0
         self._answer: Answer | None = None
-        self._messenger = _Messenger()
+        self._messenger = Messenger()
         self._messenger.done.connect(self._take)
 
     @property
@@ -56,7 +57,8 @@ class ReadingAhead(QObject):
             self._answer = None
             self.told.emit("")
 
-    def _take(self, wish: int, found: object) -> None:
+    def _take(self, done: tuple[int, object]) -> None:
+        wish, found = done
         if wish != self._wish or self._answer is None:
             return
         answer = self._answer
@@ -73,20 +75,13 @@ class _Broken:
     error: Exception
 
 
-class _Messenger(QObject):
-    """Brings an answer from the thread to the window's; belongs to both, so that it outlives a window that is closed."""
-
-    done = Signal(int, object)
-    """(number of the wish, what was found)"""
-
-
-def _work(messenger: _Messenger, wish: int, work: Work) -> None:
-    """Runs in the thread: only the signal may touch the window."""
+def _work(messenger: Messenger, wish: int, work: Work) -> None:
+    """Runs in the thread."""
     try:
         found = work()
     except Exception as error:  # raised again where it is seen
         found = _Broken(error)
-    messenger.done.emit(wish, found)
+    messenger.done.emit((wish, found))
 
 
 def known_facts(source: FileSource) -> Facts | None:

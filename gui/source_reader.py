@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Signal
 
+from gui.messenger import Messenger
 from models.experiment.data import FileSource, Source
 
 Look = Callable[[Source, int], object]
@@ -33,7 +34,7 @@ class SourceReader(QObject):
         self._look = look
         self._wanted: Question | None = None
         self._running = False
-        self._messenger = _Messenger()
+        self._messenger = Messenger()
         self._messenger.done.connect(self._take)
 
     @property
@@ -57,7 +58,8 @@ class SourceReader(QObject):
         arguments = (self._messenger, self._look, self._wanted)
         threading.Thread(target=_work, args=arguments, name="source reader", daemon=True).start()
 
-    def _take(self, question: Question, found: object | None) -> None:
+    def _take(self, answer: tuple[Question, object | None]) -> None:
+        question, found = answer
         self._running = False
         if question != self._wanted:
             self._start()
@@ -67,20 +69,13 @@ class SourceReader(QObject):
             self._wanted = None  # whoever asks again may find it readable, or memory free
 
 
-class _Messenger(QObject):
-    """Brings an answer from the thread to the window's; belongs to both, so that it outlives a reader that is gone meanwhile."""
-
-    done = Signal(object, object)
-    """(`Question`, what was found out, or none where that failed)"""
-
-
-def _work(messenger: _Messenger, look: Look, question: Question) -> None:
-    """Runs in the thread: only the signal may touch the window."""
+def _work(messenger: Messenger, look: Look, question: Question) -> None:
+    """Runs in the thread; what was found out is none where that failed."""
     found = None
     try:
         found = look(question.source, question.seed)
     finally:  # where memory runs out, too: a reader that waits for ever would answer nobody any more
-        messenger.done.emit(question, found)
+        messenger.done.emit((question, found))
 
 
 def _stamp(source: Source) -> int | None:
