@@ -199,12 +199,9 @@ class Worker:
             built.session.restart()
             if origin is not None:
                 _begin_from(built, origin)
-        except (BadInput, EngineError) as problem:
-            self._emit(Ended(run, "failed", str(problem), 0, 0))
-            return
         except Exception as error:  # the one ending of every run that could not start
-            sentence = f"The network could not be built: {first_line(error)}."
-            self._emit(Ended(run, "failed", sentence, 0, 0, details=traceback.format_exc()))
+            sentence, details = _told("The network could not be built", error)
+            self._emit(Ended(run, "failed", sentence, 0, 0, details=details))
             return
         self._last = built
         ended = built.session.train(self._emit, control, run, self._do_asides, self.largest_state)
@@ -259,10 +256,8 @@ class Worker:
                 from models.engine.session import Session
 
                 sweep = try_rates(Session(experiment, prepared, device), *limits, control)
-        except (BadInput, EngineError) as problem:
-            sentence = str(problem)
         except Exception as error:  # the window reports every failure in a sentence
-            sentence, details = f"The search failed: {first_line(error)}.", traceback.format_exc()
+            sentence, details = _told("The search failed", error)
         self._notify(RateFound(search, sweep, sentence, details))
 
     def _do_aside(self, job: Job) -> None:
@@ -326,10 +321,8 @@ class Worker:
             what = self._write(to, experiment, path, trained)
         except OSError as error:
             sentence = f"{path} cannot be written: {error.strerror or error}."
-        except (BadInput, EngineError) as problem:
-            sentence = str(problem)
         except Exception as error:  # the window reports every failure in a sentence
-            sentence, details = f"The export failed: {first_line(error)}.", traceback.format_exc()
+            sentence, details = _told("The export failed", error)
         self._notify(Exported(path, sentence, details, what))
 
     def _write(self, to: str, experiment: Experiment, path: Path, trained: bool) -> str:
@@ -351,6 +344,13 @@ class Worker:
             return "the network without weights"
         formats.write_keras(model, path)
         return "the network as it was trained" if trained else "the network with first weights"
+
+
+def _told(what: str, error: Exception) -> tuple[str, str]:
+    """The sentence for an `error` that is being handled, and the details where it is not one that says itself what is wrong."""
+    if isinstance(error, BadInput | EngineError):
+        return str(error), ""
+    return f"{what}: {first_line(error)}.", traceback.format_exc()
 
 
 def _begin_from(built: Built, origin: Origin) -> None:
