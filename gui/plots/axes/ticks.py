@@ -22,7 +22,7 @@ def short(value: float) -> str:
     if value == 0:
         return "0"
     if plainest[0] <= abs(value) < plainest[1]:
-        text = f"{value:.3g}" if abs(value) < 1000 else grouped(round(value))
+        text = f"{value:.3g}" if abs(value) < 999.5 else grouped(round(value))
         return text.replace("-", "−")
     digits, exponent = f"{value:.1e}".split("e")
     factor = "" if digits == "1.0" else f"{digits.removesuffix('.0')}·"

@@ -13,6 +13,7 @@ thin = "\u2009"
 @pytest.mark.parametrize(
     ("value", "text"),
     [(0, "0"), (1850, f"1{thin}850"), (0.0123, "0.0123"), (1.2e-7, "1.2·10⁻⁷"), (1e7, "10⁷"), (-0.5, "−0.5"),
+     (999.4, "999"), (999.5, f"1{thin}000"), (-999.99, f"−1{thin}000"),
      (float("nan"), "not finite"), (float("inf"), "not finite")],
 )  # fmt: skip
 def test_numbers_are_short(value, text):
