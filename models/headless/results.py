@@ -30,7 +30,7 @@ def summary(ended: Ended, history: History, device: Device | None, final: Figure
     return {
         "ended": ended.ending,
         "reason": ended.sentence,
-        "epochs": history.epochs_seen,
+        "epochs": int(max(history.epochs().epoch, default=0)),  # one that was cut and gone on with has two rows
         "steps": ended.step,
         "restored_epoch": ended.restored_epoch,
         "train_seconds": round(ended.train_seconds, 6),

@@ -141,6 +141,16 @@ def test_a_finished_run_continues_for_more_epochs(train, tmp_path):
     assert load(tmp_path / "more" / "experiment.wiggle.json").training.epochs == 7
 
 
+def test_an_epoch_that_was_cut_and_gone_on_with_is_one(train, tmp_path):
+    experiment = small_experiment(training__epochs=3, **noisy)
+    for options, steps, epochs in ((("--steps", 4), 4, 2), (("--resume",), 9, 3)):
+        assert train(experiment, "cut", *options).code == 0
+        summary = json.loads((tmp_path / "cut" / "summary.json").read_text(encoding="utf-8"))
+        assert (summary["steps"], summary["epochs"]) == (steps, epochs)
+    rows = (tmp_path / "cut" / "epochs.csv").read_text(encoding="utf-8").splitlines()[1:]
+    assert [row.split(",")[0] for row in rows] == ["1", "2", "2", "3"]
+
+
 def test_a_run_that_ended_with_the_weights_of_its_best_epoch_continues_from_its_last_ones(train, tmp_path):
     experiment = small_experiment(training__epochs=4, training__keep_best="precision", **noisy)
     assert train(experiment, "more").code == 0
