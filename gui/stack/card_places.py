@@ -13,9 +13,9 @@ from gui.stack.zoom import is_small
 from models.telemetry.diagnosis import Finding
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Fonts:
-    """The fonts of a card, all following the font of the window."""
+    """The fonts of a card, all following the font of the window; those that go with the same font are one object."""
 
     usual: QFont
     name: QFont
@@ -36,14 +36,14 @@ class Fonts:
     def like(cls, font: QFont) -> "Fonts":
         """The fonts that go with `font`; made once, as cards are painted ten times a second."""
         key = font.key()
-        if key not in made_fonts:
+        if key not in _made_fonts:
             bold = QFont(font)
             bold.setWeight(QFont.Weight.DemiBold)
-            made_fonts[key] = cls(QFont(font), bold, _scaled(font, 0.9), _scaled(font, 0.82))
-        return made_fonts[key]
+            _made_fonts[key] = cls(QFont(font), bold, _scaled(font, 0.9), _scaled(font, 0.82))
+        return _made_fonts[key]
 
 
-made_fonts: dict[str, Fonts] = {}
+_made_fonts: dict[str, Fonts] = {}
 """By the key of the font that they go with."""
 
 

@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from gui.stack.card import Card, badge, bars, gradient_words
-from gui.stack.card_places import Fonts, arrange, lanes_beside, made_fonts, row_height, text_width
+from gui.stack.card_places import Fonts, arrange, lanes_beside, row_height, text_width
 from gui.stack.costs import Cost, cost_words, widest_number
 from gui.stack.lane_painting import draw_dot, draw_lanes, edge_at
 from gui.stack.lanes import Edge, Lanes
@@ -125,14 +125,13 @@ class CardDelegate(QStyledItemDelegate):
             dropped_on=index.row() == self.highlight.target,
             found=index.data(FoundRole),
             theme=current_theme(),
-            font=option.font.key(),
+            fonts=Fonts.like(option.font),
             pixel_ratio=painter.device().devicePixelRatioF(),
         )
-        Fonts.like(option.font)
         painter.drawPixmap(option.rect.topLeft(), self._picture(look, healths))
-        self._paint_beside(painter, QRectF(option.rect), Fonts.like(option.font), lanes, look)
+        self._paint_beside(painter, QRectF(option.rect), lanes, look)
 
-    def _paint_beside(self, painter: QPainter, row: QRectF, fonts: Fonts, lanes: Lanes, look: "_Look") -> None:
+    def _paint_beside(self, painter: QPainter, row: QRectF, lanes: Lanes, look: "_Look") -> None:
         """The lanes, which are no part of the picture: rows that look alike otherwise have different ones.
 
         Where there are none, the dot that a connection can be dragged from, once the card is pointed at.
@@ -142,7 +141,7 @@ class CardDelegate(QStyledItemDelegate):
             return
         painter.save()
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        places = lanes_beside(row, fonts, lanes)
+        places = lanes_beside(row, look.fonts, lanes)
         if lanes.count:
             lit = self.highlight.edges | self.highlight.selected
             draw_lanes(painter, places, lanes, lit, chosen or look.selected, look.theme)
@@ -184,8 +183,7 @@ class _Look:
     dropped_on: bool
     found: bool
     theme: Theme
-    font: str
-    """The key of one of the fonts that `Fonts.like` has made."""
+    fonts: Fonts
     pixel_ratio: float
 
 
@@ -214,7 +212,7 @@ class _Painting:
     def __init__(self, painter: QPainter, look: _Look, healths: tuple[Health, ...]) -> None:
         card = look.card
         self._painter, self._theme, self._card = painter, look.theme, card
-        self._fonts = made_fonts[look.font]
+        self._fonts = look.fonts
         self._row = QRectF(0, 0, *look.size)
         self._health = healths[0] if healths and not card.collapsed else None
         self._heights = bars(self._health.probe) if self._health is not None else ()
