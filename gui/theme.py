@@ -17,7 +17,7 @@ QToolButton     ``role`` = inline                a word that acts, no higher tha
 What paints by hand asks `current_theme` and repaints on `ThemeNotifier.changed`.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -309,6 +309,11 @@ def current_theme(app: QApplication | None = None) -> Theme:
     """The look that holds now; `app` is the running application where it is not given."""
     app = app or _running_application()
     return theme_notifier(app).theme if app else light
+
+
+def repaint_with_theme(repaint: Callable[[], None]) -> None:
+    """Have what a widget paints by hand follow the theme: `repaint` is its ``update``, or calls that of what it shows."""
+    theme_notifier(application()).changed.connect(repaint)
 
 
 def apply_theme(app: QApplication, theme: Theme) -> None:

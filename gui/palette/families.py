@@ -10,8 +10,7 @@ from gui.palette.entries import paint_background
 from gui.palette.kind_list import blocks_heading
 from gui.palette.searching import layer_kinds
 from gui.stack.card_places import Fonts
-from gui.stack.delegate import repaint_with_theme
-from gui.theme import current_theme
+from gui.theme import current_theme, repaint_with_theme
 from gui.words import capitalized
 
 

@@ -10,7 +10,7 @@ from gui import clipboard
 from gui.palette.entries import BlockEntry, Entry, EntryDelegate, EntryRole, NoteRole
 from gui.palette.searching import block_answers, layer_kinds, objection, reasons, relevance, search
 from gui.stack.card import first_line
-from gui.stack.delegate import repaint_with_theme
+from gui.theme import repaint_with_theme
 from models.experiment.base import Shape
 from models.experiment.layers.base import Family, Layer
 from models.storage.blocks import Folder, Kept

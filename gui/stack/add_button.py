@@ -5,8 +5,8 @@ from PySide6.QtGui import QColor, QFontMetrics, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QWidget
 
 from gui.stack.card_places import Fonts, card_height, side_margin
-from gui.stack.delegate import least_width, repaint_with_theme
-from gui.theme import current_theme
+from gui.stack.delegate import least_width
+from gui.theme import current_theme, repaint_with_theme
 
 
 class AddButton(QAbstractButton):

@@ -1,14 +1,12 @@
 """Paints the cards of the stack; `card_places` says where everything stands."""
 
 from collections import OrderedDict
-from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QModelIndex, QObject, QPersistentModelIndex, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QFont, QFontMetricsF, QHelpEvent, QPainter, QPainterPath, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import (
     QAbstractItemView,
-    QApplication,
     QLineEdit,
     QStyle,
     QStyledItemDelegate,
@@ -23,7 +21,7 @@ from gui.stack.costs import Cost, cost_words, widest_number
 from gui.stack.lane_painting import draw_dot, draw_lanes, edge_at
 from gui.stack.lanes import Edge, Lanes
 from gui.stack.model import CardRole, FoundRole, LanesRole, StatisticsRole
-from gui.theme import Theme, current_theme, theme_notifier
+from gui.theme import Theme, current_theme
 from models.experiment.layers.base import Severity
 from models.telemetry.diagnosis import Finding, Health
 
@@ -425,10 +423,3 @@ def draw_mark(painter: QPainter, place: QRectF, severity: Severity, theme: Theme
     letter = place.translated(0, 1) if severity == "warning" else place
     painter.drawText(letter, int(_Align.AlignCenter), "i" if severity == "hint" else "!")
     painter.restore()
-
-
-def repaint_with_theme(repaint: Callable[[], None]) -> None:
-    """Have what a widget paints by hand follow the theme: `repaint` is its ``update``, or calls that of what it shows."""
-    app = QApplication.instance()
-    if isinstance(app, QApplication):
-        theme_notifier(app).changed.connect(repaint)

@@ -47,10 +47,10 @@ from gui.document import Document
 from gui.stack import zoom
 from gui.stack.card_places import Fonts, row_height, side_margin
 from gui.stack.connecting import Connecting
-from gui.stack.delegate import CardDelegate, least_width, repaint_with_theme
+from gui.stack.delegate import CardDelegate, least_width
 from gui.stack.find import answers
 from gui.stack.model import StackModel, described
-from gui.theme import current_theme
+from gui.theme import current_theme, repaint_with_theme
 from gui.words import capitalized
 from models.experiment import edits
 from models.experiment.base import Shape
