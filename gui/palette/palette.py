@@ -1,5 +1,7 @@
 """The catalogue to choose a layer from: a searchable list, as a popup or as part of a window."""
 
+from functools import partial
+
 from PySide6.QtCore import QEvent, QObject, QPoint, QSize, Qt, Signal, SignalInstance
 from PySide6.QtGui import QHideEvent, QKeyEvent, QShowEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLineEdit, QListWidgetItem, QMenu, QVBoxLayout, QWidget
@@ -10,6 +12,7 @@ from gui.palette.families import FamilyIndex
 from gui.palette.kind_list import KindList
 from gui.theme import application
 from models.experiment.base import Shape
+from models.storage.blocks import Kept
 
 _moves = (Qt.Key.Key_Up, Qt.Key.Key_Down, Qt.Key.Key_PageUp, Qt.Key.Key_PageDown)
 
@@ -99,26 +102,29 @@ class Palette(QFrame):
             self._make_way()
             self.chosen.emit(entry.kind if isinstance(entry, Entry) else entry.kept.block)
 
-    def _request(self, signal: SignalInstance) -> bool:
-        """Ask for a change of the current block, where it is a person's own."""
+    @property
+    def _own_block(self) -> Kept | None:
+        """The current block, where it is a person's own."""
         item = self.kinds.currentItem()
         entry = item.data(EntryRole) if item is not None else None
-        if not (isinstance(entry, BlockEntry) and entry.own):
+        return entry.kept if isinstance(entry, BlockEntry) and entry.own else None
+
+    def _request(self, signal: SignalInstance) -> bool:
+        """Ask for a change of the current block, where it is a person's own."""
+        if (kept := self._own_block) is None:
             return False
         self._make_way()
-        signal.emit(entry.kept)
+        signal.emit(kept)
         return True
 
     def block_menu(self) -> QMenu | None:
         """What can be done with the current entry; none where that is nothing but to choose it."""
-        item = self.kinds.currentItem()
-        entry = item.data(EntryRole) if item is not None else None
-        if not (isinstance(entry, BlockEntry) and entry.own):
+        if self._own_block is None:
             return None
         menu = QMenu(self)
-        menu.addAction("Insert\tEnter", lambda: self._choose(item))
-        menu.addAction("Rename…\tF2", lambda: self._request(self.rename_requested))
-        menu.addAction("Delete…\tCtrl+Del", lambda: self._request(self.delete_requested))
+        menu.addAction("Insert\tEnter", partial(self._choose, self.kinds.currentItem()))
+        menu.addAction("Rename…\tF2", partial(self._request, self.rename_requested))
+        menu.addAction("Delete…\tCtrl+Del", partial(self._request, self.delete_requested))
         return menu
 
     def _show_menu(self, place: QPoint) -> None:
@@ -133,9 +139,7 @@ class Palette(QFrame):
 
     def _give_up(self) -> None:
         self.search_field.clear()
-        if self._is_popup:
-            self.hide()
-            self.dismissed.emit()
+        self._make_way()
 
     def _notice_focus(self, _: QWidget | None, now: QWidget | None) -> None:
         if self._is_outside(now):

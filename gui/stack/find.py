@@ -1,6 +1,6 @@
 """Finding layers in the stack: a bar that searches names, kinds and values as one types."""
 
-from functools import lru_cache
+from functools import lru_cache, partial
 
 from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent
@@ -91,8 +91,8 @@ class FindBar(QFrame):
         row.addWidget(self.field, 1)
         row.addWidget(self.count)
         for text, tip, act in (
-            ("↑", "The one before (Shift+Enter, Shift+F3)", self._back),
-            ("↓", "The next one (Enter, F3)", self._on),
+            ("↑", "The one before (Shift+Enter, Shift+F3)", partial(self.stepped.emit, -1)),
+            ("↓", "The next one (Enter, F3)", partial(self.stepped.emit, 1)),
             ("✕", "Close (Esc)", self.close_),
         ):
             button = QToolButton()
@@ -132,12 +132,6 @@ class FindBar(QFrame):
         """Say how many were found, and which of them one is at, from 1."""
         words = nothing if not total else f"{place} of {total}" if place is not None else f"{total} found"
         self.count.setText(words if self.query.strip() else "")
-
-    def _back(self) -> None:
-        self.stepped.emit(-1)
-
-    def _on(self) -> None:
-        self.stepped.emit(1)
 
     # -- Qt -------------------------------------------------------------------------------------------------------------------
 
