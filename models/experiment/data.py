@@ -5,6 +5,7 @@ The Playground's sets follow TensorFlow Playground's source (``src/dataset.ts``,
 
 from dataclasses import dataclass
 from functools import lru_cache
+from math import prod
 from typing import Annotated, ClassVar, Literal
 
 from msgspec import Meta
@@ -44,10 +45,7 @@ class Facts:
     @property
     def input_size(self) -> int:
         """Numbers in one example."""
-        size = 1
-        for axis in self.input_shape:
-            size *= axis
-        return size
+        return prod(self.input_shape)
 
 
 TestShare = Annotated[float, Meta(ge=0, le=0.9, description="Share of the examples that is kept from training, for validation.")]

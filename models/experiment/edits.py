@@ -14,7 +14,7 @@ from models.experiment.base import Value, Variant
 from models.experiment.collapsing import carried_over
 from models.experiment.experiment import Experiment, Network
 from models.experiment.fields import new
-from models.experiment.graph import faults, input_name, links, sources
+from models.experiment.graph import at_input, faults, input_name, links, sources
 from models.experiment.layers import AnyLayer
 from models.experiment.layers.base import Layer
 from models.experiment.naming import snake_case
@@ -45,7 +45,7 @@ def insert(network: Network, index: int, layers: Iterable[AnyLayer], kept: Colle
 
 def insert_between(network: Network, source: str, reader: str, layers: Iterable[AnyLayer]) -> Network:
     """`network` with `layers` on the way from `source` to the layer called `reader`, just before that one."""
-    index = _position(network, reader)
+    index = position(network, reader)
     if index is None or source not in sources(network)[index]:
         return network
     return _spliced(network, index, _excerpt(layers, network, source), source, [index])
@@ -53,7 +53,7 @@ def insert_between(network: Network, source: str, reader: str, layers: Iterable[
 
 def insert_behind(network: Network, source: str, layers: Iterable[AnyLayer]) -> Network:
     """`network` with `layers` directly behind `source`, so that whatever read that one reads the last of them."""
-    index = -1 if source == input_name else _position(network, source)
+    index = at_input if source == input_name else position(network, source)
     if index is None:
         return network
     reading = [place for place, names in enumerate(sources(network)) if source in names]
@@ -122,7 +122,7 @@ def repeat(network: Network, names: Collection[str], times: int) -> Network:
 
 def put(network: Network, name: str, layer: AnyLayer) -> Network:
     """`network` with `layer` in the place of the layer called `name`; it reads the same, as far as it can, if it names none."""
-    index = _position(network, name)
+    index = position(network, name)
     if index is None:
         return network
     wanted = sources(network)
@@ -141,7 +141,7 @@ def change(network: Network, name: str, /, **values: object) -> Network:
 
 def rename(network: Network, name: str, wanted: str) -> Network:
     """`network` with the layer called `name` renamed to `wanted`, or to the nearest free name; what reads it follows."""
-    index = _position(network, name)
+    index = position(network, name)
     return network if index is None else rename_at(network, index, wanted)
 
 
@@ -156,13 +156,13 @@ def rename_at(network: Network, index: int, wanted: str) -> Network:
 
 def possible_inputs(network: Network, name: str) -> tuple[str, ...]:
     """What the layer called `name` can read: the network's input and the layers before it, from input to output."""
-    index = _position(network, name)
+    index = position(network, name)
     return () if index is None else (input_name, *(layer.name for layer in network[:index]))
 
 
 def set_inputs(network: Network, name: str, inputs: Sequence[str]) -> Network:
     """`network` with the layer called `name` reading `inputs`; none of them, or one that stands later, changes nothing."""
-    index = _position(network, name)
+    index = position(network, name)
     if index is None or not inputs or not set(inputs) <= set(possible_inputs(network, name)):
         return network
     wanted = list(sources(network))
@@ -189,6 +189,11 @@ def with_network(experiment: Experiment, network: Network) -> Experiment:
     return replace(experiment, network=network, collapsed=carried_over(experiment.collapsed, experiment.network, network))
 
 
+def position(network: Network, name: str) -> int | None:
+    """Place of the layer called `name`, from 0; none where there is none."""
+    return next((index for index, layer in enumerate(network) if layer.name == name), None)
+
+
 def base_name(kind: type[Variant]) -> str:
     """Keras's name for the first layer of this kind: ``batch_normalization`` for ``BatchNormalization``."""
     return snake_case(kind.kind())
@@ -204,10 +209,6 @@ def free_name(wanted: str, network: Iterable[Layer]) -> str:
     while f"{stem}_{number}" in taken:
         number += 1
     return f"{stem}_{number}"
-
-
-def _position(network: Network, name: str) -> int | None:
-    return next((index for index, layer in enumerate(network) if layer.name == name), None)
 
 
 def _wired(layers: Iterable[AnyLayer], wanted: Iterable[Reads]) -> Network:
@@ -259,7 +260,7 @@ def _excerpt(
 
 def _read_first(network: Network, name: str) -> str:
     """What `name` reads first; the input reads nothing but itself."""
-    index = _position(network, name)
+    index = position(network, name)
     return input_name if index is None else sources(network)[index][0]
 
 

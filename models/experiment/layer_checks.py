@@ -139,7 +139,7 @@ def _fits(layer: Layer, shapes: tuple[Shape, ...]) -> bool:
 
 def _from_complaint(layer: AnyLayer, complaint: Complaint, more: Remedy | None = None) -> Problem:
     def edit(value: Experiment) -> Experiment:
-        index = next((index for index, other in enumerate(value.network) if other.name == layer.name), None)
+        index = edits.position(value.network, layer.name)
         if index is None:
             return value
         network = value.network

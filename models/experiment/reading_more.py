@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from models.experiment import edits
 from models.experiment.base import Shape
 from models.experiment.experiment import Network
-from models.experiment.graph import input_name, sources
+from models.experiment.graph import at_input, input_name, sources
 from models.experiment.layers import Add, AnyLayer, Concatenate
 
 Shapes = Mapping[str, Shape | None]
@@ -17,12 +17,12 @@ merging_kinds = (Add, Concatenate)
 
 def joinable(network: Network, source: str, shapes: Shapes) -> frozenset[str]:
     """Names of the layers that can read `source`, too: later ones that do not yet."""
-    if source != input_name and source not in {layer.name for layer in network}:
+    place = at_input if source == input_name else edits.position(network, source)
+    if place is None:
         return frozenset()
-    first = next((index for index, layer in enumerate(network, 1) if layer.name == source), 0)
     candidates = [edits.new_layer(kind) for kind in merging_kinds]
     found = set()
-    for layer, read in list(zip(network, sources(network), strict=True))[first:]:
+    for layer, read in list(zip(network, sources(network), strict=True))[place + 1 :]:
         takes_one = layer.most_inputs == 1 and _merging_layer(candidates, shapes.get(read[0]), shapes.get(source)) is not None
         takes_more = layer.most_inputs is None or len(read) < layer.most_inputs
         if source not in read and (takes_one or takes_more):

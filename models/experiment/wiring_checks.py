@@ -48,7 +48,7 @@ def _too_many(layer: Layer, fault: Fault, read: tuple[str, ...]) -> Problem:
 def _with_concatenation(experiment: Experiment, name: str, read: tuple[str, ...]) -> Experiment:
     """`experiment` with a layer that puts side by side what the layer called `name` is to read."""
     network = experiment.network
-    index = next((index for index, layer in enumerate(network) if layer.name == name), None)
+    index = edits.position(network, name)
     if index is None:
         return experiment
     joining = replace(edits.new_layer(Concatenate, network), inputs=read)
