@@ -6,7 +6,7 @@ from models.data.encoding import encode
 from models.data.errors import DataError, Place
 from models.data.examples import Array, Examples, facts_of
 from models.data.loading import load
-from models.data.prepared import Floats, Prepared
+from models.data.prepared import Floats, Prepared, unscaled
 from models.data.scaling import Scale, fill_missing, fit
 from models.data.splitting import predicted, split
 from models.data.views import view_of
@@ -52,10 +52,11 @@ def prepare(experiment: Experiment, override: Source | None = None) -> Prepared:
         scale.apply(x[1]),
         encode(y[1], target),
         view_of(examples, source, (training, validation), x, scale.apply),
-        (tuple(target_scale.offset.tolist()), tuple(target_scale.size.tolist())) if target_scale else ((0.0,), (1.0,)),
+        target_scale.numbers if target_scale is not None else unscaled,
         _weights(examples, training),
         _weights(examples, validation),
         predicted(training, validation),
+        scale.numbers,
     )
 
 

@@ -11,7 +11,18 @@ from models.experiment.encoding import Target
 
 Floats = NDArray[np.float32]
 Numbers = NDArray[np.float32] | NDArray[np.int32]
-TargetScale = tuple[tuple[float, ...], tuple[float, ...]]
+Scales = tuple[tuple[float, ...], tuple[float, ...]]
+"""What was taken off columns, and what they were then divided by: of each column, or one for all."""
+unscaled: Scales = ((0.0,), (1.0,))
+lost_digits = 1e-6
+"""Of an offset: what is nearer to 0 when it is put back is what 32 bits lost of a 0."""
+
+
+def in_own_numbers(fed: NDArray[np.floating], scales: Scales) -> NDArray[np.float64]:
+    """Columns as they are `fed`, along the last axis, in the numbers that they had before they were scaled."""
+    offsets, sizes = map(np.array, scales)
+    values = offsets + sizes * fed
+    return np.asarray(np.where(np.abs(values) < lost_digits * np.abs(offsets), 0.0, values))
 
 
 @dataclass(frozen=True)
@@ -48,10 +59,12 @@ class Prepared:
     x_val: Floats
     y_val: Numbers
     view: View | None = None
-    target_scale: TargetScale = ((0.0,), (1.0,))
+    target_scale: Scales = unscaled
     """Means and deviations taken out of real targets, one for each or one for all: value = mean + deviation · fed value."""
     weights_train: Floats | None = None
     """How much each training example counts in the loss, (examples,); none: all the same."""
     weights_val: Floats | None = None
     predicted: NDArray[np.int64] | None = None
     """Rows of the source that predictions are made for, in the order they are fed, as in `Survey`; none: not known."""
+    feature_scale: Scales = unscaled
+    """What was done to the features, along the last axis: value = offset + size · fed value."""

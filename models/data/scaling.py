@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from models.data.errors import DataError, Place, quoted
 from models.data.examples import Array
-from models.data.prepared import Floats
+from models.data.prepared import Floats, Scales
 from models.experiment.data import Scaling
 
 values_at_once = 1 << 20
@@ -19,6 +19,11 @@ class Scale:
 
     offset: NDArray[np.float64]
     size: NDArray[np.float64]
+
+    @property
+    def numbers(self) -> Scales:
+        """Offset and size as plain numbers."""
+        return tuple(self.offset.tolist()), tuple(self.size.tolist())
 
     def apply(self, values: Array) -> Floats:
         """`values` scaled along their last axis, in a new array."""

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from gui.plots.axes import ticks
 from gui.plots.axes.tiles import greys
 from gui.plots.views.surface import Meaning
-from models.data.prepared import Prepared
+from models.data.prepared import Prepared, in_own_numbers
 from models.telemetry.decisions import Thresholds, confusion, thresholds
 from models.telemetry.wanted import Predictions
 
@@ -174,13 +174,14 @@ class Judged:
         return picture_of(self._example(place))
 
     def features(self, place: int) -> list[str]:
-        """Names and numbers of the example's features, as the network is fed them; none where it is more than a row of them."""
+        """Names and numbers of the example's features, as in the data; none where it is more than a row of them."""
         x = self._example(place)
         if x.ndim != 1:
             return []
+        values = in_own_numbers(x, self.prepared.feature_scale).tolist()
         names = self.prepared.facts.feature_names
         names = names if len(names) == len(x) else tuple(f"feature {number}" for number in range(len(x)))
-        return [f"{name} {ticks.short(float(value))}" for name, value in zip(names, x.tolist(), strict=True)]
+        return [f"{name} {ticks.short(value)}" for name, value in zip(names, values, strict=True)]
 
     def _example(self, place: int) -> NDArray[np.float32]:
         return np.asarray(examples_of(self.prepared)[self.number(place)])

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from gui.plots.axes.colours import diverging, mixed
 from gui.plots.axes.curves import finite_range
 from gui.theme import Theme
-from models.data.prepared import Prepared, TargetScale
+from models.data.prepared import Prepared, Scales, in_own_numbers, unscaled
 from models.experiment.activations import Sigmoid, Softmax
 from models.experiment.encoding import Target
 from models.experiment.experiment import Experiment
@@ -27,7 +27,7 @@ class Meaning:
     """How outputs of the network are to be understood."""
 
     target: Target
-    target_scale: TargetScale = ((0.0,), (1.0,))
+    target_scale: Scales = unscaled
     """Value = mean + deviation · output, for real targets: a mean and a deviation for each, or one for all."""
     logits: bool = False
     """Whether the loss applies the sigmoid or softmax itself, so that outputs are raw scores."""
@@ -66,8 +66,7 @@ class Meaning:
     def values(self, outputs: Floats) -> Floats:
         """`outputs` (positions, outputs) in the target's own numbers: scaling undone, raw scores as probabilities."""
         if self.regression:
-            means, deviations = map(np.array, self.target_scale)
-            return np.asarray(means + deviations * outputs)
+            return in_own_numbers(outputs, self.target_scale)
         if not self.logits:
             return outputs
         if outputs.shape[1] == 1 or self.several_labels or self.apart:

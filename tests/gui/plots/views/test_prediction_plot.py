@@ -9,6 +9,7 @@ from msgspec.structs import replace
 from PySide6.QtCore import QPoint, Qt
 from sklearn import metrics
 
+from gui.plots.axes import ticks
 from gui.plots.axes.tiles import colour_bytes
 from gui.plots.views.judged import Judged
 from gui.plots.views.prediction_plot import PredictionPlot
@@ -16,7 +17,7 @@ from gui.plots.views.surface import Meaning
 from gui.theme import dark, light
 from models.data import prepare
 from models.data.prepared import Prepared
-from models.experiment.data import Arrays, Facts, Spiral
+from models.experiment.data import Arrays, Facts, Spiral, Table
 from models.experiment.encoding import Target
 from models.experiment.experiment import Experiment
 from models.experiment.layers import Dense
@@ -313,6 +314,23 @@ def test_worst_examples_of_a_table_tell_their_features(qtbot, plot):
     assert run.prepared.facts.feature_names[0] in text
     click(qtbot, plot, box)
     assert plot.chosen == plot.judged.number(place) == number
+
+
+@pytest.mark.parametrize("scaling", ["none", "standard", "minmax"])
+def test_features_and_targets_are_told_as_they_stand_in_the_table(tmp_path, scaling):
+    """Also a 0, of which 32 bits leave something when it is scaled and scaled back."""
+    random = np.random.default_rng(0)
+    size, wet, price = random.normal(170, 3, 60).round(), np.arange(60) % 2, 1000.0 * random.integers(0, 4, 60)
+    rows = [f"{a},{b},{c}" for a, b, c in zip(size, wet, price, strict=True)]
+    (tmp_path / "a.csv").write_text("\n".join(["size,wet,price", *rows]), encoding="utf-8")
+    source = Table(path=str(tmp_path / "a.csv"), target="price", task="regression", scaling=scaling, target_scaling="standard")
+    network = (Dense(name="output", units=1),)
+    prepared = prepare(Experiment(data=source, network=network, training=Training(loss=MeanSquaredError())))
+    run = dataclasses.replace(run_of("sine"), prepared=prepared)
+    found = Judged(predicted(run, prepared.y_val), Meaning(prepared.target, prepared.target_scale), prepared)
+    for number, row in enumerate(prepared.predicted.tolist()):
+        assert found.features(number) == [f"size {ticks.short(size[row])}", f"wet {wet[row]}"]
+        assert found.verdict(number).startswith(f"{ticks.short(price[row])} → ")
 
 
 @pytest.mark.parametrize("name", ["sine", "fruit", "digits-cnn"])
