@@ -1,6 +1,5 @@
 """A widget for each simple type of field: it shows a value and hands out legal ones only."""
 
-import re
 from typing import Any, ClassVar, TypeAlias, cast
 
 from PySide6.QtCore import QSignalBlocker, Qt, Signal
@@ -20,13 +19,6 @@ _least_int32 = -(2**31)
 
 Content: TypeAlias = Any
 """What a field holds, or `mixed`; the field's declaration says which type that is."""
-
-
-def legal_text(text: str, kind: Text) -> bool:
-    """Whether `text` keeps to the declaration `kind`."""
-    if kind.pattern and not re.search(kind.pattern.replace("$", r"\Z"), text):
-        return False
-    return kind.least_length <= len(text) <= (kind.most_length or len(text))
 
 
 class Editor(QWidget):
@@ -321,6 +313,6 @@ class TextEditor(Editor):
         self.line.commit()
 
     def _parse(self, text: str) -> str:
-        if not legal_text(text, self._kind):
+        if not self._kind.contains(text):
             raise ValueError(self._kind.expectation())
         return text

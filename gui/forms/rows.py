@@ -19,7 +19,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.forms.editors import Content, Editor, NumberLine, Spin, legal_text
+from gui.forms.editors import Content, Editor, NumberLine, Spin
 from gui.forms.labels import choice_label
 from gui.widgets.numbers import number_text, parse_number
 from gui.widgets.typed_line import TypedLine, mixed
@@ -189,7 +189,7 @@ class ListEditor(Editor):
                 raise ValueError(kind.expectation())
             return value
         assert isinstance(kind, Text)
-        if not text or not legal_text(text, kind):
+        if not text or not kind.contains(text):
             raise ValueError(kind.expectation())
         return text
 

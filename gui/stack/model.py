@@ -1,6 +1,5 @@
 """The stack as a Qt model: the input and the layers, kept in step with the document by the smallest changes."""
 
-import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -224,7 +223,7 @@ class StackModel(QAbstractListModel):
     def _rename(self, name: str, wanted: str) -> bool:
         declared = field_of(Layer, "name")
         assert isinstance(declared.type, Text)
-        if not _fits(declared.type, wanted):
+        if not declared.type.contains(wanted):
             self.refused.emit(f"“{wanted}” cannot be a layer's name: expected {declared.type.expectation()}.")
             return False
         self._document.apply_network(f"Rename {name}", edits.rename(self._document.experiment.network, name, wanted))
@@ -233,7 +232,7 @@ class StackModel(QAbstractListModel):
     def _entitle(self, card: Card, wanted: str) -> bool:
         declared = field_of(Collapsed, "title")
         assert isinstance(declared.type, Text)
-        if not wanted or not _fits(declared.type, wanted):
+        if not declared.type.contains(wanted):
             self.refused.emit(f"A title has 1 to {declared.type.most_length} characters.")
             return False
         self._document.apply(f"Rename {card.name}", entitle(self._document.experiment, card.names, wanted))
@@ -371,7 +370,3 @@ def _longest_ascending(numbers: Sequence[int]) -> set[int]:
         longest.add(last)
         last = before[last]
     return longest
-
-
-def _fits(declared: Text, text: str) -> bool:
-    return len(text) <= (declared.most_length or len(text)) and bool(re.search(declared.pattern or "", text))

@@ -4,6 +4,7 @@ Nothing here knows a particular class; everything comes from ``msgspec.inspect``
 """
 
 import math
+import re
 from collections.abc import Iterable, Iterator
 from functools import cache
 from typing import Annotated, Any, Literal, cast, get_args, get_origin
@@ -77,6 +78,12 @@ class Text(msgspec.Struct, frozen=True):
     most_length: int | None = None
     form: str = ""
     """What the pattern and the lengths mean, in words."""
+
+    def contains(self, text: str) -> bool:
+        """Whether `text` keeps to the pattern and the lengths; the end of the pattern is that of the text, not of its line."""
+        if self.pattern and not re.search(self.pattern.replace("$", r"\Z"), text):
+            return False
+        return self.least_length <= len(text) <= (self.most_length or len(text))
 
     def expectation(self) -> str:
         """What may stand here, in words."""
