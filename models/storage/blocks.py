@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated
 
 from msgspec import Meta
+from msgspec.structs import replace
 
 from models.experiment.base import Value
 from models.experiment.counting import grouped
@@ -103,7 +104,7 @@ def rename(kept: Kept, name: str) -> Kept:
     """Give a block another name, and its file. Raises `BadInput` as `keep` does."""
     if name.strip() == kept.block.name:
         return kept
-    block = validated(Block(name=name.strip(), description=kept.block.description, layers=kept.block.layers))
+    block = validated(replace(kept.block, name=name.strip()))
     renamed = _write(block, kept.path.parent)
     remove(kept)
     return renamed

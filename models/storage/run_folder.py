@@ -65,8 +65,7 @@ class RunFolder:
 
     def write_data(self, arrays: Mapping[str, Array]) -> None:
         """The arrays exactly as the network was fed them."""
-        with _writing(self.path / data_name):
-            write_atomically(self.path / data_name, lambda temporary: np.savez(temporary, allow_pickle=False, **arrays))
+        self._write_arrays(data_name, arrays)
 
     def write_model(self, name: str, save: Callable[[Path], None]) -> None:
         """The network, by a function that writes it to a path atomically."""
@@ -75,10 +74,7 @@ class RunFolder:
 
     def write_checkpoint(self, arrays: Mapping[str, NDArray[Any]]) -> None:
         """All that is needed to go on."""
-        with _writing(self.path / checkpoint_name):
-            write_atomically(
-                self.path / checkpoint_name, lambda temporary: np.savez(temporary, allow_pickle=False, **dict(arrays))
-            )
+        self._write_arrays(checkpoint_name, arrays)
 
     def read_checkpoint(self) -> dict[str, NDArray[Any]]:
         """The arrays that `write_checkpoint` wrote. Raises `BadInput` where there are none, or other bytes."""
@@ -115,6 +111,10 @@ class RunFolder:
     def write_summary(self, summary: Mapping[str, object]) -> None:
         """How the run ended."""
         self._write_json(summary_name, summary)
+
+    def _write_arrays(self, name: str, arrays: Mapping[str, NDArray[Any]]) -> None:
+        with _writing(self.path / name):
+            write_atomically(self.path / name, lambda temporary: np.savez(temporary, allow_pickle=False, **arrays))
 
     def _write_table(self, name: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
         def write(temporary: Path) -> None:
