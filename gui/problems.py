@@ -9,10 +9,9 @@ from gui.widgets.problem_row import ProblemList
 from models.experiment import edits
 from models.experiment.counting import counted
 from models.experiment.experiment import Experiment
-from models.experiment.report import Problem, Remedy, Report
+from models.experiment.report import Problem, Remedy, Report, worst_first
 from models.telemetry.events import Ended
 
-_order = ("error", "warning", "hint")
 lowest_rate = 1e-6
 """Below this learning rate a run that diverges has another cause."""
 
@@ -70,7 +69,7 @@ class ProblemsPanel(QWidget):
 
     def _show(self, experiment: Experiment, report: Report) -> None:
         outcome = [] if self._outcome is None else [self._outcome]
-        problems = sorted([*outcome, *report.problems], key=lambda problem: _order.index(problem.severity))
+        problems = worst_first([*outcome, *report.problems])
         self.list.show_problems(problems)
         self._empty.setVisible(not problems)
         notes = sum(problem.severity == "hint" for problem in problems)

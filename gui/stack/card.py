@@ -21,14 +21,12 @@ from models.experiment.experiment import Experiment, Network
 from models.experiment.fields import Choice, Field, Integer, OneOf, Real, Row, Switch, changed_fields, fields_of, same
 from models.experiment.layers import AnyLayer
 from models.experiment.layers.base import Family, Parameters, Severity, shape_text
-from models.experiment.report import LayerReport, Problem, Report
+from models.experiment.report import LayerReport, Problem, Report, worst_first
 from models.telemetry.diagnosis import Finding, Health
 from models.telemetry.events import LayerProbe
 
 Place = Literal["input", "hidden", "output"]
 
-severities: tuple[Severity, ...] = ("error", "warning", "hint")
-"""From the worst to the mildest."""
 most_told = 6
 """Layers of a card whose state its tooltip tells, the worst first."""
 
@@ -216,12 +214,12 @@ def _told(states: Sequence[tuple[str, Finding]]) -> str:
 def _input_card(source: Source, report: Report) -> Card:
     facts = report.facts
     flow = LayerReport(input_name, "Input", (), facts.input_shape if facts else None, None)
-    problems = _sorted(problem for problem in report.problems if problem.place == "data")
+    problems = worst_first(problem for problem in report.problems if problem.place == "data")
     return Card("input", (), flow, _source_line(source, facts), (), _sentences(problems), problems)
 
 
 def _layer_card(place: Place, layer: AnyLayer, flow: LayerReport, costs: tuple[Cost, ...], report: Report) -> Card:
-    problems = _sorted(iter(report.problems_of(layer.name)))
+    problems = worst_first(report.problems_of(layer.name))
     words = arguments(layer) or first_line(type(layer))
     line = f"reads {', '.join(layer.inputs)} · {words}" if layer.inputs else words
     return Card(place, (layer,), flow, line, costs, _sentences(problems), problems)
@@ -231,7 +229,7 @@ def _collapsed_card(
     place: Place, title: str, layers: Network, flow: LayerReport, costs: tuple[Cost, ...], report: Report
 ) -> Card:
     names = {layer.name for layer in layers}
-    problems = _sorted(problem for problem in report.problems if problem.layer in names)
+    problems = worst_first(problem for problem in report.problems if problem.layer in names)
     sentences = tuple((problem.severity, f"{problem.layer}: {problem.sentence}") for problem in problems)
     return Card(place, layers, replace(flow, name=title), kinds_line(layers), costs, sentences, problems)
 
@@ -263,10 +261,6 @@ def _joint(layers: Sequence[LayerReport]) -> LayerReport:
         sum(layer.multiply_adds or 0 for layer in layers) if known else None,
         sum(layer.activation_numbers or 0 for layer in layers) if known else None,
     )
-
-
-def _sorted(problems: Iterator[Problem]) -> tuple[Problem, ...]:
-    return tuple(sorted(problems, key=lambda problem: severities.index(problem.severity)))
 
 
 def _sentences(problems: tuple[Problem, ...]) -> tuple[tuple[Severity, str], ...]:

@@ -1,8 +1,8 @@
 """What ``check`` says about an experiment."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from models.experiment.base import Shape
 from models.experiment.data import Facts
@@ -34,6 +34,12 @@ class Problem:
     field: str | None = None
     """Path of the field within the layer, the data or the training: ``optimizer.clipnorm``."""
     remedy: Remedy | None = None
+
+
+def worst_first(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """The same `problems`, errors first and hints last."""
+    order: tuple[Severity, ...] = get_args(Severity)
+    return tuple(sorted(problems, key=lambda problem: order.index(problem.severity)))
 
 
 @dataclass(frozen=True)

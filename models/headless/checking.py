@@ -14,7 +14,7 @@ from models.experiment.estimate import activation_bytes, batch_of, size_text
 from models.experiment.experiment import Experiment
 from models.experiment.graph import input_name, sources
 from models.experiment.layers.base import Parameters, shape_text
-from models.experiment.report import LayerReport, Problem, Report
+from models.experiment.report import LayerReport, Problem, Report, worst_first
 from models.storage.files import load
 from models.storage.keras_files.weights import initial_weights
 from models.storage.memory import host_memory
@@ -107,8 +107,7 @@ def task_text(facts: Facts) -> str:
 
 def problem_lines(problems: Sequence[Problem]) -> Iterator[str]:
     """A line for each problem, the worst first: severity, place, sentence, remedy."""
-    order = ("error", "warning", "hint")
-    for problem in sorted(problems, key=lambda problem: order.index(problem.severity)):
+    for problem in worst_first(problems):
         place = ", ".join(filter(None, (problem.layer or problem.place, problem.field)))
         remedy = f" Remedy: {problem.remedy.label}." if problem.remedy else ""
         yield f"{problem.severity}: {place}: {problem.sentence}{remedy}"

@@ -26,6 +26,7 @@ Family = Literal[
     "attention",
 ]
 Severity = Literal["error", "warning", "hint"]
+"""From the worst to the mildest."""
 
 name_pattern = r"^[A-Za-z0-9][A-Za-z0-9_.\-]*(?!\n)$"
 """What Keras and TensorFlow accept; ``$`` alone would let a line break through at the end."""
