@@ -19,6 +19,7 @@ from gui.plots.switches import of_choice, offer, offered
 from gui.plots.title import Title
 from gui.plots.views.ghosts import Ghosts
 from gui.theme import Theme
+from models.data.prepared import unscaled
 from models.experiment.figures import validation_prefix
 from models.telemetry.bests import BestEpoch
 from models.telemetry.history import Epochs, History, Steps
@@ -45,6 +46,7 @@ class LossPlot(CurvePlot):
     help = Help(
         shows="The loss of every step's batch (pale), its mean over the last steps (strong), and the loss on the validation "
         "examples after every epoch; a ring marks the best epoch. The title chooses a metric or the learning rate instead. "
+        "Of a scaled target they are not in its own units; Predictions has those. "
         "With regularizers the loss is split into that of the data and their penalty. The newest runs that are over stay behind, "
         "training and, thinner, validation; Runs, below, lists them.",
         good="Both curves fall fast, then slower, and stay close to each other.",
@@ -60,11 +62,14 @@ class LossPlot(CurvePlot):
         self._ghosts = Ghosts(self._training, self._validation)
         super().__init__(theme, self.quantity, parent)
         self._loss_name = ""
+        self._scaled = False
+        """Whether the run is fed targets that were scaled, so that its figures are not in the numbers of the data."""
         self.switches["quantity"] = of_choice(self.quantity)
         self.quantity.currentIndexChanged.connect(self._choose)
 
     def start(self, run: "RunPrepared") -> None:
         super().start(run)
+        self._scaled = run.prepared.target_scale != unscaled
         self.set_loss_name(run.experiment.training.loss.identifier().replace("_", " "))
 
     def set_loss_name(self, name: str) -> None:
@@ -88,6 +93,7 @@ class LossPlot(CurvePlot):
 
     def clear(self) -> None:
         super().clear()
+        self._scaled = False
         self.set_loss_name("")
 
     def table(self) -> tuple[Sequence[str], Iterable[Row]]:
@@ -281,7 +287,11 @@ class LossPlot(CurvePlot):
             return
         started = self._history.started
         penalty = " + penalty" if started and penalty_name in started.metrics else ""
-        self.header.set_subtitle(f"{self._loss_name}{penalty}" if self._name == "loss" else "")
+        name = f"{self._loss_name}{penalty}" if self._name == "loss" else ""
+        if self._scaled and self._name not in (rate_name, "r2_score"):  # which are the same at any scale
+            self.header.set_subtitle(f"{name} of the scaled target".lstrip(), name or "scaled target")
+        else:
+            self.header.set_subtitle(name)
 
     def _penalized(self, steps: Steps) -> bool:
         """Whether the loss is drawn, and regularizers have a part in it."""

@@ -4,12 +4,16 @@ import dataclasses
 
 import numpy as np
 import pytest
+from msgspec.structs import replace
 
 from gui.earlier_runs import EarlierRuns
+from gui.messages import RunPrepared
 from gui.plots.axes.curves import trailing_mean
 from gui.plots.views.loss_plot import LossPlot
 from gui.theme import dark
-from models.experiment.starter import default_experiment
+from models.data import prepare
+from models.experiment.data import Diabetes
+from models.experiment.starter import default_experiment, with_source
 from models.telemetry.events import Ended
 from models.telemetry.history import EarlierRun, History
 from tests.gui.plots import invented
@@ -34,6 +38,23 @@ def test_training_is_drawn_per_step_and_validation_at_the_end_of_its_epoch(qtbot
     assert [entry.name for entry in plot.header.legend.entries] == ["train", "validation"]
     assert plot.axes.get_xlabel() == "step"
     assert plot.axes.get_ylabel() == "loss"
+
+
+def test_the_head_says_where_figures_are_not_in_the_numbers_of_the_data(qtbot, plot):
+    source = Diabetes()
+    experiment = with_source(default_experiment(), source, default_experiment().data.facts(), source.facts())
+    for scaling, words in (("standard", "of the scaled target"), ("none", "")):
+        value = replace(experiment, data=replace(source, target_scaling=scaling))
+        plot.start(RunPrepared(1, value, prepare(value)))
+        history = History()
+        history.append(dataclasses.replace(invented.started(), metrics=("mean_absolute_error", "r2_score")))
+        invented.draw(qtbot, plot, history)
+        for name, said in (("loss", f"mean squared error {words}".strip()), ("mean_absolute_error", words), ("r2_score", "")):
+            plot.quantity.setCurrentIndex(plot.quantity.findData(name))
+            assert plot.header.subtitle.text() == said
+        plot.quantity.setCurrentIndex(0)
+    plot.clear()
+    assert plot.header.subtitle.text() == ""
 
 
 def test_a_single_peak_among_many_steps_is_drawn(qtbot, plot):
