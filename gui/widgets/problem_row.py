@@ -1,6 +1,7 @@
 """A problem as a line: how bad it is, what is wrong, and buttons that mend it."""
 
 from collections.abc import Sequence
+from html import escape
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPolygonF
@@ -20,8 +21,6 @@ from gui.theme import current_theme
 from models.experiment.layers.base import Severity
 from models.experiment.report import Problem
 
-severity_words: dict[Severity, str] = {"error": "Error", "warning": "Warning", "hint": "Hint"}
-
 
 class SeverityMark(QWidget):
     """A red disc with a line for an error, a triangle for a warning, a dot for a hint."""
@@ -34,8 +33,8 @@ class SeverityMark(QWidget):
     def set_severity(self, severity: Severity) -> None:
         """Show the mark of `severity`."""
         self._severity = severity
-        self.setToolTip(severity_words[severity])
-        self.setAccessibleName(severity_words[severity])
+        self.setToolTip(severity.capitalize())
+        self.setAccessibleName(severity.capitalize())
         self.update()
 
     def sizeHint(self) -> QSize:
@@ -60,8 +59,10 @@ class SeverityMark(QWidget):
 class ProblemRow(QFrame):
     """One problem; a click or Enter goes to its place, the button mends it."""
 
-    chosen = Signal()
-    remedy_chosen = Signal()
+    chosen = Signal(object)
+    """The `Problem`, which was clicked."""
+    remedy_chosen = Signal(object)
+    """The `Problem`, whose remedy is to be applied."""
 
     def __init__(self, buttons_beside: bool) -> None:
         """`buttons_beside`: whether there is room for the button beside the sentence; otherwise it comes below."""
@@ -76,7 +77,7 @@ class ProblemRow(QFrame):
         policy.setHeightForWidth(True)  # or else as high as in lines of Qt's own choice, however wide the row is
         self._sentence.setSizePolicy(policy)
         self.button = QPushButton()
-        self.button.clicked.connect(self.remedy_chosen)
+        self.button.clicked.connect(lambda: self.remedy_chosen.emit(self.problem))
         row = QHBoxLayout(self)
         row.setContentsMargins(4, 3, 4, 3)
         row.setSpacing(8)
@@ -97,8 +98,8 @@ class ProblemRow(QFrame):
         self.problem = problem
         self._mark.set_severity(problem.severity)
         place = f"<b>{problem.layer}:</b> " if named and problem.layer else ""
-        self._sentence.setText(place + _escaped(problem.sentence))
-        self.setAccessibleName(f"{severity_words[problem.severity]}: {problem.sentence}")
+        self._sentence.setText(place + escape(problem.sentence, quote=False))
+        self.setAccessibleName(f"{problem.severity.capitalize()}: {problem.sentence}")
         self.button.setVisible(problem.remedy is not None)
         if problem.remedy:
             self.button.setText(problem.remedy.label.replace("&", "&&"))
@@ -109,11 +110,11 @@ class ProblemRow(QFrame):
     def mouseReleaseEvent(self, event: QMouseEvent) -> None:
         event.accept()
         if self.rect().contains(event.position().toPoint()):
-            self.chosen.emit()
+            self.chosen.emit(self.problem)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self.chosen.emit()
+            self.chosen.emit(self.problem)
         elif event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
             self.focusNextPrevChild(event.key() == Qt.Key.Key_Down)
         else:
@@ -161,21 +162,7 @@ class ProblemList(QWidget):
 
     def _add_row(self) -> None:
         row = ProblemRow(self._beside)
-        row.chosen.connect(self._pass_choice)
-        row.remedy_chosen.connect(self._pass_remedy)
+        row.chosen.connect(self.chosen)
+        row.remedy_chosen.connect(self.remedy_chosen)
         self.rows.append(row)
         self._column.addWidget(row)
-
-    def _pass_choice(self) -> None:
-        row = self.sender()
-        assert isinstance(row, ProblemRow)
-        self.chosen.emit(row.problem)
-
-    def _pass_remedy(self) -> None:
-        row = self.sender()
-        assert isinstance(row, ProblemRow)
-        self.remedy_chosen.emit(row.problem)
-
-
-def _escaped(text: str) -> str:
-    return text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
