@@ -13,7 +13,7 @@ from models.experiment.graph import at_input, leading_to, links, sources, takes
 from models.experiment.initializers import Constant, HeNormal, Identity, InitializerKind, Ones, Zeros
 from models.experiment.layers import AnyLayer
 from models.experiment.layers.around import Around
-from models.experiment.layers.base import Complaint, Layer
+from models.experiment.layers.base import Complaint, Layer, refused
 from models.experiment.regularizers import MinMaxNorm
 from models.experiment.report import LayerReport, Problem, Remedy
 from models.experiment.sequence_checks import with_sequence
@@ -84,7 +84,7 @@ def _alone(layer: AnyLayer, shapes: tuple[Shape, ...]) -> tuple[tuple[Complaint,
     """What `layer` has against inputs of these `shapes`, and its report; found once, as an edit leaves most layers alone."""
     complaints = _complaints(layer, shapes)
     flow = LayerReport(layer.name, layer.kind(), shapes, None, None)
-    if shapes and takes(layer, len(shapes)) and not any(complaint.severity == "error" for complaint in complaints):
+    if shapes and takes(layer, len(shapes)) and not refused(complaints):
         flow = _with_costs(flow, layer, shapes)
     return complaints, flow
 
@@ -122,7 +122,9 @@ def _reading_more(
     layer, read = network[index], sources(network)[index]
     first = {} if facts is None else {edits.input_name: facts.input_shape}
     known = first | {report.name: report.output_shape for report in reports if report.output_shape is not None}
-    fitting = (name for name, shape in reversed(known.items()) if name not in read and _fits(layer, (*shapes, shape)))
+    fitting = (
+        name for name, shape in reversed(known.items()) if name not in read and not refused(layer.complaints_of((*shapes, shape)))
+    )
     name = next(fitting, None)
     if name is None:
         return None
@@ -131,10 +133,6 @@ def _reading_more(
         return edits.with_network(value, edits.set_inputs(value.network, layer.name, (*read, name)))
 
     return Remedy(f"Also read {name}", edit)
-
-
-def _fits(layer: Layer, shapes: tuple[Shape, ...]) -> bool:
-    return not any(complaint.severity == "error" for complaint in layer.complaints_of(shapes))
 
 
 def _from_complaint(layer: AnyLayer, complaint: Complaint, more: Remedy | None = None) -> Problem:

@@ -40,7 +40,7 @@ from models.experiment.losses import (
 from models.experiment.report import Problem, Remedy
 from models.experiment.sequence_checks import ending_sequence
 
-_activations = {kind.identifier(): cast(type[ActivationFunction], kind) for kind in kinds_in(AnyActivation)}
+activation_kinds = {kind.identifier(): cast(type[ActivationFunction], kind) for kind in kinds_in(AnyActivation)}
 _own_output = ("sigmoid", "softmax")
 
 
@@ -223,7 +223,7 @@ def _applies_its_activation(layer: AnyLayer) -> bool:
 
 def _proposed(loss: LossKind) -> AnyActivation:
     name = "linear" if loss.takes_logits or not loss.activations else loss.activations[0]
-    return cast(AnyActivation, _activations[name]())
+    return cast(AnyActivation, activation_kinds[name]())
 
 
 def _task_words(facts: Facts) -> str:

@@ -7,6 +7,7 @@ from models.experiment.base import Shape
 from models.experiment.experiment import Network
 from models.experiment.graph import at_input, input_name, sources
 from models.experiment.layers import Add, AnyLayer, Concatenate
+from models.experiment.layers.base import refused
 
 Shapes = Mapping[str, Shape | None]
 """What the input and the layers put out, by name, as far as it is known."""
@@ -60,5 +61,5 @@ def _merging_layer(candidates: list[AnyLayer], first: Shape | None, second: Shap
     if first is None or second is None:
         return candidates[0]
     shapes = (first, second)
-    fitting = (layer for layer in candidates if not any(each.severity == "error" for each in layer.complaints_of(shapes)))
+    fitting = (layer for layer in candidates if not refused(layer.complaints_of(shapes)))
     return next(fitting, None)

@@ -25,7 +25,7 @@ from models.experiment.layers import (
 )
 from models.experiment.layers.around import Bidirectional, SpectralNormalization
 from models.experiment.layers.attention import Attending
-from models.experiment.layers.base import Complaint, Layer
+from models.experiment.layers.base import Complaint, Layer, refused
 from models.experiment.layers.convolution import window_positions
 from models.experiment.layers.merging import agree
 from models.experiment.layers.recurrent import Recurrent
@@ -75,10 +75,10 @@ def with_sequence(
     before = tuple(network[place] for place in lineage(network, index))
     if tokens is not None and links(network)[index] == (at_input,):
         embedding = embedding_for(tokens)
-        if _fits(layer, embedding.output(shape)):
+        if not refused(layer.complaints(embedding.output(shape))):
             return _problem(layer, complaint, Remedy("Insert Embedding", _inserting(embedding, layer.name)))
     recurrent = _nearest_recurrent(before)
-    if recurrent is None or recurrent.return_sequences or not _fits(layer, (long_enough, recurrent.units)):
+    if recurrent is None or recurrent.return_sequences or refused(layer.complaints((long_enough, recurrent.units))):
         return None
     remedy = Remedy(f"Let {recurrent.name} return its sequence", edits.changing(recurrent.name, return_sequences=True))
     return _problem(layer, complaint, remedy)
@@ -93,10 +93,6 @@ def _problem(layer: Layer, complaint: Complaint, remedy: Remedy) -> Problem:
     return Problem(complaint.severity, "network", complaint.sentence, layer.name, complaint.field, remedy)
 
 
-def _fits(layer: Layer, shape: Shape) -> bool:
-    return not any(complaint.severity == "error" for complaint in layer.complaints(shape))
-
-
 def ending_sequence(network: Network) -> Recurrent | None:
     """The recurrent layer whose sequence `network` puts out, where the layers behind it would take its last step alone."""
     if not network:
@@ -108,7 +104,7 @@ def ending_sequence(network: Network) -> Recurrent | None:
     behind = chain[chain.index(recurrent) + 1 :]
     shape: Shape = (recurrent.units,)
     for layer in behind:
-        if not _fits(layer, shape):
+        if refused(layer.complaints(shape)):
             return None
         shape = layer.output(shape)
     return recurrent

@@ -1,24 +1,18 @@
 """What is wrong with how the network is to be trained."""
 
 from collections.abc import Iterator
-from typing import cast
 
 from models.experiment import edits
-from models.experiment.activations import Activation as AnyActivation
 from models.experiment.activations import ActivationFunction
 from models.experiment.data import Facts
 from models.experiment.encoding import Target
 from models.experiment.experiment import Experiment
-from models.experiment.fields import kinds_in
 from models.experiment.layer_checks import unusable_numbers, unusable_sentence
-from models.experiment.layers import (
-    BatchNormalization,
-)
+from models.experiment.layers import BatchNormalization
 from models.experiment.metrics import fits, metric_names
-from models.experiment.output_checks import output_activation, output_layer
+from models.experiment.output_checks import activation_kinds, output_activation, output_layer
 from models.experiment.report import Problem, Remedy
 
-_activations = {kind.identifier(): cast(type[ActivationFunction], kind) for kind in kinds_in(AnyActivation)}
 _class_scores = ("accuracy", "top_k_categorical_accuracy")
 
 top_k = 5
@@ -83,7 +77,7 @@ def _metric_problems(experiment: Experiment, facts: Facts | None, target: Target
         rest = tuple(name for name in shown if name not in _class_scores)
         remedy = Remedy("Leave accuracy out", lambda value: edits.set_at(value, "training.metrics", rest))
         yield Problem("warning", "training", sentence, field="metrics", remedy=remedy)
-    output = _activations.get(output_activation(experiment.network))
+    output = activation_kinds.get(output_activation(experiment.network))
     if "auc" in metrics and output and not experiment.training.loss.takes_logits and not _within_0_and_1(output):
         sentence = f"auc compares probabilities; a {output.identifier()} output leaves 0…1, and counts as 0 or 1 there."
         yield Problem("warning", "training", sentence, field="metrics", remedy=_without_metrics("auc"))

@@ -14,6 +14,7 @@ from models.experiment.layers.base import (
     Weight,
     features_of,
     numbered,
+    refused,
     size_of,
     unknown_features,
     within,
@@ -179,7 +180,7 @@ class Bidirectional(Around, tag="Bidirectional"):
         if back is None:
             return found
         found += tuple(self.wrapped("backward_layer", each) for each in back.complaints(shape))
-        if any(each.severity == "error" for each in found):
+        if refused(found):
             return found
         if back.go_backwards == self.layer.go_backwards:
             turned = replace(self, backward_layer=replace(back, go_backwards=not back.go_backwards))
