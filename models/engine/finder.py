@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from models.engine.compiled import Compiled
 from models.engine.examples import Examples
-from models.engine.steps import Step
+from models.engine.steps import Loop, Step
 from models.telemetry.control import Control
 from models.telemetry.sweep import Sweep, highest, lowest, usual_steps
 
@@ -24,6 +24,8 @@ memory = 0.8
 """Of the running mean of the loss."""
 exploded = 4.0
 """The sweep ends where the smoothed loss is so many times the best one, as in fastai's ``lr_find``."""
+most_at_once = 100
+"""Steps between two looks whether the sweep is to end."""
 least_fall = 0.01
 """Share by which the loss must fall for the sweep to say anything."""
 
@@ -37,6 +39,7 @@ def sweep(
 ) -> Sweep:
     """Train a fresh copy of the session's network with learning rates from `low` to `high`, one a step, in equal factors.
 
+    Where gradients are gathered a step is one that moves the weights, with all those before it that only gather for it.
     The session itself, its weights and its place in the run, stays as it is. Ends early where the loss explodes or `control`
     says stop.
     """
@@ -90,16 +93,18 @@ def _told(rates: Floats, losses: Floats, sentence: str) -> Sweep:
 def _losses(session: "Session", rates: Floats, control: Control | None) -> Floats:
     """The loss after each step, up to where it explodes or the sweep is stopped."""
     step, loop = session.fresh()
+    gathered = session.experiment.training.optimizer.gradient_accumulation_steps or 1
     measure = _measure(step, session.stock.at(session.batches.order(0)[:most_examples]))
     loop.compile()
     losses: list[float] = []
     mean = least = float("inf")
     for index, rate in enumerate(rates):
-        if control is not None and control.stopped:
+        begin = index * gathered
+        parts = (range(begin, begin + gathered)[first : first + most_at_once] for first in range(0, gathered, most_at_once))
+        if not all(_taken(session, loop, part, rate, control) for part in parts):
             break
-        finite = loop.take(session.batches.plan(index, 1, rate)).finite
         loss = float(measure())
-        if not finite or not np.isfinite(loss):
+        if not np.isfinite(loss):
             break
         losses.append(loss)
         mean = float(smooth(np.array(losses))[-1])
@@ -107,6 +112,13 @@ def _losses(session: "Session", rates: Floats, control: Control | None) -> Float
         if mean > exploded * least:
             break
     return np.array(losses)
+
+
+def _taken(session: "Session", loop: Loop, steps: range, rate: float, control: Control | None) -> bool:
+    """Take steps of these numbers; false where nobody wants them any more, or one is not finite."""
+    if control is not None and control.stopped:
+        return False
+    return loop.take(session.batches.plan(steps.start, len(steps), rate)).finite
 
 
 def _measure(step: Step, examples: Examples) -> Callable[[], tf.Tensor]:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from models.engine.finder import conclude, smooth, sweep
+from models.experiment.activations import Sigmoid
 from models.experiment.layers import BatchNormalization, Dropout
 from models.experiment.losses import MeanSquaredError
 from models.experiment.optimizers import SGD, Adam
@@ -55,6 +56,17 @@ def test_the_suggestion_trains():
 def test_the_suggestion_does_not_depend_on_the_experiments_own_rate(optimizer):
     value, other = experiment(optimizer=optimizer), experiment(optimizer=type(optimizer)(learning_rate=1e-4))
     assert sweep(blind_session(value), steps=40).suggestion == sweep(blind_session(other), steps=40).suggestion
+
+
+@pytest.mark.parametrize("gathered", [4, seldom(250)])
+def test_where_gradients_are_gathered_every_learning_rate_moves_the_weights(gathered):
+    """It is then the sweep of a batch that is so many times as large."""
+    found = []
+    for size, steps in ((2, gathered), (2 * gathered, None)):
+        value = experiment(optimizer=SGD(gradient_accumulation_steps=steps), batch_size=size, last=Sigmoid())
+        found.append(sweep(blind_session(value, data_for(value, samples=2 * gathered)), low=1e-3, high=3, steps=25))
+    np.testing.assert_allclose(found[0].losses, found[1].losses, rtol=1e-3)
+    assert len(set(found[0].losses.tolist())) == len(found[0].losses) > 20
 
 
 def test_a_wish_to_stop_is_heard():
