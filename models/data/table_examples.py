@@ -106,9 +106,8 @@ def _refuse_missing(
     index = next(index for index in indexes if content.states[index][row] == missing_cell)
     total = sum(content.columns[each].missing for each in indexes)
     found = "a missing cell" if total == 1 else f"a missing cell, the first of {grouped(total)}"
-    place = Place(content.path, line=int(content.lines[row]), column=content.columns[index].name)
     remedy = f"set missing to drop_rows{other}"
-    raise DataError(place, "a value", found, remedy, Setting("missing", "drop_rows", "Leave such rows out"))
+    raise DataError(_place(content, index, row), "a value", found, remedy, Setting("missing", "drop_rows", "Leave such rows out"))
 
 
 def _features(content: Content, source: Table, used: list[int], rows: Array) -> tuple[Array, tuple[str, ...]]:

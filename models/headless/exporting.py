@@ -13,11 +13,11 @@ from models.data.preparation import prepare
 from models.engine import startup
 from models.engine.errors import EngineError
 from models.experiment.data import FileSource
-from models.experiment.errors import BadInput, system_reason
+from models.experiment.errors import BadInput
 from models.experiment.experiment import Experiment
 from models.headless.checking import problem_lines, report_on
 from models.headless.training import is_ready
-from models.storage.atomic import copy_file, write_bytes
+from models.storage.atomic import copy_file, write_bytes, writing
 from models.storage.files import are_same, load
 from models.storage.formats import Format, formats
 from models.storage.run_folder import data_name, experiment_name, final_name
@@ -32,15 +32,14 @@ def export_command(arguments: argparse.Namespace) -> bool:
     experiment = load(source / experiment_name if source.is_dir() else source)
     refuse_to_overwrite(out, form, source, experiment)
     try:
-        if form.content == "drawing":
-            return _draw(experiment, form, out)
-        if form.content == "network" and source.is_dir():
-            return _export_trained(source, experiment, form, out)
-        return _export(experiment, form, out)
+        with writing(out):
+            if form.content == "drawing":
+                return _draw(experiment, form, out)
+            if form.content == "network" and source.is_dir():
+                return _export_trained(source, experiment, form, out)
+            return _export(experiment, form, out)
     except EngineError as error:
         raise BadInput(str(source), "an experiment that can be exported here", error.sentence.rstrip(".")) from None
-    except OSError as error:
-        raise BadInput(str(out), "a place that can be written to", system_reason(error)) from None
 
 
 def refuse_output(out: Path, form: Format) -> None:

@@ -1,10 +1,22 @@
 """Files that are either as they were or complete, whatever happens in between."""
 
+import contextlib
 import os
 import shutil
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+
+from models.experiment.errors import BadInput, system_reason
+
+
+@contextlib.contextmanager
+def writing(path: Path) -> Iterator[None]:
+    """Raise `BadInput` where the disk refuses what is done inside to write `path`."""
+    try:
+        yield
+    except OSError as error:
+        raise BadInput(str(path), "a place that can be written to", system_reason(error)) from None
 
 
 def write_atomically(path: Path, write: Callable[[Path], None]) -> None:

@@ -14,7 +14,7 @@ from models.experiment.counting import grouped
 from models.experiment.errors import BadInput, system_reason
 from models.experiment.experiment import Network
 from models.experiment.layers import AnyLayer
-from models.storage.atomic import write_text
+from models.storage.atomic import write_text, writing
 from models.storage.codec import to_text, validated, value_from_text
 
 suffix = ".block.json"
@@ -129,11 +129,9 @@ def _path_of(block: Block, folder: Path) -> Path:
 
 def _write(block: Block, folder: Path) -> Kept:
     path = _path_of(block, folder)
-    try:
+    with writing(path):
         folder.mkdir(parents=True, exist_ok=True)
         write_text(path, to_text(block))
-    except OSError as error:
-        raise BadInput(str(path), "a place that can be written to", system_reason(error)) from None
     return Kept(block, path)
 
 

@@ -9,7 +9,7 @@ from msgspec.structs import replace
 from models.experiment.data import Arrays, Table
 from models.experiment.errors import BadInput, system_reason
 from models.experiment.experiment import Experiment
-from models.storage.atomic import write_text
+from models.storage.atomic import write_text, writing
 from models.storage.codec import from_text, to_text
 
 suffix = ".wiggle.json"
@@ -41,10 +41,8 @@ def save(experiment: Experiment, path: Path) -> None:
 
     Raises `BadInput` where the file cannot be written; an existing file is then untouched.
     """
-    try:
+    with writing(path):
         write_text(path, to_text(_with_paths(experiment, lambda file: _relative(file, path.parent))))
-    except OSError as error:
-        raise BadInput(str(path), "a place that can be written to", system_reason(error)) from None
 
 
 def are_same(one: Path, other: Path) -> bool:

@@ -1,10 +1,9 @@
 """The folder of a run: everything that was trained, measured and reached, in files that other programs read."""
 
-import contextlib
 import csv
 import json
 import math
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,9 +11,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from models.experiment.errors import BadInput, system_reason
+from models.experiment.errors import BadInput
 from models.experiment.experiment import Experiment
-from models.storage.atomic import write_atomically, write_text
+from models.storage.atomic import write_atomically, write_text, writing
 from models.storage.files import save
 
 Array = NDArray[np.float32] | NDArray[np.int32]
@@ -56,7 +55,7 @@ class RunFolder:
 
     def create(self) -> None:
         """Make the folder, and those it lies in."""
-        with _writing(self.path):
+        with writing(self.path):
             self.path.mkdir(parents=True, exist_ok=True)
 
     def write_experiment(self, experiment: Experiment) -> None:
@@ -69,7 +68,7 @@ class RunFolder:
 
     def write_model(self, name: str, save: Callable[[Path], None]) -> None:
         """The network, by a function that writes it to a path atomically."""
-        with _writing(self.path / name):
+        with writing(self.path / name):
             save(self.path / name)
 
     def write_checkpoint(self, arrays: Mapping[str, NDArray[Any]]) -> None:
@@ -93,7 +92,7 @@ class RunFolder:
 
     def forget_checkpoint(self) -> None:
         """Remove the checkpoint of an earlier run, which the new one does not go on from."""
-        with _writing(self.path / checkpoint_name):
+        with writing(self.path / checkpoint_name):
             (self.path / checkpoint_name).unlink(missing_ok=True)
 
     def write_history(self, columns: Sequence[str], rows: Iterable[Row]) -> None:
@@ -113,7 +112,7 @@ class RunFolder:
         self._write_json(summary_name, summary)
 
     def _write_arrays(self, name: str, arrays: Mapping[str, NDArray[Any]]) -> None:
-        with _writing(self.path / name):
+        with writing(self.path / name):
             write_atomically(self.path / name, lambda temporary: np.savez(temporary, allow_pickle=False, **arrays))
 
     def _write_table(self, name: str, columns: Sequence[str], rows: Iterable[Row]) -> None:
@@ -123,11 +122,11 @@ class RunFolder:
                 writer.writerow(columns)
                 writer.writerows([number_text(value) for value in row] for row in rows)
 
-        with _writing(self.path / name):
+        with writing(self.path / name):
             write_atomically(self.path / name, write)
 
     def _write_json(self, name: str, value: Mapping[str, object]) -> None:
-        with _writing(self.path / name):
+        with writing(self.path / name):
             write_text(self.path / name, json.dumps(finite(value), indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
@@ -158,12 +157,3 @@ def finite(value: object) -> object:
     if isinstance(value, float):
         return shortest(value) if math.isfinite(value) else None
     return value
-
-
-@contextlib.contextmanager
-def _writing(path: Path) -> Iterator[None]:
-    """Turn an error of the disk into a sentence."""
-    try:
-        yield
-    except OSError as error:
-        raise BadInput(str(path), "a place that can be written to", system_reason(error)) from None

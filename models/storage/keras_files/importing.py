@@ -11,13 +11,14 @@ from models.experiment.base import Shape, most_axes
 from models.experiment.check import check
 from models.experiment.counting import grouped
 from models.experiment.data import RandomNumbers
-from models.experiment.errors import BadInput, system_reason
+from models.experiment.errors import BadInput
 from models.experiment.experiment import Experiment, Network
 from models.experiment.graph import input_name
 from models.experiment.layers.base import size_of
 from models.experiment.output_checks import fitting_loss, output_activation
 from models.experiment.report import Report
 from models.experiment.training import Training
+from models.storage.atomic import writing
 from models.storage.codec import shown
 from models.storage.files import are_same, save
 from models.storage.files import suffix as experiment_suffix
@@ -86,10 +87,8 @@ def save_imported(found: Imported, path: Path) -> Experiment:
     if found.arrays is not None and found.weights:
         if are_same(beside, found.path):
             raise BadInput(str(beside), "a file of its own for the weights", "the imported file itself", "choose another name")
-        try:
+        with writing(beside):
             write_weights(found.arrays, found.weights, beside)
-        except OSError as error:
-            raise BadInput(str(beside), "a place that can be written to", system_reason(error)) from None
         experiment = replace(experiment, initial_weights=str(beside))
     try:
         save(experiment, path)
