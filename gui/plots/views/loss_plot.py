@@ -102,7 +102,7 @@ class LossPlot(CurvePlot):
         Of a long run not every step is kept, and the end of an epoch may have a row for the validation's figure alone. Earlier
         runs that are drawn have columns of their own, and rows for their steps.
         """
-        name, steps, epochs = self._name, self._steps(), self._epochs()
+        name, steps, epochs = self._name, self._history.steps(), self._history.epochs()
         validation = self._validation(epochs)
         curves = {name: (steps.step, self._training(steps))}
         if self._penalized(steps):
@@ -116,7 +116,7 @@ class LossPlot(CurvePlot):
         return ("step", "epoch", *curves), rows
 
     def describe(self, x: float, y: float) -> str:
-        steps, epochs = self._steps(), self._epochs()
+        steps, epochs = self._history.steps(), self._history.epochs()
         if not len(steps):
             return ""
         place = int(np.abs(steps.step - x).argmin())
@@ -139,7 +139,7 @@ class LossPlot(CurvePlot):
         if self._name == "loss":
             return self._history.best_epoch
         names = (f"{validation_prefix}{self._name}", self._name)
-        figure = next((name for name in names if name in self._epochs().values), self._name)
+        figure = next((name for name in names if name in self._history.epochs().values), self._name)
         return self._history.best(figure)
 
     def _build(self) -> None:
@@ -162,7 +162,7 @@ class LossPlot(CurvePlot):
         return (*self._ghosts.lines, self.raw_line, *self._named_lines.values(), self.best_point, self.moment_line, self.note)
 
     def _fill(self) -> bool:
-        steps, pixels = self._steps(), self._pixels
+        steps, pixels = self._history.steps(), self._pixels
         with self._styled():
             self._ghosts.make_lines(self.axes, self.theme)
         ghosts = self._ghosts.last_step
@@ -201,7 +201,7 @@ class LossPlot(CurvePlot):
         if self._penalized(steps):
             curves["data"] = self._strong(steps.step, _data_loss(steps), pixels)
             curves["penalty"] = self._strong(steps.step, steps.metrics[penalty_name], pixels)
-        epochs = self._epochs()
+        epochs = self._history.epochs()
         if len(validation := self._validation(epochs)):
             extremes = self._history.epoch_curve(f"{validation_prefix}{self._name}")
             curves["validation"] = self._pale((epochs.step[: len(validation)], validation), extremes, pixels)
@@ -227,7 +227,7 @@ class LossPlot(CurvePlot):
 
     def _mark_epochs(self, steps: Steps, pixels: int) -> None:
         """Dots where epochs are few, a ring around the best one, and what the legend says of both."""
-        validated = len(self._validation(self._epochs()))
+        validated = len(self._validation(self._history.epochs()))
         self.validation_line.set(marker="o" if validated <= pixels // 8 else "", markersize=3)
         best = self.best_epoch()
         self.best_point.set_visible(best is not None and "validation" not in self.hidden)
@@ -245,12 +245,6 @@ class LossPlot(CurvePlot):
         (line,) = self.axes.plot([], [], color=colour, linestyle=style, linewidth=width, animated=True)
         assert isinstance(line, Line2D)
         return line
-
-    def _steps(self) -> Steps:
-        return self._history.steps()
-
-    def _epochs(self) -> Epochs:
-        return self._history.epochs()
 
     def _training(self, steps: Steps) -> Floats:
         if self._name == "loss":
