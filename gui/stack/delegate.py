@@ -22,7 +22,7 @@ from gui.stack.lane_painting import draw_dot, draw_lanes, edge_at
 from gui.stack.lanes import Edge, Lanes
 from gui.stack.model import CardRole, FoundRole, LanesRole, StatisticsRole
 from gui.theme import Theme, current_theme
-from models.experiment.layers.base import Severity
+from gui.widgets.problem_row import draw_mark
 from models.telemetry.diagnosis import Finding, Health
 
 _Align = Qt.AlignmentFlag
@@ -405,21 +405,3 @@ class _Painting:
         self._painter.setBrush(Qt.BrushStyle.NoBrush)
         inside = place.adjusted(0.5 * self._fonts.em, 0, -0.5 * self._fonts.em, 0)
         self._text(inside, state.title, self._fonts.tiny, words, _Align.AlignCenter)
-
-
-def draw_mark(painter: QPainter, place: QRectF, severity: Severity, theme: Theme, font: QFont) -> None:
-    """The mark of a problem: a red disc, an orange triangle or a blue disc, told apart also without colour."""
-    painter.save()
-    painter.setPen(Qt.PenStyle.NoPen)
-    painter.setBrush(QColor({"error": theme.error, "warning": theme.warning, "hint": theme.accent}[severity]))
-    if severity == "warning":
-        painter.drawPolygon(QPolygonF([QPointF(place.center().x(), place.top()), place.bottomRight(), place.bottomLeft()]))
-    else:
-        painter.drawEllipse(place)
-    bold = QFont(font)
-    bold.setBold(True)
-    painter.setFont(bold)
-    painter.setPen(QColor(theme.on_warning if severity == "warning" else theme.card))
-    letter = place.translated(0, 1) if severity == "warning" else place
-    painter.drawText(letter, int(_Align.AlignCenter), "i" if severity == "hint" else "!")
-    painter.restore()

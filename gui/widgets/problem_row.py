@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from html import escape
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPolygonF
+from PySide6.QtGui import QColor, QFont, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPolygonF
 from PySide6.QtWidgets import (
     QApplication,
     QBoxLayout,
@@ -17,13 +17,31 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from gui.theme import current_theme
+from gui.theme import Theme, current_theme
 from models.experiment.layers.base import Severity
 from models.experiment.report import Problem
 
 
+def draw_mark(painter: QPainter, place: QRectF, severity: Severity, theme: Theme, font: QFont) -> None:
+    """The mark of a problem: a red disc, an orange triangle or a blue disc, told apart also without colour."""
+    painter.save()
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(QColor({"error": theme.error, "warning": theme.warning, "hint": theme.accent}[severity]))
+    if severity == "warning":
+        painter.drawPolygon(QPolygonF([QPointF(place.center().x(), place.top()), place.bottomRight(), place.bottomLeft()]))
+    else:
+        painter.drawEllipse(place)
+    bold = QFont(font)
+    bold.setBold(True)
+    painter.setFont(bold)
+    painter.setPen(QColor(theme.on_warning if severity == "warning" else theme.card))
+    letter = place.translated(0, 1) if severity == "warning" else place
+    painter.drawText(letter, int(Qt.AlignmentFlag.AlignCenter), "i" if severity == "hint" else "!")
+    painter.restore()
+
+
 class SeverityMark(QWidget):
-    """A red disc with a line for an error, a triangle for a warning, a dot for a hint."""
+    """The mark of a problem, as it stands on cards."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -41,19 +59,9 @@ class SeverityMark(QWidget):
         return self.size()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        theme = current_theme()
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(QColor({"error": theme.error, "warning": theme.warning, "hint": theme.accent}[self._severity]))
-        if self._severity == "warning":
-            painter.drawPolygon(QPolygonF([QPointF(7, 3), QPointF(13, 14), QPointF(1, 14)]))
-        elif self._severity == "error":
-            painter.drawEllipse(QRectF(1, 2, 12, 12))
-            painter.setBrush(QColor(theme.on_accent))
-            painter.drawRect(QRectF(4, 7, 6, 2))
-        else:
-            painter.drawEllipse(QRectF(3, 4, 8, 8))
+        draw_mark(painter, QRectF(0, 1, 14, 14), self._severity, current_theme(), self.font())
 
 
 class ProblemRow(QFrame):
