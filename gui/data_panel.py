@@ -22,7 +22,7 @@ from gui.widgets.preview import PreviewView
 from gui.widgets.typed_line import mixed
 from models.experiment import edits
 from models.experiment.base import Variant
-from models.experiment.counting import grouped
+from models.experiment.counting import counted, grouped
 from models.experiment.data import Arrays, Curve, Facts, FileSource, Plane, RandomNumbers, Sequences, Source, SourceKind, Table
 from models.experiment.errors import BadInput
 from models.experiment.experiment import Experiment
@@ -276,7 +276,7 @@ def facts_words(facts: Facts | None) -> str:
     if facts is None:
         return ""
     shape = facts.input_shape
-    inputs = f"{shape[0]} input{'' if shape[0] == 1 else 's'}" if len(shape) == 1 else shape_text(shape)
+    inputs = counted(shape[0], "input") if len(shape) == 1 else shape_text(shape)
     outputs = {"binary": "2 classes", "multiclass": f"{facts.outputs} classes", "multilabel": f"{facts.outputs} labels"}
     numbers = "a number" if facts.outputs == 1 else f"{facts.outputs} numbers"
     counts = f"{grouped(facts.training_samples)} training · {grouped(facts.validation_samples)} validation"

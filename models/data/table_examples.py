@@ -46,11 +46,11 @@ def load_table(source: Table) -> Examples:
     features, names = _features(content, source, used, rows)
     y, class_names = _target(content, source, target, rows)
     tokens, count = token_count(features), len(class_names)
-    counted = None if weights is None else _weights(content, weights, rows)
+    weighed = None if weights is None else _weights(content, weights, rows)
     if class_names:
         task = class_task(count)
-        return Examples(features, y, task, count, names, class_names, source.target, tokens=tokens, weights=counted)
-    return Examples(features, y[:, np.newaxis], "regression", 1, names, target_name=source.target, tokens=tokens, weights=counted)
+        return Examples(features, y, task, count, names, class_names, source.target, tokens=tokens, weights=weighed)
+    return Examples(features, y[:, np.newaxis], "regression", 1, names, target_name=source.target, tokens=tokens, weights=weighed)
 
 
 def _weight_column(content: Content, source: Table, target: int, ignored: set[int]) -> int | None:

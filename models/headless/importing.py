@@ -2,7 +2,7 @@
 
 import argparse
 
-from models.experiment.counting import grouped
+from models.experiment.counting import counted
 from models.experiment.layers.base import shape_text
 from models.storage.keras_files.importing import Imported, imported, save_imported
 
@@ -26,6 +26,5 @@ def _summary(found: Imported) -> str:
     shapes = " → ".join(
         shape_text(shape) for shape in (report.layers[0].input_shape, report.layers[-1].output_shape) if shape is not None
     )
-    count = f"{len(report.layers)} layer{'' if len(report.layers) == 1 else 's'}"
     parameters = report.parameters.total if report.parameters else 0
-    return f"{found.experiment.name}, {shapes}, {count}, {grouped(parameters)} parameters"
+    return f"{found.experiment.name}, {shapes}, {counted(len(report.layers), 'layer')}, {counted(parameters, 'parameter')}"

@@ -24,7 +24,7 @@ from models.engine import startup
 from models.engine.cluster import Cluster, cluster_from
 from models.engine.errors import DeviceError, EngineError
 from models.experiment.check import check
-from models.experiment.counting import grouped
+from models.experiment.counting import counted, grouped
 from models.experiment.data import FileSource, Source
 from models.experiment.edits import set_at
 from models.experiment.errors import BadInput
@@ -262,6 +262,6 @@ def stopped_by_signals(control: Control) -> Iterator[None]:
 
 
 def _closing_line(ended: Ended, figures: results.Figures, folder: RunFolder) -> str:
-    steps = f"{grouped(ended.step)} {'step' if ended.step == 1 else 'steps'} in {ended.train_seconds:.1f} s"
+    steps = f"{counted(ended.step, 'step')} in {ended.train_seconds:.1f} s"
     parts = [f"{ended.ending.capitalize()} after {steps}", results.figures_text(figures), f"results in {folder.path}"]
     return "; ".join(filter(None, parts)) + "."

@@ -24,6 +24,7 @@ from gui.plots.views.unit_graphs import BentPlane, UnitLines, curves_of, sum_nam
 from gui.plots.views.unit_maps import UnitMaps, own_reaches, sliced
 from gui.theme import Theme
 from models.data.prepared import Prepared, View
+from models.experiment.counting import counted
 from models.experiment.graph import input_name, readers
 from models.experiment.layers import Embedding
 from models.telemetry.wanted import Looks, Neurons, Unseen, Wanted
@@ -206,13 +207,13 @@ class NeuronPlot(LayerMapPlot):
             lines += [f"{place}: weight {value}"] if place else []
         else:
             lines.append(f"{self._told_place(neurons, number if self._shows_slices else self._chosen_slice, row, column)}{value}")
-            counted = values
+            told = values
             if self._is_over_time and (over := neurons.passed_over) is not None:
                 lines += [padding_words] if over[neurons.stride * column] else []
-                counted = values[:, ~over[:: neurons.stride]]
-            low, high = range_of(counted)
-            if counted.size > 1:
-                lines.append(f"from {ticks.short(low)} to {ticks.short(high)}, mean {ticks.short(float(counted.mean()))}")
+                told = values[:, ~over[:: neurons.stride]]
+            low, high = range_of(told)
+            if told.size > 1:
+                lines.append(f"from {ticks.short(low)} to {ticks.short(high)}, mean {ticks.short(float(told.mean()))}")
         return "\n".join([*lines, *self._told_weights(neurons, unit)])
 
     def press(self, x: float, y: float) -> None:
@@ -615,10 +616,8 @@ class NeuronPlot(LayerMapPlot):
 
 
 def _name_of(neurons: Neurons) -> str:
-    shown = len(neurons.outputs)
-    units = f"{neurons.units} unit{'s' if neurons.units > 1 else ''}"
-    counted = units if shown == neurons.units else f"first {shown} of {units}"
-    return f"{neurons.layer}, {counted}"
+    shown, units = len(neurons.outputs), counted(neurons.units, "unit")
+    return f"{neurons.layer}, {units if shown == neurons.units else f'first {shown} of {units}'}"
 
 
 def _share(points: Singles, positions: Singles) -> Singles:

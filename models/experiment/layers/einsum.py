@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from models.experiment.activations import Activation, Linear
 from models.experiment.base import Count, KnownShape, Shape, most_axes
+from models.experiment.counting import counted
 from models.experiment.initializers import GlorotUniform, Zeros
 from models.experiment.layers.base import Complaint, Layer, Weight, all_of, is_known, numbered, shape_text, size_of
 from models.experiment.layers.core import (
@@ -211,7 +212,7 @@ def _axes(layer: EinsumDense, shape: Shape) -> Axes | Complaint:
     first = elided if equation.elided_before else 0
     wanted = len(equation.outputs) - (0 if first else 1)
     if len(layer.output_shape) != wanted:
-        sizes = f"{wanted} size{'' if wanted == 1 else 's'}"
+        sizes = counted(wanted, "size")
         sentence = f"output_shape needs {sizes}, for “{equation.outputs[-wanted:] if wanted else ''}”."
         return Complaint(sentence, "output_shape")
     dots, behind = arriving[1:first], arriving[first + len(equation.inputs) :]

@@ -6,6 +6,7 @@ from msgspec import Meta
 from msgspec.structs import replace
 
 from models.experiment.base import Count, KnownShape, Pair, Shape, Triple
+from models.experiment.counting import counted
 from models.experiment.layers.base import Complaint, Layer, along_axes, shape_text
 from models.experiment.layers.reshaping import wrong_space
 from models.experiment.layers.windows import larger_than, slide
@@ -120,7 +121,7 @@ class AdaptivePooling(SpatialPooling):
         # Keras also computes windows that are one longer than the parts, whether it needs them or not.
         for size, parts in zip(shape, along_axes(self, "output_size"), strict=False):
             if size is not None and -(-size // parts) >= size:
-                sentence = f"Keras cannot compile {parts} part{'s' if parts > 1 else ''} of an axis of {size}."
+                sentence = f"Keras cannot compile {counted(parts, 'part')} of an axis of {size}."
                 return (Complaint(sentence, "output_size"),)
         return ()
 
