@@ -9,9 +9,9 @@ import tensorflow as tf  # noqa: E402
 
 @pytest.fixture
 def as_written():
-    """TensorFlow computes graphs as they were written: its graph optimizer takes a quarter of a short run.
+    """TensorFlow computes graphs as they were written: its graph optimizer can add up otherwise than it does in ``fit``.
 
-    test_exactness.py, test_every_combination.py, test_session.py and all above the engine run with it, as a person does.
+    It also takes a quarter of a short run. test_exactness.py, test_session.py and all above the engine run with it.
     """
     tf.config.optimizer.set_experimental_options({"disable_meta_optimizer": True})
     yield

@@ -1,7 +1,7 @@
 """Fifty steps of the engine give the weights that ``model.fit`` gives: losses × optimizers, with everything else in turn.
 
-Each loss meets each optimizer, and every pair of choices of any two columns occurs. The plain graph must agree to the last bit;
-XLA adds in another order: to 1e-5 of the largest weight of an array.
+Each loss meets each optimizer, and every pair of choices of any two columns occurs. The plain graph must agree to 1e-6 of the
+largest weight of an array, and to the last bit where a step could most easily be added up otherwise; XLA, which does so, to 1e-5.
 """
 
 from itertools import combinations, product
@@ -35,8 +35,10 @@ def sampled(row):
 
 
 @pytest.mark.parametrize("row", [pytest.param(row, id="-".join(row), marks=sampled(row)) for row in table])
-def test_the_plain_graph_equals_fit_to_the_last_bit(row):
-    assert compare(row, "graph") == (0.0, pytest.approx(0.0, abs=2e-6))
+def test_the_plain_graph_equals_fit(row):
+    of_weights, of_figures = compare(row, "graph")
+    assert of_weights <= (0.0 if row in sensitive else 1e-6)
+    assert of_figures <= 2e-6
 
 
 by_xla = [row for number, row in enumerate(table) if number % 7 == 3 and row[0] != "CosineSimilarity"]

@@ -1,4 +1,7 @@
-"""Whatever experiment `check` finds no error in trains as ``model.fit`` trains it: weights, losses, metrics, validation."""
+"""Whatever experiment `check` finds no error in trains as ``model.fit`` trains it: weights, losses, metrics, validation.
+
+TensorFlow computes graphs as they were written here: some networks and optimizers make much of a last digit.
+"""
 
 from dataclasses import replace
 from typing import get_args
@@ -37,6 +40,7 @@ from tests.strategies import any_facts, fitting_ranks, fitting_shape, single_kin
 pytestmark = [
     pytest.mark.engine,
     pytest.mark.exhaustive,
+    pytest.mark.usefixtures("as_written"),
     pytest.mark.filterwarnings("ignore:.*does not have any trainable weights", "ignore:[\\s\\S]*softmax over axis"),
     pytest.mark.filterwarnings("ignore:.*does not support masking"),
     pytest.mark.filterwarnings("ignore:.*encountered in:RuntimeWarning"),
