@@ -169,7 +169,7 @@ def _activation_problems(experiment: Experiment, target: Target) -> Iterator[Pro
     loss, last = experiment.training.loss, experiment.network[-1]
     activation = output_activation(experiment.network)
     if activation == "softmax" and target.units == 1:
-        sentence = "Softmax over a single unit is always 1: nothing can be learned."
+        sentence = "Over the single unit needed here softmax is always 1: nothing can be learned."
         yield Problem("error", "network", sentence, last.name, "activation", _use_activation(experiment, loss, target))
         return
     if isinstance(loss, CosineSimilarity) and target.units == 1:
