@@ -178,8 +178,8 @@ def main() -> None:
         name = f"{key}: {cases[key].title}"
         shares = f"{share:12.1%}{states:8.1%}{history:9.1%}"
         print(
-            f"{name:42}{fit * 1e6:10,.0f}{step * 1e6:11,.1f}{median(ratios):14.1f}"
-            f"{f'{ratios[0]:.1f}–{ratios[-1]:.1f}':>16}{shares}   {engine.session.stepper.compilation}",
+            f"{name:42}{fit * 1e6:10,.0f}{step * 1e6:11,.1f}{median(ratios):14.2f}"
+            f"{f'{ratios[0]:.2f}–{ratios[-1]:.2f}':>16}{shares}   {engine.session.stepper.compilation}",
             flush=True,
         )
 
