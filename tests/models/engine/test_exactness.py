@@ -38,7 +38,7 @@ def sampled(row):
 def test_the_plain_graph_equals_fit(row):
     of_weights, of_figures = compare(row, "graph")
     assert of_weights <= (0.0 if row in sensitive else 1e-6)
-    assert of_figures <= 2e-6
+    assert of_figures <= (4e-7 if row in sensitive else 2e-6)
 
 
 by_xla = [row for number, row in enumerate(table) if number % 7 == 3 and row[0] != "CosineSimilarity"]
